@@ -1,0 +1,213 @@
+//! Every page in both languages: what it says, that it escapes, that it stays in the house.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failing helper fails its test")]
+
+mod hostile;
+mod samples;
+
+use laiqu_console::{Lang, MessagePage, Outcome, ROWS_MAX, TracePage, favicon_svg, stylesheet};
+
+const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
+
+fn rich() -> TracePage {
+    samples::trace(Outcome::Found(Box::new(samples::found())))
+}
+
+/// Every page that there is, from friendly and from hostile data.
+fn all(lang: Lang) -> Vec<(&'static str, String)> {
+    let mut closed = samples::home();
+    closed.ledger.public_read = false;
+    let message = |status| MessagePage { status, ..MessagePage::default() };
+    vec![
+        ("home", samples::home().render(lang).unwrap()),
+        ("home, closed", closed.render(lang).unwrap()),
+        ("trace", rich().render(lang).unwrap()),
+        ("trace, empty", samples::trace(Outcome::Empty).render(lang).unwrap()),
+        ("trace, unknown", samples::trace(Outcome::Unknown).render(lang).unwrap()),
+        ("message", message(404).render(lang).unwrap()),
+        ("hostile home", hostile::home().render(lang).unwrap()),
+        ("hostile trace", hostile::trace().render(lang).unwrap()),
+        ("hostile message", hostile::message().render(lang).unwrap()),
+    ]
+}
+
+/// Values of an attribute in the order of the page.
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    let opening = format!(" {name}=\"");
+    html.split(&opening).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[track_caller]
+fn says(html: &str, words: &[&str]) {
+    for word in words {
+        assert!(html.contains(word), "the page does not say {word}");
+    }
+}
+
+#[track_caller]
+fn says_nothing_of(html: &str, words: &[&str]) {
+    for word in words {
+        assert!(!html.contains(word), "the page says {word}");
+    }
+}
+
+#[test]
+fn nothing_refers_to_another_origin_or_needs_a_script() {
+    for lang in BOTH {
+        for (page, html) in all(lang) {
+            for name in ["href", "src", "action", "formaction", "srcset", "poster", "data"] {
+                for value in attributes(&html, name) {
+                    let local = value.starts_with('/') && !value.starts_with("//");
+                    assert!(local || value == "#main", "{page}: {name}={value}");
+                }
+            }
+            says_nothing_of(&html, &["<script", "<style", " style=", " onclick", "url(http"]);
+        }
+    }
+    says_nothing_of(stylesheet(), &["http:", "https:", "@import", "url("]);
+    assert!(favicon_svg().starts_with("<svg"));
+    assert!(!favicon_svg().contains("href"));
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    for lang in BOTH {
+        for (page, html) in all(lang).into_iter().filter(|(page, _)| page.starts_with("hostile")) {
+            says_nothing_of(
+                &html,
+                &["<script", "<img", "javascript:", "onerror=\"", "NaN", "=\"inf"],
+            );
+            assert!(html.contains("&#60;script&#62;"), "{page} lost the text");
+            assert_eq!(html.matches("</main>").count(), 1, "{page}");
+        }
+    }
+}
+
+#[test]
+fn tags_are_balanced() {
+    for lang in BOTH {
+        for (page, html) in all(lang) {
+            for tag in ["a", "g", "svg", "text", "table", "tr", "td", "section", "form", "li", "p"]
+            {
+                let opened = html.matches(&format!("<{tag} ")).count()
+                    + html.matches(&format!("<{tag}>")).count();
+                let closed = html.matches(&format!("</{tag}>")).count();
+                assert_eq!(opened, closed, "{page}: <{tag}>");
+            }
+        }
+    }
+}
+
+#[test]
+fn english_is_kept_by_every_link_between_pages() {
+    for (page, html) in all(Lang::En) {
+        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{page}");
+        let links = attributes(&html, "href").into_iter().chain(attributes(&html, "action"));
+        for link in links.filter(|link| *link == "/" || link.starts_with("/?")) {
+            // The brand and the way home keep English; the switch alone leads to Chinese.
+            let chinese = html.contains(&format!("class=\"switch\" href=\"{link}\""));
+            assert!(link == "/?lang=en" || chinese, "{page}: {link}");
+        }
+    }
+    let html = rich().render(Lang::En).unwrap();
+    let traces = attributes(&html, "href").into_iter().filter(|href| href.starts_with("/trace?"));
+    let (english, chinese): (Vec<_>, Vec<_>) = traces.partition(|href| href.contains("lang=en"));
+    assert!(english.len() > 20);
+    assert_eq!(chinese.len(), 1, "only the switch leads to Chinese: {chinese:?}");
+    says(&html, &["name=\"lang\" value=\"en\""]);
+}
+
+#[test]
+fn the_home_page_shows_the_ledger() {
+    let zh = samples::home().render(Lang::Zh).unwrap();
+    says(
+        &zh,
+        &["<html lang=\"zh-CN\">", "来源可查，去向可追", "1,203,556", "公开可查", "账本建立"],
+    );
+    says(&zh, &["清远市凤中皇养殖合作社", "9 号企业", "x.unknown", "href=\"/v1/entries/20416\""]);
+    says(&zh, &["name=\"id\"", "name=\"direction\"", "name=\"containers\"", "一盒鸡胸肉"]);
+    let en = samples::home().render(Lang::En).unwrap();
+    says(&en, &["Party no. 9", "Traceability document", "2026-11-23 05:59 UTC"]);
+    says_nothing_of(&en, &["账本", "name=\"token\""]);
+}
+
+#[test]
+fn a_closed_ledger_asks_for_the_token_first() {
+    let mut page = samples::home();
+    page.ledger.public_read = false;
+    let asked = page.render(Lang::Zh).unwrap();
+    says(&asked, &["method=\"post\" action=\"/login\"", "name=\"token\" type=\"password\""]);
+    says_nothing_of(&asked, &["name=\"id\"", "令牌无效"]);
+    page.sign_in_failed = true;
+    says(&page.render(Lang::En).unwrap(), &["action=\"/login?lang=en\"", "not valid"]);
+    page.viewer = Some(samples::viewer());
+    let inside = page.render(Lang::Zh).unwrap();
+    says(&inside, &["name=\"id\"", "清远市市场监督管理局", "action=\"/logout\""]);
+    says_nothing_of(&inside, &["name=\"token\""]);
+}
+
+#[test]
+fn the_trace_page_answers_in_words_picture_and_tables() {
+    let zh = rich().render(Lang::Zh).unwrap();
+    says(&zh, &["追到 12 个批次，经过 9 个场所、7 家企业。源头有 3 处。", "记录有 1 处断开"]);
+    says(&zh, &["记录断开", "数量不符", "odd_code", "没有批号；装箱关系是推断的", "new_reason"]);
+    says(
+        &zh,
+        &["发货", "收货", "加工记录", "投入", "产出", "装入", "另有 3 项", "≥ 40 kg", "未知"],
+    );
+    says(&zh, &["role=\"img\"", "<desc", "class=\"node pack definite start\"", "edge suspected"]);
+    says(
+        &zh,
+        &["依据账本 laiqu.example.gov.cn/清远 的前 20,417 条计算", "另有 4 个节点", "结果太大"],
+    );
+    says(&zh, &["/v1/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2FPK20261118A"]);
+    says(
+        &zh,
+        &["direction=back&#38;containers=true\" aria-current=\"page\"", "value=\"back\" selected"],
+    );
+    let en = rich().render(Lang::En).unwrap();
+    says(&en, &["8 lots are definitely related, 4 suspected. The records break in 1 place;"]);
+    says(&en, &["no lot number; packing inferred", "Shipping", "Break in the records"]);
+}
+
+#[test]
+fn an_answer_of_nothing_else_says_so() {
+    let page = samples::trace(Outcome::Found(Box::default()));
+    let html = page.render(Lang::Zh).unwrap();
+    says(&html, &["没有追到别的批次"]);
+    says_nothing_of(&html, &["<table", "role=\"img\"", "结果太大"]);
+}
+
+#[test]
+fn unknown_and_empty_questions_get_a_friendly_hint() {
+    let unknown = samples::trace(Outcome::Unknown).render(Lang::Zh).unwrap();
+    says(&unknown, &["账本里没有这个编码", samples::START, "依据账本", "问题批次"]);
+    let empty = samples::trace(Outcome::Empty).render(Lang::En).unwrap();
+    says(&empty, &["What shall we look for?", "class=\"switch\" href=\"/trace\""]);
+}
+
+#[test]
+fn long_tables_are_cut_and_say_so() {
+    let mut found = samples::found();
+    found.lots = vec![samples::lot("批", &[], 1, None); ROWS_MAX + 1];
+    let html = samples::trace(Outcome::Found(Box::new(found))).render(Lang::Zh).unwrap();
+    says(&html, &["这里列出前 500 行，共 501 行"]);
+    assert_eq!(html.matches("class=\"main\"").count(), ROWS_MAX);
+}
+
+#[test]
+fn messages_have_usual_and_own_words() {
+    let page = |status| MessagePage { status, ..MessagePage::default() };
+    says(&page(404).render(Lang::Zh).unwrap(), &["404", "没有这一页"]);
+    says(&page(418).render(Lang::En).unwrap(), &["418", "This request makes no sense"]);
+    says(&page(507).render(Lang::En).unwrap(), &["507", "The server failed"]);
+    let own = MessagePage {
+        status: 401,
+        title: Some("请登录".to_owned()),
+        text: Some("会话已过期。".to_owned()),
+        here: "/trace?id=a".to_owned(),
+        sign_in: true,
+        ..MessagePage::default()
+    };
+    let html = own.render(Lang::Zh).unwrap();
+    says(&html, &["请登录", "会话已过期。", "name=\"token\"", "href=\"/trace?id=a&#38;lang=en\""]);
+}

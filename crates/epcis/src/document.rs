@@ -1,0 +1,218 @@
+//! Documents: one body as it was posted.
+
+use crate::context::Prefixes;
+use crate::event::{Event, member, type_of};
+use crate::fault::{Fault, FaultCode, Faults, Pointer};
+use crate::json::{self, Node};
+use crate::master_data::{MasterData, read_vocabulary_list};
+use crate::time::DateTime;
+
+/// What one document may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest text, in bytes.
+    pub bytes_max: usize,
+    /// Most events.
+    pub events_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes_max: 4 << 20, events_max: 10_000 }
+    }
+}
+
+/// What sort of document it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentKind {
+    /// `EPCISDocument`
+    Capture,
+    /// `EPCISQueryDocument`: the answer to a query.
+    Query,
+    /// A single event without a document around it.
+    BareEvent,
+}
+
+/// A checked document; borrows from its text.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    /// Its sort.
+    pub kind: DocumentKind,
+    /// `creationDate` as sent.
+    pub creation_date: Option<String>,
+    /// The exact text of its `@context`.
+    context: Option<&'a str>,
+    /// Its events, in document order. May be empty.
+    pub events: Vec<Event<'a>>,
+    /// The master data of its header.
+    pub master_data: Vec<MasterData<'a>>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads and checks a JSON or JSON-LD document.
+    ///
+    /// # Errors
+    /// All faults found, at most [`crate::FAULTS_MAX`]; a text that is no JSON gives one.
+    pub fn parse(text: &'a str, limits: &Limits) -> Result<Self, Vec<Fault>> {
+        let mut faults = Faults::default();
+        if text.len() > limits.bytes_max {
+            let detail = format!("{} bytes, at most {} are read", text.len(), limits.bytes_max);
+            faults.push(FaultCode::Limit, &Pointer::Root, detail);
+            return Err(faults.into_vec());
+        }
+        let root = json::parse(text).map_err(|fault| vec![fault])?;
+        let document = read(root, limits, &mut faults);
+        match document {
+            Some(document) if faults.is_empty() => Ok(document),
+            _ => Err(faults.into_vec()),
+        }
+    }
+
+    /// The exact text of the document's `@context`, which its events are read with. `None` where it
+    /// has none, and for a bare event, whose context is inside the event.
+    #[must_use]
+    pub fn context_raw(&self) -> Option<&'a str> {
+        self.context
+    }
+}
+
+fn read<'a>(mut root: Node<'a>, limits: &Limits, faults: &mut Faults) -> Option<Document<'a>> {
+    let kind = read_kind(&root, faults)?;
+    if kind == DocumentKind::BareEvent {
+        let event = Event::read(root, &Prefixes::default(), &Pointer::Root, faults)?;
+        return Some(Document {
+            kind,
+            creation_date: None,
+            context: None,
+            events: vec![event],
+            master_data: Vec::new(),
+        });
+    }
+    let context = root.get("@context").map(|context| context.raw);
+    let prefixes = match root.get("@context") {
+        Some(context) => Prefixes::default().extended(context),
+        None => Prefixes::default(),
+    };
+    let creation_date = read_head(&root, faults);
+    let mut master_data = Vec::new();
+    if let Some(mut header) = root.take("epcisHeader") {
+        let at = Pointer::Root.member("epcisHeader");
+        let at = at.member("epcisMasterData");
+        let list = header.take("epcisMasterData").and_then(|mut data| data.take("vocabularyList"));
+        if let Some(list) = list {
+            read_vocabulary_list(list, &at.member("vocabularyList"), &mut master_data, faults);
+        }
+    }
+    let Some(body) = root.take("epcisBody").filter(Node::is_object) else {
+        faults.push(FaultCode::Missing, &Pointer::Root, "a document needs an epcisBody");
+        return None;
+    };
+    let at = Pointer::Root.member("epcisBody");
+    let events = read_body(body, &prefixes, &at, limits, &mut master_data, faults)?;
+    Some(Document { kind, creation_date, context, events, master_data })
+}
+
+fn read_kind(root: &Node<'_>, faults: &mut Faults) -> Option<DocumentKind> {
+    if !root.is_object() {
+        faults.push(FaultCode::Document, &Pointer::Root, "a document must be an object");
+        return None;
+    }
+    let Some(name) = member(root, "type").or_else(|| member(root, "@type")) else {
+        faults.push(FaultCode::Document, &Pointer::Root, "a document needs a type");
+        return None;
+    };
+    let name = name.as_str().unwrap_or_default();
+    match name.strip_prefix("epcis:").unwrap_or(name) {
+        "EPCISDocument" => Some(DocumentKind::Capture),
+        "EPCISQueryDocument" => Some(DocumentKind::Query),
+        _ if type_of(name).is_some() => Some(DocumentKind::BareEvent),
+        name => {
+            let event = name.ends_with("Event");
+            let code = if event { FaultCode::EventType } else { FaultCode::Document };
+            let shown: String = name.chars().take(60).collect();
+            let detail = format!("{shown:?} is neither an EPCIS document nor an event type");
+            faults.push(code, &Pointer::Root.member("type"), detail);
+            None
+        }
+    }
+}
+
+/// `schemaVersion` and `creationDate` may be absent, but not wrong.
+fn read_head(root: &Node<'_>, faults: &mut Faults) -> Option<String> {
+    if let Some(version) = member(root, "schemaVersion") {
+        let text = version.as_str().unwrap_or(version.raw);
+        if !(text == "2" || text.starts_with("2.")) {
+            let at = Pointer::Root.member("schemaVersion");
+            faults.push(FaultCode::Document, &at, "only EPCIS 2 is read as JSON");
+        }
+    }
+    let date = member(root, "creationDate")?;
+    let text = date.as_str().filter(|text| DateTime::parse(text).is_some());
+    if text.is_none() {
+        let at = Pointer::Root.member("creationDate");
+        faults.push(FaultCode::Time, &at, "creationDate is no date-time with an offset (RFC 3339)");
+    }
+    text.map(str::to_owned)
+}
+
+/// Events stand in `eventList`, of the body itself or of the results of a query.
+fn read_body<'a>(
+    mut body: Node<'a>,
+    prefixes: &Prefixes<'a>,
+    at: &Pointer<'_>,
+    limits: &Limits,
+    master_data: &mut Vec<MasterData<'a>>,
+    faults: &mut Faults,
+) -> Option<Vec<Event<'a>>> {
+    if let Some(list) = body.take("eventList") {
+        return read_events(list, prefixes, &at.member("eventList"), limits, faults);
+    }
+    let at = at.member("queryResults");
+    let at = at.member("resultsBody");
+    let results = body.take("queryResults").and_then(|mut results| results.take("resultsBody"));
+    let Some(mut results) = results else {
+        faults.push(FaultCode::Missing, &Pointer::Root.member("epcisBody"), "no eventList");
+        return None;
+    };
+    let vocabulary = results.take("vocabularyList");
+    if let Some(list) = vocabulary {
+        read_vocabulary_list(list, &at.member("vocabularyList"), master_data, faults);
+    }
+    match results.take("eventList") {
+        Some(list) => read_events(list, prefixes, &at.member("eventList"), limits, faults),
+        None if !master_data.is_empty() => Some(Vec::new()),
+        None => {
+            faults.push(FaultCode::Missing, &at, "no eventList");
+            None
+        }
+    }
+}
+
+fn read_events<'a>(
+    list: Node<'a>,
+    prefixes: &Prefixes<'a>,
+    at: &Pointer<'_>,
+    limits: &Limits,
+    faults: &mut Faults,
+) -> Option<Vec<Event<'a>>> {
+    let json::Json::Array(list) = list.value else {
+        faults.push(FaultCode::Shape, at, "eventList must be an array");
+        return None;
+    };
+    if list.len() > limits.events_max {
+        let detail = format!("{} events, at most {} are read", list.len(), limits.events_max);
+        faults.push(FaultCode::Limit, at, detail);
+        return None;
+    }
+    let mut events = Vec::with_capacity(list.len());
+    for (index, node) in list.into_iter().enumerate() {
+        if faults.is_full() {
+            break;
+        }
+        events.extend(Event::read(node, prefixes, &at.element(index), faults));
+    }
+    Some(events)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! One event over the tree it was read into.
+
+mod check;
+mod gather;
+mod lists;
+mod sensor;
+
+use crate::context::Prefixes;
+use crate::facts::{Action, EventTime, EventType, Facts};
+use crate::fault::{FaultCode, Faults, Pointer};
+use crate::hash;
+use crate::json::{Json, Node};
+
+/// A checked event. It can only come out of [`crate::Document::parse`].
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    node: Node<'a>,
+    prefixes: Prefixes<'a>,
+    event_type: EventType,
+    time: EventTime,
+    action: Option<Action>,
+}
+
+impl<'a> Event<'a> {
+    /// Checks one event; `None` where a fault was found.
+    pub(crate) fn read(
+        node: Node<'a>,
+        outer: &Prefixes<'a>,
+        at: &Pointer<'_>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        let event_type = read_type(&node, at, faults)?;
+        let prefixes = match node.get("@context") {
+            Some(context) => outer.extended(context),
+            None => outer.clone(),
+        };
+        let checked = check::check(&node, event_type, &prefixes, at, faults)?;
+        Some(Self { node, prefixes, event_type, time: checked.time, action: checked.action })
+    }
+
+    /// The exact text of the event in its document.
+    #[must_use]
+    pub fn raw(&self) -> &'a str {
+        self.node.raw
+    }
+
+    /// The event's type.
+    #[must_use]
+    pub fn event_type(&self) -> EventType {
+        self.event_type
+    }
+
+    /// `eventID` as sent.
+    #[must_use]
+    pub fn event_id(&self) -> Option<&str> {
+        self.text("eventID")
+    }
+
+    /// `eventTime`, with `eventTimeZoneOffset`.
+    #[must_use]
+    pub fn time(&self) -> EventTime {
+        self.time
+    }
+
+    /// `action`; transformations have none.
+    #[must_use]
+    pub fn action(&self) -> Option<Action> {
+        self.action
+    }
+
+    /// Whether the event declares an earlier one of the same `eventID` wrong (EPCIS 2.0, 7.4.1.4).
+    #[must_use]
+    pub fn is_error_declaration(&self) -> bool {
+        self.member("errorDeclaration").is_some()
+    }
+
+    /// A member's value; `null` counts as absent, as in JSON-LD.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Node<'a>> {
+        member(&self.node, name)
+    }
+
+    /// A member's value where that is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.member(name).and_then(Node::as_str)
+    }
+
+    /// The whole event as a tree.
+    #[must_use]
+    pub fn node(&self) -> &Node<'a> {
+        &self.node
+    }
+
+    /// The prefixes in force inside the event.
+    #[must_use]
+    pub fn prefixes(&self) -> &Prefixes<'a> {
+        &self.prefixes
+    }
+
+    /// The text that [`Event::hash`] hashes: CBV 2.0, section 8.9, in table order.
+    #[must_use]
+    pub fn prehash(&self) -> String {
+        hash::prehash(self)
+    }
+
+    /// The CBV 2.0 event hash, `ni:///sha-256;…?ver=CBV2.0`: an event id and a duplicate key.
+    /// Implementations disagree and different events can share one, so it proves nothing.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        hash::hash(&self.prehash())
+    }
+
+    /// What the event says, in canonical identifiers; `event_id` is what it goes by here.
+    #[must_use]
+    pub fn facts(&self, event_id: &str) -> Facts {
+        gather::facts(self, event_id)
+    }
+}
+
+/// The name of an event type in a document.
+#[must_use]
+pub fn type_name(event_type: EventType) -> &'static str {
+    match event_type {
+        EventType::Object => "ObjectEvent",
+        EventType::Aggregation => "AggregationEvent",
+        EventType::Transaction => "TransactionEvent",
+        EventType::Transformation => "TransformationEvent",
+        EventType::Association => "AssociationEvent",
+    }
+}
+
+/// The event type of a name.
+pub(crate) fn type_of(name: &str) -> Option<EventType> {
+    Some(match name.strip_prefix("epcis:").unwrap_or(name) {
+        "ObjectEvent" => EventType::Object,
+        "AggregationEvent" => EventType::Aggregation,
+        "TransactionEvent" => EventType::Transaction,
+        "TransformationEvent" => EventType::Transformation,
+        "AssociationEvent" => EventType::Association,
+        _ => return None,
+    })
+}
+
+fn read_type(node: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) -> Option<EventType> {
+    if !node.is_object() {
+        faults.push(FaultCode::Shape, at, "an event must be an object");
+        return None;
+    }
+    let Some(value) = member(node, "type").or_else(|| member(node, "@type")) else {
+        faults.push(FaultCode::Missing, at, "an event needs a type");
+        return None;
+    };
+    let event_type = value.as_str().and_then(type_of);
+    if event_type.is_none() {
+        let detail = format!("{} is no event type of EPCIS 2.0", shown(value));
+        faults.push(FaultCode::EventType, &at.member("type"), detail);
+    }
+    event_type
+}
+
+pub(crate) fn member<'n, 'a>(node: &'n Node<'a>, name: &str) -> Option<&'n Node<'a>> {
+    node.get(name).filter(|value| value.value != Json::Null)
+}
+
+/// A value in few words, for messages.
+fn shown<'n>(node: &'n Node<'_>) -> &'n str {
+    match node.value {
+        Json::Object(_) => "an object",
+        Json::Array(_) => "a list",
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
+            let end = node.raw.char_indices().nth(60).map_or(node.raw.len(), |(at, _)| at);
+            node.raw.get(..end).unwrap_or(node.raw)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The GS1 check digit (GS1 General Specifications, section 7.9.1) and keys made with it.
+
+/// The check digit of a key without it: weights 3 and 1 in turn, beginning with 3 at the right.
+/// `None` where the text is empty or holds anything but ASCII digits.
+#[must_use]
+pub fn check_digit(digits: &str) -> Option<char> {
+    if digits.is_empty() {
+        return None;
+    }
+    let mut sum = 0_u32;
+    for (place, byte) in digits.bytes().rev().enumerate() {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        let weight = if place % 2 == 0 { 3 } else { 1 };
+        sum = (sum + u32::from(byte - b'0') * weight) % 10;
+    }
+    char::from_digit((10 - sum) % 10, 10)
+}
+
+/// Whether the last digit is the check digit of those before it.
+pub(super) fn is_checked(digits: &str) -> bool {
+    let mut chars = digits.chars();
+    let last = chars.next_back();
+    last.is_some() && check_digit(chars.as_str()) == last
+}
+
+fn completed(digits: &str, length: usize) -> Option<String> {
+    if digits.len() != length {
+        return None;
+    }
+    let check = check_digit(digits)?;
+    let mut key = String::with_capacity(length + 1);
+    key.push_str(digits);
+    key.push(check);
+    Some(key)
+}
+
+/// An SSCC of 18 digits from its first 17 (extension digit, company prefix, serial reference).
+#[must_use]
+pub fn sscc(digits: &str) -> Option<String> {
+    completed(digits, 17)
+}
+
+/// A GTIN-14 from its first 13 digits (indicator digit, company prefix, item reference).
+#[must_use]
+pub fn gtin14(digits: &str) -> Option<String> {
+    completed(digits, 13)
+}
+
+/// A GLN of 13 digits from its first 12 (company prefix, location reference).
+#[must_use]
+pub fn gln(digits: &str) -> Option<String> {
+    completed(digits, 12)
+}

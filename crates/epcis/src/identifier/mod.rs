@@ -1,0 +1,131 @@
+//! Identifiers: every spelling of one thing gives one canonical text.
+//!
+//! A GS1 key may come as an EPC URN (`urn:epc:id:sgtin:…`) or as a GS1 Digital Link on any host.
+//! [`canonical`] turns both into the constrained canonical Digital Link of the CBV 2.0 event hash
+//! (`https://id.gs1.org/01/…/21/…`), so that they match. Everything else is first class as well
+//! and stays as it is, but for the letter case of scheme and host.
+//!
+//! **A wrong check digit is not refused and not mended.** A mistyped key names nothing that GS1
+//! knows, so merging it with its neighbour would be a guess, and refusing it would lose a record of
+//! food that really moved. It stays an opaque URI, which matches only the same mistake.
+
+mod builder;
+mod check;
+mod kind;
+mod link;
+mod urn;
+
+use std::borrow::Cow;
+
+pub use check::{check_digit, gln, gtin14, sscc};
+pub use kind::{IdentifierKind, kind};
+
+use builder::Builder;
+use link::{CheckDigits, Link};
+
+/// The host and scheme of canonical Digital Links, with the slash behind it.
+pub const CANONICAL_ROOT: &str = "https://id.gs1.org/";
+
+/// Longest identifier that is analysed, in bytes; longer ones are opaque.
+pub const IDENTIFIER_BYTES_MAX: usize = 2_048;
+
+/// The canonical form of an identifier, for matching.
+///
+/// GS1 keys become `https://id.gs1.org/…` with AI numbers, 14-digit GTINs, no query string, no
+/// consumer product variant and, beside a serial number, no lot (see [`lot_of`]). Other URIs keep
+/// everything but the letter case of scheme and host. Canonical input is borrowed, not copied, and
+/// `canonical(canonical(x)) == canonical(x)`.
+#[must_use]
+pub fn canonical(id: &str) -> Cow<'_, str> {
+    spell(id, CheckDigits::Verify)
+}
+
+/// As [`canonical`], but as the CBV 2.0 event hash wants it: check digits are taken as sent.
+pub(crate) fn canonical_for_hash(id: &str) -> Cow<'_, str> {
+    let id = id.trim();
+    gs1(id, CheckDigits::Trust).unwrap_or(Cow::Borrowed(id))
+}
+
+fn spell(id: &str, check: CheckDigits) -> Cow<'_, str> {
+    let id = id.trim();
+    if id.len() > IDENTIFIER_BYTES_MAX {
+        return Cow::Borrowed(id);
+    }
+    gs1(id, check).unwrap_or_else(|| opaque(id))
+}
+
+fn gs1(id: &str, check: CheckDigits) -> Option<Cow<'_, str>> {
+    if let Some(rest) = urn::strip_epc(id) {
+        return urn::to_link(rest).map(Cow::Owned);
+    }
+    let link = Link::parse(id, check)?;
+    let mut out = Builder::new(id);
+    link.write(&mut out);
+    Some(out.finish())
+}
+
+/// The lot that an instance says it belongs to: the canonical class-with-lot where a Digital Link
+/// carries `/10/` beside `/21/` (or `/235/`), else nothing.
+#[must_use]
+pub fn lot_of(id: &str) -> Option<String> {
+    if id.len() > IDENTIFIER_BYTES_MAX {
+        return None;
+    }
+    let link = Link::parse(id.trim(), CheckDigits::Verify)?.beside_lot()?;
+    let mut out = Builder::new("");
+    link.write(&mut out);
+    Some(out.finish().into_owned())
+}
+
+/// The class-with-lot that an instance of a GTIN belongs to when its lot number is known from
+/// elsewhere (ILMD or master data): the canonical `01` link of `id` with `/10/lot`.
+#[must_use]
+pub fn with_lot(id: &str, lot: &str) -> Option<String> {
+    let lot = lot.trim();
+    let canonical = canonical(id);
+    if lot.is_empty() || lot.len() > IDENTIFIER_BYTES_MAX {
+        return None;
+    }
+    let link = Link::parse(&canonical, CheckDigits::Verify)?.of_class()?;
+    let mut out = Builder::new("");
+    link.write(&mut out);
+    out.push("/10/");
+    out.push_plain(lot);
+    Some(out.finish().into_owned())
+}
+
+/// Lower-cases scheme and host (and a URN's namespace), RFC 3986 section 6.2.2.1 and RFC 8141
+/// section 3.1.
+fn opaque(id: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = id.split_once(':') else { return Cow::Borrowed(id) };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    if !is_scheme {
+        return Cow::Borrowed(id);
+    }
+    let folded = if let Some(after) = rest.strip_prefix("//") {
+        let authority = after.find(['/', '?', '#']).and_then(|end| after.get(..end));
+        let authority = authority.unwrap_or(after);
+        let host_at = authority.rfind('@').map_or(0, |at| at + 1);
+        let start = scheme.len() + 3;
+        start + host_at..start + authority.len()
+    } else if scheme.eq_ignore_ascii_case("urn") {
+        let namespace = rest.split_once(':').map_or("", |(namespace, _)| namespace);
+        scheme.len() + 1..scheme.len() + 1 + namespace.len()
+    } else {
+        0..0
+    };
+    fold_case(id, scheme.len(), folded)
+}
+
+fn fold_case(id: &str, scheme_end: usize, range: std::ops::Range<usize>) -> Cow<'_, str> {
+    let folds = |at: usize| at < scheme_end || range.contains(&at);
+    if !id.bytes().enumerate().any(|(at, b)| b.is_ascii_uppercase() && folds(at)) {
+        return Cow::Borrowed(id);
+    }
+    let lower = |(at, c): (usize, char)| if folds(at) { c.to_ascii_lowercase() } else { c };
+    Cow::Owned(id.char_indices().map(lower).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Who may do what with a log's files, and how they are found.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+use crate::bytes::at;
+use crate::error::Error;
+use crate::segment;
+use crate::storage::{Storage, StorageFile, StorageLock};
+
+pub(crate) const LOCK_NAME: &str = "lock";
+/// How often a writer tries for the lock, which a reader may hold for a moment.
+const LOCK_TRIES_MAX: u32 = 10;
+const LOCK_PAUSE_MILLIS: u64 = 20;
+
+/// Who looks at the log, which decides what an unfinished tail means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// The one writer, holding the lock: a cut-off tail is repaired.
+    Writer,
+    /// A reader while nobody writes: a cut-off tail is left out, damage is damage.
+    Alone,
+    /// A reader beside a writer: what is not whole at the end is being written.
+    BesideWriter,
+}
+
+impl Access {
+    pub(crate) fn of_reader(storage: &dyn Storage) -> Result<Access, Error> {
+        match storage.try_lock(LOCK_NAME, false) {
+            Ok(Some(_)) => Ok(Access::Alone),
+            Ok(None) => Ok(Access::BesideWriter),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Access::Alone),
+            Err(source) => Err(Error::io("lock", LOCK_NAME)(source)),
+        }
+    }
+}
+
+/// Takes the lock of the one writer.
+pub(crate) fn lock(storage: &dyn Storage) -> Result<Box<dyn StorageLock>, Error> {
+    for _ in 0..LOCK_TRIES_MAX {
+        let tried = storage.try_lock(LOCK_NAME, true);
+        if let Some(lock) = tried.map_err(Error::io("lock", LOCK_NAME))? {
+            return Ok(lock);
+        }
+        thread::sleep(Duration::from_millis(LOCK_PAUSE_MILLIS));
+    }
+    Err(Error::Locked)
+}
+
+/// Numbers of the segments, which must be 0, 1, 2 … without a gap.
+pub(crate) fn segment_numbers(storage: &dyn Storage) -> Result<BTreeSet<u64>, Error> {
+    let names = storage.list().map_err(Error::io("list", "the log"))?;
+    Ok(names.iter().filter_map(|name| segment::parse_name(name)).collect())
+}
+
+pub(crate) fn read_image(file: &dyn StorageFile, number: u64) -> Result<Vec<u8>, Error> {
+    let failed = || Error::io("read", &segment::name(number));
+    let mut image = vec![0; at(file.length().map_err(failed())?)];
+    file.read_exact_at(&mut image, 0).map_err(failed())?;
+    Ok(image)
+}

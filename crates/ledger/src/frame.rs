@@ -1,0 +1,223 @@
+//! The private frame of an entry: salt, signatures, media type, outcome, payload.
+//!
+//! ```text
+//! version   u8, 1
+//! salt      32 bytes
+//! count     u32 BE, then for each signature: length u32 BE, bytes of the compact JWS
+//! media     length u32 BE, bytes
+//! outcome   length u32 BE, bytes (JSON text, opaque here)
+//! payload   length u32 BE, bytes exactly as received
+//! ```
+//! Nothing follows the payload.
+
+use laiqu_proof::{Hash, leaf_hash, root_of};
+use sha2::{Digest, Sha256};
+
+use crate::bytes::{Cursor, at};
+
+/// Bytes of a salt.
+pub const SALT_BYTES: usize = 32;
+/// Most signatures of a frame.
+pub const SIGNATURES_MAX: usize = 8;
+/// Most bytes of one signature (a compact JWS).
+pub const SIGNATURE_BYTES_MAX: usize = 4_096;
+/// Most bytes of a media type.
+pub const MEDIA_TYPE_BYTES_MAX: usize = 255;
+/// Most bytes of an outcome.
+pub const OUTCOME_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most bytes of a payload.
+pub const PAYLOAD_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Most bytes of an encoded frame, from the limits of its parts.
+pub const FRAME_BYTES_MAX: usize = 1
+    + SALT_BYTES
+    + 4 * 4
+    + SIGNATURES_MAX * (4 + SIGNATURE_BYTES_MAX)
+    + MEDIA_TYPE_BYTES_MAX
+    + OUTCOME_BYTES_MAX
+    + PAYLOAD_BYTES_MAX;
+
+const VERSION: u8 = 1;
+const COMMITMENT_DOMAIN: &[u8] = b"laiqu/1 commitment\n";
+const EVENT_SALT_DOMAIN: &[u8] = b"laiqu/1 event salt\n";
+
+/// Why bytes are no frame, or a frame cannot be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A part is over its limit.
+    #[error("{part} of the frame has {size}, more than {max}")]
+    TooLarge {
+        /// The part: signatures, signature, media type, outcome or payload.
+        part: &'static str,
+        /// Its size: bytes, or a count for signatures.
+        size: usize,
+        /// The limit in the same unit.
+        max: usize,
+    },
+    /// The bytes end early, go on too long or hold text that is not UTF-8.
+    #[error("frame is malformed in its {part}")]
+    Malformed {
+        /// The part that could not be read.
+        part: &'static str,
+    },
+}
+
+/// The private part of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Random bytes that keep the commitment from being guessed.
+    pub salt: [u8; SALT_BYTES],
+    /// Compact JWS of the submission, in the order of the leaf's keys.
+    pub signatures: Vec<String>,
+    /// Media type of the payload.
+    pub media_type: String,
+    /// JSON text with what the service decided; opaque to this crate.
+    pub outcome: Vec<u8>,
+    /// The submitted document exactly as received.
+    pub payload: Vec<u8>,
+}
+
+impl Frame {
+    /// Writes the frame in the layout of this module.
+    pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
+        self.check_limits()?;
+        let signatures: usize = self.signatures.iter().map(|jws| 4 + jws.len()).sum();
+        let parts = self.media_type.len() + self.outcome.len() + self.payload.len();
+        let mut bytes = Vec::with_capacity(1 + SALT_BYTES + 16 + signatures + parts);
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&self.salt);
+        bytes.extend_from_slice(&length(self.signatures.len()));
+        for jws in &self.signatures {
+            push_part(&mut bytes, jws.as_bytes());
+        }
+        push_part(&mut bytes, self.media_type.as_bytes());
+        push_part(&mut bytes, &self.outcome);
+        push_part(&mut bytes, &self.payload);
+        Ok(bytes)
+    }
+
+    /// Reads exactly what [`Frame::encode`] writes.
+    pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
+        let mut cursor = Cursor::new(bytes);
+        if cursor.take(1) != Some(&[VERSION]) {
+            return Err(FrameError::Malformed { part: "version" });
+        }
+        let salt = cursor.array().ok_or(FrameError::Malformed { part: "salt" })?;
+        let count = cursor.u32().ok_or(FrameError::Malformed { part: "signatures" })?;
+        within("signatures", at(count), SIGNATURES_MAX)?;
+        let mut signatures = Vec::new();
+        for _ in 0..count {
+            signatures.push(text(&mut cursor, "signature", SIGNATURE_BYTES_MAX)?);
+        }
+        let media_type = text(&mut cursor, "media type", MEDIA_TYPE_BYTES_MAX)?;
+        let outcome = part(&mut cursor, "outcome", OUTCOME_BYTES_MAX)?.to_vec();
+        let payload = part(&mut cursor, "payload", PAYLOAD_BYTES_MAX)?.to_vec();
+        if !cursor.is_empty() {
+            return Err(FrameError::Malformed { part: "end" });
+        }
+        Ok(Frame { salt, signatures, media_type, outcome, payload })
+    }
+
+    /// The commitment that the leaf of this frame states.
+    pub fn commitment(&self) -> Hash {
+        let payload_sha256 = Hash::digest(&self.payload);
+        commitment(&self.salt, &self.signatures, &self.media_type, &payload_sha256, &self.outcome)
+    }
+
+    fn check_limits(&self) -> Result<(), FrameError> {
+        within("signatures", self.signatures.len(), SIGNATURES_MAX)?;
+        for jws in &self.signatures {
+            within("signature", jws.len(), SIGNATURE_BYTES_MAX)?;
+        }
+        within("media type", self.media_type.len(), MEDIA_TYPE_BYTES_MAX)?;
+        within("outcome", self.outcome.len(), OUTCOME_BYTES_MAX)?;
+        within("payload", self.payload.len(), PAYLOAD_BYTES_MAX)
+    }
+}
+
+/// SHA-256 of `laiqu/1 commitment\n` and then, each behind its u32 big-endian length, the salt,
+/// each signature, the media type, the SHA-256 of the payload and the outcome.
+///
+/// Every part must be shorter than 4 GiB, which the limits of a frame ensure.
+pub fn commitment(
+    salt: &[u8; SALT_BYTES],
+    signatures: &[impl AsRef<[u8]>],
+    media_type: &str,
+    payload_sha256: &Hash,
+    outcome: &[u8],
+) -> Hash {
+    let mut sha = Sha256::new();
+    sha.update(COMMITMENT_DOMAIN);
+    let mut add = |part: &[u8]| {
+        sha.update(length(part.len()));
+        sha.update(part);
+    };
+    add(salt);
+    for jws in signatures {
+        add(jws.as_ref());
+    }
+    add(media_type.as_bytes());
+    add(&payload_sha256.0);
+    add(outcome);
+    Hash(sha.finalize().into())
+}
+
+/// The salt of one event: SHA-256 of `laiqu/1 event salt\n`, the frame's salt and the u32
+/// big-endian ordinal.
+pub fn event_salt(salt: &[u8; SALT_BYTES], ordinal: u32) -> [u8; 32] {
+    let mut sha = Sha256::new();
+    sha.update(EVENT_SALT_DOMAIN);
+    sha.update(salt);
+    sha.update(ordinal.to_be_bytes());
+    sha.finalize().into()
+}
+
+/// The hash of one event in the tree of [`events_root`]: the RFC 6962 leaf hash of its salt and
+/// its exact bytes.
+pub fn event_hash(salt: &[u8; SALT_BYTES], ordinal: u32, event: &[u8]) -> Hash {
+    let mut salted = Vec::with_capacity(32 + event.len());
+    salted.extend_from_slice(&event_salt(salt, ordinal));
+    salted.extend_from_slice(event);
+    leaf_hash(&salted)
+}
+
+/// RFC 6962 root over the [`event_hash`] of each part; the empty root where there is none.
+pub fn events_root(salt: &[u8; SALT_BYTES], parts: &[&[u8]]) -> Hash {
+    let hashes: Vec<Hash> =
+        (0_u32..).zip(parts).map(|(ordinal, part)| event_hash(salt, ordinal, part)).collect();
+    root_of(&hashes)
+}
+
+fn within(part: &'static str, size: usize, max: usize) -> Result<(), FrameError> {
+    if size > max { Err(FrameError::TooLarge { part, size, max }) } else { Ok(()) }
+}
+
+/// A length field; frames are limited far below what it can say.
+fn length(bytes: usize) -> [u8; 4] {
+    u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend_from_slice(&length(part.len()));
+    bytes.extend_from_slice(part);
+}
+
+fn part<'a>(
+    cursor: &mut Cursor<'a>,
+    name: &'static str,
+    max: usize,
+) -> Result<&'a [u8], FrameError> {
+    let size = at(cursor.u32().ok_or(FrameError::Malformed { part: name })?);
+    within(name, size, max)?;
+    cursor.take(size).ok_or(FrameError::Malformed { part: name })
+}
+
+fn text(cursor: &mut Cursor<'_>, name: &'static str, max: usize) -> Result<String, FrameError> {
+    let bytes = part(cursor, name, max)?;
+    let text = str::from_utf8(bytes).map_err(|_| FrameError::Malformed { part: name })?;
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;

@@ -1,0 +1,56 @@
+//! What entries record.
+
+/// What an entry records; its private payload is read accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Entry 0: binds the origin and the log's key.
+    LedgerInit,
+    /// Changes the log's key, signed by the old one.
+    LedgerKey,
+    /// Registers a party.
+    PartyRegister,
+    /// Registers a party's key.
+    KeyAdd,
+    /// Ends a key.
+    KeyRevoke,
+    /// Records that a bearer token was issued.
+    TokenIssue,
+    /// A captured EPCIS document.
+    EpcisCapture,
+    /// Erases the private frame of an earlier entry.
+    Erasure,
+}
+
+impl Kind {
+    /// All kinds, in the order of their declaration.
+    pub const ALL: [Kind; 8] = [
+        Kind::LedgerInit,
+        Kind::LedgerKey,
+        Kind::PartyRegister,
+        Kind::KeyAdd,
+        Kind::KeyRevoke,
+        Kind::TokenIssue,
+        Kind::EpcisCapture,
+        Kind::Erasure,
+    ];
+
+    /// The name as it stands in the leaf.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::LedgerInit => "ledger.init",
+            Kind::LedgerKey => "ledger.key",
+            Kind::PartyRegister => "party.register",
+            Kind::KeyAdd => "key.add",
+            Kind::KeyRevoke => "key.revoke",
+            Kind::TokenIssue => "token.issue",
+            Kind::EpcisCapture => "epcis.capture",
+            Kind::Erasure => "erasure",
+        }
+    }
+
+    /// The kind of a name, `None` for every other text.
+    pub fn parse(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}

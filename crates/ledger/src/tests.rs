@@ -1,0 +1,7 @@
+//! Tests of the log as a whole.
+
+mod failing;
+mod flipped;
+mod signatures;
+mod torn;
+mod using;

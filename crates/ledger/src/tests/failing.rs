@@ -1,0 +1,130 @@
+//! Each storage operation fails once: nothing acknowledged is lost, whatever was persisted.
+
+use std::sync::Arc;
+
+use crate::testing::{Failure, Maker, Memory, SMALL, reopened, verified};
+use crate::{Error, Log, PreparedEntry};
+
+/// Appends until the failure, answers how many entries were acknowledged and all that were made.
+fn run(memory: &Memory) -> (usize, Vec<Vec<u8>>, Option<Error>) {
+    let Ok(mut log) = Log::create_on(Arc::new(memory.clone()), SMALL) else {
+        return (0, Vec::new(), None);
+    };
+    let mut maker = Maker::new();
+    let mut made: Vec<Vec<u8>> = Vec::new();
+    let mut acknowledged = 0;
+    for number in 0..7 {
+        let unit: Vec<PreparedEntry> = (0..2).map(|at| maker.entry(at, &[b'z'; 600])).collect();
+        made.extend(unit.iter().map(|entry| entry.leaf_bytes().to_vec()));
+        let result = log.append(&unit).and_then(|_| {
+            acknowledged = made.len();
+            if number % 3 == 0 { log.write_head() } else { Ok(()) }
+        });
+        if let Err(error) = result {
+            if !matches!(error, Error::DiskFull) {
+                assert!(log.is_poisoned());
+                let next = [maker.entry(5, b"")];
+                assert!(matches!(log.append(&next), Err(Error::Poisoned)));
+                assert!(matches!(log.write_head(), Err(Error::Poisoned)));
+                assert!(matches!(log.prepare(), Err(Error::Poisoned)));
+            }
+            return (acknowledged, made, Some(error));
+        }
+    }
+    (acknowledged, made, None)
+}
+
+fn check(memory: &Memory, acknowledged: usize, made: &[Vec<u8>], context: &str) {
+    match reopened(memory) {
+        Ok((log, _, leaves)) => {
+            let count = leaves.len();
+            assert!(leaves[..] == made[..count], "{context}: other entries");
+            assert!(count >= acknowledged, "{context}: {count} of {acknowledged} are left");
+            // What was served once must survive the next crash.
+            drop(log);
+            memory.crash(&mut || false);
+            let (log, _, again) = reopened(memory).unwrap();
+            assert_eq!(again, leaves, "{context}");
+            log.close().unwrap();
+            assert_eq!(verified(memory).findings, [], "{context}");
+        }
+        Err(error) => assert!(made.is_empty(), "{context}: {error}"),
+    }
+}
+
+#[test]
+fn every_operation_that_fails_once_loses_nothing() {
+    let memory = Memory::default();
+    assert!(run(&memory).2.is_none());
+    let operations = memory.operations();
+    assert!(operations > 40, "{operations} operations");
+    for failure in [Failure::NotPersisted, Failure::Persisted] {
+        for number in 0..operations {
+            for restart in ["process", "power, nothing kept", "power, all kept", "power, mixed"] {
+                let context = format!("operation {number}, {failure:?}, {restart}");
+                let memory = Memory::default();
+                memory.fail(number, failure);
+                let (acknowledged, made, error) = run(&memory);
+                assert!(made.is_empty() || error.is_some(), "{context}");
+                let mut turn = number;
+                match restart {
+                    "process" => {}
+                    "power, nothing kept" => memory.crash(&mut || false),
+                    "power, all kept" => memory.crash(&mut || true),
+                    _ => memory.crash(&mut || {
+                        turn = turn.wrapping_mul(5).wrapping_add(7) % 1_021;
+                        turn % 2 == 0
+                    }),
+                }
+                check(&memory, acknowledged, &made, &context);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_before_anything_is_written() {
+    let memory = Memory::default();
+    assert!(run(&memory).2.is_none());
+    let mut refused = 0;
+    for number in 0..memory.operations() {
+        let memory = Memory::default();
+        memory.fail(number, Failure::DiskFull);
+        let (acknowledged, made, error) = run(&memory);
+        if matches!(error, Some(Error::DiskFull)) {
+            refused += 1;
+        }
+        check(&memory, acknowledged, &made, &format!("operation {number}"));
+    }
+    assert!(refused > 10, "{refused} refusals");
+}
+
+#[test]
+fn after_a_full_disk_the_log_goes_on() {
+    let memory = Memory::default();
+    let mut log = Log::create_on(Arc::new(memory.clone()), SMALL).unwrap();
+    let mut maker = Maker::new();
+    log.append(&[maker.entry(0, b"")]).unwrap();
+    let next = maker.entry(1, &[b'y'; 2_000]);
+    memory.fail(0, Failure::DiskFull);
+    assert!(matches!(log.append(std::slice::from_ref(&next)), Err(Error::DiskFull)));
+    assert!(!log.is_poisoned());
+    assert_eq!(log.reader().entry(0).unwrap().leaf.index, 0);
+    log.append(&[next]).unwrap();
+    log.close().unwrap();
+    assert_eq!(reopened(&memory).unwrap().2.len(), 2);
+}
+
+#[test]
+fn a_failure_while_recovering_can_be_repeated() {
+    for failure in [Failure::NotPersisted, Failure::Persisted, Failure::DiskFull] {
+        for number in 0..12 {
+            let memory = Memory::default();
+            let (acknowledged, made, _) = run(&memory);
+            memory.fail(number, failure);
+            drop(reopened(&memory));
+            memory.crash(&mut || number % 2 == 0);
+            check(&memory, acknowledged, &made, &format!("operation {number}, {failure:?}"));
+        }
+    }
+}

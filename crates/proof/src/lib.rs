@@ -1,0 +1,57 @@
+//! All that an auditor needs: RFC 6962 trees and proofs, tiles, signed notes, checkpoints, receipts
+//! and the signatures of issuers.
+//!
+//! This crate must never contain input or output, a clock or randomness: keys, sizes and texts are
+//! arguments, so that server and offline verifier run the very same code.
+//!
+//! ```
+//! use laiqu_proof::{Tree, leaf_hash, verify_inclusion};
+//!
+//! let mut tree = Tree::new();
+//! for entry in [b"first".as_slice(), b"second", b"third"] {
+//!     tree.push(leaf_hash(entry));
+//! }
+//! let root = tree.root_at(3).unwrap();
+//! let path = tree.inclusion(1, 3).unwrap();
+//! assert!(verify_inclusion(&leaf_hash(b"second"), 1, 3, &path, &root).is_ok());
+//! assert!(verify_inclusion(&leaf_hash(b"forged"), 1, 3, &path, &root).is_err());
+//! ```
+
+mod bundle;
+mod checkpoint;
+mod claims;
+mod frontier;
+mod hash;
+mod json;
+mod jwk;
+mod jws;
+mod jws_error;
+mod note;
+mod note_key;
+mod private_jwk;
+mod public_key;
+mod receipt;
+mod text;
+mod tile;
+mod tree;
+mod verify;
+
+pub use bundle::{ENTRY_BYTES_MAX, decode_bundle, decode_hashes, push_entry};
+pub use checkpoint::{CHECKPOINT_TEXT_BYTES_MAX, Checkpoint, CheckpointError};
+pub use claims::SubmissionClaims;
+pub use frontier::{Frontier, root_of};
+pub use hash::{EMPTY_ROOT, Hash, HashError, leaf_hash, node_hash};
+pub use jwk::{JWK_BYTES_MAX, JwkError, PublicJwk};
+pub use jws::{JWS_BYTES_MAX, SUBMISSION_TYP, SubmissionJws, sign_submission};
+pub use jws_error::JwsError;
+pub use note::{NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, Note, NoteError, NoteSignature};
+pub use note_key::{KEY_NAME_BYTES_MAX, KeyError, NoteSigner, NoteVerifier};
+pub use private_jwk::PrivateJwk;
+pub use public_key::PublicKeyError;
+pub use receipt::{RECEIPT_BYTES_MAX, RECEIPT_EXTRA_BYTES_MAX, ReceiptError, TlogProof};
+pub use tile::{
+    TILE_INDEX_MAX, TILE_LEVEL_MAX, TILE_PATH_BYTES_MAX, TILE_WIDTH, TileError, TileLevel,
+    TilePath, tiles_of,
+};
+pub use tree::Tree;
+pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};

@@ -1,0 +1,181 @@
+//! Questions to the lot graph, answered with the ledger state that they were computed on.
+
+use crate::error::{Code, Error};
+use crate::events::check_id;
+use crate::open::{Fold, read_only};
+use crate::principal::Principal;
+use crate::publisher::read;
+use crate::receipt::root_at;
+use crate::service::Service;
+use crate::views::Views;
+use laiqu_epcis::identifier;
+use laiqu_proof::Hash;
+use laiqu_trace::{Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Visibility};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A trace question as people ask it.
+#[derive(Clone, Debug)]
+pub struct TraceQuestion {
+    /// Any spelling of an identifier.
+    pub id: String,
+    /// Which way.
+    pub direction: Direction,
+    /// Most steps from the start.
+    pub depth: Option<u32>,
+    /// Also climb from contents to their containers.
+    pub containers: bool,
+}
+
+/// Which state of which ledger an answer was computed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LedgerState {
+    /// Its name.
+    pub origin: String,
+    /// Entries.
+    pub size: u64,
+    /// Root of the tree of that size, lower-case hex.
+    pub root: String,
+}
+
+/// An identifier with its name from registration or master data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Named {
+    /// Canonical identifier.
+    pub id: String,
+    /// Its name, where one is known.
+    pub name: Option<String>,
+}
+
+/// A trace with the state it was computed on and the names that people know.
+#[derive(Clone, Debug, Serialize)]
+pub struct TraceView {
+    /// The ledger state.
+    pub ledger: LedgerState,
+    /// Canonical identifier of the start.
+    pub start: String,
+    /// Items of the closure.
+    pub lots: Vec<Lot>,
+    /// Every event that names one of them.
+    pub events: Vec<EventLine>,
+    /// What joins them.
+    pub links: Vec<Link>,
+    /// Parties of those events.
+    pub parties: Vec<Named>,
+    /// Places of those events.
+    pub places: Vec<Named>,
+    /// What is missing or contradicts itself.
+    pub issues: Vec<Issue>,
+    /// A limit cut the walk.
+    pub truncated: bool,
+    /// Names of lots and products, by canonical identifier.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Service {
+    /// Traces an item. A business walks the records that concern it, everyone else all of them.
+    ///
+    /// # Errors
+    /// Where the identifier cannot be asked about.
+    pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
+        check_id(&question.id)?;
+        let views = read(&self.shared().views);
+        let visible_to = match who {
+            Principal::Operator | Principal::Public => None,
+            Principal::Business { party } => {
+                let party = views.registry.party(*party).map(|party| party.id.as_str());
+                let party = identifier::canonical(party.unwrap_or_default()).into_owned();
+                Some(Visibility { party })
+            }
+        };
+        let root = root_at(self.shared(), views.size);
+        Ok(answer(&views, self.origin(), root, question, visible_to))
+    }
+}
+
+/// A ledger directory that is only read, beside a running server or without one.
+#[derive(Debug)]
+pub struct Snapshot {
+    origin: String,
+    fold: Fold,
+}
+
+impl Snapshot {
+    /// Reads the ledger up to its last whole unit. Never opens sled.
+    ///
+    /// # Errors
+    /// Where the directory holds no ledger or its bytes are damaged.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let (origin, fold) = read_only(path)?;
+        Ok(Self { origin, fold })
+    }
+
+    /// Traces an item with an operator's sight.
+    ///
+    /// # Errors
+    /// Where the identifier cannot be asked about.
+    pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
+        check_id(&question.id)?;
+        let tree = &self.fold.tree;
+        let root = tree.root_at(tree.size()).unwrap_or(laiqu_proof::EMPTY_ROOT);
+        Ok(answer(&self.fold.views, &self.origin, root, question, None))
+    }
+}
+
+fn answer(
+    views: &Views,
+    origin: &str,
+    root: Hash,
+    asked: &TraceQuestion,
+    visible_to: Option<Visibility>,
+) -> TraceView {
+    let start = identifier::canonical(&asked.id).into_owned();
+    let question = Question {
+        start: start.clone(),
+        direction: asked.direction,
+        depth: asked.depth,
+        containers: asked.containers,
+        lots_max: LOTS_MAX,
+        visible_to,
+    };
+    let Answer { lots, events, links, parties, places, issues, truncated } =
+        views.graph.trace(&question);
+    let name_of = |id: &str| views.names.get(id).cloned();
+    let party_name = |id: &str| {
+        let registered = laiqu_supervision::PartyId::parse(id).ok();
+        let registered =
+            registered.and_then(|id| views.registry.party_by_id(&id).map(|p| p.name.clone()));
+        registered.or_else(|| name_of(id))
+    };
+    let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
+    let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
+    TraceView {
+        ledger: LedgerState { origin: origin.to_owned(), size: views.size, root: root.to_string() },
+        start,
+        lots,
+        events,
+        links,
+        parties: parties.into_iter().map(|id| Named { name: party_name(&id), id }).collect(),
+        places: places.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
+        issues,
+        truncated,
+        names,
+    }
+}
+
+/// Reads a direction as it stands in URLs and on the command line.
+///
+/// # Errors
+/// Where it is none of `back`, `forward`, `both`.
+pub fn parse_direction(text: &str) -> Result<Direction, Error> {
+    match text {
+        "back" => Ok(Direction::Back),
+        "forward" => Ok(Direction::Forward),
+        "both" => Ok(Direction::Both),
+        other => {
+            let detail = format!("direction {other:?}: it is back, forward or both");
+            Err(Error::new(Code::InvalidParameter, detail))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Capturing events: a document is checked as a whole, written as one entry, and answered with its
+//! receipt once it is durable.
+
+use crate::draft::{Alias, Check, Draft, Effects, NewEvent};
+use crate::error::{Code, Detail, Error};
+use crate::judge::{Judged, Stands};
+use crate::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX, RECHECKS_MAX};
+use crate::outcome::Outcome;
+use crate::principal::{Credentials, Principal};
+use crate::publisher::read;
+use crate::receipt::{Opening, Receipt, receipt};
+use crate::service::{Service, Written};
+use crate::signatures::{self, Body, Signed};
+use crate::token::{random, sha256};
+use crate::views::names_of;
+use bytes::Bytes;
+use laiqu_epcis::facts::Position;
+use laiqu_epcis::{Document, Fault, FaultCode, Limits};
+use laiqu_index::id_digest;
+use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
+use laiqu_proof::Hash;
+use serde::Serialize;
+
+/// Media types of captured documents.
+pub const CAPTURE_MEDIA_TYPES: [&str; 2] = ["application/json", "application/ld+json"];
+
+/// A document to capture.
+#[derive(Clone, Debug)]
+pub struct CaptureRequest {
+    /// The body, any content encoding removed.
+    pub body: Bytes,
+    /// Its media type without parameters.
+    pub media_type: String,
+    /// What came with it.
+    pub credentials: Credentials,
+}
+
+/// Where one event of the document stands.
+#[derive(Clone, Debug, Serialize)]
+pub struct CapturedEvent {
+    /// Its place in the document (0-based).
+    pub ordinal: u32,
+    /// Its identifier, as sent or as the ledger gave it.
+    pub event_id: String,
+    /// Index of the entry where it stands.
+    pub index: u64,
+    /// Its ordinal there.
+    pub at: u32,
+    /// It stood there before: the first receipt holds for it.
+    pub duplicate: bool,
+    /// The first receipt, for a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_receipt: Option<Receipt>,
+}
+
+/// Everything that is new about a capture.
+#[derive(Clone, Debug)]
+pub struct Captured {
+    /// The receipt of the entry that holds the document.
+    pub receipt: Receipt,
+    /// Each event of the document.
+    pub events: Vec<CapturedEvent>,
+    /// The same document stood in the ledger already; this is its first receipt.
+    pub replayed: bool,
+}
+
+/// A document as judged, with the draft of its entry unless nothing in it is new.
+struct Prepared {
+    draft: Option<(Draft, Opening)>,
+    judged: Vec<Judged>,
+}
+
+impl Service {
+    /// Captures a document: all of it or nothing.
+    ///
+    /// # Errors
+    /// With the reason and, for each fault, a pointer to it; nothing is written then.
+    pub async fn capture(&self, request: CaptureRequest) -> Result<Captured, Error> {
+        let text = checked_text(&request)?;
+        let digest = sha256(&request.body);
+        let body = Body { media_type: &request.media_type, sha256: &digest };
+        let (signed, jws) = self.capture_issuer(&request.credentials, body)?;
+        for _ in 0..RECHECKS_MAX {
+            let (seen_size, before) = {
+                let views = read(&self.shared().views);
+                (views.size, views.submissions.find(signed.party, &digest.0))
+            };
+            if let Some(index) = before {
+                return self.replay(index);
+            }
+            let Prepared { draft, judged } = self.prepare(text, &request, &signed, &jws, digest)?;
+            let Some((draft, opening)) = draft else { return self.all_duplicates(&judged) };
+            match self.write(vec![draft], signed.checks.clone(), seen_size).await? {
+                Written::Done(ack) => {
+                    let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
+                    let at = ack.first_index;
+                    let receipt = receipt(self.shared(), &ack.checkpoint, at, leaf, Some(opening))?;
+                    let events = self.placed_events(&judged, at)?;
+                    return Ok(Captured { receipt, events, replayed: false });
+                }
+                Written::LookAgain => {}
+            }
+        }
+        Err(Error::new(Code::Overloaded, "the same events are being written by many requests"))
+    }
+
+    /// Who submits, by signature or by a token that the gateway may sign for.
+    fn capture_issuer(
+        &self,
+        credentials: &Credentials,
+        body: Body<'_>,
+    ) -> Result<(Signed, Vec<String>), Error> {
+        let registry = self.registry();
+        if !credentials.signatures.is_empty() {
+            let given = &credentials.signatures;
+            let signed =
+                signatures::verify(self.known_keys(), &registry, self.origin(), given, body)?;
+            return Ok((signed, given.clone()));
+        }
+        let Some(bearer) = &credentials.bearer else {
+            return Err(Error::new(Code::CredentialsMissing, signatures::MISSING));
+        };
+        let Principal::Business { party } = Principal::of_bearer(&registry, bearer)? else {
+            let detail = "an operator token acts for no party; use a party's token or signature";
+            return Err(Error::new(Code::Forbidden, detail));
+        };
+        let Some(holder) = registry.party(party) else {
+            return Err(Error::new(Code::TokenUnknown, "the token's party is not registered"));
+        };
+        let jws = self.gateway_signature(holder.id.as_str(), body);
+        let checks = vec![Check::GatewayMaySign { party }];
+        let keys = vec![self.gateway_alias()];
+        Ok((Signed { party, keys, checks, links: Vec::new() }, vec![jws]))
+    }
+
+    /// Judges each event; a draft unless none of them is new.
+    fn prepare(
+        &self,
+        text: &str,
+        request: &CaptureRequest,
+        signed: &Signed,
+        jws: &[String],
+        body_sha256: Hash,
+    ) -> Result<Prepared, Error> {
+        let document = Document::parse(text, &Limits::default()).map_err(refused_document)?;
+        if document.events.is_empty() {
+            return Err(Error::new(Code::InvalidDocument, "the document holds no event"));
+        }
+        if document.events.len() > CAPTURE_EVENTS_MAX {
+            let detail = format!("a document may hold at most {CAPTURE_EVENTS_MAX} events");
+            return Err(Error::new(Code::TooManyEvents, detail));
+        }
+        let judged = self.judge(&document, signed.party)?;
+        if judged.iter().all(|event| matches!(event.stands, Some(Stands::Ledger(_)))) {
+            return Ok(Prepared { draft: None, judged });
+        }
+        let outcome =
+            Outcome::of_capture(judged.iter().map(|event| {
+                (event.stands.is_none(), event.assigned.then_some(event.id.as_str()))
+            }));
+        let raw: Vec<&[u8]> = document.events.iter().map(|event| event.raw().as_bytes()).collect();
+        let mut events = Vec::with_capacity(judged.len());
+        for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
+            if judged.stands.is_none() {
+                let facts = event.facts(&judged.id);
+                events.push(NewEvent { ordinal, id_digest: id_digest(&judged.id), facts });
+            }
+        }
+        let names = names_of(&document);
+        let chains = signed.links.clone();
+        let effects = Effects { body_sha256, events, names, change: None, chains };
+        let frame = Frame {
+            salt: random()?,
+            signatures: jws.to_vec(),
+            media_type: request.media_type.clone(),
+            payload: request.body.to_vec(),
+            outcome: outcome.encode().into_bytes(),
+        };
+        let draft = Draft {
+            kind: Kind::EpcisCapture,
+            issuer: Alias::Entry(signed.party),
+            keys: signed.keys.iter().copied().map(Alias::Entry).collect(),
+            events_root: events_root(&frame.salt, &raw),
+            commitment: commitment_of(&frame, &body_sha256),
+            events: outcome.events,
+            frame: frame.encode().map_err(too_large)?,
+            effects,
+        };
+        Ok(Prepared { draft: Some((draft, Opening::of(&frame))), judged })
+    }
+
+    /// Nothing new in the document: the first receipt answers it.
+    fn all_duplicates(&self, judged: &[Judged]) -> Result<Captured, Error> {
+        let events = self.placed_events(judged, 0)?;
+        let first = events.iter().map(|event| event.index).min().unwrap_or(0);
+        let receipt = self.receipt_of(first, true)?;
+        Ok(Captured { receipt, events, replayed: true })
+    }
+
+    /// The same body stands at `index`: its first receipt, once more.
+    fn replay(&self, index: u64) -> Result<Captured, Error> {
+        let events = self.events_of_entry(index)?;
+        Ok(Captured { receipt: self.receipt_of(index, true)?, events, replayed: true })
+    }
+
+    fn placed_events(&self, judged: &[Judged], index: u64) -> Result<Vec<CapturedEvent>, Error> {
+        let place = |(ordinal, event): (u32, &Judged)| {
+            let here = Position { index, ordinal };
+            let (position, first_receipt) = match event.stands {
+                None => (here, None),
+                Some(Stands::Document(at)) => (Position { index, ordinal: at }, None),
+                Some(Stands::Ledger(at)) => (at, Some(self.receipt_of(at.index, true)?)),
+            };
+            Ok(CapturedEvent {
+                ordinal,
+                event_id: event.id.clone(),
+                index: position.index,
+                at: position.ordinal,
+                duplicate: event.stands.is_some(),
+                first_receipt,
+            })
+        };
+        (0u32..).zip(judged).map(place).collect()
+    }
+}
+
+fn checked_text(request: &CaptureRequest) -> Result<&str, Error> {
+    if !CAPTURE_MEDIA_TYPES.contains(&request.media_type.as_str()) {
+        let accepted = CAPTURE_MEDIA_TYPES.join(" or ");
+        let detail = format!("media type {:?}; send {accepted}", request.media_type);
+        return Err(Error::new(Code::UnsupportedMediaType, detail));
+    }
+    if request.body.len() > CAPTURE_BODY_BYTES_MAX {
+        let detail = format!("the body may have at most {CAPTURE_BODY_BYTES_MAX} bytes");
+        return Err(Error::new(Code::BodyTooLarge, detail));
+    }
+    std::str::from_utf8(&request.body).map_err(|error| {
+        let detail = format!("byte {} is not UTF-8", error.valid_up_to());
+        Error::new(Code::InvalidJson, detail)
+    })
+}
+
+fn commitment_of(frame: &Frame, payload_sha256: &Hash) -> Hash {
+    commitment(&frame.salt, &frame.signatures, &frame.media_type, payload_sha256, &frame.outcome)
+}
+
+fn too_large(error: FrameError) -> Error {
+    Error::new(Code::BodyTooLarge, error.to_string())
+}
+
+/// The refusal for a document with faults.
+fn refused_document(faults: Vec<Fault>) -> Error {
+    let syntax = faults.iter().any(|fault| fault.code == FaultCode::Json);
+    let code = if syntax { Code::InvalidJson } else { Code::InvalidDocument };
+    let first = faults.first().map_or_else(String::new, ToString::to_string);
+    let more = faults.len().saturating_sub(1);
+    let detail = if more == 0 { first } else { format!("{first} (and {more} more)") };
+    let details = faults.into_iter().map(|fault| Detail {
+        pointer: fault.pointer,
+        code: fault.code.as_str().to_owned(),
+        detail: fault.detail,
+    });
+    Error::new(code, detail).with(details.collect())
+}

@@ -1,0 +1,168 @@
+//! An entry on its way: prepared by a request, placed by the sequencer, published to readers.
+
+use crate::error::Error;
+use laiqu_epcis::facts::Facts;
+use laiqu_ledger::Kind;
+use laiqu_proof::Hash;
+use laiqu_supervision::{Change, PartyId};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// A reference to a registration entry, which may be in the same group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alias {
+    /// The entry with this index.
+    Entry(u64),
+    /// The n-th draft of the same group.
+    Group(u64),
+}
+
+/// One event that an entry brings.
+#[derive(Debug)]
+pub(crate) struct NewEvent {
+    pub(crate) ordinal: u32,
+    pub(crate) id_digest: u128,
+    pub(crate) facts: Facts,
+}
+
+/// What an entry changes for readers.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    /// SHA-256 of the payload.
+    pub(crate) body_sha256: Hash,
+    /// Accepted events.
+    pub(crate) events: Vec<NewEvent>,
+    /// Names from master data, by canonical identifier.
+    pub(crate) names: Vec<(String, String)>,
+    /// Change of the registry, with the record it comes from. The owner of a key is filled in
+    /// when the entry gets its place.
+    pub(crate) change: Option<(Change, String)>,
+    /// The key's own chain goes on: thumbprint, sequence number, SHA-256 of the JWS.
+    pub(crate) chains: Vec<KeyLink>,
+}
+
+impl Effects {
+    /// Those of an entry that changes nothing but the ledger itself.
+    pub(crate) fn of_body(body_sha256: Hash) -> Self {
+        let (events, names, chains) = (Vec::new(), Vec::new(), Vec::new());
+        Self { body_sha256, events, names, change: None, chains }
+    }
+}
+
+/// One link in a key's own chain (`seq` and `prev` in the claims).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeyLink {
+    pub(crate) kid: String,
+    pub(crate) seq: u64,
+    pub(crate) prev: Hash,
+    pub(crate) jws_sha256: Hash,
+}
+
+/// An entry without its place.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    pub(crate) issuer: Alias,
+    pub(crate) keys: Vec<Alias>,
+    pub(crate) events_root: Hash,
+    pub(crate) commitment: Hash,
+    /// Number of events in the document.
+    pub(crate) events: u32,
+    /// The encoded private frame.
+    pub(crate) frame: Vec<u8>,
+    pub(crate) effects: Effects,
+}
+
+/// What must still hold when the entry gets its place.
+#[derive(Clone, Debug)]
+pub(crate) enum Check {
+    /// The key is effective and belongs to the party with this alias.
+    Key { kid: String, owner: u64 },
+    /// The gateway may sign for the party with this alias.
+    GatewayMaySign { party: u64 },
+    /// No such party yet.
+    NewParty(PartyId),
+    /// No such key yet.
+    NewKey(String),
+    /// The signature has not expired at the entry's time (seconds since 1970).
+    NotExpired { at: u64 },
+}
+
+/// Several drafts that become consecutive entries, or none of them.
+#[derive(Debug)]
+pub(crate) struct Submission {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) checks: Vec<Check>,
+    /// Size of the ledger that the request saw when it looked for duplicates.
+    pub(crate) seen_size: u64,
+    pub(crate) reply: Reply,
+}
+
+/// Written, durable, signed and visible.
+#[derive(Clone, Debug)]
+pub(crate) struct Ack {
+    /// Index of the first entry of the group.
+    pub(crate) first_index: u64,
+    /// The leaf lines of the group.
+    pub(crate) leaves: Vec<Vec<u8>>,
+    /// A checkpoint that covers them.
+    pub(crate) checkpoint: Arc<SignedCheckpoint>,
+}
+
+/// A tree head with the log's signature.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SignedCheckpoint {
+    pub(crate) size: u64,
+    pub(crate) root: Hash,
+    pub(crate) text: String,
+}
+
+/// Why a group was not written.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Entries that the request had not seen may concern it: look again once the ledger has this
+    /// size.
+    LookAgain { at_size: u64 },
+    /// Refused.
+    Refused(Box<Error>),
+}
+
+/// What the sequencer's queue holds.
+#[derive(Debug)]
+pub(crate) enum Work {
+    /// Write these entries.
+    Submit(Submission),
+    /// Write the head file, so that a checkpoint may be shown.
+    WriteHead(oneshot::Sender<Result<(), String>>),
+}
+
+/// An entry with its place, on its way to the readers.
+#[derive(Debug)]
+pub(crate) struct Placed {
+    pub(crate) index: u64,
+    pub(crate) kind: Kind,
+    pub(crate) issuer: u64,
+    pub(crate) leaf_hash: Hash,
+    /// The record, of a registry entry.
+    pub(crate) record: Option<String>,
+    pub(crate) effects: Effects,
+}
+
+/// Where the answer of a submission goes.
+pub(crate) type Reply = oneshot::Sender<Result<Ack, Refusal>>;
+
+/// A request that waits for its group to become visible.
+#[derive(Debug)]
+pub(crate) struct Waiter {
+    pub(crate) reply: Reply,
+    pub(crate) first_index: u64,
+    /// The leaf lines of the group.
+    pub(crate) leaves: Vec<Vec<u8>>,
+}
+
+/// A commit unit that is durable but not yet visible.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) entries: Vec<Placed>,
+    pub(crate) waiters: Vec<Waiter>,
+}

@@ -1,0 +1,158 @@
+//! Reading entries: their public side, receipts, documents, capture jobs.
+
+use crate::capture::CapturedEvent;
+use crate::error::{Code, Error};
+use crate::outcome::Outcome;
+use crate::principal::Principal;
+use crate::receipt::{Opening, Receipt, receipt};
+use crate::service::Service;
+use laiqu_epcis::{Document, Limits};
+use laiqu_ledger::{Entry, Kind};
+use serde::Serialize;
+
+/// The public side of an entry, with its receipt.
+#[derive(Clone, Debug, Serialize)]
+pub struct EntryView {
+    /// Index in the ledger.
+    pub index: u64,
+    /// When the ledger took it, RFC 3339 in UTC.
+    pub time: String,
+    /// Kind of entry.
+    pub kind: String,
+    /// Alias of the issuer.
+    pub issuer: u64,
+    /// Where it stands in the issuer's own chain.
+    pub issuer_seq: u64,
+    /// Its receipt under the newest checkpoint.
+    pub receipt: Receipt,
+    /// The document, for who may read it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+}
+
+impl Service {
+    pub(crate) fn entry(&self, index: u64) -> Result<Entry, Error> {
+        self.reader().entry(index).map_err(|error| match error {
+            laiqu_ledger::Error::NoEntry { .. } => {
+                Error::new(Code::NotFound, format!("the ledger has no entry {index}"))
+            }
+            other => Error::new(Code::Damaged, other.to_string()),
+        })
+    }
+
+    /// One entry with its receipt. Who may read its document gets that too.
+    ///
+    /// # Errors
+    /// Where there is no such entry.
+    pub fn entry_view(
+        &self,
+        index: u64,
+        principal: Option<&Principal>,
+    ) -> Result<EntryView, Error> {
+        let checkpoint = self.newest();
+        if index >= checkpoint.size {
+            return Err(Error::new(Code::NotFound, format!("the ledger has no entry {index}")));
+        }
+        let entry = self.entry(index)?;
+        let readable = principal.is_some_and(|who| may_read(who, &entry));
+        if let Some(who) = principal {
+            log_access(who, &entry);
+        }
+        let opening = readable.then(|| Opening::of(&entry.frame));
+        let receipt = receipt(self.shared(), &checkpoint, index, &entry.leaf_bytes, opening)?;
+        let document = readable.then(|| String::from_utf8_lossy(&entry.frame.payload).into_owned());
+        Ok(EntryView {
+            index,
+            time: time_of(&entry),
+            kind: entry.leaf.kind.as_str().to_owned(),
+            issuer: entry.leaf.issuer,
+            issuer_seq: entry.leaf.issuer_seq,
+            receipt,
+            document,
+        })
+    }
+
+    /// The receipt of an entry, under the newest checkpoint.
+    pub(crate) fn receipt_of(&self, index: u64, opened: bool) -> Result<Receipt, Error> {
+        let entry = self.entry(index)?;
+        let opening = opened.then(|| Opening::of(&entry.frame));
+        receipt(self.shared(), &self.newest(), index, &entry.leaf_bytes, opening)
+    }
+
+    /// Each event of a captured entry and where it stands.
+    pub(crate) fn events_of_entry(&self, index: u64) -> Result<Vec<CapturedEvent>, Error> {
+        let entry = self.entry(index)?;
+        with_document(&entry, |document, outcome| {
+            let events = (0u32..).zip(&document.events).map(|(ordinal, event)| {
+                let given = outcome.assigned_id(ordinal).map(str::to_owned);
+                let id = event.event_id().map(str::to_owned).or(given);
+                CapturedEvent {
+                    ordinal,
+                    event_id: id.unwrap_or_else(|| event.hash()),
+                    index,
+                    at: ordinal,
+                    duplicate: !outcome.accepts(ordinal),
+                    first_receipt: None,
+                }
+            });
+            events.collect()
+        })
+    }
+
+    /// The capture job of an entry: finished, because an entry is written whole or not at all.
+    ///
+    /// # Errors
+    /// Where the entry is no capture, or the caller is neither its issuer nor an operator.
+    pub fn capture_job(
+        &self,
+        index: u64,
+        principal: &Principal,
+    ) -> Result<(String, Vec<CapturedEvent>), Error> {
+        let missing = || Error::new(Code::NotFound, format!("there is no capture job {index}"));
+        let entry = self.entry(index).map_err(|_| missing())?;
+        if entry.leaf.kind != Kind::EpcisCapture || !may_read(principal, &entry) {
+            return Err(missing());
+        }
+        Ok((time_of(&entry), self.events_of_entry(index)?))
+    }
+}
+
+/// When the ledger took an entry; a stored leaf always has a time that can be written.
+pub(crate) fn time_of(entry: &Entry) -> String {
+    laiqu_ledger::format_time(entry.leaf.time_micros).unwrap_or_default()
+}
+
+/// Every look of an operator into a business's document leaves a line in the log.
+pub(crate) fn log_access(who: &Principal, entry: &Entry) {
+    if *who == Principal::Operator && entry.leaf.kind == Kind::EpcisCapture {
+        tracing::info!(
+            entry = entry.leaf.index,
+            issuer = entry.leaf.issuer,
+            "operator read a document"
+        );
+    }
+}
+
+/// A business reads whole the documents that it issued itself.
+pub(crate) fn may_read(who: &Principal, entry: &Entry) -> bool {
+    match who {
+        Principal::Operator => true,
+        Principal::Business { party } => entry.leaf.issuer == *party || entry.leaf.index == *party,
+        // Registry records hold names and token hashes; only events are shown to everyone.
+        Principal::Public => entry.leaf.kind == Kind::EpcisCapture,
+    }
+}
+
+/// Reads the document of a captured entry with its outcome.
+pub(crate) fn with_document<T>(
+    entry: &Entry,
+    read: impl FnOnce(&Document<'_>, &Outcome) -> T,
+) -> Result<T, Error> {
+    let broken = |cause: String| Error::internal("stored document", cause);
+    let text = std::str::from_utf8(&entry.frame.payload).map_err(|e| broken(e.to_string()))?;
+    let outcome = std::str::from_utf8(&entry.frame.outcome).map_err(|e| broken(e.to_string()))?;
+    let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
+    let document = Document::parse(text, &Limits::default())
+        .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
+    Ok(read(&document, &outcome))
+}

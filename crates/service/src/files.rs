@@ -1,0 +1,141 @@
+//! The data directory: what lies where, and the key files.
+//!
+//! ```text
+//! DIR/laiqu.json          which ledger this is (origin, log key); may be rebuilt from entry 0
+//! DIR/secrets/log.jwk     the log's signing key, 0600
+//! DIR/secrets/gateway.jwk the gateway's signing key, 0600
+//! DIR/log/                segments and head: the truth
+//! DIR/index/              sled: rebuilt where it is missing or does not agree
+//! ```
+
+use crate::error::{Code, Error};
+use laiqu_proof::PrivateJwk;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// Format of the data directory that this version writes and reads.
+pub const DATA_FORMAT: &str = "laiqu-data/1";
+
+/// `laiqu.json`: which ledger a directory holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Descriptor {
+    /// [`DATA_FORMAT`].
+    pub format: String,
+    /// The ledger's name in checkpoints.
+    pub origin: String,
+    /// The log's public key as a C2SP verifier key.
+    pub vkey: String,
+}
+
+/// Paths inside a data directory.
+#[derive(Clone, Debug)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// The directory at this path.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Segments and head.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+
+    /// The sled directory.
+    #[must_use]
+    pub fn index(&self) -> PathBuf {
+        self.0.join("index")
+    }
+
+    /// Key files.
+    #[must_use]
+    pub fn secrets(&self) -> PathBuf {
+        self.0.join("secrets")
+    }
+
+    fn descriptor(&self) -> PathBuf {
+        self.0.join("laiqu.json")
+    }
+
+    /// Reads `laiqu.json`.
+    ///
+    /// # Errors
+    /// Where the directory holds no ledger, or one of another format.
+    pub fn read_descriptor(&self) -> Result<Descriptor, Error> {
+        let path = self.descriptor();
+        let text = fs::read_to_string(&path).map_err(|e| {
+            let detail =
+                format!("{}: {e}; `laiqu init DIR --origin NAME` makes a ledger", path.display());
+            Error::new(Code::NotFound, detail)
+        })?;
+        let found: Descriptor = serde_json::from_str(&text)
+            .map_err(|e| Error::new(Code::Damaged, format!("{}: {e}", path.display())))?;
+        if found.format != DATA_FORMAT {
+            let detail = format!("format {:?}, this version reads {DATA_FORMAT}", found.format);
+            return Err(Error::new(Code::Damaged, detail));
+        }
+        Ok(found)
+    }
+
+    /// Writes `laiqu.json` durably; the last step of making a ledger.
+    pub(crate) fn write_descriptor(&self, descriptor: &Descriptor) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(descriptor)
+            .map_err(|e| Error::internal("descriptor", e))?;
+        write_new(&self.descriptor(), format!("{text}\n").as_bytes(), 0o644)?;
+        sync_dir(&self.0)
+    }
+
+    /// Reads a private key of this ledger.
+    pub(crate) fn read_key(&self, name: &str) -> Result<PrivateJwk, Error> {
+        let path = self.secrets().join(name);
+        let text = fs::read_to_string(&path).map_err(|e| in_file(&path, &e))?;
+        PrivateJwk::parse(&text)
+            .map_err(|e| Error::new(Code::Damaged, format!("{}: {e}", path.display())))
+    }
+
+    /// Writes a private key that must not exist yet.
+    pub(crate) fn write_key(&self, name: &str, key: &PrivateJwk) -> Result<(), Error> {
+        write_key_file(&self.secrets().join(name), key)?;
+        sync_dir(&self.secrets())
+    }
+}
+
+/// Writes a private key to a new file with mode 0600.
+///
+/// # Errors
+/// Where the file exists or cannot be written.
+pub fn write_key_file(path: &Path, key: &PrivateJwk) -> Result<(), Error> {
+    write_new(path, format!("{}\n", key.to_json()).as_bytes(), 0o600)
+}
+
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+    let mut options = fs::OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .map_err(|e| in_file(path, &e))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| in_file(path, &e))
+}
+
+pub(crate) fn sync_dir(path: &Path) -> Result<(), Error> {
+    fs::File::open(path).and_then(|dir| dir.sync_all()).map_err(|e| in_file(path, &e))
+}
+
+pub(crate) fn in_file(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(Code::Damaged, format!("{}: {error}", path.display()))
+}

@@ -1,0 +1,227 @@
+//! The way of a signed event through the whole service, on a real directory.
+
+use crate::{
+    CaptureRequest, Captured, Code, Credentials, Error, Principal, Service, ServiceOptions,
+    TraceQuestion, init,
+};
+use bytes::Bytes;
+use laiqu_proof::{
+    Checkpoint, Hash, NoteVerifier, PrivateJwk, SubmissionClaims, TlogProof, leaf_hash,
+    sign_submission,
+};
+use laiqu_trace::Direction;
+
+const ORIGIN: &str = "ledger.example/flow";
+const PARTY: &str = "urn:uscc:91510500MA00000000";
+const LOT: &str = "https://id.gs1.org/01/04012345111118/10/A1";
+
+struct Flow {
+    _root: tempfile::TempDir,
+    data: std::path::PathBuf,
+    service: Service,
+    operator: Credentials,
+    key: PrivateJwk,
+}
+
+fn signature(key: &PrivateJwk, cty: &str, body: &str) -> String {
+    let claims = SubmissionClaims {
+        iss: PARTY.to_owned(),
+        aud: ORIGIN.to_owned(),
+        sha256: Hash::digest(body.as_bytes()),
+        cty: cty.to_owned(),
+        exp: None,
+        seq: None,
+        prev: None,
+    };
+    sign_submission(key, &claims)
+}
+
+async fn flow(signing: &str) -> Flow {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("data");
+    let made = init(&data, ORIGIN).unwrap();
+    let service = Service::open(&data, ServiceOptions::default()).unwrap();
+    let operator = Credentials { bearer: Some(made.operator_token), signatures: vec![] };
+    let key = PrivateJwk::from_seed(&[7; 32]);
+    let body = format!(
+        r#"{{"id":"{PARTY}","name":"示例农场","kinds":["producer"],"keys":[{}],"signing":"{signing}"}}"#,
+        key.public().to_json()
+    );
+    let mut with_proof = operator.clone();
+    with_proof.signatures.push(signature(&key, "application/json", &body));
+    let (party, _) = service.register_party(body.as_bytes(), &with_proof).await.unwrap();
+    assert_eq!(party.keys, [key.public().thumbprint()]);
+    Flow { _root: root, data, service, operator, key }
+}
+
+fn event(id: &str, quantity: u32) -> String {
+    format!(
+        r#"{{"type":"ObjectEvent","eventID":"{id}","eventTime":"2026-11-01T08:00:00+08:00",
+        "eventTimeZoneOffset":"+08:00","action":"ADD","bizStep":"commissioning",
+        "bizLocation":{{"id":"https://id.gs1.org/414/4012345000115"}},
+        "quantityList":[{{"epcClass":"urn:epc:class:lgtin:4012345.011111.A1","quantity":{quantity},"uom":"KGM"}}]}}"#
+    )
+}
+
+fn document(events: &[String]) -> String {
+    format!(
+        r#"{{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-11-01T09:00:00Z",
+        "epcisBody":{{"eventList":[{}]}}}}"#,
+        events.join(",")
+    )
+}
+
+impl Flow {
+    async fn post(&self, body: &str) -> Result<Captured, Error> {
+        let media_type = "application/ld+json";
+        let signatures = vec![signature(&self.key, media_type, body)];
+        let credentials = Credentials { bearer: None, signatures };
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        self.service
+            .capture(CaptureRequest { body, media_type: media_type.to_owned(), credentials })
+            .await
+    }
+
+    fn back(&self) -> crate::TraceView {
+        let id = "urn:epc:class:lgtin:4012345.011111.A1".to_owned();
+        let question =
+            TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+        self.service.trace(&question, &Principal::Operator).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_signed_event_gets_a_receipt_that_verifies_and_is_traced() {
+    let flow = flow("required").await;
+    let captured = flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap();
+    let verifier = NoteVerifier::parse(flow.service.vkey()).unwrap();
+    let proof: TlogProof = captured.receipt.proof.parse().unwrap();
+    let leaf = leaf_hash(captured.receipt.leaf.as_bytes());
+    let head = proof.verify(&leaf, &verifier, ORIGIN).unwrap();
+    assert_eq!(head.size, captured.receipt.size);
+    let trace = flow.back();
+    assert_eq!(trace.start, LOT);
+    assert_eq!(trace.events.len(), 1);
+    assert_eq!(trace.ledger.root, head.root.to_string());
+}
+
+#[tokio::test]
+async fn the_same_again_gets_the_first_receipt_and_other_content_is_refused() {
+    let flow = flow("required").await;
+    let first = flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap();
+    let again = flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap();
+    assert!(again.replayed && again.receipt.index == first.receipt.index);
+    let spelled =
+        document(&[event("urn:uuid:1", 5).replace("08:00:00+08:00", "08:00:00.000+08:00")]);
+    let same = flow.post(&spelled).await.unwrap();
+    assert_eq!((same.receipt.index, same.events[0].duplicate), (first.receipt.index, true));
+    let other = flow.post(&document(&[event("urn:uuid:2", 1), event("urn:uuid:1", 6)])).await;
+    let refused = other.unwrap_err();
+    assert_eq!(refused.code, Code::EventIdConflict);
+    assert_eq!(refused.details[0].pointer, "/epcisBody/eventList/1/eventID");
+    assert_eq!(flow.service.overview(1, true).unwrap().ledger.size, first.receipt.index + 1);
+    let mixed = flow.post(&document(&[event("urn:uuid:2", 1), event("urn:uuid:1", 5)])).await;
+    let mixed = mixed.unwrap();
+    assert_eq!(mixed.events[0].index, mixed.receipt.index);
+    assert_eq!(mixed.events[1].index, first.receipt.index);
+    assert_eq!(mixed.events[1].first_receipt.as_ref().unwrap().index, first.receipt.index);
+}
+
+#[tokio::test]
+async fn identical_documents_at_once_become_one_entry() {
+    let flow = flow("required").await;
+    let body = document(&[event("urn:uuid:1", 5)]);
+    let posts = (0..20).map(|_| flow.post(&body));
+    let mut done = Vec::new();
+    for post in posts.collect::<Vec<_>>() {
+        done.push(post);
+    }
+    let answers = futures_join(done).await;
+    let indexes: std::collections::BTreeSet<u64> =
+        answers.into_iter().map(|answer| answer.unwrap().receipt.index).collect();
+    assert_eq!(indexes.len(), 1);
+}
+
+/// Polls all at once, so that they are in flight together.
+async fn futures_join<F: std::future::Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut pinned: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut done: Vec<Option<F::Output>> = pinned.iter().map(|_| None).collect();
+    std::future::poll_fn(|context| {
+        for (future, slot) in pinned.iter_mut().zip(done.iter_mut()) {
+            if slot.is_none()
+                && let std::task::Poll::Ready(output) = future.as_mut().poll(context)
+            {
+                *slot = Some(output);
+            }
+        }
+        if done.iter().all(Option::is_some) {
+            return std::task::Poll::Ready(());
+        }
+        std::task::Poll::Pending
+    })
+    .await;
+    done.into_iter().flatten().collect()
+}
+
+#[tokio::test]
+async fn a_restart_changes_no_answer_with_and_without_the_index() {
+    let flow = flow("required").await;
+    flow.post(&document(&[event("urn:uuid:1", 5), event("urn:uuid:2", 7)])).await.unwrap();
+    let before = serde_json::to_value(flow.back()).unwrap();
+    flow.service.stop().unwrap();
+    for remove_index in [false, true] {
+        if remove_index {
+            std::fs::remove_dir_all(flow.data.join("index")).unwrap();
+        }
+        let service = Service::open(&flow.data, ServiceOptions::default()).unwrap();
+        let id = LOT.to_owned();
+        let question =
+            TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+        let after = service.trace(&question, &Principal::Operator).unwrap();
+        assert_eq!(serde_json::to_value(after).unwrap(), before);
+        assert_eq!(service.principal(&flow.operator).unwrap(), Principal::Operator);
+        service.stop().unwrap();
+    }
+    let offline = crate::Snapshot::load(&flow.data).unwrap();
+    let id = LOT.to_owned();
+    let question = TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+    assert_eq!(serde_json::to_value(offline.trace(&question).unwrap()).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_revoked_key_signs_no_more() {
+    let flow = flow("required").await;
+    let kid = flow.key.public().thumbprint();
+    let body = format!(r#"{{"kid":"{kid}","reason":"遗失"}}"#);
+    flow.service.revoke_key(PARTY, body.as_bytes(), &flow.operator).await.unwrap();
+    let refused = flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap_err();
+    assert_eq!(refused.code, Code::KeyNotEffective);
+}
+
+#[tokio::test]
+async fn a_token_posts_only_where_the_gateway_may_sign() {
+    for (signing, expected) in [("gateway", None), ("required", Some(Code::SignatureRequired))] {
+        let flow = flow(signing).await;
+        let (token, _) = flow.service.issue_token(PARTY, &flow.operator).await.unwrap();
+        let request = CaptureRequest {
+            body: Bytes::from(document(&[event("urn:uuid:1", 5)])),
+            media_type: "application/json".to_owned(),
+            credentials: Credentials { bearer: Some(token), signatures: vec![] },
+        };
+        let answer = flow.service.capture(request).await;
+        assert_eq!(answer.err().map(|error| error.code), expected, "{signing}");
+    }
+}
+
+#[tokio::test]
+async fn the_shown_checkpoint_covers_what_the_head_file_covers() {
+    let flow = flow("required").await;
+    let verifier = NoteVerifier::parse(flow.service.vkey()).unwrap();
+    let shown = || Checkpoint::open(&flow.service.checkpoint(), &verifier).unwrap().size;
+    let before = shown();
+    flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap();
+    assert_eq!(shown(), before);
+    flow.service.publish_checkpoint().await.unwrap();
+    assert_eq!(shown(), flow.service.overview(0, false).unwrap().ledger.size);
+}

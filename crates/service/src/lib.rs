@@ -1,0 +1,51 @@
+//! The use cases of the ledger and the tasks that run them: capture, registration, reading and
+//! tracing, over one sequencer and one publisher.
+//!
+//! It must never know HTTP: requests and answers are plain data, refusals have stable codes.
+
+mod ask;
+mod capture;
+mod clock;
+mod content;
+mod draft;
+mod entries;
+mod error;
+mod events;
+mod files;
+mod init;
+mod judge;
+pub mod limits;
+mod open;
+mod outcome;
+mod overview;
+mod place;
+mod principal;
+mod publisher;
+mod receipt;
+mod recent;
+mod registration;
+mod sequencer;
+mod service;
+mod signatures;
+mod tiles;
+mod token;
+mod views;
+
+#[cfg(test)]
+mod flow_tests;
+
+pub use ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView, parse_direction};
+pub use capture::{CAPTURE_MEDIA_TYPES, CaptureRequest, Captured, CapturedEvent};
+pub use clock::wall_micros;
+pub use entries::EntryView;
+pub use error::{Code, Detail, Error};
+pub use events::StoredEvent;
+pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
+pub use init::{Initialised, init};
+pub use outcome::{Outcome, RULES};
+pub use overview::{Overview, RecentEntry};
+pub use principal::{Credentials, Principal};
+
+pub use receipt::{Opening, Receipt};
+pub use registration::{KeyView, PartyView};
+pub use service::{Service, ServiceOptions};

@@ -1,0 +1,30 @@
+//! Every limit of the use cases, with its unit in the name.
+
+/// Largest accepted body of a capture, in bytes. Answer beyond it: 413.
+pub const CAPTURE_BODY_BYTES_MAX: usize = 4 << 20;
+/// Most events in one captured document. Answer beyond it: 413.
+pub const CAPTURE_EVENTS_MAX: usize = 5_000;
+/// Largest accepted body of a registry request, in bytes. Answer beyond it: 413.
+pub const REGISTRY_BODY_BYTES_MAX: usize = 64 << 10;
+/// Most `Submission-Signature` headers on one request. Answer beyond it: 400.
+pub const SIGNATURES_MAX: usize = laiqu_ledger::SIGNATURES_MAX;
+/// Submissions that may wait for the sequencer. Answer beyond it: 503.
+pub const QUEUE_SUBMISSIONS_MAX: usize = 4_096;
+/// Most submissions in one commit unit; the rest waits for the next.
+pub const COMMIT_SUBMISSIONS_MAX: usize = 1_024;
+/// A commit unit takes no further submission once it holds this many bytes of frames.
+pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
+/// Commit units that may wait to be published; the sequencer waits beyond it.
+pub const PUBLISH_UNITS_MAX: usize = 4;
+/// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
+pub const RECENT_ENTRIES_MAX: usize = 65_536;
+/// How often a request may be checked anew because another one was written meanwhile.
+pub const RECHECKS_MAX: usize = 64;
+/// A wall clock that is further behind, or jumps by more, stops writes. Microseconds.
+pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
+/// Shortest time between two published checkpoints, in milliseconds.
+pub const CHECKPOINT_INTERVAL_MILLIS: u64 = 1_000;
+/// Most events in one answer of an event query.
+pub const QUERY_EVENTS_MAX: usize = 1_000;
+/// Longest identifier in a question, in bytes. Answer beyond it: 400.
+pub const QUESTION_ID_BYTES_MAX: usize = 2_048;

@@ -1,0 +1,96 @@
+//! The task that makes durable units visible: tree, checkpoint, projections, then the answers.
+//!
+//! It works on unit n while the sequencer writes unit n + 1. Answers wait for the projections in
+//! memory, never for sled.
+
+use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
+use crate::views::Views;
+use laiqu_index::{RegistryRecord, State};
+use laiqu_proof::{Checkpoint, EMPTY_ROOT, NoteSigner, Tree};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, RwLock};
+use tokio::sync::watch;
+
+/// What readers share with the publisher.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Every leaf hash and complete subtree. Written by the publisher only.
+    pub(crate) tree: RwLock<Tree>,
+    /// The projections. Written by the publisher only.
+    pub(crate) views: RwLock<Views>,
+}
+
+/// Owned by its thread.
+pub(crate) struct Publisher {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) signer: NoteSigner,
+    pub(crate) origin: String,
+    pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
+    pub(crate) state: State,
+}
+
+impl Publisher {
+    /// Runs until the sequencer is gone; then leaves the index in its file.
+    pub(crate) fn run(mut self, units: &Receiver<Unit>) {
+        while let Ok(unit) = units.recv() {
+            self.publish(unit);
+        }
+        if let Err(error) = self.state.flush() {
+            tracing::warn!(%error, "index not flushed; the next start rebuilds it");
+        }
+    }
+
+    fn publish(&mut self, unit: Unit) {
+        let checkpoint = {
+            let mut tree = write(&self.shared.tree);
+            for entry in &unit.entries {
+                tree.push(entry.leaf_hash);
+            }
+            sign(&self.signer, &self.origin, &tree)
+        };
+        let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
+        let mut records = Vec::new();
+        {
+            let mut views = write(&self.shared.views);
+            for entry in unit.entries {
+                if let Some(payload) = entry.record {
+                    let kind = entry.kind.as_str().to_owned();
+                    let (index, issuer) = (entry.index, entry.issuer);
+                    records.push(RegistryRecord { index, kind, issuer, payload });
+                }
+                views.apply(entry.index, entry.kind, entry.issuer, entry.effects);
+            }
+        }
+        let checkpoint = Arc::new(checkpoint);
+        self.newest.send_replace(Arc::clone(&checkpoint));
+        for Waiter { reply, first_index, leaves } in unit.waiters {
+            let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
+            // The one who asked may be gone; the entry stays.
+            drop(reply.send(Ok(ack)));
+        }
+        let committed =
+            self.state.commit(&records, checkpoint.size, &last_leaf.unwrap_or_default());
+        if let Err(error) = committed {
+            tracing::warn!(%error, "index not written; the next start rebuilds it");
+        }
+    }
+}
+
+/// Signs the head of this tree.
+pub(crate) fn sign(signer: &NoteSigner, origin: &str, tree: &Tree) -> SignedCheckpoint {
+    let size = tree.size();
+    let root = tree.root_at(size).unwrap_or(EMPTY_ROOT);
+    let checkpoint = Checkpoint { origin: origin.to_owned(), size, root };
+    SignedCheckpoint { size, root, text: checkpoint.sign(signer) }
+}
+
+/// A lock that a panic elsewhere does not close: the fold itself cannot leave half a change that
+/// matters more than answering.
+pub(crate) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Likewise for reading.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

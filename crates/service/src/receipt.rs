@@ -1,0 +1,93 @@
+//! The receipt of a write: everything that proves, without the server, that a document stands in
+//! the ledger.
+
+use crate::draft::SignedCheckpoint;
+use crate::error::{Code, Error};
+use crate::publisher::{Shared, read};
+use data_encoding::HEXLOWER;
+use laiqu_ledger::Frame;
+use laiqu_proof::{Hash, TlogProof};
+use serde::{Deserialize, Serialize};
+
+/// Proof that an entry stands in the ledger, as JSON and as `c2sp.org/tlog-proof@v1` text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Index of the entry.
+    pub index: u64,
+    /// The public leaf, one line of ASCII; its RFC 6962 leaf hash stands in the tree.
+    pub leaf: String,
+    /// Size of the tree that the proof is for.
+    pub size: u64,
+    /// Root of that tree, lower-case hex.
+    pub root: String,
+    /// RFC 6962 inclusion path, leaf sibling first, base64.
+    pub inclusion: Vec<String>,
+    /// The checkpoint that the log signed: a C2SP signed note.
+    pub checkpoint: String,
+    /// The same proof as `c2sp.org/tlog-proof@v1` text.
+    pub proof: String,
+    /// Whether the checkpoint carries witness cosignatures.
+    pub witnessed: bool,
+    /// What opens the commitment; only for the issuer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opening: Option<Opening>,
+}
+
+/// What, together with the document, gives the leaf's commitment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// 32 random bytes, lower-case hex.
+    pub salt: String,
+    /// Signatures (compact JWS) in order.
+    pub signatures: Vec<String>,
+    /// Media type of the document.
+    pub media_type: String,
+    /// What the ledger decided about it, exactly as committed to.
+    pub outcome: String,
+}
+
+impl Opening {
+    /// The opening of this frame.
+    pub(crate) fn of(frame: &Frame) -> Self {
+        Self {
+            salt: HEXLOWER.encode(&frame.salt),
+            signatures: frame.signatures.clone(),
+            media_type: frame.media_type.clone(),
+            outcome: String::from_utf8_lossy(&frame.outcome).into_owned(),
+        }
+    }
+}
+
+/// Makes the receipt of the entry at `index` under this checkpoint.
+pub(crate) fn receipt(
+    shared: &Shared,
+    checkpoint: &SignedCheckpoint,
+    index: u64,
+    leaf: &[u8],
+    opening: Option<Opening>,
+) -> Result<Receipt, Error> {
+    let path = read(&shared.tree).inclusion(index, checkpoint.size).ok_or_else(|| {
+        Error::new(
+            Code::NotFound,
+            format!("the tree of size {} has no entry {index}", checkpoint.size),
+        )
+    })?;
+    let inclusion = path.iter().map(|hash| hash.to_base64()).collect();
+    let proof = TlogProof { index, path, checkpoint: checkpoint.text.clone(), extra: None };
+    Ok(Receipt {
+        index,
+        leaf: String::from_utf8_lossy(leaf).into_owned(),
+        size: checkpoint.size,
+        root: checkpoint.root.to_string(),
+        inclusion,
+        checkpoint: checkpoint.text.clone(),
+        proof: proof.to_string(),
+        witnessed: false,
+        opening,
+    })
+}
+
+/// The root that an answer was computed on.
+pub(crate) fn root_at(shared: &Shared, size: u64) -> Hash {
+    read(&shared.tree).root_at(size).unwrap_or(laiqu_proof::EMPTY_ROOT)
+}

@@ -1,0 +1,113 @@
+//! What the sequencer remembers of the newest entries, to catch what a request could not yet see.
+
+use crate::limits::RECENT_ENTRIES_MAX;
+use laiqu_proof::Hash;
+use std::collections::{HashMap, VecDeque};
+
+/// An event identifier or a body, with its issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Trace {
+    Event(u64, u128),
+    Body(u64, Hash),
+}
+
+/// A trace with the index that it stood for before.
+type Replaced = (Trace, Option<u64>);
+
+/// Identifiers and bodies of the newest entries.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    newest: HashMap<Trace, u64>,
+    /// Each entry's traces, with what they replaced.
+    order: VecDeque<(u64, Vec<Replaced>)>,
+    /// Everything from this index on is remembered.
+    from: u64,
+}
+
+impl Recent {
+    /// Remembers nothing before `size`.
+    pub(crate) fn starting_at(size: u64) -> Self {
+        Self { from: size, ..Self::default() }
+    }
+
+    /// The ledger size at which a request that saw `seen_size` must look again, if it must.
+    pub(crate) fn conflict(
+        &self,
+        seen_size: u64,
+        traces: impl Iterator<Item = Trace>,
+    ) -> Option<u64> {
+        if seen_size < self.from {
+            return Some(self.from);
+        }
+        let hits = traces.filter_map(|trace| self.newest.get(&trace).copied());
+        hits.filter(|index| *index >= seen_size).max().map(|index| index + 1)
+    }
+
+    /// Remembers the traces of the entry at `index`.
+    pub(crate) fn insert(&mut self, index: u64, traces: Vec<Trace>) {
+        let replaced = traces.into_iter().map(|trace| (trace, self.newest.insert(trace, index)));
+        let replaced = replaced.collect();
+        self.order.push_back((index, replaced));
+        while self.order.len() > RECENT_ENTRIES_MAX {
+            let Some((old, traces)) = self.order.pop_front() else { break };
+            self.from = old + 1;
+            for (trace, _) in traces {
+                if self.newest.get(&trace) == Some(&old) {
+                    self.newest.remove(&trace);
+                }
+            }
+        }
+    }
+
+    /// Forgets the entries from `index` on: they were not written.
+    pub(crate) fn forget_from(&mut self, index: u64) {
+        while self.order.back().is_some_and(|(at, _)| *at >= index) {
+            let Some((_, traces)) = self.order.pop_back() else { break };
+            for (trace, replaced) in traces.into_iter().rev() {
+                match replaced {
+                    Some(older) => self.newest.insert(trace, older),
+                    None => self.newest.remove(&trace),
+                };
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_request_had_not_seen_makes_it_look_again() {
+        let mut recent = Recent::starting_at(5);
+        recent.insert(5, vec![Trace::Event(1, 7)]);
+        let hit = |size, trace| recent.conflict(size, std::iter::once(trace));
+        assert_eq!(hit(5, Trace::Event(1, 7)), Some(6));
+        assert_eq!(hit(6, Trace::Event(1, 7)), None);
+        assert_eq!(hit(5, Trace::Event(2, 7)), None);
+        assert_eq!(hit(5, Trace::Body(1, Hash([0; 32]))), None);
+        assert_eq!(hit(4, Trace::Event(2, 7)), Some(5), "older than what is remembered");
+    }
+
+    #[test]
+    fn what_was_not_written_is_forgotten() {
+        let mut recent = Recent::starting_at(0);
+        recent.insert(0, vec![Trace::Body(1, Hash([1; 32]))]);
+        recent.insert(1, vec![Trace::Body(1, Hash([2; 32]))]);
+        recent.insert(2, vec![Trace::Body(1, Hash([1; 32]))]);
+        recent.forget_from(1);
+        assert_eq!(recent.conflict(0, std::iter::once(Trace::Body(1, Hash([2; 32])))), None);
+        assert_eq!(recent.conflict(0, std::iter::once(Trace::Body(1, Hash([1; 32])))), Some(1));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut recent = Recent::starting_at(0);
+        for index in 0..(RECENT_ENTRIES_MAX as u64 + 10) {
+            recent.insert(index, vec![Trace::Event(0, u128::from(index))]);
+        }
+        assert_eq!(recent.order.len(), RECENT_ENTRIES_MAX);
+        assert_eq!(recent.newest.len(), RECENT_ENTRIES_MAX);
+        assert_eq!(recent.from, 10);
+    }
+}

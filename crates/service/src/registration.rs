@@ -1,0 +1,304 @@
+//! Registering parties and keys, issuing tokens, revoking keys: registry entries like any other.
+
+use crate::draft::{Alias, Check, Draft};
+use crate::error::{Code, Detail, Error};
+use crate::init::{GATEWAY, JSON, JWK, LEDGER, registry_draft};
+use crate::limits::{RECHECKS_MAX, REGISTRY_BODY_BYTES_MAX};
+use crate::principal::Credentials;
+use crate::publisher::read;
+use crate::receipt::{Opening, Receipt, receipt};
+use crate::service::{Service, Written};
+use crate::signatures::{self, Body};
+use crate::token::{new_token, sha256};
+use laiqu_ledger::Kind;
+use laiqu_proof::PublicJwk;
+use laiqu_supervision::{
+    KeyRevocation, Party, PartyId, PartyRegistration, RecordError, Role, TokenIssue,
+};
+use serde::Serialize;
+
+/// A registered party, as people with the right to see it see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct PartyView {
+    /// Identifier.
+    pub id: String,
+    /// Alias in public leaves: the index of the registration entry.
+    pub alias: u64,
+    /// Name.
+    pub name: String,
+    /// Kinds of business.
+    pub kinds: Vec<laiqu_supervision::Kind>,
+    /// Who must sign.
+    pub signing: laiqu_supervision::SigningRule,
+    /// Thumbprints of its keys.
+    pub keys: Vec<String>,
+}
+
+/// A registered key: public, because whoever signs or verifies with it must find its party.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyView {
+    /// RFC 7638 thumbprint.
+    pub kid: String,
+    /// Identifier of the party that owns it.
+    pub party: String,
+    /// Alias in public leaves: the index of its registration entry.
+    pub alias: u64,
+    /// The public JWK as registered.
+    pub jwk: String,
+    /// Index of the entry that revoked it.
+    pub revoked_by: Option<u64>,
+}
+
+impl From<&Party> for PartyView {
+    fn from(party: &Party) -> Self {
+        Self {
+            id: party.id.to_string(),
+            alias: party.alias,
+            name: party.name.clone(),
+            kinds: party.kinds.iter().copied().collect(),
+            signing: party.signing,
+            keys: party.keys.clone(),
+        }
+    }
+}
+
+impl Service {
+    /// Registers a party with its keys. Each key proves possession by a signature over this very
+    /// body. The same body again gets the first receipt.
+    ///
+    /// # Errors
+    /// Where the caller is no operator, the body or a signature is wrong, or the party or a key is
+    /// registered already.
+    pub async fn register_party(
+        &self,
+        body: &[u8],
+        credentials: &Credentials,
+    ) -> Result<(PartyView, Receipt), Error> {
+        self.principal(credentials)?.must_be_operator()?;
+        let text = registry_text(body)?;
+        let record = PartyRegistration::parse(text).map_err(refused_record)?;
+        let keys = self.proven_keys(&record, credentials, text)?;
+        for _ in 0..RECHECKS_MAX {
+            let digest = sha256(text.as_bytes());
+            let (seen_size, before) = {
+                let views = read(&self.shared().views);
+                (views.size, views.submissions.find(LEDGER, &digest.0))
+            };
+            if let Some(index) = before {
+                return Ok((self.party(&record.id)?, self.receipt_of(index, true)?));
+            }
+            let mut checks = vec![Check::NewParty(record.id.clone())];
+            checks.extend(keys.iter().map(|(jwk, _)| Check::NewKey(jwk.thumbprint().to_owned())));
+            let drafts = self.registration_drafts(text, &keys)?;
+            let opening = drafts.first().map(|(_, opening)| opening.clone());
+            let drafts = drafts.into_iter().map(|(draft, _)| draft).collect();
+            if let Written::Done(ack) = self.write(drafts, checks, seen_size).await? {
+                let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
+                let at = ack.first_index;
+                let receipt = receipt(self.shared(), &ack.checkpoint, at, leaf, opening)?;
+                return Ok((self.party(&record.id)?, receipt));
+            }
+        }
+        Err(Error::new(Code::Overloaded, "the registry is being written by many requests"))
+    }
+
+    fn registration_drafts(
+        &self,
+        text: &str,
+        keys: &[(PublicJwk, String)],
+    ) -> Result<Vec<(Draft, Opening)>, Error> {
+        let jws = self.gateway_record_signature(JSON, text.as_bytes());
+        let gateway = vec![Alias::Entry(GATEWAY)];
+        let ledger = Alias::Entry(LEDGER);
+        let party =
+            registry_draft(Kind::PartyRegister, ledger, gateway, vec![jws], JSON, text.to_owned())?;
+        let mut drafts = vec![party];
+        for (member, (jwk, jws)) in (1u64..).zip(keys) {
+            let (issuer, own) = (Alias::Group(0), vec![Alias::Group(member)]);
+            let payload = jwk.to_json();
+            drafts.push(registry_draft(
+                Kind::KeyAdd,
+                issuer,
+                own,
+                vec![jws.clone()],
+                JWK,
+                payload,
+            )?);
+        }
+        Ok(drafts)
+    }
+
+    /// The keys of a registration, each with the signature by which it proves possession.
+    fn proven_keys(
+        &self,
+        record: &PartyRegistration,
+        credentials: &Credentials,
+        text: &str,
+    ) -> Result<Vec<(PublicJwk, String)>, Error> {
+        let parsed = signatures::parse(&credentials.signatures)?;
+        let digest = sha256(text.as_bytes());
+        let body = Body { media_type: JSON, sha256: &digest };
+        let mut proven: Vec<(PublicJwk, String)> = Vec::new();
+        for (at, raw) in record.keys.iter().enumerate() {
+            let bad = |code, detail: String| {
+                let pointer = format!("/keys/{at}");
+                let fault = Detail { pointer, code: "key".to_owned(), detail: detail.clone() };
+                Error::new(code, format!("keys/{at}: {detail}")).with(vec![fault])
+            };
+            let jwk = PublicJwk::parse(raw.get())
+                .map_err(|e| bad(Code::InvalidDocument, e.to_string()))?;
+            if proven.iter().any(|(other, _)| other.thumbprint() == jwk.thumbprint()) {
+                return Err(bad(Code::InvalidDocument, "the same key stands twice".to_owned()));
+            }
+            let mut signed = parsed.iter().zip(&credentials.signatures);
+            let own = signed.find(|(jws, _)| jws.kid() == jwk.thumbprint());
+            let Some((jws, text)) = own else {
+                let detail = "no Submission-Signature by this key over this body proves possession";
+                return Err(bad(Code::SignatureInvalid, detail.to_owned()));
+            };
+            signatures::check_claims(jws.claims(), record.id.as_str(), self.origin(), body)?;
+            jws.verify(&jwk).map_err(signatures::refused)?;
+            proven.push((jwk, text.clone()));
+        }
+        if proven.len() != parsed.len() {
+            let detail = "a Submission-Signature is by a key that the body does not register";
+            return Err(Error::new(Code::SignatureInvalid, detail));
+        }
+        Ok(proven)
+    }
+
+    /// Issues a bearer token that acts for a party. The text is in this answer and nowhere else.
+    ///
+    /// # Errors
+    /// Where the caller is no operator or the party is not registered.
+    pub async fn issue_token(
+        &self,
+        party: &str,
+        credentials: &Credentials,
+    ) -> Result<(String, Receipt), Error> {
+        self.principal(credentials)?.must_be_operator()?;
+        let id = PartyId::parse(party).map_err(|e| Error::new(Code::NotFound, e.to_string()))?;
+        self.party(&id)?;
+        let (token, token_sha256) = new_token()?;
+        let record = TokenIssue { role: Role::Business, party: Some(id), token_sha256 };
+        let text = serde_json::to_string(&record).map_err(|e| Error::internal("token", e))?;
+        let jws = self.gateway_record_signature(JSON, text.as_bytes());
+        let keys = vec![Alias::Entry(GATEWAY)];
+        let draft =
+            registry_draft(Kind::TokenIssue, Alias::Entry(LEDGER), keys, vec![jws], JSON, text)?;
+        Ok((token, self.write_record(draft, Vec::new()).await?))
+    }
+
+    /// Revokes a key: by an operator, or signed by any effective key of its party.
+    ///
+    /// # Errors
+    /// Where neither stands behind it, or the key is not that party's or revoked already.
+    pub async fn revoke_key(
+        &self,
+        party: &str,
+        body: &[u8],
+        credentials: &Credentials,
+    ) -> Result<Receipt, Error> {
+        let text = registry_text(body)?;
+        let record = KeyRevocation::parse(text).map_err(refused_record)?;
+        let registry = self.registry();
+        let owner = PartyId::parse(party).ok().and_then(|id| registry.party_by_id(&id));
+        let Some(owner) = owner.map(|party| party.alias) else {
+            return Err(Error::new(Code::NotFound, format!("party {party} is not registered")));
+        };
+        let live = Check::Key { kid: record.kid.clone(), owner };
+        let mut checks = vec![live];
+        let draft = if credentials.signatures.is_empty() {
+            self.principal(credentials)?.must_be_operator()?;
+            let jws = self.gateway_record_signature(JSON, text.as_bytes());
+            let keys = vec![Alias::Entry(GATEWAY)];
+            let ledger = Alias::Entry(LEDGER);
+            registry_draft(Kind::KeyRevoke, ledger, keys, vec![jws], JSON, text.to_owned())?
+        } else {
+            let digest = sha256(text.as_bytes());
+            let body = Body { media_type: JSON, sha256: &digest };
+            let given = &credentials.signatures;
+            let signed =
+                signatures::verify(self.known_keys(), &registry, self.origin(), given, body)?;
+            if signed.party != owner {
+                return Err(Error::new(Code::Forbidden, "a key is revoked by its own party only"));
+            }
+            checks.extend(signed.checks);
+            let keys = signed.keys.into_iter().map(Alias::Entry).collect();
+            let issuer = Alias::Entry(owner);
+            registry_draft(Kind::KeyRevoke, issuer, keys, given.clone(), JSON, text.to_owned())?
+        };
+        self.write_record(draft, checks).await
+    }
+
+    async fn write_record(
+        &self,
+        (draft, opening): (Draft, Opening),
+        checks: Vec<Check>,
+    ) -> Result<Receipt, Error> {
+        let seen_size = read(&self.shared().views).size;
+        match self.write(vec![draft], checks, seen_size).await? {
+            Written::Done(ack) => {
+                let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
+                receipt(self.shared(), &ack.checkpoint, ack.first_index, leaf, Some(opening))
+            }
+            Written::LookAgain => Err(Error::new(Code::Overloaded, "too many writes; try again")),
+        }
+    }
+
+    /// One registered party.
+    ///
+    /// # Errors
+    /// Where it is not registered.
+    pub fn party(&self, id: &PartyId) -> Result<PartyView, Error> {
+        let registry = self.registry();
+        let found = registry.party_by_id(id).map(PartyView::from);
+        found.ok_or_else(|| Error::new(Code::NotFound, format!("party {id} is not registered")))
+    }
+
+    /// One registered key by its thumbprint.
+    ///
+    /// # Errors
+    /// Where it is not registered, or is the gateway's own.
+    pub fn key(&self, kid: &str) -> Result<KeyView, Error> {
+        let registry = self.registry();
+        let found = registry.key(kid).and_then(|key| {
+            Some(KeyView {
+                kid: kid.to_owned(),
+                party: registry.party(key.owner)?.id.to_string(),
+                alias: key.alias,
+                jwk: key.jwk.clone(),
+                revoked_by: key.revoked_by,
+            })
+        });
+        found.ok_or_else(|| Error::new(Code::NotFound, format!("key {kid} is not registered")))
+    }
+
+    /// All registered parties in order of registration.
+    #[must_use]
+    pub fn parties(&self) -> Vec<PartyView> {
+        self.registry().parties().map(PartyView::from).collect()
+    }
+}
+
+fn registry_text(body: &[u8]) -> Result<&str, Error> {
+    if body.len() > REGISTRY_BODY_BYTES_MAX {
+        let detail = format!("the body may have at most {REGISTRY_BODY_BYTES_MAX} bytes");
+        return Err(Error::new(Code::BodyTooLarge, detail));
+    }
+    std::str::from_utf8(body).map_err(|error| {
+        Error::new(Code::InvalidJson, format!("byte {} is not UTF-8", error.valid_up_to()))
+    })
+}
+
+fn refused_record(error: RecordError) -> Error {
+    match error {
+        RecordError::Json(e) if e.is_data() => Error::new(Code::InvalidDocument, e.to_string()),
+        RecordError::Json(e) => Error::new(Code::InvalidJson, e.to_string()),
+        RecordError::Member { pointer, detail } => {
+            let fault = Detail { pointer: pointer.to_owned(), code: "value".to_owned(), detail };
+            Error::new(Code::InvalidDocument, format!("{} {}", fault.pointer, fault.detail))
+                .with(vec![fault])
+        }
+    }
+}

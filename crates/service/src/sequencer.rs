@@ -1,0 +1,130 @@
+//! The one task that owns the log: it makes a batch durable.
+//!
+//! It takes whatever waits, checks again what may have changed since the request looked, gives each
+//! entry its place, and writes one commit unit with one fdatasync. While that runs the next batch
+//! gathers; there is no timer.
+
+use crate::clock::Clock;
+use crate::draft::{Refusal, Submission, Unit, Waiter, Work};
+use crate::error::{Code, Error};
+use crate::limits::{COMMIT_FRAME_BYTES_MAX, COMMIT_SUBMISSIONS_MAX};
+use crate::place::{Head, Placer};
+use laiqu_ledger::{Error as LogError, Log};
+use std::sync::mpsc::SyncSender;
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::oneshot;
+
+/// Owned by its thread; nothing else writes to the log.
+#[derive(Debug)]
+pub(crate) struct Sequencer {
+    log: Log,
+    placer: Placer,
+    publish: SyncSender<Unit>,
+}
+
+impl Sequencer {
+    pub(crate) fn new(log: Log, head: Head, clock: Clock, publish: SyncSender<Unit>) -> Self {
+        Self { log, placer: Placer::new(head, clock), publish }
+    }
+
+    /// Runs until every sender is gone, then hands the log back for a clean stop.
+    pub(crate) fn run(mut self, mut queue: Receiver<Work>) -> Log {
+        while let Some(first) = queue.blocking_recv() {
+            let (batch, head_waiters) = gather(first, &mut queue);
+            self.commit(batch);
+            if !head_waiters.is_empty() {
+                let written = self.log.write_head().map_err(|error| error.to_string());
+                for waiter in head_waiters {
+                    // The one who asked may be gone.
+                    drop(waiter.send(written.clone()));
+                }
+            }
+            if queue.is_empty()
+                && let Err(error) = self.log.prepare()
+            {
+                tracing::warn!(%error, "no space zeroed ahead; the next commit tries again");
+            }
+        }
+        self.log
+    }
+
+    fn commit(&mut self, batch: Vec<Submission>) {
+        let mut undo = self.placer.undo_point();
+        let mut unit = Unit { entries: Vec::new(), waiters: Vec::new() };
+        let mut prepared = Vec::new();
+        let mut failed = None;
+        for submission in batch {
+            if let Err(refusal) = self.placer.check(&submission) {
+                // The one who asked may be gone.
+                drop(submission.reply.send(Err(refusal)));
+                continue;
+            }
+            let first_index = self.placer.next_index();
+            let group = prepared.len();
+            let (entries, written) = (&mut unit.entries, &mut prepared);
+            let placed = submission.drafts.into_iter().try_for_each(|draft| {
+                self.placer.place(draft, first_index, &mut undo, written, entries)
+            });
+            failed = failed.or(placed.err());
+            let leaves = prepared.iter().skip(group).map(|entry| entry.leaf_bytes().to_vec());
+            let leaves = leaves.collect();
+            unit.waiters.push(Waiter { reply: submission.reply, first_index, leaves });
+        }
+        if unit.waiters.is_empty() {
+            return;
+        }
+        let written = failed.map_or_else(|| self.log.append(&prepared).map(|_| ()), Err);
+        match written {
+            // The publisher only goes away when the server stops.
+            Ok(()) => drop(self.publish.send(unit)),
+            Err(error) => {
+                self.placer.take_back(undo);
+                refuse_all(unit, &error);
+            }
+        }
+    }
+}
+
+/// What waits, up to one commit unit.
+fn gather(
+    first: Work,
+    queue: &mut Receiver<Work>,
+) -> (Vec<Submission>, Vec<oneshot::Sender<Result<(), String>>>) {
+    let (mut batch, mut head_waiters) = (Vec::new(), Vec::new());
+    let mut bytes = 0;
+    let mut next = Some(first);
+    while let Some(work) = next {
+        match work {
+            Work::WriteHead(waiter) => head_waiters.push(waiter),
+            Work::Submit(submission) => {
+                bytes += frame_bytes(&submission);
+                batch.push(submission);
+            }
+        }
+        let full = batch.len() >= COMMIT_SUBMISSIONS_MAX || bytes >= COMMIT_FRAME_BYTES_MAX;
+        next = if full { None } else { queue.try_recv().ok() };
+    }
+    (batch, head_waiters)
+}
+
+fn frame_bytes(submission: &Submission) -> usize {
+    submission.drafts.iter().map(|draft| draft.frame.len()).sum()
+}
+
+/// Nothing was acknowledged: say which of "not written" and "not known" holds.
+fn refuse_all(unit: Unit, error: &LogError) {
+    tracing::error!(%error, "commit failed");
+    let refused = match error {
+        LogError::DiskFull => {
+            Error::new(Code::DiskFull, "the disk is full; nothing was written, reads go on")
+        }
+        unknown if unknown.is_outcome_unknown() => {
+            let detail = "whether this was written is not known; post it again after a restart";
+            Error::new(Code::OutcomeUnknown, detail)
+        }
+        other => Error::internal("the entry could not be written", other),
+    };
+    for waiter in unit.waiters {
+        drop(waiter.reply.send(Err(Refusal::Refused(Box::new(refused.clone())))));
+    }
+}

@@ -1,0 +1,277 @@
+//! The running ledger: opened once, shared by every request, stopped cleanly.
+
+use crate::clock::Clock;
+use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
+use crate::error::{Code, Error};
+use crate::files::DataDir;
+use crate::init::{GATEWAY, GATEWAY_KEY, LOG_KEY, sign_record};
+use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
+use crate::open::{Opened, open};
+use crate::principal::{Credentials, Principal};
+use crate::publisher::{Publisher, Shared, read, sign, write};
+use crate::sequencer::Sequencer;
+use crate::signatures::{Body, KnownKeys};
+use laiqu_ledger::{Log, Reader};
+use laiqu_proof::{PrivateJwk, SubmissionClaims, sign_submission};
+use laiqu_supervision::Registry;
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock, mpsc as channel};
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How a ledger is served.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServiceOptions {
+    /// Reads need no token. For demonstrations and for data that is public anyway.
+    pub public_read: bool,
+    /// The operator vouches for the wall clock although it is behind the ledger.
+    pub clock_confirmed: bool,
+}
+
+/// A running ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    origin: String,
+    vkey: String,
+    options: ServiceOptions,
+    gateway: PrivateJwk,
+    known_keys: KnownKeys,
+    reader: Reader,
+    shared: Arc<Shared>,
+    /// Newest checkpoint, by the publisher.
+    newest: watch::Receiver<Arc<SignedCheckpoint>>,
+    /// Checkpoint that `/log/checkpoint` shows; its size is in the head file.
+    published: RwLock<Arc<SignedCheckpoint>>,
+    /// Gone once the service stops.
+    queue: Mutex<Option<mpsc::Sender<Work>>>,
+    /// The sequencer and publisher, until they are joined.
+    threads: Mutex<Option<(JoinHandle<Log>, JoinHandle<()>)>>,
+}
+
+/// What became of a write.
+pub(crate) enum Written {
+    Done(Ack),
+    /// Others wrote meanwhile what may concern it; the projections now show it.
+    LookAgain,
+}
+
+impl Service {
+    /// Opens the ledger in this directory, rebuilds what is derived, and starts its tasks.
+    ///
+    /// # Errors
+    /// Where the directory holds no ledger, another process has it open, or its bytes are damaged.
+    pub fn open(path: &Path, options: ServiceOptions) -> Result<Self, Error> {
+        let data = DataDir::new(path);
+        let Opened { descriptor, log, head, tree, views, state } = open(&data)?;
+        let log_key = data.read_key(LOG_KEY)?;
+        let signer = log_key
+            .note_signer(&descriptor.origin)
+            .map_err(|e| Error::new(Code::Damaged, format!("log key: {e}")))?;
+        if signer.vkey() != descriptor.vkey {
+            let detail = "secrets/log.jwk is not the key that laiqu.json names";
+            return Err(Error::new(Code::Damaged, detail));
+        }
+        let gateway = data.read_key(GATEWAY_KEY)?;
+        let first = Arc::new(sign(&signer, &descriptor.origin, &tree));
+        let (newest_in, newest) = watch::channel(Arc::clone(&first));
+        let shared = Arc::new(Shared { tree: RwLock::new(tree), views: RwLock::new(views) });
+        let reader = log.reader();
+        let (queue, waiting) = mpsc::channel(QUEUE_SUBMISSIONS_MAX);
+        let (to_publisher, units) = channel::sync_channel(PUBLISH_UNITS_MAX);
+        let clock = Clock::new(options.clock_confirmed);
+        let sequencer = Sequencer::new(log, head, clock, to_publisher);
+        let publisher = Publisher {
+            shared: Arc::clone(&shared),
+            signer,
+            origin: descriptor.origin.clone(),
+            newest: newest_in,
+            state,
+        };
+        let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
+        let publisher = spawn("publisher", move || publisher.run(&units))?;
+        let inner = Inner {
+            origin: descriptor.origin,
+            vkey: descriptor.vkey,
+            options,
+            gateway,
+            known_keys: KnownKeys::default(),
+            reader,
+            shared,
+            newest,
+            published: RwLock::new(first),
+            queue: Mutex::new(Some(queue)),
+            threads: Mutex::new(Some((sequencer, publisher))),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Finishes the batches in hand, syncs, and marks a clean stop. Later writes are refused.
+    ///
+    /// # Errors
+    /// Where the head file cannot be written; nothing acknowledged is lost then either.
+    pub fn stop(&self) -> Result<(), Error> {
+        drop(lock(&self.inner.queue).take());
+        let Some((sequencer, publisher)) = lock(&self.inner.threads).take() else { return Ok(()) };
+        let log = sequencer.join().map_err(|_| Error::internal("sequencer", "panicked"))?;
+        publisher.join().map_err(|_| Error::internal("publisher", "panicked"))?;
+        log.close().map_err(|e| Error::internal("clean stop", e))
+    }
+
+    /// The ledger's name in checkpoints.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.inner.origin
+    }
+
+    /// The log's public key as a C2SP verifier key.
+    #[must_use]
+    pub fn vkey(&self) -> &str {
+        &self.inner.vkey
+    }
+
+    /// Whether reads need no token.
+    #[must_use]
+    pub fn public_read(&self) -> bool {
+        self.inner.options.public_read
+    }
+
+    /// Who asks: by bearer token, or the public where reads are open.
+    ///
+    /// # Errors
+    /// Where the token is unknown, or none came and reads are not public.
+    pub fn principal(&self, credentials: &Credentials) -> Result<Principal, Error> {
+        match &credentials.bearer {
+            Some(bearer) => Principal::of_bearer(&self.registry(), bearer),
+            None if self.public_read() => Ok(Principal::Public),
+            None => {
+                let detail =
+                    "send `Authorization: Bearer TOKEN`; this ledger's reads are not public";
+                Err(Error::new(Code::CredentialsMissing, detail))
+            }
+        }
+    }
+
+    /// Hands drafts to the sequencer and waits until they are durable and visible.
+    pub(crate) async fn write(
+        &self,
+        drafts: Vec<Draft>,
+        checks: Vec<Check>,
+        seen_size: u64,
+    ) -> Result<Written, Error> {
+        let queue = self.queue()?;
+        let (reply, answer) = oneshot::channel();
+        let submission = Submission { drafts, checks, seen_size, reply };
+        queue.try_send(Work::Submit(submission)).map_err(|_| {
+            Error::new(Code::Overloaded, "too many writes are waiting; try again shortly")
+        })?;
+        drop(queue);
+        let unknown = |_| {
+            let detail = "whether this was written is not known; post it again, which is safe";
+            Error::new(Code::OutcomeUnknown, detail)
+        };
+        match answer.await.map_err(unknown)? {
+            Ok(ack) => Ok(Written::Done(ack)),
+            Err(Refusal::Refused(error)) => Err(*error),
+            Err(Refusal::LookAgain { at_size }) => {
+                let mut newest = self.inner.newest.clone();
+                // The publisher only goes away when the server stops; the next try then says so.
+                drop(newest.wait_for(|checkpoint| checkpoint.size >= at_size).await);
+                Ok(Written::LookAgain)
+            }
+        }
+    }
+
+    /// Shows the newest checkpoint once the head file covers it. Called about once a second.
+    ///
+    /// # Errors
+    /// Where the head file cannot be written; the older checkpoint stays.
+    pub async fn publish_checkpoint(&self) -> Result<(), Error> {
+        let newest = self.newest();
+        if newest.size == read(&self.inner.published).size {
+            return Ok(());
+        }
+        let (reply, answer) = oneshot::channel();
+        let queue = self.queue()?;
+        if queue.send(Work::WriteHead(reply)).await.is_err() {
+            return Err(stopping());
+        }
+        drop(queue);
+        let written = answer.await.map_err(|_| stopping())?;
+        written.map_err(|cause| Error::internal("head file", cause))?;
+        *write(&self.inner.published) = newest;
+        Ok(())
+    }
+
+    fn queue(&self) -> Result<mpsc::Sender<Work>, Error> {
+        lock(&self.inner.queue).clone().ok_or_else(stopping)
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.inner.reader
+    }
+
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&read(&self.inner.shared.views).registry)
+    }
+
+    pub(crate) fn newest(&self) -> Arc<SignedCheckpoint> {
+        Arc::clone(&self.inner.newest.borrow())
+    }
+
+    /// The checkpoint that everyone may see: the head file covers it.
+    pub(crate) fn published(&self) -> Arc<SignedCheckpoint> {
+        Arc::clone(&read(&self.inner.published))
+    }
+
+    pub(crate) fn known_keys(&self) -> &KnownKeys {
+        &self.inner.known_keys
+    }
+
+    pub(crate) fn gateway_alias(&self) -> u64 {
+        GATEWAY
+    }
+
+    /// The gateway's signature for a party's body.
+    pub(crate) fn gateway_signature(&self, party: &str, body: Body<'_>) -> String {
+        let claims = SubmissionClaims {
+            iss: party.to_owned(),
+            aud: self.inner.origin.clone(),
+            sha256: *body.sha256,
+            cty: body.media_type.to_owned(),
+            exp: None,
+            seq: None,
+            prev: None,
+        };
+        sign_submission(&self.inner.gateway, &claims)
+    }
+
+    /// The gateway's signature for a record of the ledger itself.
+    pub(crate) fn gateway_record_signature(&self, media_type: &str, payload: &[u8]) -> String {
+        let origin = self.origin();
+        sign_record(&self.inner.gateway, origin, origin, media_type, payload)
+    }
+}
+
+fn stopping() -> Error {
+    Error::new(Code::Overloaded, "the server is stopping; try again shortly")
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, Error> {
+    let builder = std::thread::Builder::new().name(name.to_owned());
+    builder.spawn(run).map_err(|e| Error::internal("thread", e))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -1,0 +1,122 @@
+//! Issuers' signatures on a request: who signed, for which ledger, over which body.
+
+use crate::draft::{Check, KeyLink};
+use crate::error::{Code, Error};
+use crate::limits::SIGNATURES_MAX;
+use crate::publisher::{read, write};
+use crate::views::key_link;
+use laiqu_proof::{Hash, JwsError, PublicJwk, SubmissionClaims, SubmissionJws};
+use laiqu_supervision::Registry;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+/// A body as it came, with its digest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Body<'a> {
+    pub(crate) media_type: &'a str,
+    pub(crate) sha256: &'a Hash,
+}
+
+/// Who signed a submission, and what must still hold when it gets its place.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    /// Alias of the party.
+    pub(crate) party: u64,
+    /// Aliases of the keys.
+    pub(crate) keys: Vec<u64>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) links: Vec<KeyLink>,
+}
+
+/// Registered keys, decompressed once. A thumbprint names one key for ever.
+#[derive(Debug, Default)]
+pub(crate) struct KnownKeys(RwLock<HashMap<String, Arc<PublicJwk>>>);
+
+impl KnownKeys {
+    fn get(&self, kid: &str, jwk: &str) -> Result<Arc<PublicJwk>, Error> {
+        if let Some(known) = read(&self.0).get(kid) {
+            return Ok(Arc::clone(known));
+        }
+        let parsed = PublicJwk::parse(jwk).map_err(|e| Error::internal("registered key", e))?;
+        let parsed = Arc::new(parsed);
+        write(&self.0).insert(kid.to_owned(), Arc::clone(&parsed));
+        Ok(parsed)
+    }
+}
+
+/// Parses all signature headers.
+pub(crate) fn parse(signatures: &[String]) -> Result<Vec<SubmissionJws>, Error> {
+    if signatures.len() > SIGNATURES_MAX {
+        let detail = format!("at most {SIGNATURES_MAX} Submission-Signature headers are accepted");
+        return Err(Error::new(Code::SignatureInvalid, detail));
+    }
+    signatures.iter().map(|text| SubmissionJws::parse(text).map_err(refused)).collect()
+}
+
+/// Verifies the signatures of a party's submission against the registry.
+pub(crate) fn verify(
+    known: &KnownKeys,
+    registry: &Registry,
+    origin: &str,
+    signatures: &[String],
+    body: Body<'_>,
+) -> Result<Signed, Error> {
+    let mut signed: Option<Signed> = None;
+    for (jws, text) in parse(signatures)?.iter().zip(signatures) {
+        let kid = jws.kid();
+        let key = registry.key(kid).ok_or_else(|| {
+            let detail = format!("key {kid} is not registered; POST /v1/parties registers keys");
+            Error::new(Code::KeyUnknown, detail)
+        })?;
+        let party = registry.party(key.owner).ok_or_else(|| {
+            Error::new(Code::KeyUnknown, format!("key {kid} belongs to no party"))
+        })?;
+        if let Some(by) = key.revoked_by {
+            let detail = format!("key {kid} was revoked by entry {by}");
+            return Err(Error::new(Code::KeyNotEffective, detail));
+        }
+        let jwk = known.get(kid, &key.jwk)?;
+        check_claims(jws.claims(), party.id.as_str(), origin, body)?;
+        jws.verify(&jwk).map_err(refused)?;
+        let signed = signed.get_or_insert_with(|| Signed {
+            party: party.alias,
+            keys: Vec::new(),
+            checks: Vec::new(),
+            links: Vec::new(),
+        });
+        if signed.party != party.alias || signed.keys.contains(&key.alias) {
+            let detail = "every signature must be by another key of the same party";
+            return Err(Error::new(Code::SignatureMismatch, detail));
+        }
+        signed.keys.push(key.alias);
+        signed.checks.push(Check::Key { kid: kid.to_owned(), owner: party.alias });
+        signed.checks.extend(jws.claims().exp.map(|at| Check::NotExpired { at }));
+        signed.links.extend(key_link(jws, text));
+    }
+    signed.ok_or_else(|| Error::new(Code::CredentialsMissing, MISSING))
+}
+
+/// Says what a write needs.
+pub(crate) const MISSING: &str = "a Submission-Signature header or a bearer token is needed";
+
+/// The claims must name this party, this ledger, this body and its media type.
+pub(crate) fn check_claims(
+    claims: &SubmissionClaims,
+    party: &str,
+    origin: &str,
+    body: Body<'_>,
+) -> Result<(), Error> {
+    claims.check(Some(party), origin, body.sha256, body.media_type).map_err(refused)
+}
+
+/// The refusal for a signature that does not fit.
+pub(crate) fn refused(error: JwsError) -> Error {
+    let code = match &error {
+        JwsError::OtherBody { .. } => Code::SignatureOtherBody,
+        JwsError::OtherLedger { .. }
+        | JwsError::OtherIssuer { .. }
+        | JwsError::OtherMediaType { .. } => Code::SignatureMismatch,
+        _ => Code::SignatureInvalid,
+    };
+    Error::new(code, error.to_string())
+}

@@ -1,0 +1,47 @@
+//! What auditors follow: the published checkpoint and its tiles (c2sp.org/tlog-tiles).
+
+use crate::error::{Code, Error};
+use crate::publisher::read;
+use crate::service::Service;
+use laiqu_proof::{TileLevel, TilePath, push_entry};
+
+impl Service {
+    /// The checkpoint that may be shown to everyone: its size is safe in the head file.
+    #[must_use]
+    pub fn checkpoint(&self) -> String {
+        self.published().text.clone()
+    }
+
+    /// A tile of the tree or of entries (c2sp.org/tlog-tiles), as far as the published checkpoint
+    /// goes.
+    ///
+    /// # Errors
+    /// Where the tile does not exist (yet).
+    pub fn tile(&self, path: &TilePath) -> Result<Vec<u8>, Error> {
+        let missing = || Error::new(Code::NotFound, format!("there is no tile {path}"));
+        let size = self.published().size;
+        if path.level() != TileLevel::Entries {
+            let tree = read(&self.shared().tree);
+            return tree.tile(path).filter(|_| tile_is_covered(path, size)).ok_or_else(missing);
+        }
+        let first = path.index().checked_mul(256).ok_or_else(missing)?;
+        let end = first.checked_add(u64::from(path.width())).ok_or_else(missing)?;
+        if end > size {
+            return Err(missing());
+        }
+        let mut bundle = Vec::new();
+        let leaves = self.reader().leaves(first, end);
+        for leaf in leaves.map_err(|e| Error::new(Code::Damaged, e.to_string()))? {
+            push_entry(&mut bundle, &leaf).map_err(|e| Error::internal("entry tile", e))?;
+        }
+        Ok(bundle)
+    }
+}
+
+/// Whether every hash of a tile is of a subtree that this size completes.
+fn tile_is_covered(path: &TilePath, size: u64) -> bool {
+    let TileLevel::Hashes(level) = path.level() else { return false };
+    let complete = size.checked_shr(8 * u32::from(level)).unwrap_or(0);
+    let end = path.index().checked_mul(256).and_then(|at| at.checked_add(u64::from(path.width())));
+    end.is_some_and(|end| end <= complete)
+}

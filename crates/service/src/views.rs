@@ -1,0 +1,148 @@
+//! The projections that answer questions: a fold over the entries, all at one applied size.
+
+use crate::draft::{Effects, KeyLink, NewEvent};
+use crate::outcome::Outcome;
+use crate::token::sha256;
+use laiqu_epcis::facts::Position;
+use laiqu_epcis::{Document, Limits};
+use laiqu_index::{EventIds, Known, Submissions, id_digest};
+use laiqu_ledger::{Entry, Frame, Kind};
+use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
+use laiqu_supervision::{Change, KeyRevocation, PartyRegistration, Registry, TokenIssue};
+use laiqu_trace::Graph;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// All projections after the same entry.
+#[derive(Debug, Default)]
+pub(crate) struct Views {
+    /// Entries applied.
+    pub(crate) size: u64,
+    /// Accepted events.
+    pub(crate) events: u64,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) event_ids: EventIds,
+    pub(crate) submissions: Submissions,
+    pub(crate) graph: Graph,
+    /// Names from master data, by canonical identifier; the newest statement counts.
+    pub(crate) names: HashMap<String, String>,
+    /// The newest link of each key's own chain: sequence number and SHA-256 of its JWS.
+    pub(crate) key_chains: HashMap<String, (u64, Hash)>,
+}
+
+impl Views {
+    /// Applies the entry at `index`. The order of entries is the only order there is.
+    pub(crate) fn apply(&mut self, index: u64, kind: Kind, issuer: u64, effects: Effects) {
+        debug_assert_eq!(index, self.size, "entries are applied in order");
+        self.size = index + 1;
+        // Only captures are found again by their body: a registration is found by what it made.
+        if kind == Kind::EpcisCapture || kind == Kind::PartyRegister {
+            self.submissions.insert(issuer, &effects.body_sha256.0, index);
+        }
+        self.names.extend(effects.names);
+        for link in effects.chains {
+            self.key_chains.insert(link.kid, (link.seq, link.jws_sha256));
+        }
+        if let Some((change, _)) = effects.change {
+            Arc::make_mut(&mut self.registry).apply(index, change);
+        }
+        let registry = Arc::clone(&self.registry);
+        let party = registry.party(issuer).map_or("", |party| party.id.as_str());
+        for NewEvent { ordinal, id_digest, facts } in effects.events {
+            let position = Position { index, ordinal };
+            self.event_ids.insert(id_digest, Known { position, issuer });
+            self.graph.add(position, party, &facts);
+            self.events += 1;
+        }
+    }
+}
+
+/// What a stored entry changes. The same function serves a live request's rebuild and a start, so
+/// that both give the same answers.
+pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
+    let frame = &entry.frame;
+    let text = std::str::from_utf8(&frame.payload).map_err(|e| e.to_string())?;
+    let mut effects = Effects::of_body(sha256(&frame.payload));
+    effects.chains = key_links(frame);
+    match entry.leaf.kind {
+        Kind::EpcisCapture => fill_capture(&mut effects, frame, text)?,
+        kind => {
+            let change = registry_change(kind, entry.leaf.issuer, text)?;
+            effects.change = change.map(|change| (change, text.to_owned()));
+        }
+    }
+    Ok(effects)
+}
+
+fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), String> {
+    let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| e.to_string())?;
+    let outcome = Outcome::decode(outcome).map_err(|e| e.to_string())?;
+    let document = Document::parse(text, &Limits::default())
+        .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
+    for (ordinal, event) in (0u32..).zip(&document.events) {
+        if !outcome.accepts(ordinal) {
+            continue;
+        }
+        let id = event.event_id().or_else(|| outcome.assigned_id(ordinal)).unwrap_or_default();
+        let facts = event.facts(id);
+        effects.events.push(NewEvent { ordinal, id_digest: id_digest(id), facts });
+    }
+    effects.names = names_of(&document);
+    Ok(())
+}
+
+/// The names that a document's master data gives.
+pub(crate) fn names_of(document: &Document<'_>) -> Vec<(String, String)> {
+    let named = document.master_data.iter().filter_map(|element| {
+        let name = element.display_name()?;
+        Some((laiqu_epcis::identifier::canonical(&element.id).into_owned(), name.to_owned()))
+    });
+    named.collect()
+}
+
+/// What a registry entry changes; nothing for other kinds.
+pub(crate) fn registry_change(
+    kind: Kind,
+    owner: u64,
+    text: &str,
+) -> Result<Option<Change>, String> {
+    Ok(match kind {
+        Kind::PartyRegister => {
+            let record = PartyRegistration::parse(text).map_err(|e| e.to_string())?;
+            let PartyRegistration { id, name, kinds, signing, .. } = record;
+            Some(Change::Party { id, name, kinds, signing })
+        }
+        Kind::KeyAdd => {
+            let jwk = PublicJwk::parse(text).map_err(|e| e.to_string())?;
+            Some(Change::Key { kid: jwk.thumbprint().to_owned(), jwk: text.to_owned(), owner })
+        }
+        Kind::KeyRevoke => {
+            let record = KeyRevocation::parse(text).map_err(|e| e.to_string())?;
+            Some(Change::Revoke { kid: record.kid })
+        }
+        Kind::TokenIssue => {
+            Some(Change::Token(TokenIssue::parse(text).map_err(|e| e.to_string())?))
+        }
+        _ => None,
+    })
+}
+
+/// The links that an entry's signatures add to their keys' own chains.
+pub(crate) fn key_links(frame: &Frame) -> Vec<KeyLink> {
+    let parsed = frame.signatures.iter().filter_map(|text| {
+        let jws = SubmissionJws::parse(text).ok()?;
+        key_link(&jws, text)
+    });
+    parsed.collect()
+}
+
+/// The link that one signature states, if it states one.
+pub(crate) fn key_link(jws: &SubmissionJws, text: &str) -> Option<KeyLink> {
+    let claims = jws.claims();
+    Some(KeyLink {
+        kid: jws.kid().to_owned(),
+        seq: claims.seq?,
+        prev: claims.prev?,
+        jws_sha256: sha256(text.as_bytes()),
+    })
+}

@@ -1,0 +1,211 @@
+//! What the graph answers; its JSON form is part of the HTTP interface.
+
+use serde::Serialize;
+
+use crate::grade::{Grade, Reason};
+
+/// A closure of lots with everything that is recorded about them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Answer {
+    /// Every item of the closure, by distance from the start, then identifier.
+    pub lots: Vec<Lot>,
+    /// Every event that names one of them, by time, then position.
+    pub events: Vec<EventLine>,
+    /// What joins them, by time, then position.
+    pub links: Vec<Link>,
+    /// Every party that an event of the answer names, sorted.
+    pub parties: Vec<String>,
+    /// Every place that an event of the answer names, sorted.
+    pub places: Vec<String>,
+    /// What is missing from the records or contradicts itself.
+    pub issues: Vec<Issue>,
+    /// The depth or a limit cut the walk.
+    pub truncated: bool,
+}
+
+/// What an identifier stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LotKind {
+    /// A class with a lot.
+    Lot,
+    /// A single thing.
+    Instance,
+    /// A class without a lot.
+    Product,
+    /// Something that other things are packed in.
+    Container,
+}
+
+/// One item of the closure.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lot {
+    /// Canonical identifier.
+    pub id: String,
+    /// What it stands for.
+    pub kind: LotKind,
+    /// How sure it is that it belongs here.
+    pub grade: Grade,
+    /// Why it is not surer.
+    pub reasons: Vec<Reason>,
+    /// Fewest steps from the start.
+    pub depth: u32,
+    /// Canonical identifier of its product, where the identifier says so.
+    pub product: Option<String>,
+    /// Places where it was, sorted; also where only its container was recorded.
+    pub places: Vec<String>,
+    /// Kilograms that were made or brought in; `null` where nobody stated a weight.
+    pub quantity_kg: Option<Kilograms>,
+}
+
+/// An interval of kilograms.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Kilograms {
+    /// At least this much.
+    pub min: f64,
+    /// At most this much; `null` where the records do not say.
+    pub max: Option<f64>,
+}
+
+/// A position in the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct PositionLine {
+    /// Index of the entry.
+    pub index: u64,
+    /// Ordinal of the event in the entry.
+    pub ordinal: u32,
+}
+
+/// One event of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventLine {
+    /// Where it stands in the ledger.
+    pub position: PositionLine,
+    /// `eventID`.
+    pub event_id: String,
+    /// EPCIS event type, as `ObjectEvent`.
+    #[serde(rename = "type")]
+    pub event_type: &'static str,
+    /// RFC 3339, at the offset that was sent.
+    pub time: String,
+    /// Where it took place: canonical identifier.
+    pub place: Option<String>,
+    /// Who stated it.
+    pub party: String,
+    /// `bizStep` as a full URI.
+    pub step: Option<String>,
+    /// How sure it is that it concerns the start.
+    pub grade: Grade,
+    /// Why it is not surer.
+    pub reasons: Vec<Reason>,
+}
+
+/// What joins two lots, or two places of one lot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// From an input to an output.
+    Transformed,
+    /// From contents to their container.
+    Contained,
+    /// From a lot to an instance of it.
+    MemberOf,
+    /// The same item from one place to another.
+    Moved,
+    /// From a lot on hand to a record that names only the product.
+    Attributed,
+}
+
+/// What joined a shipment and a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairedBy {
+    /// The same unit or container.
+    Unit,
+    /// A document that both name.
+    Document,
+    /// The place that one side names and the other is at.
+    Place,
+    /// The party that both name.
+    Party,
+    /// Nothing but the item and the order of time.
+    Item,
+}
+
+/// An amount as it was stated.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StatedQuantity {
+    /// The number.
+    pub amount: f64,
+    /// UN/CEFACT Recommendation 20 code; `null` for pieces.
+    pub unit: Option<String>,
+}
+
+/// One link of the answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Link {
+    /// Canonical identifier nearer to the source.
+    pub from: String,
+    /// Canonical identifier nearer to the sale; equal to `from` for a move.
+    pub to: String,
+    /// `eventID` of the event that says so.
+    pub event: String,
+    /// The amount that the event states for `from`.
+    pub quantity: Option<StatedQuantity>,
+    /// What joins the two.
+    pub kind: LinkKind,
+    /// How sure it is.
+    pub grade: Grade,
+    /// Why it is not surer.
+    pub reasons: Vec<Reason>,
+    /// For a move: where from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_place: Option<String>,
+    /// For a move: where to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to_place: Option<String>,
+    /// For a move with both sides recorded: what joined them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paired_by: Option<PairedBy>,
+}
+
+/// What an issue is about. The codes are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssueKind {
+    /// A break of continuity between two places.
+    Gap,
+    /// A shipment after which the item was not seen again at its destination.
+    NotReceived,
+    /// The records do not say where an item came from.
+    NoOrigin,
+    /// Amounts that contradict each other.
+    QuantityMismatch,
+    /// Used or sent before it arrived or was made.
+    OutOfOrder,
+    /// Lots that are made from each other.
+    Cycle,
+    /// The issuer declared an event to be in error.
+    ErrorDeclared,
+    /// Somebody else declared an event to be in error.
+    Disputed,
+    /// Two parties state one movement with different amounts.
+    ConflictingWitness,
+}
+
+/// Something missing or contradictory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Issue {
+    /// What it is about.
+    pub kind: IssueKind,
+    /// Canonical identifiers of the items, sorted.
+    pub items: Vec<String>,
+    /// Where the item was last, or the sender.
+    pub from_place: Option<String>,
+    /// Where it was seen next, or the receiver.
+    pub to_place: Option<String>,
+    /// `eventID`s of the events on both sides, by time.
+    pub events: Vec<String>,
+    /// What exactly, in English, for experts.
+    pub detail: String,
+}

@@ -1,0 +1,242 @@
+//! The events of the ledger as compact records, and who names what.
+
+use laiqu_epcis::facts::{Facts, ItemFact, Position};
+
+use crate::declaration::Declaration;
+use crate::intern::{Dictionary, IdMap, NONE, id32, is_product_unit, product, site, term};
+use crate::quantity::Amount;
+use crate::records::{EventRecord, ItemRecord, ItemShape, RefKind, step_kind};
+
+/// An append-only graph of events; every answer is derived from it when it is asked for.
+#[derive(Debug, Default)]
+pub struct Graph {
+    pub(crate) texts: Dictionary,
+    events: Vec<EventRecord>,
+    items: Vec<ItemRecord>,
+    refs: Vec<(RefKind, u32)>,
+    /// Per text: events that name it as an item.
+    item_events: Vec<Vec<u32>>,
+    shapes: IdMap<u32, ItemShape>,
+    /// Instance to (lot, event that says so), and back.
+    lots_of: IdMap<u32, Vec<(u32, u32)>>,
+    instances_of: IdMap<u32, Vec<(u32, u32)>>,
+    runs: IdMap<(u32, u32), u32>,
+    run_events: Vec<Vec<u32>>,
+    events_by_id: IdMap<u32, Vec<u32>>,
+    pub(crate) declarations: IdMap<u32, Vec<Declaration>>,
+    /// Lots with a record at (product, site), and units other than product units at a site.
+    lots_at: IdMap<(u32, u32), Vec<u32>>,
+    units_at: IdMap<u32, Vec<u32>>,
+}
+
+impl Graph {
+    /// An empty graph.
+    #[must_use]
+    pub fn new() -> Graph {
+        Graph::default()
+    }
+
+    /// Adds one event of `issuer`. The order of calls changes no answer; each position comes once.
+    pub fn add(&mut self, position: Position, issuer: &str, facts: &Facts) {
+        let issuer = self.texts.intern(issuer);
+        let event_id = self.texts.intern(&facts.event_id);
+        if let Some(error) = &facts.error {
+            let declaration = Declaration::new(position, issuer, error, &mut self.texts);
+            self.declarations.entry(event_id).or_default().push(declaration);
+            return;
+        }
+        let event = id32(self.events.len());
+        let items = self.add_items(event, &facts.items);
+        let refs = self.add_refs(facts);
+        let texts = &mut self.texts;
+        let record = EventRecord {
+            position,
+            event_type: facts.event_type,
+            action: facts.action,
+            time: facts.time,
+            issuer,
+            event_id,
+            step: texts.intern_option(facts.biz_step.as_deref()),
+            step_kind: step_kind(facts.biz_step.as_deref()),
+            read_point: texts.intern_option(facts.read_point.as_deref()),
+            biz_location: texts.intern_option(facts.biz_location.as_deref()),
+            run: self.run_of(issuer, facts),
+            items,
+            refs,
+        };
+        self.index_places(&record, &facts.items);
+        if let Some(events) = self.run_events.get_mut(record.run as usize) {
+            events.push(event);
+        }
+        self.events_by_id.entry(event_id).or_default().push(event);
+        self.events.push(record);
+    }
+
+    fn add_items(&mut self, event: u32, facts: &[ItemFact]) -> (u32, u32) {
+        let from = id32(self.items.len());
+        for fact in facts {
+            let id = self.texts.intern(&fact.id);
+            let amount =
+                fact.quantity.as_ref().and_then(|quantity| Amount::new(quantity, &mut self.texts));
+            self.items.push(ItemRecord { id, role: fact.role, amount });
+            let product = product(&fact.id).map_or(NONE, |product| self.texts.intern(product));
+            let shape = ItemShape { is_class: fact.is_class, product };
+            self.shapes.entry(id).or_insert(shape).is_class |= fact.is_class;
+            if let Some(lot) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
+                let lot = self.texts.intern(lot);
+                self.lots_of.entry(id).or_default().push((lot, event));
+                self.instances_of.entry(lot).or_default().push((id, event));
+                self.shapes.entry(lot).or_insert(ItemShape { is_class: true, product });
+            }
+            let index = id as usize;
+            if self.item_events.len() <= index {
+                self.item_events.resize_with(index + 1, Vec::new);
+            }
+            if let Some(events) = self.item_events.get_mut(index)
+                && events.last() != Some(&event)
+            {
+                events.push(event);
+            }
+        }
+        (from, id32(self.items.len()))
+    }
+
+    fn add_refs(&mut self, facts: &Facts) -> (u32, u32) {
+        let from = id32(self.refs.len());
+        for (list, place, party) in [
+            (&facts.sources, RefKind::SourcePlace, RefKind::SourceParty),
+            (&facts.destinations, RefKind::DestinationPlace, RefKind::DestinationParty),
+        ] {
+            for typed in list {
+                let kind = if term(&typed.kind) == "location" { place } else { party };
+                let id = self.texts.intern(&typed.id);
+                self.site_of(id);
+                self.refs.push((kind, id));
+            }
+        }
+        for document in &facts.transactions {
+            self.refs.push((RefKind::Document, self.texts.intern(&document.id)));
+        }
+        (from, id32(self.refs.len()))
+    }
+
+    /// The group of a transformationID, which joins events of one issuer only.
+    fn run_of(&mut self, issuer: u32, facts: &Facts) -> u32 {
+        let Some(id) = facts.transformation_id.as_deref() else { return NONE };
+        let id = self.texts.intern(id);
+        let next = id32(self.run_events.len());
+        let run = *self.runs.entry((issuer, id)).or_insert(next);
+        if run == next {
+            self.run_events.push(Vec::new());
+        }
+        run
+    }
+
+    fn index_places(&mut self, record: &EventRecord, facts: &[ItemFact]) {
+        let mut sites = [record.read_point, record.biz_location].map(|place| self.site_of(place));
+        if sites.first() == sites.last() {
+            sites = [NONE, sites.last().copied().unwrap_or(NONE)];
+        }
+        for fact in facts {
+            let Some(id) = self.texts.find(&fact.id) else { continue };
+            for site in sites.into_iter().filter(|site| *site != NONE) {
+                let list = match product(&fact.id) {
+                    Some(product) if fact.is_class => {
+                        let product = self.texts.intern(product);
+                        self.lots_at.entry((product, site)).or_default()
+                    }
+                    None if !fact.is_class && !is_product_unit(&fact.id) => {
+                        self.units_at.entry(site).or_default()
+                    }
+                    _ => continue,
+                };
+                if list.last() != Some(&id) {
+                    list.push(id);
+                }
+            }
+        }
+    }
+
+    /// The site of an interned place; the site's own text is interned beside it.
+    pub(crate) fn site_of(&mut self, place: u32) -> u32 {
+        let text = self.texts.text(place);
+        let whole = site(text);
+        if place == NONE || whole.len() == text.len() {
+            return place;
+        }
+        let whole = whole.to_owned();
+        self.texts.intern(&whole)
+    }
+
+    /// Positions of all events that name this canonical identifier as an item, in ledger order.
+    #[must_use]
+    pub fn events_of(&self, id: &str) -> Vec<Position> {
+        let events = self.texts.find(id).map_or(&[][..], |id| self.events_naming(id));
+        let mut positions: Vec<Position> =
+            events.iter().filter_map(|event| self.event(*event)).map(|e| e.position).collect();
+        positions.sort_unstable();
+        positions
+    }
+
+    /// Is this canonical identifier an item, or the lot of an item, of any event?
+    #[must_use]
+    pub fn contains(&self, id: &str) -> bool {
+        self.texts.find(id).is_some_and(|id| self.shapes.contains_key(&id))
+    }
+
+    /// How many events are in the graph, error declarations not counted.
+    #[must_use]
+    pub fn events_count(&self) -> usize {
+        self.events.len()
+    }
+
+    /// How many identifiers of items are in the graph.
+    #[must_use]
+    pub fn items_count(&self) -> usize {
+        self.shapes.len()
+    }
+
+    pub(crate) fn event(&self, event: u32) -> Option<&EventRecord> {
+        self.events.get(event as usize)
+    }
+
+    pub(crate) fn items(&self, event: &EventRecord) -> &[ItemRecord] {
+        self.items.get(event.items.0 as usize..event.items.1 as usize).unwrap_or(&[])
+    }
+
+    pub(crate) fn refs(&self, event: &EventRecord) -> &[(RefKind, u32)] {
+        self.refs.get(event.refs.0 as usize..event.refs.1 as usize).unwrap_or(&[])
+    }
+
+    pub(crate) fn events_naming(&self, item: u32) -> &[u32] {
+        self.item_events.get(item as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn run_events(&self, run: u32) -> &[u32] {
+        self.run_events.get(run as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn events_with_id(&self, event_id: u32) -> &[u32] {
+        self.events_by_id.get(&event_id).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn shape(&self, item: u32) -> ItemShape {
+        self.shapes.get(&item).copied().unwrap_or(ItemShape { is_class: false, product: NONE })
+    }
+
+    pub(crate) fn lots_of(&self, item: u32) -> &[(u32, u32)] {
+        self.lots_of.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn instances_of(&self, item: u32) -> &[(u32, u32)] {
+        self.instances_of.get(&item).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn lots_at(&self, product: u32, site: u32) -> &[u32] {
+        self.lots_at.get(&(product, site)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn units_at(&self, site: u32) -> &[u32] {
+        self.units_at.get(&site).map_or(&[], Vec::as_slice)
+    }
+}

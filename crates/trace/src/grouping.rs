@@ -1,0 +1,187 @@
+//! Records of one and the same happening: two witnesses of a movement, or the stages of it.
+
+use crate::grade::{Reason, Reasons};
+use crate::intern::{IdMap, NONE};
+use crate::quantity::{Amount, agree};
+use crate::records::{EventRecord, RefKind};
+use crate::time::{CLOCK_TOLERANCE_MICROS, STAGES_WINDOW_MICROS};
+use crate::timeline::{Entry, Kind};
+use crate::view::View;
+
+/// So many groups back, at the same site, a record may belong to.
+const GROUPS_BACK_MAX: usize = 8;
+
+/// One happening, with every record of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) kind: Kind,
+    pub(crate) place: u32,
+    pub(crate) site: u32,
+    pub(crate) earliest: i64,
+    pub(crate) latest: i64,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) path: Vec<u32>,
+    /// Its events, the first one first.
+    pub(crate) events: Vec<u32>,
+    pub(crate) documents: Vec<u32>,
+    pub(crate) from_sites: Vec<u32>,
+    pub(crate) from_parties: Vec<u32>,
+    pub(crate) to_sites: Vec<u32>,
+    pub(crate) to_parties: Vec<u32>,
+    steps: Vec<(u32, u32)>,
+    /// Its records are declared to be in error.
+    pub(crate) in_error: Reasons,
+    /// Two witnesses state different amounts.
+    pub(crate) conflicting: bool,
+    /// A later record says that it did not take place.
+    pub(crate) voided: bool,
+}
+
+impl Group {
+    fn of(view: &View<'_>, entry: &Entry) -> Group {
+        let refs = |kind| -> Vec<u32> { view.refs(entry.event, kind).collect() };
+        let sites = |kind| -> Vec<u32> {
+            view.refs(entry.event, kind).map(|place| view.site(place)).collect()
+        };
+        let record = view.graph.event(entry.event);
+        let step = record.map_or((NONE, NONE), |record| (record.step, record.issuer));
+        Group {
+            kind: entry.kind,
+            place: entry.place,
+            site: entry.site,
+            earliest: entry.earliest,
+            latest: entry.latest,
+            amount: entry.amount,
+            path: entry.path.clone(),
+            events: vec![entry.event],
+            documents: refs(RefKind::Document),
+            from_sites: sites(RefKind::SourcePlace),
+            from_parties: refs(RefKind::SourceParty),
+            to_sites: sites(RefKind::DestinationPlace),
+            to_parties: refs(RefKind::DestinationParty),
+            steps: vec![step],
+            in_error: in_error(view, record),
+            conflicting: false,
+            voided: false,
+        }
+    }
+
+    /// Same step, place and (where stated) document: from another party within the tolerance, or
+    /// from the same party word for word.
+    fn is_witnessed_by(&self, other: &Group) -> bool {
+        let Some((step, issuer)) = other.steps.first().copied() else { return false };
+        if !self.steps.iter().any(|(own, _)| *own == step) || self.contradicts(other) {
+            return false;
+        }
+        if self.steps.contains(&(step, issuer)) {
+            return self.earliest == other.earliest
+                && self.amount.is_some()
+                && self.amount == other.amount
+                && self.path == other.path
+                && self.kind != Kind::Exit;
+        }
+        other.earliest.abs_diff(self.earliest) <= CLOCK_TOLERANCE_MICROS.unsigned_abs()
+    }
+
+    /// Another stage (loading, then departing) of the same departure or arrival.
+    fn is_continued_by(&self, other: &Group) -> bool {
+        let Some((step, _)) = other.steps.first().copied() else { return false };
+        matches!(self.kind, Kind::Departure | Kind::Arrival)
+            && self.steps.iter().all(|(own, _)| *own != step)
+            && other.earliest.abs_diff(self.earliest) <= STAGES_WINDOW_MICROS.unsigned_abs()
+            && !self.contradicts(other)
+            && amounts_agree(self.amount, other.amount)
+    }
+
+    fn contradicts(&self, other: &Group) -> bool {
+        disjoint(&self.documents, &other.documents)
+            || disjoint(&self.to_sites, &other.to_sites)
+            || disjoint(&self.from_sites, &other.from_sites)
+            || disjoint(&self.path, &other.path)
+    }
+
+    fn absorb(&mut self, other: Group, is_witness: bool) {
+        self.conflicting |= is_witness && !amounts_agree(self.amount, other.amount);
+        self.earliest = self.earliest.min(other.earliest);
+        self.latest = self.latest.max(other.latest);
+        self.amount = self.amount.or(other.amount);
+        if self.path.is_empty() {
+            self.path = other.path;
+        }
+        for (own, more) in [
+            (&mut self.events, other.events),
+            (&mut self.documents, other.documents),
+            (&mut self.from_sites, other.from_sites),
+            (&mut self.from_parties, other.from_parties),
+            (&mut self.to_sites, other.to_sites),
+            (&mut self.to_parties, other.to_parties),
+        ] {
+            own.extend(more);
+        }
+        self.steps.extend(other.steps);
+        self.in_error = self.in_error.best(other.in_error);
+    }
+}
+
+fn in_error(view: &View<'_>, record: Option<&EventRecord>) -> Reasons {
+    let in_error = Reasons::of(Reason::ErrorDeclared);
+    match record.map(|record| view.declared(record)) {
+        Some(declared) if declared.has(Reason::ErrorDeclared) => in_error,
+        _ => Reasons::NONE,
+    }
+}
+
+/// Both are stated and have nothing in common.
+pub(crate) fn disjoint(a: &[u32], b: &[u32]) -> bool {
+    !a.is_empty() && !b.is_empty() && !shared(a, b)
+}
+
+pub(crate) fn shared(a: &[u32], b: &[u32]) -> bool {
+    a.iter().any(|id| b.contains(id))
+}
+
+fn amounts_agree(a: Option<Amount>, b: Option<Amount>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => b.in_unit(a.unit).is_none_or(|value| agree(a.value, value)),
+        _ => true,
+    }
+}
+
+/// The happenings behind a timeline, in its order; shipments that were voided are marked.
+pub(crate) fn groups(view: &View<'_>, entries: &[Entry]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::with_capacity(entries.len());
+    let mut recent: IdMap<(u32, Kind), Vec<usize>> = IdMap::default();
+    for entry in entries {
+        let group = Group::of(view, entry);
+        if group.kind == Kind::Void {
+            void(&mut groups, &recent, &group);
+        }
+        let near = recent.entry((group.site, group.kind)).or_default();
+        let candidates = || near.iter().rev().take(GROUPS_BACK_MAX).copied();
+        let fits = |index: usize, test: &dyn Fn(&Group) -> bool| {
+            groups.get(index).is_some_and(|old| !old.voided && test(old))
+        };
+        let witness = candidates().find(|i| fits(*i, &|old| old.is_witnessed_by(&group)));
+        let stage = || candidates().find(|i| fits(*i, &|old| old.is_continued_by(&group)));
+        match witness.or_else(stage).and_then(|index| groups.get_mut(index)) {
+            Some(old) => old.absorb(group, witness.is_some()),
+            None => {
+                near.push(groups.len());
+                groups.push(group);
+            }
+        }
+    }
+    groups
+}
+
+/// Marks the last shipment from the same site that the record can mean.
+fn void(groups: &mut [Group], recent: &IdMap<(u32, Kind), Vec<usize>>, void: &Group) {
+    let Some(departures) = recent.get(&(void.site, Kind::Departure)) else { return };
+    for index in departures.iter().rev() {
+        let Some(departure) = groups.get_mut(*index).filter(|old| !old.voided) else { continue };
+        if !departure.contradicts(void) {
+            departure.voided = true;
+            return;
+        }
+    }
+}

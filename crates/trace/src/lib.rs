@@ -1,0 +1,61 @@
+//! The lot graph: where food came from, where it went, and how sure that is.
+//!
+//! It must never contain files, clocks, randomness or HTTP: events come in as [`Facts`] with their
+//! ledger position, and everything else is derived when a question is asked, so that the order of
+//! arrival changes no answer.
+//!
+//! [`Facts`]: laiqu_epcis::facts::Facts
+
+mod answer;
+mod assemble;
+mod attribution;
+mod belonging;
+mod containment;
+mod cycle;
+mod declaration;
+mod expand;
+mod filling;
+mod grade;
+mod graph;
+mod grouping;
+mod holding;
+mod intern;
+mod issues;
+mod journey;
+mod layering;
+mod layout;
+mod moves;
+mod ordering;
+mod pairing;
+mod quantity;
+mod question;
+mod records;
+mod render;
+mod time;
+mod timeline;
+mod vertex;
+mod view;
+mod walk;
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod layout_rules;
+#[cfg(test)]
+mod move_rules;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rules;
+
+pub use answer::{
+    Answer, EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PairedBy,
+    PositionLine, StatedQuantity,
+};
+pub use grade::{Grade, Reason};
+pub use graph::Graph;
+pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
+pub use question::{Direction, LINKS_MAX, LOTS_MAX, Question, Visibility};
+pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

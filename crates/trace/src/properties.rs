@@ -1,0 +1,222 @@
+//! What holds for every set of events.
+
+use laiqu_epcis::facts::{Action, Facts, ItemRole};
+use proptest::prelude::*;
+
+use crate::fixture::*;
+use crate::{Answer, Direction, Graph, Question};
+
+/// One random event, by numbers.
+type Draw = (u8, u8, u8, u8, i64, i64, u8);
+
+fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
+    prop::collection::vec(
+        (0..12_u8, 0..5_u8, 0..5_u8, 0..3_u8, 1..5_i64, 0..24_i64, 1..4_u8),
+        1..most,
+    )
+}
+
+/// The event of a draw; `world` keeps the names of two sets of events apart.
+fn facts(world: &str, index: usize, draw: Draw) -> Facts {
+    let (kind, a, b, place, day, hour, kg) = draw;
+    let id = format!("{world}-{index:03}");
+    let lot = |n: u8| format!("https://id.gs1.org/01/0690123400001{}/10/{world}{n}", n % 2);
+    let (first, second) = (lot(a), lot(b));
+    let unit = format!("{world}-crate-{}", b % 2);
+    let here = format!("{world}-place-{place}");
+    let there = format!("{world}-place-{}", (place + 1 + b % 2) % 3);
+    let time = if hour == 0 { on(day) } else { at(day, hour) };
+    let kg = f64::from(kg);
+    match kind {
+        0 => make(&id, time, &here, &first, kg),
+        1 => ship(&id, time, &here, &first, kg).to(&there),
+        2 => ship(&id, time, &here, &first, kg).document(&format!("{world}-doc-{b}")),
+        3 => receive(&id, time, &here, &first, kg),
+        4 => receive(&id, time, &here, &first, kg).document(&format!("{world}-doc-{b}")),
+        5 => transform(&id, time, &here).takes(&first, kg).gives(&second, kg),
+        6 => transform(&id, time, &here)
+            .takes(&first, kg)
+            .takes(&lot(b + 5), kg)
+            .gives(&second, kg)
+            .run(&format!("{world}-run-{place}")),
+        7 => pack(&id, time, &here, &unit).holds(&first, kg),
+        8 => unpack(&id, time, &here, &unit).holds(&first, kg),
+        9 => unpack(&id, time, &here, &unit),
+        10 => haul(&id, if a % 2 == 0 { "shipping" } else { "receiving" }, time, &here, &unit),
+        _ => object(&id, Action::Delete, "retail_selling", time, &here).class(
+            ItemRole::Subject,
+            "https://id.gs1.org/01/06901234000011",
+            kg,
+        ),
+    }
+}
+
+fn events(world: &str, draws: &[Draw]) -> Vec<Facts> {
+    draws.iter().enumerate().map(|(index, draw)| facts(world, index, *draw)).collect()
+}
+
+fn issuer(index: usize) -> &'static str {
+    if index.is_multiple_of(3) { "urn:p:one" } else { "urn:p:two" }
+}
+
+fn questions(graph: &Graph, id: &str) -> Vec<Answer> {
+    let ask = |direction, containers, lots_max| {
+        let question = Question::new(id, direction);
+        graph.trace(&Question { containers, lots_max, ..question })
+    };
+    vec![
+        ask(Direction::Back, true, 100),
+        ask(Direction::Forward, false, 100),
+        ask(Direction::Both, true, 100),
+        ask(Direction::Both, false, 3),
+    ]
+}
+
+/// Identifiers to start from.
+fn starts(events: &[Facts]) -> Vec<String> {
+    let mut ids: Vec<String> = events
+        .iter()
+        .flat_map(|facts| facts.items.iter().map(|item| item.id.to_string()))
+        .collect();
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// An answer without positions, in an order that does not need them.
+fn placeless(answer: &Answer) -> (Vec<String>, Vec<String>, Answer) {
+    let mut rest = answer.clone();
+    let mut events = std::mem::take(&mut rest.events);
+    for event in &mut events {
+        event.position = crate::PositionLine { index: 0, ordinal: 0 };
+    }
+    let mut events: Vec<String> = events.iter().map(|event| format!("{event:?}")).collect();
+    let links = std::mem::take(&mut rest.links);
+    let mut links: Vec<String> = links.iter().map(|link| format!("{link:?}")).collect();
+    events.sort();
+    links.sort();
+    (events, links, rest)
+}
+
+/// A permutation from random numbers.
+fn shuffled(count: usize, keys: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|index| {
+        keys.get(*index % keys.len()).map(|key| key.rotate_left(u32::try_from(*index).unwrap()))
+    });
+    order
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_arrival_changes_nothing(
+        draws in draws(24),
+        declared in prop::collection::vec((0..24_usize, any::<bool>()), 0..3),
+        keys in prop::collection::vec(any::<u64>(), 24),
+    ) {
+        let mut events = events("w", &draws);
+        for (index, wrong) in declared {
+            if let Some(facts) = events.get(index).cloned() {
+                let reason = if wrong { "incorrect_data" } else { "did_not_occur" };
+                events.push(facts.error(reason, &[]));
+            }
+        }
+        let (mut straight, mut mixed) = (Graph::new(), Graph::new());
+        for (index, facts) in events.iter().enumerate() {
+            straight.add(position(index), issuer(index), facts);
+        }
+        for index in shuffled(events.len(), &keys) {
+            mixed.add(position(index), issuer(index), &events[index]);
+        }
+        for start in starts(&events) {
+            prop_assert_eq!(straight.events_of(&start), mixed.events_of(&start));
+            prop_assert_eq!(questions(&straight, &start), questions(&mixed, &start));
+        }
+    }
+
+    #[test]
+    fn positions_change_nothing_but_positions(
+        draws in draws(24),
+        keys in prop::collection::vec(any::<u64>(), 24),
+    ) {
+        let events = events("w", &draws);
+        let (mut straight, mut mixed) = (Graph::new(), Graph::new());
+        let order = shuffled(events.len(), &keys);
+        for (place, index) in order.into_iter().enumerate() {
+            straight.add(position(index), issuer(index), &events[index]);
+            mixed.add(position(place), issuer(index), &events[index]);
+        }
+        for start in starts(&events) {
+            let (a, b) = (questions(&straight, &start), questions(&mixed, &start));
+            for (a, b) in a.iter().zip(&b) {
+                prop_assert_eq!(placeless(a), placeless(b));
+            }
+        }
+    }
+
+    #[test]
+    fn back_is_the_inverse_of_forward(edges in prop::collection::vec((0..8_u8, 0..8_u8), 1..20)) {
+        let events: Vec<Facts> = edges
+            .iter()
+            .enumerate()
+            .map(|(index, (a, b))| {
+                let id = format!("e{index}");
+                let (from, to) = (format!("l{a}"), format!("l{b}"));
+                transform(&id, at(1, 1), "mill").takes(&from, 1.0).gives(&to, 1.0)
+            })
+            .collect();
+        let graph = graph(&events);
+        let lots = starts(&events);
+        for from in &lots {
+            let ahead = forward(&graph, from);
+            for to in &lots {
+                let there = ahead.lots.iter().find(|lot| lot.id == *to);
+                let behind = back(&graph, to);
+                let and_back = behind.lots.iter().find(|lot| lot.id == *from);
+                prop_assert_eq!(there.map(|lot| lot.depth), and_back.map(|lot| lot.depth));
+                prop_assert_eq!(there.map(|lot| lot.grade), and_back.map(|lot| lot.grade));
+            }
+        }
+    }
+
+    #[test]
+    fn unrelated_events_change_nothing(ours in draws(16), others in draws(16)) {
+        let own: Vec<Facts> = events("w", &ours)
+            .into_iter()
+            .filter(|facts| facts.items.iter().all(|item| item.id.len() > 36 || !item.is_class))
+            .collect();
+        let alone = graph(&own);
+        let mut all = own.clone();
+        all.extend(events("x", &others));
+        let among = graph(&all);
+        for start in starts(&own) {
+            prop_assert_eq!(questions(&alone, &start), questions(&among, &start).into_iter()
+                .map(without_foreign_mentions).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// Both worlds share two products, and loose sales of them elsewhere name no lot of ours.
+fn without_foreign_mentions(answer: Answer) -> Answer {
+    assert!(answer.events.iter().all(|event| event.event_id.starts_with("w-")));
+    answer
+}
+
+#[test]
+fn a_hub_with_ten_thousand_successors_is_answered_whole() {
+    let mut graph = Graph::new();
+    graph.add(position(0), "urn:p:mill", &make("e0", at(1, 1), "mill", "flour", 10_000.0));
+    for n in 0..10_000_usize {
+        let day = 2 + i64::try_from(n / 100).unwrap();
+        let out = format!("lot-{n}");
+        let run = transform(&format!("t{n}"), at(day, 1), "mill").takes("flour", 1.0);
+        graph.add(position(2 * n + 1), "urn:p:mill", &run.gives(&out, 1.0));
+        let sent =
+            ship(&format!("s{n}"), at(day, 3), "mill", &out, 1.0).to(&format!("shop-{}", n % 97));
+        graph.add(position(2 * n + 2), "urn:p:mill", &sent);
+    }
+    let answer = forward(&graph, "flour");
+    assert_eq!((answer.lots.len(), answer.events.len()), (10_001, 20_001));
+}

@@ -1,0 +1,55 @@
+//! What a walk visits, and what it follows.
+
+use crate::answer::LinkKind;
+use crate::grade::Reasons;
+use crate::quantity::Amount;
+
+/// Which part of an identifier's life a vertex stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Part {
+    /// All of it.
+    Whole,
+    /// A unit from empty to empty.
+    Epoch(u32),
+    /// A unit while it held nothing that is recorded.
+    Empty,
+    /// One mention of a product without a lot: an event.
+    Mention(u32),
+}
+
+/// How a vertex was reached, where that limits where the walk may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reach {
+    /// No limit.
+    Full,
+    /// From an instance to its lot, or the other way: not back to other instances.
+    Membership,
+    /// From contents to a container that was itself used as an input.
+    Carrier,
+}
+
+/// A vertex of a walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Vertex {
+    pub(crate) item: u32,
+    pub(crate) part: Part,
+    pub(crate) reach: Reach,
+}
+
+/// A link between two items, in the direction of the flow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flow {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    pub(crate) event: u32,
+    pub(crate) kind: LinkKind,
+    pub(crate) amount: Option<Amount>,
+    pub(crate) reasons: Reasons,
+}
+
+/// One step: the vertex that it leads to and the link that it follows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    pub(crate) vertex: Vertex,
+    pub(crate) flow: Flow,
+}

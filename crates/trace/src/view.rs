@@ -1,0 +1,191 @@
+//! The graph as one question sees it: only the visible events, with what was already derived.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use laiqu_epcis::facts::{DAY_MICROS, ItemRole};
+
+use crate::attribution::Mentions;
+use crate::containment::{Contents, Inside};
+use crate::grade::{Reason, Reasons};
+use crate::graph::Graph;
+use crate::intern::{IdMap, NONE, site};
+use crate::moves::Moves;
+use crate::question::Question;
+use crate::records::{EventRecord, RefKind, StepKind};
+
+/// Lots of a product that were ever at a site.
+type LotsAt = IdMap<(u32, u32), Rc<[u32]>>;
+
+/// A visible event of an item: earliest and latest moment, and the event.
+type Span = (i64, i64, u32);
+
+/// The visible part of a graph.
+pub(crate) struct View<'g> {
+    pub(crate) graph: &'g Graph,
+    /// The party that looks; `Some(NONE)` for a party that no record names.
+    party: Option<u32>,
+    contents: RefCell<IdMap<u32, Rc<Contents>>>,
+    moves: RefCell<IdMap<u32, Rc<Moves>>>,
+    stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
+    spans: RefCell<IdMap<u32, Rc<[Span]>>>,
+    pub(crate) mentions: RefCell<IdMap<u32, Rc<Mentions>>>,
+    pub(crate) lots_at: RefCell<LotsAt>,
+}
+
+impl<'g> View<'g> {
+    pub(crate) fn new(graph: &'g Graph, question: &Question) -> View<'g> {
+        let party = question
+            .visible_to
+            .as_ref()
+            .map(|limit| graph.texts.find(&limit.party).unwrap_or(NONE));
+        View {
+            graph,
+            party,
+            contents: RefCell::default(),
+            moves: RefCell::default(),
+            stays: RefCell::default(),
+            spans: RefCell::default(),
+            mentions: RefCell::default(),
+            lots_at: RefCell::default(),
+        }
+    }
+
+    pub(crate) fn text(&self, id: u32) -> &'g str {
+        self.graph.texts.text(id)
+    }
+
+    pub(crate) fn is_visible(&self, event: &EventRecord) -> bool {
+        let Some(party) = self.party else { return true };
+        event.issuer == party
+            || self.graph.refs(event).iter().any(|(kind, id)| {
+                *id == party && matches!(kind, RefKind::SourceParty | RefKind::DestinationParty)
+            })
+    }
+
+    /// Visible events that name an item, the retracted ones included.
+    pub(crate) fn all_events(&self, item: u32) -> impl Iterator<Item = (u32, &'g EventRecord)> {
+        let graph = self.graph;
+        graph
+            .events_naming(item)
+            .iter()
+            .filter_map(move |event| Some((*event, graph.event(*event)?)))
+            .filter(|(_, record)| self.is_visible(record))
+    }
+
+    /// Visible events that name an item and still say something.
+    pub(crate) fn events(&self, item: u32) -> impl Iterator<Item = (u32, &'g EventRecord)> {
+        self.all_events(item).filter(|(_, record)| !self.graph.standing(record).retracted)
+    }
+
+    /// Is this event visible and not retracted?
+    pub(crate) fn stands(&self, event: u32) -> bool {
+        self.graph
+            .event(event)
+            .is_some_and(|e| self.is_visible(e) && !self.graph.standing(e).retracted)
+    }
+
+    /// What declarations say against an event.
+    pub(crate) fn declared(&self, record: &EventRecord) -> Reasons {
+        let standing = self.graph.standing(record);
+        let mut reasons = Reasons::NONE;
+        if standing.in_error {
+            reasons = reasons.with(Reasons::of(Reason::ErrorDeclared));
+        }
+        if standing.disputed {
+            reasons = reasons.with(Reasons::of(Reason::Disputed));
+        }
+        reasons
+    }
+
+    pub(crate) fn has_role(&self, record: &EventRecord, item: u32, role: ItemRole) -> bool {
+        self.graph.items(record).iter().any(|i| i.id == item && i.role == role)
+    }
+
+    /// References of one kind.
+    pub(crate) fn refs(&self, event: u32, kind: RefKind) -> impl Iterator<Item = u32> {
+        let refs = self.graph.event(event).map_or(&[][..], |record| self.graph.refs(record));
+        refs.iter().filter(move |(other, _)| *other == kind).map(|(_, id)| *id)
+    }
+
+    /// The site of a place. Sites are interned with the places that need them.
+    pub(crate) fn site(&self, place: u32) -> u32 {
+        let text = self.text(place);
+        let whole = site(text);
+        if whole.len() == text.len() {
+            return place;
+        }
+        self.graph.texts.find(whole).unwrap_or(place)
+    }
+
+    /// Where an event took place. Who sends states the place it leaves as the read point; all
+    /// others the place where things are afterwards (EPCIS 2.0, section 7.3.5).
+    pub(crate) fn place(&self, event: u32, record: &EventRecord) -> u32 {
+        let leaves = matches!(record.step_kind, StepKind::Departing | StepKind::Transporting);
+        let is_coordinates = self.text(record.read_point).starts_with("geo:");
+        let places = if leaves && !is_coordinates {
+            [record.read_point, record.biz_location]
+        } else {
+            [record.biz_location, record.read_point]
+        };
+        let named = places.into_iter().find(|place| *place != NONE);
+        let stated = match record.step_kind {
+            StepKind::Departing | StepKind::Transporting => Some(RefKind::SourcePlace),
+            StepKind::Arriving => Some(RefKind::DestinationPlace),
+            StepKind::VoidShipping | StepKind::Other => None,
+        };
+        named.or_else(|| stated.and_then(|kind| self.refs(event, kind).next())).unwrap_or(NONE)
+    }
+
+    /// What was inside a unit and when.
+    pub(crate) fn contents(&self, parent: u32) -> Rc<Contents> {
+        if let Some(known) = self.contents.borrow().get(&parent) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(Contents::of(self, parent));
+        self.contents.borrow_mut().insert(parent, Rc::clone(&found));
+        found
+    }
+
+    /// Every stay of an item inside something, by the container's identifier, then time.
+    pub(crate) fn stays_of(&self, item: u32) -> Rc<[Inside]> {
+        if let Some(known) = self.stays.borrow().get(&item) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Inside]> = self.find_stays(item).into();
+        self.stays.borrow_mut().insert(item, Rc::clone(&found));
+        found
+    }
+
+    /// Visible events of an item, the retracted ones included, that may lie between two moments.
+    pub(crate) fn events_between(&self, item: u32, from: i64, until: i64) -> Vec<u32> {
+        let spans = self.spans(item);
+        // No stated time spans more than a day.
+        let first = spans.partition_point(|span| span.0 < from.saturating_sub(DAY_MICROS));
+        let between = spans.iter().skip(first).take_while(|span| span.0 <= until);
+        between.filter(|span| span.1 >= from).map(|span| span.2).collect()
+    }
+
+    fn spans(&self, item: u32) -> Rc<[Span]> {
+        if let Some(known) = self.spans.borrow().get(&item) {
+            return Rc::clone(known);
+        }
+        let events = self.all_events(item);
+        let mut spans: Vec<Span> =
+            events.map(|(event, e)| (e.time.earliest(), e.time.latest(), event)).collect();
+        spans.sort_unstable();
+        let found: Rc<[Span]> = spans.into();
+        self.spans.borrow_mut().insert(item, Rc::clone(&found));
+        found
+    }
+
+    /// Where an item was and how it moved.
+    pub(crate) fn moves(&self, item: u32) -> Rc<Moves> {
+        if let Some(known) = self.moves.borrow().get(&item) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(Moves::of(self, item));
+        self.moves.borrow_mut().insert(item, Rc::clone(&found));
+        found
+    }
+}

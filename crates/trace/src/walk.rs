@@ -1,0 +1,204 @@
+//! The closure of a start: every vertex that a question reaches, how far and how surely.
+
+use std::collections::HashSet;
+
+use crate::grade::{Grade, Reasons};
+use crate::graph::Graph;
+use crate::intern::{IdMap, id32};
+use crate::ordering::compare;
+use crate::question::{Direction, LINKS_MAX, Question};
+use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
+use crate::view::View;
+
+/// A vertex that was reached.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) vertex: Vertex,
+    pub(crate) depth: u32,
+    pub(crate) reasons: Reasons,
+    /// Its contents are followed although the walk goes forward: the start, and what was in it.
+    descends: bool,
+}
+
+struct Edge {
+    from: u32,
+    to: u32,
+    reasons: Reasons,
+}
+
+/// What a walk reached.
+#[derive(Default)]
+pub(crate) struct Closure {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) truncated: bool,
+}
+
+struct Walk<'v, 'g> {
+    view: &'v View<'g>,
+    back: bool,
+    depth_max: u32,
+    nodes_max: usize,
+    known: IdMap<Vertex, u32>,
+    edges: Vec<Edge>,
+    closure: Closure,
+}
+
+/// Walks one way from the start.
+pub(crate) fn walk(view: &View<'_>, question: &Question, direction: Direction) -> Closure {
+    let mut walk = Walk {
+        view,
+        back: direction == Direction::Back,
+        depth_max: question.depth.unwrap_or(u32::MAX),
+        nodes_max: question.lots_max,
+        known: IdMap::default(),
+        edges: Vec::new(),
+        closure: Closure::default(),
+    };
+    let mut level: Vec<u32> = Vec::new();
+    for vertex in starts(view, question) {
+        level.extend(walk.enter(vertex, 0, true));
+    }
+    let starts = level.len();
+    let mut depth = 0;
+    while !level.is_empty() {
+        level = walk.step(&level, depth);
+        depth += 1;
+    }
+    walk.judge(starts);
+    walk.closure
+}
+
+fn starts(view: &View<'_>, question: &Question) -> Vec<Vertex> {
+    let graph: &Graph = view.graph;
+    let Some(item) = graph.texts.find(&question.start).filter(|_| graph.contains(&question.start))
+    else {
+        return Vec::new();
+    };
+    let whole = Vertex { item, part: Part::Whole, reach: Reach::Full };
+    if view.is_unlotted(item) {
+        let mut mentions: Vec<u32> = view.events(item).map(|(event, _)| event).collect();
+        mentions.sort_by(|a, b| compare(graph, *a, *b));
+        return mentions
+            .into_iter()
+            .map(|event| Vertex { part: Part::Mention(event), ..whole })
+            .collect();
+    }
+    let mentioned = view.all_events(item).next().is_some();
+    let has_members = graph.instances_of(item).iter().any(|(_, event)| view.stands(*event));
+    if mentioned || has_members { vec![whole] } else { Vec::new() }
+}
+
+impl Walk<'_, '_> {
+    /// The index of a new vertex; `None` where it is known or the limit is reached.
+    fn enter(&mut self, vertex: Vertex, depth: u32, descends: bool) -> Option<u32> {
+        if self.known.contains_key(&vertex) {
+            return None;
+        }
+        if self.closure.nodes.len() >= self.nodes_max {
+            self.closure.truncated = true;
+            return None;
+        }
+        let index = id32(self.closure.nodes.len());
+        self.known.insert(vertex, index);
+        self.closure.nodes.push(Node { vertex, depth, reasons: Reasons::NONE, descends });
+        Some(index)
+    }
+
+    /// Expands one level; gives the next one.
+    fn step(&mut self, level: &[u32], depth: u32) -> Vec<u32> {
+        let mut found: Vec<(u32, bool, Hop)> = Vec::new();
+        let mut hops: Vec<Hop> = Vec::new();
+        for index in level {
+            let Some(node) = self.closure.nodes.get(*index as usize).copied() else { continue };
+            if self.back {
+                self.view.back(node.vertex, &mut hops);
+            } else {
+                self.view.forward(node.vertex, &mut hops);
+            }
+            found.extend(hops.drain(..).map(|hop| (*index, false, hop)));
+            if !self.back && node.descends {
+                self.view.contents_of(node.vertex, &mut hops);
+                found.extend(hops.drain(..).map(|hop| (*index, true, hop)));
+            }
+        }
+        let is_new = |hop: &Hop| !self.known.contains_key(&hop.vertex);
+        if depth >= self.depth_max {
+            self.closure.truncated |= found.iter().any(|(_, _, hop)| is_new(hop));
+            found.retain(|(_, _, hop)| !is_new(hop));
+        }
+        let fresh: HashSet<Vertex> = found
+            .iter()
+            .map(|(_, _, hop)| hop.vertex)
+            .filter(|v| !self.known.contains_key(v))
+            .collect();
+        if self.closure.nodes.len() + fresh.len() > self.nodes_max {
+            found.sort_by(|a, b| self.order(&a.2.vertex, &b.2.vertex));
+        }
+        let mut next = Vec::new();
+        for (from, descends, hop) in found {
+            next.extend(self.enter(hop.vertex, depth + 1, descends));
+            self.follow(from, &hop);
+        }
+        next
+    }
+
+    fn follow(&mut self, from: u32, hop: &Hop) {
+        let Some(to) = self.known.get(&hop.vertex).copied() else { return };
+        if self.closure.flows.len() >= LINKS_MAX {
+            self.closure.truncated = true;
+            return;
+        }
+        self.edges.push(Edge { from, to, reasons: hop.flow.reasons });
+        self.closure.flows.push(hop.flow);
+    }
+
+    /// Which vertices a full answer keeps does not depend on the order of arrival.
+    fn order(&self, a: &Vertex, b: &Vertex) -> std::cmp::Ordering {
+        let rank = |part: Part| match part {
+            Part::Whole => (0, 0),
+            Part::Epoch(epoch) => (1, epoch),
+            Part::Empty => (2, 0),
+            Part::Mention(_) => (3, 0),
+        };
+        let texts = self.view.text(a.item).cmp(self.view.text(b.item));
+        texts.then_with(|| rank(a.part).cmp(&rank(b.part))).then_with(|| match (a.part, b.part) {
+            (Part::Mention(a), Part::Mention(b)) => compare(self.view.graph, a, b),
+            _ => (a.reach as u8).cmp(&(b.reach as u8)),
+        })
+    }
+
+    /// Definite is what a path of definite links reaches. The rest is suspected for every reason
+    /// on a link that leads to it, and for those of the vertex before.
+    fn judge(&mut self, starts: usize) {
+        let nodes = &mut self.closure.nodes;
+        let mut next: Vec<Vec<u32>> = vec![Vec::new(); nodes.len()];
+        for edge in self.edges.iter().filter(|edge| edge.reasons.grade() == Grade::Definite) {
+            if let Some(list) = next.get_mut(edge.from as usize) {
+                list.push(edge.to);
+            }
+        }
+        let mut definite = vec![false; nodes.len()];
+        let mut open: Vec<u32> = (0..id32(starts)).collect();
+        while let Some(index) = open.pop() {
+            match definite.get_mut(index as usize) {
+                Some(known) if !*known => *known = true,
+                _ => continue,
+            }
+            open.extend(next.get(index as usize).into_iter().flatten());
+        }
+        let depth_of =
+            |nodes: &[Node], index: u32| nodes.get(index as usize).map_or(0, |node| node.depth);
+        self.edges.sort_by_key(|edge| depth_of(nodes, edge.from));
+        for edge in &self.edges {
+            let is_definite = definite.get(edge.to as usize).copied().unwrap_or(true);
+            if is_definite || depth_of(nodes, edge.from) >= depth_of(nodes, edge.to) {
+                continue;
+            }
+            let before = nodes.get(edge.from as usize).map_or(Reasons::NONE, |node| node.reasons);
+            if let Some(node) = nodes.get_mut(edge.to as usize) {
+                node.reasons = node.reasons.with(edge.reasons).with(before);
+            }
+        }
+    }
+}
