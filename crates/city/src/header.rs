@@ -1,0 +1,122 @@
+//! Documents: the envelope, and the master data in a party's first one.
+
+use crate::clock;
+use crate::identifiers::{self, Spelling};
+use crate::json::Json;
+use crate::record::{Batch, Plan};
+use crate::render::Renderer;
+
+const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
+/// Namespace of our own words.
+pub(crate) const NAMESPACE: &str = "https://laiqu.example/vocab/";
+
+/// Writes a whole EPCIS document.
+pub(crate) fn document(with: &Renderer<'_>, plan: &Plan, batch: &Batch) -> String {
+    let records = &plan.records[batch.from as usize..batch.until as usize];
+    let mut json = Json::with_capacity(1100 * records.len() + 500);
+    json.object(|j| {
+        j.key("@context").array(|j| {
+            j.text(CONTEXT);
+            j.object(|j| j.member("laiqu", NAMESPACE));
+        });
+        j.member("type", "EPCISDocument");
+        j.member("schemaVersion", "2.0");
+        j.member("creationDate", &clock::rfc3339(batch.post));
+        if batch.first {
+            master_data(with, plan, batch.party, j);
+        }
+        j.key("epcisBody").object(|j| {
+            j.key("eventList").array(|j| {
+                for record in records {
+                    with.event(*record, j);
+                }
+            });
+        });
+    });
+    json.finish()
+}
+
+fn vocabulary(j: &mut Json, kind: &str, elements: &[(String, Vec<(&str, String)>)]) {
+    j.object(|j| {
+        j.member("type", kind);
+        j.key("vocabularyElementList").array(|j| {
+            for (id, attributes) in elements {
+                j.object(|j| {
+                    j.member("id", id);
+                    j.key("attributes").array(|j| {
+                        for (name, value) in attributes {
+                            j.object(|j| {
+                                j.member("id", name);
+                                j.member("attribute", value);
+                            });
+                        }
+                    });
+                });
+            }
+        });
+    });
+}
+
+fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
+    let site = &with.world.sites[party as usize];
+    let own = &with.parties[party as usize];
+    let products: Vec<_> = with
+        .world
+        .products
+        .iter()
+        .filter(|p| p.maker == party)
+        .map(|p| {
+            let id = match &p.uri {
+                Some(uri) => uri.clone(),
+                None => identifiers::product(&p.gtin, Spelling::Link),
+            };
+            let mut attributes = vec![
+                ("cbvmda:descriptionShort", p.name.clone()),
+                ("cbvmda:countryOfOrigin", p.country.to_owned()),
+            ];
+            if p.case > 0 {
+                attributes.push(("laiqu:caseNetWeightKilograms", (p.case / 1000).to_string()));
+            }
+            (id, attributes)
+        })
+        .collect();
+    let parts = &plan.parts[party as usize];
+    let places: Vec<_> = parts
+        .iter()
+        .map(|part| {
+            let name =
+                if part.is_empty() { site.name.clone() } else { part_name(&site.name, part) };
+            let attributes = vec![
+                ("cbvmda:name", name),
+                ("cbvmda:city", crate::names::CITY.to_owned()),
+                ("laiqu:district", site.district.clone()),
+            ];
+            (identifiers::place(&site.gln, part, Spelling::Link), attributes)
+        })
+        .collect();
+    let attributes = vec![("cbvmda:name", own.name.clone()), ("laiqu:gln", own.gln.clone())];
+    j.key("epcisHeader").object(|j| {
+        j.key("epcisMasterData").object(|j| {
+            j.key("vocabularyList").array(|j| {
+                if !products.is_empty() {
+                    vocabulary(j, "urn:epcglobal:epcis:vtype:EPCClass", &products);
+                }
+                vocabulary(j, "urn:epcglobal:epcis:vtype:BusinessLocation", &places);
+                vocabulary(j, "urn:epcglobal:epcis:vtype:Party", &[(own.id.clone(), attributes)]);
+            });
+        });
+    });
+}
+
+/// `L1` is a line, `R1` a room, `T1` a tank, `F1` a field, `V1` a vehicle.
+fn part_name(site: &str, part: &str) -> String {
+    let (kind, number) = part.split_at(1);
+    let kind = match kind {
+        "L" => "号生产线",
+        "R" => "号库房",
+        "T" => "号储罐",
+        "F" => "号地块",
+        _ => "号车辆",
+    };
+    format!("{site}{number}{kind}")
+}
