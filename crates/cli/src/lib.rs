@@ -1,1 +1,181 @@
-//! Laiqu: cli.
+//! The one binary `laiqu`: making and serving a ledger, posting, tracing, verifying, and a demo.
+//!
+//! It must never contain a rule of the ledger: it parses arguments, calls the other crates, and
+//! says in Chinese and English what came of it. Data goes to stdout, everything else to stderr.
+
+mod client;
+mod demo;
+mod exit;
+mod init;
+mod keys;
+mod openapi;
+mod out;
+mod party;
+mod post;
+mod progress;
+mod receipt;
+mod reindex;
+mod serve;
+mod serving;
+mod table;
+mod trace;
+mod trust;
+mod verify;
+mod version;
+mod words;
+
+use clap::{Parser, Subcommand};
+use exit::{Exit, Failure};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// 来去：食品安全追溯账本 / Laiqu: a food-safety traceability ledger.
+#[derive(Debug, Parser)]
+#[command(name = "laiqu", version, about, disable_help_subcommand = true)]
+#[command(after_help = "退出码 exit codes: 0 正常 ok, 1 核对未通过 check failed, 2 用法 usage, \
+3 无法连接 cannot reach, 4 被拒绝 refused by policy, 5 存储损坏 store damaged")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 建立新账本 / Make a new ledger
+    Init(init::Init),
+    /// 运行账本服务 / Serve a ledger
+    Serve(serve::Serve),
+    /// 生成或查看密钥 / Make or show keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// 签名、提交事件文件并核对回执 / Sign and post documents, and check the receipts
+    Post(post::Post),
+    /// 登记单位、发放令牌、吊销密钥 / Register parties, issue tokens, revoke keys
+    #[command(subcommand)]
+    Party(party::Party),
+    /// 追溯来源与去向 / Trace where something came from and went to
+    Trace(trace::Trace),
+    /// 核对整个账本 / Verify a whole ledger
+    Verify(verify::Verify),
+    /// 重建索引 / Rebuild the index from the ledger
+    Reindex(reindex::Reindex),
+    /// 演示：一座虚拟城市 / Demonstration with a synthetic city
+    Demo(demo::Demo),
+    /// 输出 OpenAPI 文档 / Print the OpenAPI document
+    Openapi(openapi::Openapi),
+    /// 输出版本 / Print the version
+    Version(version::Version),
+}
+
+/// Runs with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+/// Runs a command line; the first argument is the name of the program.
+pub fn run<I, T>(args: I) -> ExitCode
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    match Arguments::try_parse_from(args) {
+        Ok(arguments) => match dispatch(arguments.command) {
+            Ok(exit) => exit.into(),
+            Err(failure) => failure.report().into(),
+        },
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // Nothing can be said where neither stdout nor stderr can be written.
+            drop(error.print());
+            exit.into()
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(command) => command.run(),
+        Command::Serve(command) => command.run(),
+        Command::Keys(command) => command.run(),
+        Command::Post(command) => command.run(),
+        Command::Party(command) => command.run(),
+        Command::Trace(command) => command.run(),
+        Command::Verify(command) => command.run(),
+        Command::Reindex(command) => command.run(),
+        Command::Demo(command) => command.run(),
+        Command::Openapi(command) => command.run(),
+        Command::Version(command) => command.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_tree_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    fn parse(line: &str) -> Result<Command, clap::error::ErrorKind> {
+        let parsed = Arguments::try_parse_from(line.split(' '));
+        parsed.map(|arguments| arguments.command).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn every_command_is_read() {
+        for line in [
+            "laiqu init ./d --origin a.example/log --json",
+            "laiqu serve --data ./d --listen 127.0.0.1:0 --public-read --clock-confirmed --json",
+            "laiqu keys new k.jwk",
+            "laiqu keys show k.jwk",
+            "laiqu post a.json b.jsonld --url http://h --key k.jwk --party urn:x:1 --json",
+            "laiqu post a.json --url http://h --token t",
+            "laiqu party register p.json --url http://h --token t --key a --key b",
+            "laiqu party token urn:x:1 --url http://h --token t",
+            "laiqu party revoke urn:x:1 kid --reason lost --url http://h --key k",
+            "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
+            "laiqu trace both urn:x:1 --data ./d",
+            "laiqu verify ./d --json",
+            "laiqu verify http://h --vkey a+1+b",
+            "laiqu reindex --data ./d",
+            "laiqu demo --events 2000 --seed 7 --clean --once --dir ./d --listen 127.0.0.1:0 --json",
+            "laiqu openapi",
+            "laiqu version",
+        ] {
+            assert!(parse(line).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_command_lines_are_usage_errors() {
+        for line in [
+            "laiqu",
+            "laiqu fly",
+            "laiqu init",
+            "laiqu init ./d",
+            "laiqu serve",
+            "laiqu post --url http://h --token t",
+            "laiqu post a.json --token t",
+            "laiqu post a.json --url http://h --token t --key k --party urn:x:1",
+            "laiqu post a.json --url http://h --key k",
+            "laiqu trace sideways urn:x:1 --url http://h",
+            "laiqu trace back urn:x:1",
+            "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu verify",
+            "laiqu demo --events many",
+        ] {
+            assert!(parse(line).is_err(), "{line}");
+            assert_eq!(exit_of(line), format!("{:?}", ExitCode::from(2)), "{line}");
+        }
+        for line in ["laiqu --version", "laiqu --help", "laiqu trace --help"] {
+            assert_eq!(exit_of(line), format!("{:?}", ExitCode::SUCCESS), "{line}");
+        }
+    }
+
+    fn exit_of(line: &str) -> String {
+        format!("{:?}", run(line.split(' ')))
+    }
+}

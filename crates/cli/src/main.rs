@@ -1,1 +1,5 @@
-fn main(){}
+//! The binary `laiqu`.
+
+fn main() -> std::process::ExitCode {
+    laiqu_cli::main()
+}

@@ -1,1 +1,33 @@
-//! Laiqu: http.
+//! The ledger over HTTP: routes, JSON, problems, pages, and the description of it all.
+//!
+//! It must never contain a rule of the ledger or reach storage: it reads requests, asks the
+//! service, and writes answers.
+
+mod asked;
+mod body;
+mod capture;
+mod catalogue;
+mod credentials;
+pub mod dto;
+mod events;
+mod finish;
+pub mod limits;
+mod log;
+mod openapi;
+mod pages;
+mod path;
+mod problem;
+mod query;
+mod query_document;
+mod reads;
+mod registry;
+mod routes;
+mod server;
+mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::{PROBLEMS, ProblemKind, problem_kind};
+pub use openapi::{openapi, openapi_json};
+pub use server::{Server, ServerError};

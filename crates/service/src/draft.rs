@@ -66,7 +66,7 @@ pub(crate) struct Draft {
     pub(crate) keys: Vec<Alias>,
     pub(crate) events_root: Hash,
     pub(crate) commitment: Hash,
-    /// Number of events in the document.
+    /// Number of events in the document; one for a registry record.
     pub(crate) events: u32,
     /// The encoded private frame.
     pub(crate) frame: Vec<u8>,

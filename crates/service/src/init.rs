@@ -138,7 +138,7 @@ pub(crate) fn registry_draft(
         keys,
         events_root: events_root(&frame.salt, &[&frame.payload]),
         commitment: frame.commitment(),
-        events: 0,
+        events: 1,
         frame: frame.encode().map_err(|e| Error::internal("frame", e))?,
         effects: Effects { change, ..Effects::of_body(body_sha256) },
     };

@@ -1,0 +1,99 @@
+//! `laiqu keys`: private keys of issuers in files.
+
+use crate::exit::{Exit, Failure};
+use crate::out;
+use clap::Subcommand;
+use laiqu_proof::{JWK_BYTES_MAX, PrivateJwk};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Makes or shows keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// 生成私钥文件（权限 0600），输出公钥 / Make a private key file (0600), print the public JWK
+    New {
+        /// 私钥文件，不得已存在 / File of the private key, must not exist
+        file: PathBuf,
+    },
+    /// 输出私钥文件的公钥 / Print the public JWK of a private key file
+    Show {
+        /// 私钥文件 / File of the private key
+        file: PathBuf,
+    },
+}
+
+impl Keys {
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let key = match self {
+            Self::New { file } => make(&file)?,
+            Self::Show { file } => load(&file)?,
+        };
+        out::line(&key.public().to_json())?;
+        out::note(&format!("指纹 kid (RFC 7638): {}", key.public().thumbprint()));
+        Ok(Exit::Done)
+    }
+}
+
+fn make(file: &Path) -> Result<PrivateJwk, Failure> {
+    if file.exists() {
+        let path = file.display();
+        let failure =
+            Failure::usage(format!("{path}：文件已存在"), format!("{path}: the file exists"));
+        return Err(failure.hint(
+            "另选文件名，密钥不会被覆盖",
+            "choose another name, a key is never overwritten",
+        ));
+    }
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| {
+        Failure::new(Exit::Unreachable, "系统没有给出随机数", format!("no random bytes: {error}"))
+    })?;
+    let key = PrivateJwk::from_seed(&seed);
+    laiqu_service::write_key_file(file, &key)
+        .map_err(|error| Failure::usage("无法写入密钥文件", error.detail))?;
+    Ok(key)
+}
+
+/// Reads a private key file.
+pub(crate) fn load(file: &Path) -> Result<PrivateJwk, Failure> {
+    let open = std::fs::File::open(file).map_err(|error| Failure::file(file, &error))?;
+    let mut text = String::new();
+    let limit = JWK_BYTES_MAX as u64 + 2;
+    open.take(limit).read_to_string(&mut text).map_err(|error| Failure::file(file, &error))?;
+    PrivateJwk::parse(text.trim_end()).map_err(|error| {
+        let path = file.display();
+        Failure::usage(format!("{path}：不是私钥文件"), format!("{path}: {error}")).hint(
+            "用 `laiqu keys new FILE` 生成私钥（Ed25519，RFC 8037 JWK）",
+            "`laiqu keys new FILE` makes a private key (Ed25519, RFC 8037 JWK)",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_new_key_is_private_to_its_owner_and_never_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.jwk");
+        let made = make(&file).unwrap();
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(load(&file).unwrap().to_json(), made.to_json());
+        assert_eq!(make(&file).unwrap_err().exit, Exit::Usage);
+        assert_eq!(load(&file).unwrap().to_json(), made.to_json());
+    }
+
+    #[test]
+    fn other_files_are_no_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.jwk");
+        assert_eq!(load(&file).unwrap_err().exit, Exit::Usage);
+        for text in ["", "{}", &"x".repeat(10_000)] {
+            std::fs::write(&file, text).unwrap();
+            assert!(load(&file).unwrap_err().text().contains("hint: "));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! A server in this process: on a thread and runtime of its own, stopped by a signal or by us.
+
+use crate::exit::{Exit, Failure};
+use laiqu_http::Server;
+use laiqu_service::{Service, ServiceOptions};
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// The server gets this long to end once a stop was asked for, in seconds: more than it gives the
+/// requests in hand. What was acknowledged is durable in any case.
+const STOP_SECONDS_MAX: u64 = 18;
+
+/// Asks a server to stop, and tells whether somebody did. Clones share the question.
+#[derive(Clone, Debug)]
+pub(crate) struct Stop(watch::Sender<bool>);
+
+impl Stop {
+    fn new() -> Self {
+        Self(watch::Sender::new(false))
+    }
+
+    /// Asks the server to stop.
+    pub(crate) fn ask(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether somebody asked, by signal or otherwise.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    async fn wait(self) {
+        // The sender is this value itself, so waiting cannot fail.
+        drop(self.0.subscribe().wait_for(|asked| *asked).await);
+    }
+}
+
+/// A server that is ready.
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// `http://` and the address that it listens on.
+    pub(crate) url: String,
+    /// Stops it.
+    pub(crate) stop: Stop,
+    thread: JoinHandle<Result<(), Failure>>,
+}
+
+impl Running {
+    /// Waits until the server has stopped and the ledger is closed.
+    pub(crate) fn wait(self) -> Result<(), Failure> {
+        let panicked =
+            |_| Failure::new(Exit::Damaged, "服务线程崩溃", "the server's thread panicked");
+        self.thread.join().map_err(panicked)?
+    }
+}
+
+/// Opens the ledger and serves it; comes back once requests are answered.
+pub(crate) fn start(
+    data: &Path,
+    listen: &str,
+    options: ServiceOptions,
+) -> Result<Running, Failure> {
+    let listen = address(listen)?;
+    let service = Service::open(data, options)?;
+    let stop = Stop::new();
+    let (tell, told) = mpsc::channel();
+    let stopping = stop.clone();
+    let spawned = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
+        let served = serve(&service, listen, &stopping, &tell);
+        let closed = service.stop().map_err(Failure::from);
+        served.and(closed)
+    });
+    let thread = spawned.map_err(|error| no_runtime(&error))?;
+    match told.recv() {
+        Ok(address) => Ok(Running { url: format!("http://{address}"), stop, thread }),
+        // The thread ended before it was ready, and knows why.
+        Err(_) => match (Running { url: String::new(), stop, thread }).wait() {
+            Err(failure) => Err(failure),
+            Ok(()) => {
+                Err(Failure::new(Exit::Unreachable, "服务没有启动", "the server did not start"))
+            }
+        },
+    }
+}
+
+/// The address to listen on; a name is looked up.
+fn address(listen: &str) -> Result<SocketAddr, Failure> {
+    let found = listen.to_socket_addrs().ok().and_then(|mut found| found.next());
+    found.ok_or_else(|| {
+        let zh = format!("--listen {listen}：不是“地址:端口”");
+        let en = format!("--listen {listen}: not an address with a port");
+        Failure::usage(zh, en).hint("例如 127.0.0.1:7800", "for example 127.0.0.1:7800")
+    })
+}
+
+fn serve(
+    service: &Service,
+    listen: SocketAddr,
+    stop: &Stop,
+    tell: &mpsc::Sender<SocketAddr>,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| no_runtime(&error))?;
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, async {
+        let server = Server::build(service.clone(), listen).map_err(|error| {
+            let zh = format!("无法在 {listen} 上监听");
+            Failure::new(Exit::Unreachable, zh, error.to_string()).hint(
+                "另选端口，或用 --listen 127.0.0.1:0 自动选择",
+                "choose another port, or let --listen 127.0.0.1:0 choose one",
+            )
+        })?;
+        stop_on_signals(stop)?;
+        // Whoever started this may be gone; then nobody needs the address.
+        tell.send(server.address()).ok();
+        let mut serving = std::pin::pin!(server.run(stop.clone().wait()));
+        let ended = tokio::select! {
+            ended = &mut serving => ended,
+            () = stop.clone().wait() => {
+                match tokio::time::timeout(Duration::from_secs(STOP_SECONDS_MAX), serving).await {
+                    Ok(ended) => ended,
+                    Err(_) => Ok(()),
+                }
+            }
+        };
+        ended.map_err(|error| no_runtime(&error))
+    })
+}
+
+fn stop_on_signals(stop: &Stop) -> Result<(), Failure> {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let mut came = signal(kind).map_err(|error| no_runtime(&error))?;
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            if came.recv().await.is_some() {
+                stop.ask();
+            }
+        });
+    }
+    Ok(())
+}
+
+fn no_runtime(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(Exit::Unreachable, "服务运行出错", format!("the server failed: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+
+    #[test]
+    fn a_server_answers_stops_and_leaves_a_whole_ledger() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        laiqu_service::init(&data, "test.example/log").unwrap();
+        let running = start(&data, "127.0.0.1:0", ServiceOptions::default()).unwrap();
+        let client = Client::new(&running.url, None).unwrap();
+        let checkpoint = client.get("/log/checkpoint").unwrap().text().unwrap();
+        assert!(checkpoint.starts_with("test.example/log\n"));
+        let again = start(&data, "127.0.0.1:0", ServiceOptions::default()).unwrap_err();
+        assert_eq!(again.exit, Exit::Refused, "{}", again.text());
+        let stop = running.stop.clone();
+        assert!(!stop.is_asked());
+        stop.ask();
+        running.wait().unwrap();
+        assert_eq!(client.get("/log/checkpoint").unwrap_err().exit, Exit::Unreachable);
+        start(&data, "256.0.0.1:0", ServiceOptions::default()).unwrap_err();
+    }
+}

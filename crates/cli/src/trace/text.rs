@@ -1,0 +1,227 @@
+//! A trace for people: lots, events and what is wrong, as tables.
+
+use super::Way;
+use super::view::{Event, Issue, Kilograms, Lot, Named, View, digits};
+use crate::out::clean;
+use crate::table::table;
+use crate::words;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most issues shown one by one; `--json` has all.
+const ISSUES_SHOWN_MAX: usize = 50;
+/// Most items named in one cell.
+const ITEMS_SHOWN_MAX: usize = 3;
+
+struct Names<'a> {
+    parties: BTreeMap<&'a str, &'a str>,
+    places: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn of(view: &'a View) -> Self {
+        let map = |list: &'a [Named]| {
+            list.iter().filter_map(|one| Some((one.id.as_str(), one.name.as_deref()?))).collect()
+        };
+        Self { parties: map(&view.parties), places: map(&view.places) }
+    }
+
+    fn place(&self, id: &str) -> String {
+        self.places.get(id).map_or_else(|| id.to_owned(), |name| (*name).to_owned())
+    }
+}
+
+/// The whole answer.
+pub(super) fn shown(view: &View, way: Way) -> String {
+    let way = match way {
+        Way::Back => "来源 back",
+        Way::Forward => "去向 forward",
+        Way::Both => "来源与去向 both",
+    };
+    let mut text = format!(
+        "账本 ledger  {}，条目数 size {}，根 root {}\n起点 start   {}  {}\n方向 way     {way}\n",
+        clean(&view.ledger.origin),
+        digits(&view.ledger.size),
+        clean(&view.ledger.root),
+        clean(&view.start),
+        clean(view.names.get(&view.start).map_or("", String::as_str)),
+    );
+    let names = Names::of(view);
+    let lots: Vec<_> = view.lots.iter().map(|lot| lot_row(view, &names, lot)).collect();
+    let head = ["步 step", "判定 grade", "名称 name", "千克 kg", "地点 places", "标识 item"];
+    text.push_str(&format!("\n批次与物品 ITEMS {}\n{}", lots.len(), table(&head, &lots)));
+    let items = items_of_events(view);
+    let events: Vec<_> = view.events.iter().map(|event| event_row(&names, &items, event)).collect();
+    let head = [
+        "时间 time",
+        "步骤 step",
+        "地点 place",
+        "单位 party",
+        "判定 grade",
+        "条目 entry",
+        "物品 item",
+    ];
+    text.push_str(&format!("\n事件 EVENTS {}\n{}", events.len(), table(&head, &events)));
+    text.push_str(&issues_text(&view.issues));
+    if view.truncated {
+        text.push_str("\n结果不完整：达到步数或数量上限 / cut off by the depth or a limit\n");
+    }
+    text
+}
+
+fn lot_row(view: &View, names: &Names<'_>, lot: &Lot) -> Vec<String> {
+    let own = view.names.get(&lot.id);
+    let product = || lot.product.as_ref().and_then(|product| view.names.get(product));
+    let name = own.or_else(product).cloned().unwrap_or_default();
+    let places: BTreeSet<String> = lot.places.iter().map(|id| names.place(id)).collect();
+    let mut grade = words::code(&lot.grade);
+    if !lot.reasons.is_empty() {
+        let reasons: Vec<_> = lot.reasons.iter().map(|code| words::code(code)).collect();
+        grade.push_str(&format!("（{}）", reasons.join("，")));
+    }
+    vec![
+        lot.depth.to_string(),
+        grade,
+        name,
+        lot.quantity_kg.map_or_else(|| "?".to_owned(), kilograms),
+        places.into_iter().collect::<Vec<_>>().join("，"),
+        lot.id.clone(),
+    ]
+}
+
+/// An interval as people read it; what is unknown stays an interval.
+pub(super) fn kilograms(weight: Kilograms) -> String {
+    let number = |value: f64| {
+        let text = format!("{value:.3}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    match weight.max {
+        None => format!("≥{}", number(weight.min)),
+        Some(max) if number(max) == number(weight.min) => number(max),
+        Some(max) => format!("{}–{}", number(weight.min), number(max)),
+    }
+}
+
+/// The items that the links of an event name.
+fn items_of_events(view: &View) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut items: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for link in &view.links {
+        items.entry(&link.event).or_default().extend([link.from.as_str(), link.to.as_str()]);
+    }
+    items
+}
+
+fn event_row(
+    names: &Names<'_>,
+    items: &BTreeMap<&str, BTreeSet<&str>>,
+    event: &Event,
+) -> Vec<String> {
+    let party = names.parties.get(event.party.as_str()).copied().unwrap_or(&event.party);
+    let named = items.get(event.event_id.as_str());
+    let mut item: Vec<&str> = named.into_iter().flatten().copied().take(ITEMS_SHOWN_MAX).collect();
+    let more = named.map_or(0, BTreeSet::len).saturating_sub(ITEMS_SHOWN_MAX);
+    let rest = format!("+{more}");
+    if more > 0 {
+        item.push(&rest);
+    }
+    vec![
+        time(&event.time),
+        event.step.as_deref().map(words::step).unwrap_or_default(),
+        event.place.as_deref().map(|id| names.place(id)).unwrap_or_default(),
+        party.to_owned(),
+        words::code(&event.grade),
+        format!("{}/{}", digits(&event.position.index), event.position.ordinal),
+        item.join(" "),
+    ]
+}
+
+/// An RFC 3339 time to the minute with its offset, as stated; anything else as it came.
+pub(super) fn time(text: &str) -> String {
+    let parts = text.split_once('T').and_then(|(date, rest)| {
+        let zone = rest.get(rest.find(['Z', '+', '-'])?..)?;
+        Some(format!("{date} {} {zone}", rest.get(..5)?))
+    });
+    parts.unwrap_or_else(|| text.to_owned())
+}
+
+fn issues_text(issues: &[Issue]) -> String {
+    if issues.is_empty() {
+        return "\n未发现缺失或矛盾 / nothing missing, no contradiction\n".to_owned();
+    }
+    let mut text = format!("\n缺失与矛盾 ISSUES {}\n", issues.len());
+    for issue in issues.iter().take(ISSUES_SHOWN_MAX) {
+        let items: Vec<&str> =
+            issue.items.iter().map(String::as_str).take(ITEMS_SHOWN_MAX).collect();
+        let line = format!("{}: {} [{}]", words::code(&issue.kind), issue.detail, items.join(" "));
+        text.push_str(&format!("  - {}\n", clean(&line)));
+    }
+    let more = issues.len().saturating_sub(ISSUES_SHOWN_MAX);
+    if more > 0 {
+        text.push_str(&format!("  … 另有 {more} 项，见 --json / {more} more, see --json\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &str = r#"{
+        "ledger": {"origin": "city/log", "size": 12, "root": "ab"},
+        "start": "https://id.gs1.org/01/09521234543213/10/P1",
+        "lots": [
+            {"id": "https://id.gs1.org/01/09521234543213/10/P1", "kind": "lot", "grade": "definite",
+             "reasons": [], "depth": 0, "product": "https://id.gs1.org/01/09521234543213",
+             "places": ["https://id.gs1.org/414/1"], "quantity_kg": {"min": 1.5, "max": 2}},
+            {"id": "urn:x:2", "kind": "lot", "grade": "suspected", "reasons": ["one_sided"],
+             "depth": 1, "product": null, "places": [], "quantity_kg": null}],
+        "events": [{"position": {"index": "7", "ordinal": 1}, "event_id": "e1",
+             "type": "ObjectEvent", "time": "2026-11-20T08:15:30.000+08:00",
+             "place": "https://id.gs1.org/414/1", "party": "urn:uscc:1",
+             "step": "https://ref.gs1.org/cbv/BizStep-shipping", "grade": "definite", "reasons": []}],
+        "links": [{"from": "urn:x:2", "to": "urn:x:3", "event": "e1", "quantity": null,
+             "kind": "moved", "grade": "definite", "reasons": []}],
+        "parties": [{"id": "urn:uscc:1", "name": "青山农场"}],
+        "places": [{"id": "https://id.gs1.org/414/1", "name": "一号冷库"}],
+        "issues": [{"kind": "gap", "items": ["urn:x:2"], "from_place": null, "to_place": null,
+             "events": [], "detail": "not seen for two days"}],
+        "truncated": true,
+        "names": {"https://id.gs1.org/01/09521234543213": "水饺"}}"#;
+
+    #[test]
+    fn an_answer_is_shown_with_names_grades_and_issues() {
+        let view = View::parse(ANSWER).unwrap();
+        let text = shown(&view, Way::Back);
+        for part in [
+            "条目数 size 12",
+            "来源 back",
+            "水饺",
+            "1.5–2",
+            "存疑 suspected（只有一方的记录 one_sided）",
+            "2026-11-20 08:15 +08:00",
+            "发货 shipping",
+            "一号冷库",
+            "青山农场",
+            "7/1",
+            "urn:x:2 urn:x:3",
+            "记录断开 gap: not seen for two days [urn:x:2]",
+            "cut off",
+        ] {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn weights_stay_intervals() {
+        let show = |min, max| kilograms(Kilograms { min, max });
+        assert_eq!(show(3.0, Some(3.0)), "3");
+        assert_eq!(show(0.25, None), "≥0.25");
+        assert_eq!(show(100.0, Some(1200.5)), "100–1200.5");
+    }
+
+    #[test]
+    fn other_answers_are_refused() {
+        assert!(View::parse("<html>").is_err());
+        assert!(View::parse(r#"{"lots": 3}"#).is_err());
+        assert_eq!(time("yesterday"), "yesterday");
+    }
+}

@@ -1,0 +1,135 @@
+//! A static log as files, whole and with each part spoilt.
+
+use super::*;
+use laiqu_proof::{NoteSigner, push_entry};
+use std::collections::BTreeMap;
+
+const ORIGIN: &str = "test.example/log";
+const SIZE: u64 = 300;
+
+struct Files(BTreeMap<String, Vec<u8>>);
+
+impl Source for Files {
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(self.0.get(path).cloned())
+    }
+}
+
+fn signer() -> NoteSigner {
+    NoteSigner::from_seed(ORIGIN, &[1; 32]).unwrap()
+}
+
+/// The leaves of a chain with two issuers, each changed by `spoil` before it is linked on.
+fn leaves(spoil: impl Fn(&mut Leaf)) -> Vec<Vec<u8>> {
+    let (mut all, mut prev) = (Vec::new(), Hash::ZERO);
+    let mut issuers = [(0, Hash::ZERO); 2];
+    for index in 0..SIZE {
+        let issuer = index % 2;
+        let (issuer_seq, issuer_prev) = issuers[issuer as usize];
+        let mut leaf = Leaf {
+            index,
+            time_micros: 1_000_000 + index,
+            prev,
+            kind: if index == 0 { Kind::LedgerInit } else { Kind::EpcisCapture },
+            issuer,
+            issuer_seq,
+            issuer_prev,
+            keys: vec![],
+            events_root: Hash::ZERO,
+            commitment: Hash::ZERO,
+        };
+        spoil(&mut leaf);
+        let bytes = leaf.encode().unwrap();
+        prev = leaf_hash(&bytes);
+        issuers[issuer as usize] = (issuer_seq + 1, prev);
+        all.push(bytes);
+    }
+    all
+}
+
+fn files(leaves: &[Vec<u8>]) -> Files {
+    let mut tree = Tree::new();
+    leaves.iter().for_each(|leaf| tree.push(leaf_hash(leaf)));
+    let size = tree.size();
+    let mut files = BTreeMap::new();
+    for path in tiles_of(size) {
+        let bytes = if path.level() == TileLevel::Entries {
+            let first = usize::try_from(path.first()).unwrap();
+            let mut bundle = Vec::new();
+            for leaf in &leaves[first..first + usize::from(path.width())] {
+                push_entry(&mut bundle, leaf).unwrap();
+            }
+            bundle
+        } else {
+            tree.tile(&path).unwrap()
+        };
+        files.insert(path.to_string(), bytes);
+    }
+    let root = tree.root_at(size).unwrap();
+    let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size, root }.sign(&signer());
+    files.insert("checkpoint".to_owned(), checkpoint.into_bytes());
+    Files(files)
+}
+
+fn verdict(files: &Files) -> Report {
+    check(files, &signer().verifier(), &[]).unwrap()
+}
+
+#[test]
+fn a_whole_log_is_whole_and_frames_are_named_as_not_checked() {
+    let report = verdict(&files(&leaves(|_| {})));
+    assert!(report.whole, "{}", report.text());
+    assert_eq!(report.size, SIZE);
+    assert!(report.not_checked.iter().any(|what| what.contains("private frames")));
+}
+
+#[test]
+fn every_file_matters() {
+    let good = files(&leaves(|_| {}));
+    assert_eq!(good.0.len(), 6, "2 bundles, 3 hash tiles, 1 checkpoint");
+    for name in good.0.keys() {
+        for at in [0, good.0[name].len() / 2, good.0[name].len() - 2] {
+            let mut spoilt = Files(good.0.clone());
+            spoilt.0.get_mut(name).unwrap()[at] ^= 1;
+            assert!(!verdict(&spoilt).whole, "{name} byte {at}");
+        }
+        let mut missing = Files(good.0.clone());
+        missing.0.remove(name);
+        let whole = check(&missing, &signer().verifier(), &[]).is_ok_and(|report| report.whole);
+        assert!(!whole, "{name} is missing");
+    }
+}
+
+#[test]
+fn an_operator_who_signs_a_broken_chain_is_found_out() {
+    type Spoil = fn(&mut Leaf);
+    let spoils: [(&str, Spoil); 6] = [
+        ("index is not 7", |leaf| leaf.index += u64::from(leaf.index == 7)),
+        ("prev is not", |leaf| leaf.prev.0[0] ^= u8::from(leaf.index == 7)),
+        ("time is not after", |leaf| leaf.time_micros -= u64::from(leaf.index == 7)),
+        ("issuer_seq is not 3", |leaf| leaf.issuer_seq += u64::from(leaf.index == 7)),
+        ("issuer_prev is not", |leaf| leaf.issuer_prev.0[0] ^= u8::from(leaf.index == 7)),
+        ("is ledger.init", |leaf| {
+            if leaf.index == 7 {
+                leaf.kind = Kind::LedgerInit;
+            }
+        }),
+    ];
+    for (what, spoil) in spoils {
+        let report = verdict(&files(&leaves(spoil)));
+        let finding = report.findings.iter().find(|finding| finding.what.contains(what));
+        assert_eq!(finding.and_then(|finding| finding.entry), Some(7), "{what}: {}", report.text());
+    }
+}
+
+#[test]
+fn saved_checkpoints_must_be_contained() {
+    let all = leaves(|_| {});
+    let published = files(&all);
+    let saved = |files: &Files| String::from_utf8(files.0["checkpoint"].clone()).unwrap();
+    let old = saved(&files(&all[..100]));
+    let other = saved(&files(&leaves(|leaf| leaf.time_micros += 5)[..100]));
+    let whole = |saved: String| check(&published, &signer().verifier(), &[saved]).unwrap().whole;
+    assert!(whole(old));
+    assert!(!whole(other));
+}

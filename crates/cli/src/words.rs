@@ -1,0 +1,107 @@
+//! Codes of an answer in Chinese; the code itself, which is English, stands beside. An unknown
+//! code is shown as it came, never hidden.
+
+/// Business steps as bare words (CBV 2.0, section 7.1, and what projects add).
+const STEPS: &[(&str, &str)] = &[
+    ("accepting", "验收"),
+    ("arriving", "到达"),
+    ("assembling", "组装"),
+    ("cleaning", "清洗消毒"),
+    ("collecting", "收集"),
+    ("commissioning", "建档赋码"),
+    ("creating_class_instance", "生成批次"),
+    ("decommissioning", "注销编码"),
+    ("departing", "离开"),
+    ("destroying", "销毁"),
+    ("disassembling", "拆解"),
+    ("dispensing", "配发"),
+    ("farm_harvest", "养殖收获"),
+    ("feedmill", "饲料加工"),
+    ("fishing", "捕捞"),
+    ("harvesting", "采收"),
+    ("hatching", "孵化"),
+    ("holding", "暂存"),
+    ("inspecting", "检验"),
+    ("kill_step", "杀菌"),
+    ("killing", "屠宰"),
+    ("labelling", "贴标"),
+    ("landing", "上岸"),
+    ("loading", "装车"),
+    ("packing", "包装"),
+    ("picking", "拣货"),
+    ("processing", "加工"),
+    ("receiving", "收货"),
+    ("relabelling", "换标"),
+    ("removing", "移除"),
+    ("repackaging", "分装"),
+    ("retail_selling", "零售"),
+    ("sampling", "抽样"),
+    ("sensor_reporting", "温湿度上报"),
+    ("shipping", "发货"),
+    ("slaughtering", "屠宰"),
+    ("staging_outbound", "待运"),
+    ("stock_taking", "盘点"),
+    ("stocking", "上架"),
+    ("storing", "入库储存"),
+    ("transforming", "加工"),
+    ("transporting", "运输"),
+    ("transshipment", "转运"),
+    ("unloading", "卸车"),
+    ("unpacking", "拆箱"),
+    ("void_shipping", "撤销发货"),
+];
+
+/// Grades, reasons and kinds of issues; the codes are those of the trace answer.
+const CODES: &[(&str, &str)] = &[
+    ("definite", "确定"),
+    ("suspected", "存疑"),
+    ("out_of_order", "时间顺序对不上"),
+    ("unrecorded_move", "移动没有记录"),
+    ("one_sided", "只有一方的记录"),
+    ("inferred_containment", "装箱关系是推断的"),
+    ("unlotted", "没有批号"),
+    ("error_declared", "已声明有误"),
+    ("disputed", "有争议"),
+    ("quantity_exceeds", "数量超出现有量"),
+    ("gap", "记录断开"),
+    ("not_received", "发出后无人签收"),
+    ("no_origin", "来源不明"),
+    ("quantity_mismatch", "数量不符"),
+    ("cycle", "循环记录"),
+    ("conflicting_witness", "双方说法不一"),
+];
+
+fn find(words: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
+    words.iter().find(|(known, _)| *known == code).map(|(_, word)| *word)
+}
+
+/// A business step in any of its spellings, in Chinese with its bare word beside.
+pub(crate) fn step(uri: &str) -> String {
+    let tail = uri.rsplit(['/', ':', '#']).next().unwrap_or(uri);
+    let bare = tail.strip_prefix("BizStep-").unwrap_or(tail);
+    find(STEPS, bare).map_or_else(|| bare.to_owned(), |word| format!("{word} {bare}"))
+}
+
+/// A grade, reason or kind of issue in Chinese with its code beside.
+pub(crate) fn code(code: &str) -> String {
+    find(CODES, code).map_or_else(|| code.to_owned(), |word| format!("{word} {code}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_step_has_its_word() {
+        for uri in [
+            "https://ref.gs1.org/cbv/BizStep-shipping",
+            "urn:epcglobal:cbv:bizstep:shipping",
+            "shipping",
+        ] {
+            assert_eq!(step(uri), "发货 shipping");
+        }
+        assert_eq!(step("urn:x:juggling"), "juggling");
+        assert_eq!(code("gap"), "记录断开 gap");
+        assert_eq!(code("new_code"), "new_code");
+    }
+}

@@ -1,0 +1,135 @@
+//! How an answer is wanted: language and kind of text.
+
+use actix_web::http::Method;
+use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName};
+use laiqu_console::Lang;
+
+/// What the outermost layer must know of a request to answer for it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Asked {
+    /// Language of titles and pages.
+    pub(crate) lang: Lang,
+    /// Path as it came.
+    pub(crate) path: String,
+    /// Path and query without the language, for links on a page.
+    pub(crate) here: String,
+    /// A person is looking: a page serves better than JSON.
+    pub(crate) wants_page: bool,
+}
+
+/// Prefixes of what programs use.
+const API: [&str; 4] = ["/v1/", "/epcis/", "/log/", "/openapi.json"];
+
+impl Asked {
+    pub(crate) fn of(method: &Method, uri: &actix_web::http::Uri, headers: &HeaderMap) -> Self {
+        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let pairs = || query.split('&').filter(|pair| !pair.is_empty());
+        let given = pairs().find_map(|pair| pair.strip_prefix("lang="));
+        let lang = match given {
+            Some(tag) => Lang::from_query(Some(tag)),
+            None => preferred(&joined(headers, &ACCEPT_LANGUAGE)),
+        };
+        let rest: Vec<&str> = pairs().filter(|pair| !pair.starts_with("lang=")).collect();
+        let here = match rest.is_empty() {
+            true => path.to_owned(),
+            false => format!("{path}?{}", rest.join("&")),
+        };
+        let is_api = API.iter().any(|prefix| path.starts_with(prefix));
+        let browser = joined(headers, &ACCEPT).contains("text/html");
+        let reads = method == Method::GET || path == "/login" || path == "/logout";
+        Self { lang, path: path.to_owned(), here, wants_page: browser && reads && !is_api }
+    }
+}
+
+/// The values of a header that may be repeated, as one list.
+pub(crate) fn joined(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values: Vec<&str> = headers.get_all(name).filter_map(|value| value.to_str().ok()).collect();
+    values.join(",")
+}
+
+/// Chinese, unless English is wanted more (RFC 9110, section 12.5.4).
+fn preferred(accept_language: &str) -> Lang {
+    let mut best = (Lang::Zh, 0.0);
+    for (range, quality) in ranges(accept_language) {
+        let primary = range.split('-').next().unwrap_or_default();
+        let lang = match primary {
+            "en" => Lang::En,
+            "zh" | "*" => Lang::Zh,
+            _ => continue,
+        };
+        if quality > best.1 {
+            best = (lang, quality);
+        }
+    }
+    best.0
+}
+
+/// Which of two forms of JSON an `Accept` header wants (RFC 9110, section 12.5.1); `None` where it
+/// takes neither.
+pub(crate) fn json_type(accept: &str) -> Option<&'static str> {
+    if accept.trim().is_empty() {
+        return Some("application/json");
+    }
+    let mut best: Option<(&str, f64)> = None;
+    for (range, quality) in ranges(accept) {
+        let offered = match range.as_str() {
+            "application/ld+json" => "application/ld+json",
+            "application/json" | "application/*" | "*/*" => "application/json",
+            _ => continue,
+        };
+        if quality > best.map_or(0.0, |(_, best)| best) {
+            best = Some((offered, quality));
+        }
+    }
+    best.map(|(offered, _)| offered)
+}
+
+/// The ranges of an `Accept…` header in lower case, each with its quality.
+fn ranges(header: &str) -> impl Iterator<Item = (String, f64)> {
+    header.split(',').map(|part| {
+        let mut parts = part.split(';').map(str::trim);
+        let range = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+        (range, quality.map_or(1.0, |q| q.parse().unwrap_or(0.0)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_unless_english_is_wanted_more() {
+        for zh in ["", "zh-CN", "zh-CN,zh;q=0.9,en;q=0.8", "fr", "*", "en;q=0", "en;q=x"] {
+            assert_eq!(preferred(zh), Lang::Zh, "{zh}");
+        }
+        for en in ["en", "en-GB,en;q=0.9", "fr,en;q=0.2", "zh;q=0.1,EN-us;q=0.7"] {
+            assert_eq!(preferred(en), Lang::En, "{en}");
+        }
+    }
+
+    #[test]
+    fn accept_chooses_between_the_two_forms_of_json() {
+        assert_eq!(json_type(""), Some("application/json"));
+        assert_eq!(json_type("text/html, */*;q=0.8"), Some("application/json"));
+        assert_eq!(json_type("application/ld+json"), Some("application/ld+json"));
+        let both = "application/json;q=0.5, application/ld+json";
+        assert_eq!(json_type(both), Some("application/ld+json"));
+        assert_eq!(json_type("application/xml"), None);
+        assert_eq!(json_type("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn pages_are_for_people_and_json_for_programs() {
+        let asked = |path: &str, accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            Asked::of(&Method::GET, &path.parse().unwrap(), &headers)
+        };
+        assert!(asked("/nowhere", "text/html,*/*").wants_page);
+        assert!(!asked("/v1/nowhere", "text/html,*/*").wants_page);
+        assert!(!asked("/nowhere", "*/*").wants_page);
+        let here = asked("/trace?id=a&lang=en&direction=back", "*/*");
+        assert_eq!((here.here.as_str(), here.lang), ("/trace?id=a&direction=back", Lang::En));
+    }
+}

@@ -1,0 +1,91 @@
+//! Bodies of requests, read piece by piece up to a limit.
+
+use crate::asked::joined;
+use crate::catalogue::{
+    BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
+};
+use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_SECONDS_MAX};
+use crate::problem::Problem;
+use actix_web::body::{BodyStream, MessageBody};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use serde::Serialize;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::time::Duration;
+
+/// The media type of a request without its parameters, in lower case; empty where none was sent.
+pub(crate) fn media_type(request: &HttpRequest) -> String {
+    let header = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = header.and_then(|text| text.split(';').next()).unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
+/// Refuses every media type but this one.
+pub(crate) fn must_be(request: &HttpRequest, media_type: &str) -> Result<(), Problem> {
+    let sent = self::media_type(request);
+    if sent == media_type {
+        return Ok(());
+    }
+    let detail = format!("media type {sent:?}; send {media_type}");
+    Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail))
+}
+
+/// Reads the whole body.
+pub(crate) async fn read(
+    request: &HttpRequest,
+    payload: web::Payload,
+    bytes_max: usize,
+) -> Result<Bytes, Problem> {
+    let encoding = joined(request.headers(), &CONTENT_ENCODING);
+    let time = Duration::from_secs(BODY_SECONDS_MAX);
+    let body = tokio::time::timeout(time, collect(payload, bytes_max)).await;
+    let body = body.unwrap_or_else(|_| {
+        let detail = format!("the body did not arrive within {BODY_SECONDS_MAX} s");
+        Err(Problem::new(&REQUEST_TIMEOUT, detail))
+    })?;
+    if !matches!(encoding.trim().to_ascii_lowercase().as_str(), "" | "identity") {
+        let detail = format!("Content-Encoding {encoding:?} is not supported; send the body as is");
+        return Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    Ok(body)
+}
+
+async fn collect(payload: web::Payload, bytes_max: usize) -> Result<Bytes, Problem> {
+    let mut stream = pin!(BodyStream::new(payload));
+    let mut body = BytesMut::new();
+    let mut total = 0_usize;
+    while let Some(piece) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
+        let piece = piece.map_err(|error| {
+            Problem::new(&INVALID_DOCUMENT, format!("the body broke off: {error}"))
+        })?;
+        total = total.saturating_add(piece.len());
+        if total > bytes_max.saturating_add(BODY_DRAINED_BYTES_MAX) {
+            break;
+        }
+        if total <= bytes_max {
+            body.extend_from_slice(&piece);
+        } else {
+            body = BytesMut::new();
+        }
+    }
+    if total > bytes_max {
+        let detail = format!("the body may have at most {bytes_max} bytes");
+        return Err(Problem::new(&BODY_TOO_LARGE, detail));
+    }
+    Ok(body.freeze())
+}
+
+/// An answer as JSON.
+pub(crate) fn json(status: u16, value: &impl Serialize) -> Result<HttpResponse, Problem> {
+    let text = serde_json::to_string(value).map_err(|e| Problem::internal("answer", e))?;
+    Ok(json_text(status, "application/json", text))
+}
+
+/// An answer that is JSON text already.
+pub(crate) fn json_text(status: u16, media_type: &'static str, text: String) -> HttpResponse {
+    let status = actix_web::http::StatusCode::from_u16(status)
+        .unwrap_or(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, media_type)).body(text)
+}

@@ -1,0 +1,66 @@
+//! The JSON of this API: what is answered, and the shape of what the use cases answer themselves.
+//!
+//! These types are read and written here only; nothing in the ledger is ever made from them.
+
+mod capture;
+mod ledger;
+mod query;
+mod registry;
+mod trace;
+
+pub use capture::{CaptureJob, CapturedEventLine, PositionLine};
+pub use ledger::{
+    EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
+};
+pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
+pub use registry::{
+    IssuedToken, NewParty, PartyKind, PartyLine, PartyList, RegisteredParty, Revocation, Revoked,
+    Signing,
+};
+pub use trace::{
+    TraceAnswer, TraceEvent, TraceEventType, TraceGrade, TraceIssue, TraceIssueKind,
+    TraceKilograms, TraceLink, TraceLinkKind, TraceLot, TraceLotKind, TraceName, TracePairedBy,
+    TraceQuantity, TraceReason,
+};
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A refusal (RFC 9457). It changed nothing.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// URI of the problem type, relative to this server; a page explains it.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference", example = "/problems/invalid-document")]
+    pub kind: String,
+    /// Title of the problem type, in Chinese or, by `Accept-Language`, in English.
+    pub title: String,
+    /// Title of the problem type in English.
+    pub title_en: String,
+    /// HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// Path of the request.
+    #[schema(format = "uri-reference")]
+    pub instance: String,
+    /// Code of the problem type.
+    #[schema(example = "invalid-document")]
+    pub code: String,
+    /// Each fault of the request, where there are several or a place can be named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FaultLine>,
+}
+
+/// One fault of a request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FaultLine {
+    /// JSON pointer (RFC 6901) into the body, or the name of a header or parameter.
+    pub pointer: String,
+    /// Stable code of the fault.
+    pub code: String,
+    /// What is wrong and what is expected.
+    pub detail: String,
+}

@@ -1,0 +1,270 @@
+//! The answer to a trace, in the shape in which the lot graph gives it.
+
+use super::{LedgerStateLine, PositionLine};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A closure of lots with everything that is recorded about them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceAnswer {
+    /// The state that the answer was computed on.
+    pub ledger: LedgerStateLine,
+    /// Canonical identifier of the start.
+    pub start: String,
+    /// Every item of the closure, by distance from the start, then identifier.
+    pub lots: Vec<TraceLot>,
+    /// Every event that names one of them, by time, then position.
+    pub events: Vec<TraceEvent>,
+    /// What joins them, by time, then position.
+    pub links: Vec<TraceLink>,
+    /// Parties that these events name.
+    pub parties: Vec<TraceName>,
+    /// Places that these events name.
+    pub places: Vec<TraceName>,
+    /// What is missing from the records or contradicts itself.
+    pub issues: Vec<TraceIssue>,
+    /// The depth or a limit cut the walk.
+    pub truncated: bool,
+    /// Names of lots and products, by canonical identifier.
+    pub names: BTreeMap<String, String>,
+}
+
+/// What an identifier stands for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceLotKind {
+    /// A class with a lot.
+    Lot,
+    /// A single thing.
+    Instance,
+    /// A class without a lot.
+    Product,
+    /// Something that other things are packed in.
+    Container,
+}
+
+/// How sure something is.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceGrade {
+    /// Every link on some path is recorded and in order.
+    Definite,
+    /// Every path needs something that is not recorded, out of order or attributed.
+    Suspected,
+}
+
+/// Why something is not beyond doubt.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceReason {
+    /// Used or sent before it was recorded as arrived or made.
+    OutOfOrder,
+    /// It was seen at a place that no record brings it to.
+    UnrecordedMove,
+    /// Only one side of a movement is recorded.
+    OneSided,
+    /// It was seen inside, but no record puts it there.
+    InferredContainment,
+    /// The record names the product and no lot.
+    Unlotted,
+    /// The issuer declared the event to be in error.
+    ErrorDeclared,
+    /// Somebody else declared the event to be in error.
+    Disputed,
+    /// More was used than was there.
+    QuantityExceeds,
+}
+
+/// An interval of kilograms.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct TraceKilograms {
+    /// At least this much.
+    pub min: f64,
+    /// At most this much; null where the records do not say.
+    pub max: Option<f64>,
+}
+
+/// One item of the closure.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceLot {
+    /// Canonical identifier.
+    pub id: String,
+    /// What it stands for.
+    pub kind: TraceLotKind,
+    /// How sure it is that it belongs here.
+    pub grade: TraceGrade,
+    /// Why it is not surer.
+    pub reasons: Vec<TraceReason>,
+    /// Fewest steps from the start.
+    pub depth: u32,
+    /// Canonical identifier of its product, where the identifier says so.
+    pub product: Option<String>,
+    /// Places where it was, sorted.
+    pub places: Vec<String>,
+    /// Kilograms that were made or brought in; null where nobody stated a weight.
+    pub quantity_kg: Option<TraceKilograms>,
+}
+
+/// EPCIS event type.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[allow(clippy::enum_variant_names)] // the names of EPCIS 2.0, section 7.4
+pub enum TraceEventType {
+    /// Section 7.4.2.
+    ObjectEvent,
+    /// Section 7.4.3.
+    AggregationEvent,
+    /// Section 7.4.4.
+    TransactionEvent,
+    /// Section 7.4.6.
+    TransformationEvent,
+    /// Section 7.4.5.
+    AssociationEvent,
+}
+
+/// One event of the answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceEvent {
+    /// Where it stands in the ledger.
+    pub position: PositionLine,
+    /// `eventID`.
+    pub event_id: String,
+    /// Event type.
+    #[serde(rename = "type")]
+    pub event_type: TraceEventType,
+    /// RFC 3339, at the offset that was sent.
+    #[schema(format = DateTime)]
+    pub time: String,
+    /// Where it took place: canonical identifier.
+    pub place: Option<String>,
+    /// Who stated it.
+    pub party: String,
+    /// `bizStep` as a full URI.
+    pub step: Option<String>,
+    /// How sure it is that it concerns the start.
+    pub grade: TraceGrade,
+    /// Why it is not surer.
+    pub reasons: Vec<TraceReason>,
+}
+
+/// What joins two lots, or two places of one lot.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceLinkKind {
+    /// From an input to an output.
+    Transformed,
+    /// From contents to their container.
+    Contained,
+    /// From a lot to an instance of it.
+    MemberOf,
+    /// The same item from one place to another.
+    Moved,
+    /// From a lot on hand to a record that names only the product.
+    Attributed,
+}
+
+/// What joined a shipment and a receipt.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TracePairedBy {
+    /// The same unit or container.
+    Unit,
+    /// A document that both name.
+    Document,
+    /// The place that one side names and the other is at.
+    Place,
+    /// The party that both name.
+    Party,
+    /// Nothing but the item and the order of time.
+    Item,
+}
+
+/// An amount as it was stated.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceQuantity {
+    /// The number.
+    pub amount: f64,
+    /// UN/CEFACT Recommendation 20 code; null for pieces.
+    pub unit: Option<String>,
+}
+
+/// One link of the answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceLink {
+    /// Canonical identifier nearer to the source.
+    pub from: String,
+    /// Canonical identifier nearer to the sale; equal to `from` for a move.
+    pub to: String,
+    /// `eventID` of the event that says so.
+    pub event: String,
+    /// The amount that the event states for `from`.
+    pub quantity: Option<TraceQuantity>,
+    /// What joins the two.
+    pub kind: TraceLinkKind,
+    /// How sure it is.
+    pub grade: TraceGrade,
+    /// Why it is not surer.
+    pub reasons: Vec<TraceReason>,
+    /// For a move: where from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub from_place: Option<String>,
+    /// For a move: where to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub to_place: Option<String>,
+    /// For a move with both sides recorded: what joined them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = TracePairedBy, required = false)]
+    pub paired_by: Option<TracePairedBy>,
+}
+
+/// What an issue is about.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceIssueKind {
+    /// A break of continuity between two places.
+    Gap,
+    /// A shipment after which the item was not seen again at its destination.
+    NotReceived,
+    /// The records do not say where an item came from.
+    NoOrigin,
+    /// Amounts that contradict each other.
+    QuantityMismatch,
+    /// Used or sent before it arrived or was made.
+    OutOfOrder,
+    /// Lots that are made from each other.
+    Cycle,
+    /// The issuer declared an event to be in error.
+    ErrorDeclared,
+    /// Somebody else declared an event to be in error.
+    Disputed,
+    /// Two parties state one movement with different amounts.
+    ConflictingWitness,
+}
+
+/// Something missing or contradictory.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceIssue {
+    /// What it is about.
+    pub kind: TraceIssueKind,
+    /// Canonical identifiers of the items, sorted.
+    pub items: Vec<String>,
+    /// Where the item was last, or the sender.
+    pub from_place: Option<String>,
+    /// Where it was seen next, or the receiver.
+    pub to_place: Option<String>,
+    /// `eventID`s of the events on both sides, by time.
+    pub events: Vec<String>,
+    /// What exactly, in English, for experts.
+    pub detail: String,
+}
+
+/// An identifier with its name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TraceName {
+    /// Canonical identifier.
+    pub id: String,
+    /// Its name from registration or master data; null where none is known.
+    pub name: Option<String>,
+}

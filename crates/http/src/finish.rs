@@ -1,0 +1,150 @@
+//! The outermost layer: every refusal becomes a problem, whoever made it, and every answer gets
+//! the headers that all share.
+
+use crate::asked::Asked;
+use crate::capture::epcis_headers;
+use crate::catalogue::{
+    BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, ProblemKind,
+    REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
+};
+use crate::problem::Problem;
+use crate::state::State;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+
+/// What pages may load: nothing from elsewhere, no script, in no frame.
+const PAGE_POLICY: &str = "default-src 'self'; script-src 'none'; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Runs the request; answers for it where it panics.
+pub(crate) async fn finish(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let asked = Asked::of(request.method(), request.uri(), request.headers());
+    let state = request.app_data::<web::Data<State>>().cloned();
+    match caught(next.call(request)).await {
+        Some(Ok(response)) => {
+            let mut response = finished(&asked, response.map_into_boxed_body());
+            if state.is_some_and(|state| state.is_stopping()) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
+            Ok(response)
+        }
+        Some(Err(error)) => Err(Unplaced::new(asked, problem_of(&error)).into()),
+        None => {
+            let problem = Problem::new(&INTERNAL, "the server failed; its log has the cause");
+            Err(Unplaced::new(asked, problem).into())
+        }
+    }
+}
+
+/// The output, or nothing where polling panicked. The panic hook has reported it then.
+async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+fn finished(asked: &Asked, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let problem = match response.response().error() {
+        Some(error) => Some(problem_of(error)),
+        None => bare_problem(response.response()),
+    };
+    let (request, answer) = response.into_parts();
+    let mut answer = match problem {
+        Some(problem) => problem.answer(asked),
+        None => answer,
+    };
+    shared_headers(asked, answer.headers_mut());
+    ServiceResponse::new(request, answer)
+}
+
+/// The problem of an error: ours, or what the framework refused.
+fn problem_of(error: &Error) -> Problem {
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None => of_status(error.as_response_error().status_code(), error.to_string()),
+    }
+}
+
+/// A refusal that nobody gave a body.
+fn bare_problem(response: &HttpResponse<BoxBody>) -> Option<Problem> {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    let told = response.headers().contains_key(header::CONTENT_TYPE);
+    (refused && !told).then(|| {
+        let reason = status.canonical_reason().unwrap_or("refused").to_lowercase();
+        of_status(status, reason)
+    })
+}
+
+fn of_status(status: StatusCode, detail: String) -> Problem {
+    let kind: &'static ProblemKind = match status.as_u16() {
+        404 => &NOT_FOUND,
+        406 => &NOT_ACCEPTABLE,
+        408 => &REQUEST_TIMEOUT,
+        413 => &BODY_TOO_LARGE,
+        415 => &UNSUPPORTED_MEDIA_TYPE,
+        400..=499 => &INVALID_PARAMETER,
+        _ => return Problem::internal("request failed", detail),
+    };
+    Problem::new(kind, detail)
+}
+
+fn shared_headers(asked: &Asked, headers: &mut HeaderMap) {
+    let mut set = |name: HeaderName, value: &'static str| {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::CACHE_CONTROL, "no-store");
+    set(header::REFERRER_POLICY, "same-origin");
+    set(header::X_FRAME_OPTIONS, "DENY");
+    set(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(header::VARY, "Accept, Accept-Language, Authorization, Cookie");
+    if asked.path.starts_with("/epcis/") {
+        epcis_headers(headers);
+    }
+}
+
+/// A refusal that has lost its request on the way: everything that its answer needs.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+struct Unplaced {
+    asked: Asked,
+    problem: Problem,
+}
+
+impl Unplaced {
+    fn new(asked: Asked, problem: Problem) -> Self {
+        Self { asked, problem }
+    }
+}
+
+impl ResponseError for Unplaced {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut answer = self.problem.answer(&self.asked);
+        shared_headers(&self.asked, answer.headers_mut());
+        answer
+    }
+}

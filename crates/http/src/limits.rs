@@ -1,0 +1,35 @@
+//! Every limit of the HTTP layer, with its unit in the name. Limits of the use cases are in
+//! `laiqu_service::limits`.
+
+/// How long a stop waits for requests in hand before it cuts them off, in seconds.
+pub const STOP_SECONDS_MAX: u64 = 15;
+/// How long an idle connection is kept, in seconds. Shorter than [`STOP_SECONDS_MAX`], so that idle
+/// clients do not hold up a stop.
+pub const KEEP_ALIVE_SECONDS: u64 = 5;
+/// How long the head of a request may take, in seconds. Answer beyond it: 408 without a body.
+pub const HEAD_SECONDS_MAX: u64 = 10;
+/// How long the body of a request may take, in seconds. Answer beyond it: 408.
+pub const BODY_SECONDS_MAX: u64 = 30;
+/// Open connections of one worker; more wait in the listen queue.
+pub const WORKER_CONNECTIONS_MAX: usize = 4_096;
+/// Connections that wait to be accepted.
+pub const LISTEN_BACKLOG_MAX: u32 = 2_048;
+/// How much of a body beyond its limit is still read, in bytes, so that a client that sends all of
+/// it before it listens gets the refusal instead of a broken connection.
+pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;
+/// Largest body of a form on a page, in bytes. Answer beyond it: 413.
+pub const FORM_BYTES_MAX: usize = 4 << 10;
+/// Longest query string, in bytes. Answer beyond it: 400.
+pub const QUERY_BYTES_MAX: usize = 16 << 10;
+/// Most identifiers in one `MATCH_anyEPC`. Answer beyond it: 400.
+pub const QUERY_EPCS_MAX: usize = 100;
+/// Most steps that `depth` may ask for. Answer beyond it: 400.
+pub const TRACE_DEPTH_MAX: u32 = 10_000;
+/// Newest entries on the first page and in `/v1/ledger`.
+pub const RECENT_ENTRIES: u64 = 20;
+/// How long a sign-in on a page lasts, in seconds.
+pub const SIGN_IN_SECONDS: u64 = 12 * 60 * 60;
+/// `Retry-After` of an answer that only asks to come back, in seconds.
+pub const RETRY_AFTER_SECONDS: u64 = 2;
+/// How long tiles may be kept, in seconds: they never change (c2sp.org/tlog-tiles).
+pub const TILE_CACHE_SECONDS: u64 = 604_800;

@@ -1,0 +1,106 @@
+//! The description of this API: OpenAPI 3.1, made from one table of operations, the problem
+//! catalogue and the DTOs.
+
+mod operations;
+mod parts;
+
+use crate::credentials::SIGNATURE_HEADER;
+use crate::dto;
+use operations::{TAGS, operations};
+use std::collections::BTreeMap;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme,
+};
+use utoipa::openapi::path::PathItemBuilder;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+    PathsBuilder, RefOr, Schema,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Name of the security scheme for bearer tokens.
+const BEARER: &str = "bearer";
+/// Name of the security scheme for issuers' signatures.
+const SIGNATURE: &str = "submissionSignature";
+
+/// The description of every route.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    let mut items: BTreeMap<&str, PathItemBuilder> = BTreeMap::new();
+    for operation in operations() {
+        let item = items.remove(operation.path).unwrap_or_default();
+        let (path, method) = (operation.path, operation.method.clone());
+        items.insert(path, item.operation(method, operation.describe()));
+    }
+    let mut paths = PathsBuilder::new();
+    for (path, item) in items {
+        paths = paths.path(path, item.build());
+    }
+    let license = LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title("来去 Laiqu")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license))
+        .build();
+    let tags = TAGS.iter().map(|(name, text)| {
+        TagBuilder::new().name(*name).description(Some(*text)).build()
+    });
+    OpenApiBuilder::new()
+        .info(info)
+        .tags(Some(tags))
+        .paths(paths.build())
+        .components(Some(components()))
+        .build()
+}
+
+/// The description as it stands in `api-spec/openapi.json`.
+#[must_use]
+pub fn openapi_json() -> String {
+    let text = openapi().to_pretty_json().unwrap_or_else(|error| {
+        tracing::error!(%error, "API description");
+        "{}".to_owned()
+    });
+    text + "\n"
+}
+
+const DESCRIPTION: &str = "食品追溯账本：来源可查，去向可追。\n\n\
+    A food-safety traceability ledger. Businesses post signed EPCIS 2.0 events and get receipts that \
+    verify without the server; regulators trace a lot back and forward; auditors follow the log \
+    (C2SP tlog-tiles). Every refusal is `application/problem+json` (RFC 9457) and changed nothing.";
+
+fn components() -> Components {
+    let mut schemas = Vec::new();
+    collect::<dto::ProblemDocument>(&mut schemas);
+    collect::<dto::CaptureJob>(&mut schemas);
+    collect::<dto::QueryDocument>(&mut schemas);
+    collect::<dto::NewParty>(&mut schemas);
+    collect::<dto::RegisteredParty>(&mut schemas);
+    collect::<dto::PartyList>(&mut schemas);
+    collect::<dto::IssuedToken>(&mut schemas);
+    collect::<dto::Revocation>(&mut schemas);
+    collect::<dto::Revoked>(&mut schemas);
+    collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::EntryAnswer>(&mut schemas);
+    collect::<dto::LedgerAnswer>(&mut schemas);
+    collect::<dto::Health>(&mut schemas);
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("Token of an operator or a party."))
+        .build();
+    let text = "Compact JWS (EdDSA, RFC 8037) over the SHA-256 of the body, by a registered key. \
+        May be repeated, or hold several separated by commas.";
+    let signature = ApiKey::Header(ApiKeyValue::with_description(SIGNATURE_HEADER, text));
+    ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme(BEARER, SecurityScheme::Http(bearer))
+        .security_scheme(SIGNATURE, SecurityScheme::ApiKey(signature))
+        .build()
+}
+
+/// Adds a schema and all that it refers to.
+fn collect<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.push((T::name().into_owned(), <T as PartialSchema>::schema()));
+    T::schemas(schemas);
+}

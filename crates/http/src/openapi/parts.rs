@@ -1,0 +1,171 @@
+//! One operation of the description, and the pieces it is made of.
+
+use super::{BEARER, SIGNATURE};
+use crate::catalogue::{INTERNAL, ProblemKind};
+use crate::problem::PROBLEM_JSON;
+use std::collections::BTreeMap;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, SecurityRequirement,
+};
+
+/// Who may use an operation.
+#[derive(Clone, Copy)]
+pub(super) enum Access {
+    /// Everyone.
+    Open,
+    /// Holders of a token; everyone where reads are public.
+    Read,
+    /// Operators.
+    Operator,
+    /// By signature, or by token.
+    Write,
+}
+
+/// What an operation takes apart from its path.
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) place: ParameterIn,
+    pub(super) required: bool,
+    pub(super) text: &'static str,
+    pub(super) schema: RefOr<Schema>,
+}
+
+/// A body: media types and a schema, none for plain text or bytes.
+pub(super) struct Body {
+    pub(super) media_types: &'static [&'static str],
+    pub(super) schema: Option<&'static str>,
+}
+
+/// The answer when all is well.
+pub(super) struct Success {
+    pub(super) status: u16,
+    pub(super) text: &'static str,
+    pub(super) body: Option<Body>,
+    pub(super) headers: &'static [(&'static str, &'static str)],
+}
+
+/// One row of the table of operations.
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) method: HttpMethod,
+    pub(super) path: &'static str,
+    pub(super) tag: &'static str,
+    pub(super) summary: &'static str,
+    pub(super) access: Access,
+    pub(super) fields: Vec<Field>,
+    pub(super) body: Option<Body>,
+    pub(super) success: Success,
+    pub(super) problems: Vec<&'static ProblemKind>,
+}
+
+impl Row {
+    /// The operation in the words of OpenAPI.
+    pub(super) fn describe(self) -> Operation {
+        let mut operation = OperationBuilder::new()
+            .operation_id(Some(self.id))
+            .tag(self.tag)
+            .summary(Some(self.summary));
+        for requirement in requirements(self.access) {
+            operation = operation.security(requirement);
+        }
+        for field in self.fields {
+            operation = operation.parameter(parameter(field));
+        }
+        operation = operation.request_body(self.body.map(|body| {
+            let request = RequestBodyBuilder::new().required(Some(Required::True));
+            body.media_types.iter().fold(request, |request, media_type| {
+                request.content(*media_type, content(body.schema))
+            }).build()
+        }));
+        operation = operation.response(self.success.status.to_string(), success(&self.success));
+        let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
+        for kind in self.problems.into_iter().chain([&INTERNAL]) {
+            by_status.entry(kind.status).or_default().push(kind.code);
+        }
+        for (status, codes) in by_status {
+            let response = ResponseBuilder::new()
+                .description(format!("Problem: {}", codes.join(", ")))
+                .content(PROBLEM_JSON, content(Some("ProblemDocument")));
+            operation = operation.response(status.to_string(), response.build());
+        }
+        operation.build()
+    }
+}
+
+fn requirements(access: Access) -> Vec<SecurityRequirement> {
+    let needs = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+    match access {
+        Access::Open => vec![],
+        Access::Read => vec![needs(BEARER), SecurityRequirement::default()],
+        Access::Operator => vec![needs(BEARER)],
+        Access::Write => vec![needs(SIGNATURE), needs(BEARER)],
+    }
+}
+
+fn parameter(field: Field) -> utoipa::openapi::path::Parameter {
+    let required = if field.required { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(field.name)
+        .parameter_in(field.place)
+        .required(required)
+        .description(Some(field.text))
+        .schema(Some(field.schema))
+        .build()
+}
+
+fn success(success: &Success) -> utoipa::openapi::Response {
+    let mut response = ResponseBuilder::new().description(success.text);
+    if let Some(body) = &success.body {
+        for media_type in body.media_types {
+            response = response.content(*media_type, content(body.schema));
+        }
+    }
+    for (name, text) in success.headers {
+        let header = HeaderBuilder::new().schema(Some(text_schema())).description(Some(*text));
+        response = response.header(*name, header.build());
+    }
+    response.build()
+}
+
+/// A reference to a schema, an object of any kind (`{}`), or text.
+fn content(schema: Option<&str>) -> utoipa::openapi::Content {
+    let schema: RefOr<Schema> = match schema {
+        Some("{}") => ObjectBuilder::new().into(),
+        Some(name) => Ref::from_schema_name(name).into(),
+        None => text_schema(),
+    };
+    ContentBuilder::new().schema(Some(schema)).build()
+}
+
+/// Any text.
+pub(super) fn text_schema() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).into()
+}
+
+/// A text of a limited length that must not be empty.
+pub(super) fn limited_text(bytes_max: usize) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    schema.min_length(Some(1)).max_length(Some(bytes_max)).into()
+}
+
+/// One of these words.
+pub(super) fn one_of(words: &'static [&'static str]) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    schema.enum_values(Some(words.iter().copied())).into()
+}
+
+/// True or false.
+pub(super) fn flag() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).into()
+}
+
+/// A whole number from 0.
+pub(super) fn whole_number(max: Option<u32>) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));
+    schema.minimum(Some(0)).maximum(max).into()
+}

@@ -1,0 +1,109 @@
+//! Query strings and forms: every name known, none twice.
+
+use crate::catalogue::INVALID_PARAMETER;
+use crate::limits::QUERY_BYTES_MAX;
+use crate::path::decode;
+use crate::problem::Problem;
+use actix_web::HttpRequest;
+
+/// The parameters of a request, decoded.
+#[derive(Debug, Default)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The parameters of a request that takes only these.
+    pub(crate) fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, Problem> {
+        let query = Self::parse(request.query_string())?;
+        for (name, _) in &query.0 {
+            if !known.contains(&name.as_str()) {
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                return Err(refused(name, &format!("is not known here; known are: {known}")));
+            }
+        }
+        Ok(query)
+    }
+
+    /// Parses `application/x-www-form-urlencoded` text (WHATWG URL, section 5.1).
+    pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+        if text.len() > QUERY_BYTES_MAX {
+            let detail = format!("a query string may have at most {QUERY_BYTES_MAX} bytes");
+            return Err(Problem::new(&INVALID_PARAMETER, detail));
+        }
+        let mut query = Self::default();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(&name.replace('+', " "))?;
+            let value = decode(&value.replace('+', " "))?;
+            if query.get(&name).is_some() {
+                return Err(refused(&name, "stands twice"));
+            }
+            query.0.push((name, value));
+        }
+        Ok(query)
+    }
+
+    /// The value of a parameter.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter that must be there.
+    pub(crate) fn required(&self, name: &str) -> Result<&str, Problem> {
+        let value = self.get(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| refused(name, "is missing"))
+    }
+
+    /// The names, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Reads `true` or `false`.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(refused(name, "must be true or false")),
+        }
+    }
+
+    /// Reads a whole number up to a limit.
+    pub(crate) fn number(&self, name: &str, max: u32) -> Result<Option<u32>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let plain = text.bytes().all(|b| b.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| plain && *number <= max);
+        let why = || refused(name, &format!("must be a whole number from 0 to {max}"));
+        number.map(Some).ok_or_else(why)
+    }
+}
+
+pub(crate) fn refused(name: &str, why: &str) -> Problem {
+    let shown: String = name.chars().take(100).collect();
+    Problem::new(&INVALID_PARAMETER, format!("parameter {shown:?} {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded_once() {
+        let query = Query::parse("id=urn%3Ax%3A%E6%89%B9+1&containers=true&&empty").unwrap();
+        assert_eq!(query.required("id").unwrap(), "urn:x:批 1");
+        assert!(query.flag("containers").unwrap() && !query.flag("other").unwrap());
+        assert_eq!(query.get("empty"), Some(""));
+        assert!(query.required("empty").is_err());
+    }
+
+    #[test]
+    fn bad_queries_are_refused() {
+        assert!(Query::parse("id=a&id=b").unwrap_err().detail.contains("twice"));
+        assert!(Query::parse("id=%GG").is_err());
+        assert!(Query::parse(&"a".repeat(QUERY_BYTES_MAX + 1)).is_err());
+        let query = Query::parse("depth=-1&deep=7&huge=99999999999&flag=yes").unwrap();
+        assert!(query.number("depth", 10).is_err() && query.number("huge", 10).is_err());
+        assert_eq!(query.number("deep", 10).unwrap(), Some(7));
+        assert!(query.number("deep", 6).is_err());
+        assert!(query.flag("flag").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! Traces, entries, and the ledger at a glance.
+
+use crate::body::{json, json_text};
+use crate::credentials::{anyone, reader};
+use crate::dto::Health;
+use crate::limits::{RECENT_ENTRIES, TRACE_DEPTH_MAX};
+use crate::path;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::state::State;
+use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_service::{TraceQuestion, parse_direction};
+use laiqu_trace::Direction;
+
+/// `GET /v1/trace`
+pub(crate) async fn trace(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&request, &["id", "direction", "depth", "containers"])?;
+    let question = trace_question(&query)?;
+    let who = reader(&state, &request)?;
+    let work = move |service: &laiqu_service::Service| {
+        let view = service.trace(&question, &who)?;
+        Ok(serde_json::to_string(&view))
+    };
+    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
+    Ok(json_text(200, "application/json", text))
+}
+
+/// Reads a trace question; both directions where none is given.
+pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
+    Ok(TraceQuestion {
+        id: query.required("id")?.to_owned(),
+        direction: query.get("direction").map_or(Ok(Direction::Both), parse_direction)?,
+        depth: query.number("depth", TRACE_DEPTH_MAX)?,
+        containers: query.flag("containers")?,
+    })
+}
+
+/// `GET /v1/entries/{index}`: public, the document only for who may read it.
+pub(crate) async fn entry(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let index = path::index(request.uri().path(), "/v1/entries/")?;
+    Query::of(&request, &[])?;
+    let who = anyone(&state, &request)?;
+    let view = state.blocking(move |service| service.entry_view(index, who.as_ref())).await?;
+    json(200, &view)
+}
+
+/// `GET /v1/ledger`: public, names only for who may read them.
+pub(crate) async fn ledger(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    Query::of(&request, &[])?;
+    let named = anyone(&state, &request)?.is_some();
+    let work = move |service: &laiqu_service::Service| service.overview(RECENT_ENTRIES, named);
+    json(200, &state.blocking(work).await?)
+}
+
+/// `GET /livez`
+pub(crate) async fn livez() -> Result<HttpResponse, Problem> {
+    json(200, &Health { status: "ok" })
+}
+
+/// `GET /openapi.json`
+pub(crate) async fn api_description() -> HttpResponse {
+    json_text(200, "application/json", crate::openapi::openapi_json())
+}

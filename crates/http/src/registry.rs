@@ -1,0 +1,101 @@
+//! Parties, their tokens and keys.
+
+use crate::body::{json, must_be, read};
+use crate::catalogue::{INVALID_DOCUMENT, NOT_FOUND};
+use crate::credentials::{credentials, reader};
+use crate::dto::{IssuedToken, PartyList, RegisteredParty, Revoked};
+use crate::path;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::state::State;
+use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
+use laiqu_service::{PartyView, Principal};
+
+/// Place of a party's identifier among the segments of `/v1/parties/{id}`.
+const PARTY_SEGMENT: usize = 2;
+
+/// `POST /v1/parties`
+pub(crate) async fn register(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(&request, payload, REGISTRY_BODY_BYTES_MAX).await?;
+    must_be(&request, "application/json")?;
+    Query::of(&request, &[])?;
+    let credentials = credentials(&request)?;
+    let (party, receipt) = state.service.register_party(&body, &credentials).await?;
+    let location = format!("/v1/parties/{}", path::encode(&party.id));
+    let mut answer = json(201, &RegisteredParty { party, receipt })?;
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    Ok(answer)
+}
+
+/// `GET /v1/parties`
+pub(crate) async fn list(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    Query::of(&request, &[])?;
+    let who = reader(&state, &request)?;
+    let mut parties = state.service.parties();
+    parties.retain(|party| may_see(&who, party));
+    json(200, &PartyList { parties })
+}
+
+/// `GET /v1/parties/{id}`
+pub(crate) async fn show(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let id = path::segment(request.uri().path(), PARTY_SEGMENT)?;
+    Query::of(&request, &[])?;
+    let who = reader(&state, &request)?;
+    let mut parties = state.service.parties().into_iter();
+    let party = parties.find(|party| party.id == id && may_see(&who, party));
+    let missing = || Problem::new(&NOT_FOUND, format!("party {id} is not registered"));
+    json(200, &party.ok_or_else(missing)?)
+}
+
+/// A business sees itself; where reads are public, so is who takes part.
+fn may_see(who: &Principal, party: &PartyView) -> bool {
+    match who {
+        Principal::Operator | Principal::Public => true,
+        Principal::Business { party: own } => party.alias == *own,
+    }
+}
+
+/// `POST /v1/parties/{id}/tokens`
+pub(crate) async fn issue_token(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(&request, payload, REGISTRY_BODY_BYTES_MAX).await?;
+    let id = path::segment(request.uri().path(), PARTY_SEGMENT)?;
+    Query::of(&request, &[])?;
+    if !matches!(body.trim_ascii(), b"" | b"{}") {
+        let detail = "a token is asked for with an empty body";
+        return Err(Problem::new(&INVALID_DOCUMENT, detail));
+    }
+    let (token, receipt) = state.service.issue_token(&id, &credentials(&request)?).await?;
+    json(201, &IssuedToken { token, receipt })
+}
+
+/// `POST /v1/parties/{id}/revocations`
+pub(crate) async fn revoke_key(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(&request, payload, REGISTRY_BODY_BYTES_MAX).await?;
+    must_be(&request, "application/json")?;
+    let id = path::segment(request.uri().path(), PARTY_SEGMENT)?;
+    Query::of(&request, &[])?;
+    let receipt = state.service.revoke_key(&id, &body, &credentials(&request)?).await?;
+    json(201, &Revoked { receipt })
+}

@@ -1,0 +1,88 @@
+//! Which path and method leads where. Every other one is a problem.
+
+use crate::catalogue::NOT_FOUND;
+use crate::problem::Problem;
+use crate::state::State;
+use crate::{capture, events, finish, log, pages, reads, registry};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{ServiceConfig, get, post};
+use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route, web};
+
+/// The application that each worker runs.
+pub(crate) fn app(
+    state: web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(state)
+        .wrap(from_fn(finish::finish))
+        .configure(api)
+        .configure(page_routes)
+        .default_service(web::to(unknown))
+}
+
+fn api(config: &mut ServiceConfig) {
+    let parties = vec![("GET", get().to(registry::list)), ("POST", post().to(registry::register))];
+    config
+        .service(resource("/v1/parties", parties))
+        .service(only_get("/v1/parties/{id}", get().to(registry::show)))
+        .service(only_post("/v1/parties/{id}/tokens", post().to(registry::issue_token)))
+        .service(only_post("/v1/parties/{id}/revocations", post().to(registry::revoke_key)))
+        .service(only_get("/v1/trace", get().to(reads::trace)))
+        .service(only_get("/v1/entries/{index}", get().to(reads::entry)))
+        .service(only_get("/v1/ledger", get().to(reads::ledger)))
+        .service(only_post("/epcis/capture", post().to(capture::capture)))
+        .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
+        .service(only_get("/epcis/events", get().to(events::by_epc)))
+        // An event identifier may hold slashes; encoded or not, it is the rest of the path.
+        .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)))
+        .service(only_get("/log/checkpoint", get().to(log::checkpoint)))
+        .service(only_get("/log/tile/{path:.+}", get().to(log::tile)))
+        .service(only_get("/livez", get().to(reads::livez)))
+        .service(only_get("/openapi.json", get().to(reads::api_description)));
+}
+
+fn page_routes(config: &mut ServiceConfig) {
+    config
+        .service(only_get("/", get().to(pages::home)))
+        .service(only_get("/trace", get().to(pages::trace)))
+        .service(only_get("/problems/{code}", get().to(pages::problem_page)))
+        .service(only_post("/login", post().to(pages::login)))
+        .service(only_post("/logout", post().to(pages::logout)))
+        .service(only_get(laiqu_console::STYLESHEET_PATH, get().to(pages::stylesheet)))
+        .service(only_get(laiqu_console::FAVICON_PATH, get().to(pages::favicon)));
+}
+
+fn only_get(path: &str, route: Route) -> Resource {
+    resource(path, vec![("GET", route)])
+}
+
+fn only_post(path: &str, route: Route) -> Resource {
+    resource(path, vec![("POST", route)])
+}
+
+/// A path with its methods; any other method is told which work.
+fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
+    let methods: Vec<&str> = routes.iter().map(|(method, _)| *method).collect();
+    let allow = methods.join(", ");
+    let refuse = move |request: HttpRequest| {
+        let problem = Problem::wrong_method(request.method().as_str(), &allow);
+        async move { Err::<HttpResponse, Problem>(problem) }
+    };
+    let resource = web::resource(path).default_service(web::to(refuse));
+    routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
+}
+
+async fn unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let shown: String = request.uri().path().chars().take(200).collect();
+    Err(Problem::new(&NOT_FOUND, format!("nothing is at {shown}")))
+}

@@ -1,0 +1,115 @@
+//! The running server: bound, serving, stopped cleanly.
+
+use crate::limits::{
+    HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, STOP_SECONDS_MAX,
+    WORKER_CONNECTIONS_MAX,
+};
+use crate::routes::app;
+use crate::state::State;
+use actix_web::{HttpServer, rt, web};
+use laiqu_service::Service;
+use laiqu_service::limits::CHECKPOINT_INTERVAL_MILLIS;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Why the server cannot run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {listen}: {cause}")]
+    Bind {
+        /// The address that was asked for.
+        listen: SocketAddr,
+        /// What the operating system says.
+        cause: io::Error,
+    },
+    /// The server ended although nobody asked it to.
+    #[error("the server ended: {0}")]
+    Run(#[from] io::Error),
+    /// The ledger did not stop cleanly. Nothing acknowledged is lost.
+    #[error("stopping the ledger: {0}")]
+    Stop(#[from] laiqu_service::Error),
+}
+
+/// A server that is bound to its address. It accepts connections from now on and answers once it
+/// runs.
+pub struct Server {
+    address: SocketAddr,
+    state: web::Data<State>,
+    running: actix_web::dev::Server,
+}
+
+impl Server {
+    /// Binds to an address; port 0 takes any free one. Call it inside an actix system.
+    ///
+    /// # Errors
+    /// Where the address cannot be listened on.
+    pub fn build(service: Service, listen: SocketAddr) -> Result<Self, ServerError> {
+        let state = web::Data::new(State::new(service));
+        let shared = state.clone();
+        let server = HttpServer::new(move || app(shared.clone()))
+            .backlog(LISTEN_BACKLOG_MAX)
+            .max_connections(WORKER_CONNECTIONS_MAX)
+            .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
+            .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+            .shutdown_timeout(STOP_SECONDS_MAX)
+            .disable_signals()
+            .bind(listen)
+            .map_err(|cause| ServerError::Bind { listen, cause })?;
+        let address = server.addrs().first().copied().unwrap_or(listen);
+        Ok(Self { address, state, running: server.run() })
+    }
+
+    /// The address that it listens on, with the real port.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` is ready. Then it accepts nothing more, lets requests in hand finish for
+    /// at most [`STOP_SECONDS_MAX`] seconds, and stops the ledger.
+    ///
+    /// # Errors
+    /// Where the server ended by itself, or the ledger did not stop cleanly.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
+        let Self { state, running, .. } = self;
+        let handle = running.handle();
+        let publisher = rt::spawn(publish(state.service.clone()));
+        let mut running = rt::spawn(running);
+        let ended = tokio::select! {
+            ended = &mut running => Some(ended),
+            () = stop => None,
+        };
+        state.begin_stop();
+        let ended = match ended {
+            Some(ended) => ended,
+            None => {
+                tracing::info!("stopping: no new connections, requests in hand finish");
+                handle.stop(true).await;
+                running.await
+            }
+        };
+        publisher.abort();
+        let service = state.service.clone();
+        let stopped = rt::task::spawn_blocking(move || service.stop()).await;
+        stopped.map_err(io::Error::other)??;
+        tracing::info!("the ledger is stopped");
+        ended.map_err(io::Error::other)??;
+        Ok(())
+    }
+}
+
+/// Shows the newest checkpoint about once a second.
+async fn publish(service: Service) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(CHECKPOINT_INTERVAL_MILLIS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = service.publish_checkpoint().await {
+            tracing::error!(%error, "checkpoint not published");
+        }
+    }
+}
