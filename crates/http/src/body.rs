@@ -1,9 +1,7 @@
 //! Bodies of requests, read piece by piece up to a limit.
 
 use crate::asked::joined;
-use crate::catalogue::{
-    BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
-};
+use crate::catalogue::{BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE};
 use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_SECONDS_MAX};
 use crate::problem::Problem;
 use actix_web::body::{BodyStream, MessageBody};

@@ -43,8 +43,8 @@ macro_rules! problems {
 
 problems! {
     INVALID_JSON: "invalid-json", 400,
-        "正文不是有效的 JSON", "请按 detail 指出的位置更正后重新提交；重复的键和无法精确保存的数字也不接受。",
-        "The body is not valid JSON", "Correct it at the place that the detail names and post it again; repeated keys and numbers that cannot be kept exactly are refused too.";
+        "正文不是有效的 JSON", "请按 detail 指出的位置更正后重新提交。",
+        "The body is not valid JSON", "Correct it at the place that the detail names and post it again.";
     INVALID_DOCUMENT: "invalid-document", 400,
         "内容不符合要求", "errors 逐条列出了位置和原因；全部更正后整份重新提交，此前没有写入任何内容。",
         "The content is not as required", "The errors name each place and reason; correct them all and post the whole again. Nothing was written.";

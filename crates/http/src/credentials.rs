@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn bearer_tokens_are_read_as_rfc_6750_writes_them() {
         let bearer_of = |value: &str| {
-            bearer(&TestRequest::default().insert_header(("Authorization", value)).to_http_request())
+            bearer(
+                &TestRequest::default().insert_header(("Authorization", value)).to_http_request(),
+            )
         };
         assert_eq!(bearer_of("Bearer abc").unwrap().as_deref(), Some("abc"));
         assert_eq!(bearer_of("bearer  abc ").unwrap().as_deref(), Some("abc"));

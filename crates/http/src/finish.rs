@@ -50,11 +50,9 @@ pub(crate) async fn finish(
 /// The output, or nothing where polling panicked. The panic hook has reported it then.
 async fn caught<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(poll) => poll.map(Some),
-            Err(_) => Poll::Ready(None),
-        }
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
     })
     .await
 }
@@ -106,6 +104,8 @@ fn of_status(status: StatusCode, detail: String) -> Problem {
 }
 
 fn shared_headers(asked: &Asked, headers: &mut HeaderMap) {
+    // What may be kept (tiles, files of the pages) is the same for everyone.
+    let varies = !headers.contains_key(header::CACHE_CONTROL);
     let mut set = |name: HeaderName, value: &'static str| {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
@@ -117,7 +117,9 @@ fn shared_headers(asked: &Asked, headers: &mut HeaderMap) {
     set(header::X_FRAME_OPTIONS, "DENY");
     set(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(header::VARY, "Accept, Accept-Language, Authorization, Cookie");
+    if varies {
+        set(header::VARY, "Accept, Accept-Language, Authorization, Cookie");
+    }
     if asked.path.starts_with("/epcis/") {
         epcis_headers(headers);
     }

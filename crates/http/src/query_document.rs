@@ -58,7 +58,8 @@ impl Contexts {
             one => vec![one],
         };
         let is_new = |part: &Value| {
-            let is_gs1 = part.as_str().is_some_and(|url| url.contains("ref.gs1.org/standards/epcis"));
+            let is_gs1 =
+                part.as_str().is_some_and(|url| url.contains("ref.gs1.org/standards/epcis"));
             !is_gs1 && part.as_object().is_none_or(|terms| !terms.is_empty())
         };
         let own: Vec<Value> = own.into_iter().filter(is_new).collect();

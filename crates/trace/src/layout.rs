@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Serialize;
 
 use crate::answer::Answer;
+use crate::boxes::Groups;
 use crate::layering::{layers, order};
 
 /// Most lots in one drawing.
@@ -40,6 +41,8 @@ pub struct DrawnNode {
     pub y: f64,
     /// Layer, counted from the source.
     pub layer: usize,
+    /// How many lots this box stands for: packs of one lot that nothing tells apart share one.
+    pub members: usize,
 }
 
 /// A link of a drawing; several links between the same two lots are one edge.
@@ -82,6 +85,9 @@ pub fn layout(answer: &Answer) -> Layout {
             edges.insert((*from, *to));
         }
     }
+    let groups = Groups::of(answer, &edges);
+    let edges: BTreeSet<(usize, usize)> =
+        edges.into_iter().map(|(from, to)| (from, groups.box_of(to))).collect();
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
     for (from, to) in &edges {
         if let Some(list) = next.get_mut(*from) {
@@ -89,7 +95,8 @@ pub fn layout(answer: &Answer) -> Layout {
         }
     }
     let layer_of = layers(&next);
-    let mut drawn: Vec<usize> = (0..ids.len()).collect();
+    let mut drawn: Vec<usize> =
+        (0..ids.len()).filter(|node| groups.box_of(*node) == *node).collect();
     drawn.sort_by_key(|node| (layer_of.get(*node).copied(), *node));
     let hidden = drawn.len().saturating_sub(NODES_DRAWN_MAX);
     drawn.truncate(NODES_DRAWN_MAX);
@@ -97,7 +104,7 @@ pub fn layout(answer: &Answer) -> Layout {
     for (from, to) in edges {
         drawing.join(from, to);
     }
-    drawing.finish(&ids, hidden)
+    drawing.finish(&ids, hidden, &groups)
 }
 
 struct Drawing {
@@ -160,7 +167,7 @@ impl Drawing {
         self.paths.push((from, to, path));
     }
 
-    fn finish(mut self, ids: &[&str], hidden: usize) -> Layout {
+    fn finish(mut self, ids: &[&str], hidden: usize, groups: &Groups) -> Layout {
         order(&mut self.layers, &self.segments, self.next_bend);
         let tallest = self.layers.iter().map(Vec::len).max().unwrap_or(0);
         let height = units(tallest) * NODE_HEIGHT;
@@ -173,7 +180,8 @@ impl Drawing {
                 let y = top + (units(row) + 0.5) * NODE_HEIGHT;
                 points.insert(*node, Point { x, y });
                 if let Some(id) = ids.get(*node) {
-                    nodes.push(DrawnNode { id: (*id).to_owned(), x, y, layer });
+                    let (id, members) = ((*id).to_owned(), groups.members(*node));
+                    nodes.push(DrawnNode { id, x, y, layer, members });
                 }
             }
         }

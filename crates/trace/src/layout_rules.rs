@@ -81,3 +81,23 @@ fn too_many_lots_are_counted_and_hidden() {
 fn nothing_is_drawn_of_nothing() {
     assert_eq!(layout(&Answer::default()), crate::Layout::default());
 }
+
+#[test]
+fn packs_that_nothing_tells_apart_share_one_box() {
+    let links: Vec<(usize, usize)> = (1..8).map(|pack| (0, pack)).collect();
+    let mut packs = answer(9, &links);
+    for lot in packs.lots.iter_mut().skip(1) {
+        (lot.kind, lot.depth) = (LotKind::Instance, 1);
+    }
+    packs.lots[7].grade = Grade::Suspected;
+    let drawing = layout(&packs);
+    let members: Vec<usize> = drawing.nodes.iter().map(|node| node.members).collect();
+    assert_eq!(
+        drawing.nodes.len(),
+        4,
+        "the lot, six packs, the suspected one, the one without a source"
+    );
+    assert_eq!(members.iter().sum::<usize>(), 9);
+    assert!(members.contains(&6));
+    assert_eq!(drawing.edges.len(), 2);
+}

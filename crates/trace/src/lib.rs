@@ -10,6 +10,7 @@ mod answer;
 mod assemble;
 mod attribution;
 mod belonging;
+mod boxes;
 mod containment;
 mod cycle;
 mod declaration;

@@ -7,6 +7,7 @@ mod ledger;
 mod query;
 mod registry;
 mod trace;
+mod trace_codes;
 
 pub use capture::{CaptureJob, CapturedEventLine, PositionLine};
 pub use ledger::{
@@ -18,9 +19,12 @@ pub use registry::{
     Signing,
 };
 pub use trace::{
-    TraceAnswer, TraceEvent, TraceEventType, TraceGrade, TraceIssue, TraceIssueKind,
-    TraceKilograms, TraceLink, TraceLinkKind, TraceLot, TraceLotKind, TraceName, TracePairedBy,
-    TraceQuantity, TraceReason,
+    TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,
+    TraceQuantity,
+};
+pub use trace_codes::{
+    TraceEventType, TraceGrade, TraceIssueKind, TraceLinkKind, TraceLotKind, TracePairedBy,
+    TraceReason,
 };
 
 use serde::Serialize;

@@ -1,17 +1,17 @@
 //! The description of this API: OpenAPI 3.1, made from one table of operations, the problem
 //! catalogue and the DTOs.
 
+mod gets;
 mod operations;
 mod parts;
+mod posts;
 
 use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;
 use operations::{TAGS, operations};
 use std::collections::BTreeMap;
-use utoipa::openapi::security::{
-    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme,
-};
 use utoipa::openapi::path::PathItemBuilder;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
@@ -44,9 +44,9 @@ pub fn openapi() -> OpenApi {
         .description(Some(DESCRIPTION))
         .license(Some(license))
         .build();
-    let tags = TAGS.iter().map(|(name, text)| {
-        TagBuilder::new().name(*name).description(Some(*text)).build()
-    });
+    let tags = TAGS
+        .iter()
+        .map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
     OpenApiBuilder::new()
         .info(info)
         .tags(Some(tags))

@@ -78,9 +78,12 @@ impl Row {
         }
         operation = operation.request_body(self.body.map(|body| {
             let request = RequestBodyBuilder::new().required(Some(Required::True));
-            body.media_types.iter().fold(request, |request, media_type| {
-                request.content(*media_type, content(body.schema))
-            }).build()
+            body.media_types
+                .iter()
+                .fold(request, |request, media_type| {
+                    request.content(*media_type, content(body.schema))
+                })
+                .build()
         }));
         operation = operation.response(self.success.status.to_string(), success(&self.success));
         let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();

@@ -27,7 +27,8 @@ pub(crate) fn roles(lots: &[Lot], links: &[Link]) -> HashMap<String, Role> {
     let used: HashSet<&str> = joins().map(|link| link.from.as_str()).collect();
     let role = |lot: &Lot| {
         let is_goods = lot.kind != LotKind::Container;
-        let is_source = is_goods && !made.contains(lot.id.as_str()) && used.contains(lot.id.as_str());
+        let is_source =
+            is_goods && !made.contains(lot.id.as_str()) && used.contains(lot.id.as_str());
         (lot.id.clone(), if is_source { Role::Source } else { Role::Between })
     };
     lots.iter().map(role).collect()

@@ -19,7 +19,10 @@ use laiqu_console::{Lang, MessagePage, Viewer};
 use laiqu_service::Principal;
 
 /// A rendered page.
-fn page(status: u16, html: Result<String, impl std::fmt::Display>) -> Result<HttpResponse, Problem> {
+fn page(
+    status: u16,
+    html: Result<String, impl std::fmt::Display>,
+) -> Result<HttpResponse, Problem> {
     let html = html.map_err(|e| Problem::internal("page", e))?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html))

@@ -81,7 +81,10 @@ mod tests {
             ("https://id.gs1.org/00/106141412345678908", "106141412345678908"),
             ("https://id.gs1.org/414/4012345000115/254/987", "4012345000115.987"),
             ("urn:uscc:91510500MA6XXXXXXX", "91510500MA6XXXXXXX"),
-            ("urn:gdst:example.org:product:lot:class:processor.2u.v1-0122-2022", "processor.2u.v1-0122-2022"),
+            (
+                "urn:gdst:example.org:product:lot:class:processor.2u.v1-0122-2022",
+                "processor.2u.v1-0122-2022",
+            ),
             ("https://farm.example/id/1/p/L-7/", "L-7"),
             ("", ""),
             ("/10/", "10"),

@@ -103,11 +103,8 @@ fn items_of_events<'a>(links: &'a [Link], names: &Names) -> HashMap<&'a str, Vec
         items.insert((from, &link.from));
         items.insert((to, &link.to));
     }
-    let item = |(role, id): (ItemRole, &str)| ItemRef {
-        name: names.item(id),
-        id: id.to_owned(),
-        role,
-    };
+    let item =
+        |(role, id): (ItemRole, &str)| ItemRef { name: names.item(id), id: id.to_owned(), role };
     found.into_iter().map(|(event, set)| (event, set.into_iter().map(item).collect())).collect()
 }
 

@@ -51,7 +51,8 @@ fn operations_have_unique_names_of_a_verb_and_a_noun() {
 fn every_reference_leads_somewhere() {
     let description: Value = serde_json::from_str(&openapi_json()).unwrap();
     let text = openapi_json();
-    let references = text.split("\"$ref\": \"#").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let references =
+        text.split("\"$ref\": \"#").skip(1).map(|rest| rest.split('"').next().unwrap());
     let mut count = 0;
     for reference in references {
         assert!(description.pointer(reference).is_some(), "{reference}");
@@ -65,8 +66,9 @@ async fn described_methods_work_and_others_are_told_which_do() {
     let api = api(true).await;
     let description: Value = serde_json::from_str(&openapi_json()).unwrap();
     for (path, item) in description["paths"].as_object().unwrap() {
-        let path = path.replace("{path}", "0/000").replace('{', "").replace('}', "");
-        let described: HashSet<&str> = item.as_object().unwrap().keys().map(String::as_str).collect();
+        let path = path.replace("{path}", "0/000").replace(['{', '}'], "");
+        let described: HashSet<&str> =
+            item.as_object().unwrap().keys().map(String::as_str).collect();
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
             let request = TestRequest::default().method(method.clone()).uri(&path);
             let answer = api.send(request).await;

@@ -12,7 +12,10 @@ async fn a_signed_document_becomes_a_trace() {
     assert_eq!(registered.status, 201, "{}", registered.text);
     schema::check("RegisteredParty", &registered.json());
     assert_eq!(registered.header("location"), "/v1/parties/urn%3Auscc%3A91510500MA00000000");
-    assert_eq!(api.register().await.json()["receipt"]["index"], registered.json()["receipt"]["index"]);
+    assert_eq!(
+        api.register().await.json()["receipt"]["index"],
+        registered.json()["receipt"]["index"]
+    );
     let party = api.get_as(&api.operator, registered.header("location")).await.json();
     schema::check("PartyLine", &party);
     assert_eq!(party["name"], "示例农场");
@@ -21,8 +24,14 @@ async fn a_signed_document_becomes_a_trace() {
     assert_eq!(captured.status, 202, "{}", captured.text);
     let job = captured.json();
     schema::check("CaptureJob", &job);
-    assert_eq!((&job["running"], &job["success"], &job["replayed"]), (&false.into(), &true.into(), &false.into()));
-    assert_eq!(captured.header("location"), format!("/epcis/capture/{}", job["captureID"].as_str().unwrap()));
+    assert_eq!(
+        (&job["running"], &job["success"], &job["replayed"]),
+        (&false.into(), &true.into(), &false.into())
+    );
+    assert_eq!(
+        captured.header("location"),
+        format!("/epcis/capture/{}", job["captureID"].as_str().unwrap())
+    );
     assert_eq!(captured.header("gs1-epcis-version"), "2.0.0");
     assert_eq!(captured.header("gs1-epcis-capture-limit"), "5000");
     let again = api.capture(&document()).await.json();

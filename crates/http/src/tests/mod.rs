@@ -5,29 +5,34 @@ mod flow;
 mod pages;
 mod refusals;
 mod schema;
+mod server;
 
 use crate::routes::app;
 use crate::state::State;
-use actix_web::body::BoxBody;
-use actix_web::dev::{Service as ActixService, ServiceResponse};
+use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::header::HeaderMap;
 use actix_web::test::{TestRequest, init_service, read_body};
-use actix_web::{Error, web};
+use actix_web::web;
 use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
 use laiqu_service::{Service, ServiceOptions, init};
 use serde_json::Value;
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
 
 const ORIGIN: &str = "ledger.example/http";
 const PARTY: &str = "urn:uscc:91510500MA00000000";
 const EPCIS: &str = "application/ld+json";
 
+/// Sends a request to the routes.
+type Send = dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>;
+
 /// The ledger, and the routes of one worker.
-struct Api<S> {
+struct Api {
     service: Service,
     operator: String,
     key: PrivateJwk,
-    routes: Rc<S>,
+    routes: Box<Send>,
     _directory: tempfile::TempDir,
 }
 
@@ -57,41 +62,42 @@ impl Answer {
     }
 }
 
-async fn api(
-    public_read: bool,
-) -> Api<impl ActixService<Request, Response = ServiceResponse<BoxBody>, Error = Error>>
-{
+async fn api(public_read: bool) -> Api {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().join("data");
     let made = init(&data, ORIGIN).unwrap();
     let options = ServiceOptions { public_read, ..ServiceOptions::default() };
     let service = Service::open(&data, options).unwrap();
     let routes = Rc::new(init_service(app(web::Data::new(State::new(service.clone())))).await);
+    let send = move |request: TestRequest| -> Pin<Box<dyn Future<Output = Answer>>> {
+        let routes = Rc::clone(&routes);
+        Box::pin(async move {
+            let response = match routes.call(request.to_request()).await {
+                Ok(response) => response,
+                Err(error) => {
+                    let request = TestRequest::default().to_http_request();
+                    ServiceResponse::new(request, error.error_response())
+                }
+            };
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = read_body(response).await;
+            Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+        })
+    };
     let key = PrivateJwk::from_seed(&[9; 32]);
-    Api { service, operator: made.operator_token, key, routes, _directory: directory }
+    let operator = made.operator_token;
+    Api { service, operator, key, routes: Box::new(send), _directory: directory }
 }
 
-impl<S> Drop for Api<S> {
+impl Drop for Api {
     fn drop(&mut self) {
         self.service.stop().unwrap();
     }
 }
 
-impl<S> Api<S>
-where
-    S: ActixService<Request, Response = ServiceResponse<BoxBody>, Error = Error>,
-{
+impl Api {
     async fn send(&self, request: TestRequest) -> Answer {
-        let response = match self.routes.call(request.to_request()).await {
-            Ok(response) => response,
-            Err(error) => {
-                let answer = error.error_response();
-                ServiceResponse::new(TestRequest::default().to_http_request(), answer)
-            }
-        };
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = read_body(response).await;
-        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+        (self.routes)(request).await
     }
 
     async fn get(&self, path: &str) -> Answer {

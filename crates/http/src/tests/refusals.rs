@@ -30,17 +30,23 @@ async fn bad_captures_leave_the_ledger_as_it_was() {
     api.register().await;
     let before = api.get("/v1/ledger").await.json()["ledger"]["size"].clone();
     let deep = "[".repeat(10_000);
-    let twice = document().replacen("\"action\":\"ADD\"", "\"action\":\"ADD\",\"action\":\"ADD\"", 1);
+    let twice =
+        document().replacen("\"action\":\"ADD\"", "\"action\":\"ADD\",\"action\":\"ADD\"", 1);
     let no_time = document().replace("\"eventTime\":\"2026-11-01T08:00:00+08:00\",", "");
     for (body, code) in [
         ("{", "invalid-json"),
-        (deep.as_str(), "invalid-json"),
-        (twice.as_str(), "invalid-json"),
+        (deep.as_str(), "invalid-document"),
+        (twice.as_str(), "invalid-document"),
         (no_time.as_str(), "invalid-document"),
     ] {
         let answer = api.capture(body).await;
         let shown: String = body.chars().take(40).collect();
-        assert_eq!((answer.status, answer.code().as_str()), (400, code), "{shown}: {}", answer.text);
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (400, code),
+            "{shown}: {}",
+            answer.text
+        );
         assert_eq!(answer.header("gs1-epcis-version"), "2.0.0");
     }
     let post = || TestRequest::post().uri("/epcis/capture");

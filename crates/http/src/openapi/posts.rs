@@ -1,0 +1,133 @@
+//! Operations of the registry and of EPCIS.
+
+use super::operations::{EPCIS, JSON, body, field, ok, row};
+use super::parts::{Access, Row, Success, limited_text, one_of, text_schema, whole_number};
+use crate::catalogue::*;
+use crate::limits::QUERY_BYTES_MAX;
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::ParameterIn::{Header, Path, Query};
+
+pub(super) fn registry() -> Vec<Row> {
+    let (get, post) = (HttpMethod::Get, HttpMethod::Post);
+    let id = || field(Path, "id", "Identifier of the party, percent-encoded", text_schema());
+    let about = |summary| ("registry", summary);
+    let registered = Success {
+        headers: &[("Location", "Path of the party")],
+        ..ok(201, "Registered, or registered before with this body", body(JSON, "RegisteredParty"))
+    };
+    vec![
+        row(
+            ("register_party", post.clone(), "/v1/parties"),
+            about("Register a party"),
+            Access::Operator,
+            registered,
+        )
+        .reads(body(JSON, "NewParty"))
+        .takes(field(Header, "Submission-Signature", "One by each key of the body", text_schema()))
+        .writes()
+        .or(&[
+            &SIGNATURE_INVALID,
+            &SIGNATURE_MISMATCH,
+            &SIGNATURE_OTHER_BODY,
+            &PARTY_EXISTS,
+            &KEY_EXISTS,
+        ]),
+        row(
+            ("list_parties", get.clone(), "/v1/parties"),
+            about("List parties"),
+            Access::Read,
+            ok(200, "Those that the reader may see", body(JSON, "PartyList")),
+        ),
+        row(
+            ("get_party", get, "/v1/parties/{id}"),
+            about("Show a party"),
+            Access::Read,
+            ok(200, "The party", body(JSON, "PartyLine")),
+        )
+        .takes(id())
+        .or(&[&NOT_FOUND]),
+        row(
+            ("issue_token", post.clone(), "/v1/parties/{id}/tokens"),
+            about("Issue a bearer token for a party"),
+            Access::Operator,
+            ok(201, "The token, shown only here", body(JSON, "IssuedToken")),
+        )
+        .takes(id())
+        .writes()
+        .or(&[&NOT_FOUND, &BODY_TOO_LARGE, &REQUEST_TIMEOUT, &UNSUPPORTED_MEDIA_TYPE]),
+        row(
+            ("revoke_key", post, "/v1/parties/{id}/revocations"),
+            about("Revoke a key of a party"),
+            Access::Write,
+            ok(201, "Revoked from the next entry on", body(JSON, "Revoked")),
+        )
+        .takes(id())
+        .reads(body(JSON, "Revocation"))
+        .writes()
+        .or(&[&NOT_FOUND]),
+    ]
+}
+
+pub(super) fn epcis() -> Vec<Row> {
+    let (get, post) = (HttpMethod::Get, HttpMethod::Post);
+    let about = |summary| ("events", summary);
+    let captured = Success {
+        headers: &[
+            ("Location", "Path of the capture job"),
+            ("GS1-EPCIS-Version", "2.0.0"),
+            ("GS1-CBV-Version", "2.0.0"),
+            ("GS1-EPCIS-Capture-Limit", "Most events in one document"),
+            ("GS1-EPCIS-Capture-File-Size-Limit", "Largest document, in bytes"),
+        ],
+        ..ok(202, "Captured and durable, or captured before", body(JSON, "CaptureJob"))
+    };
+    let behaviour =
+        field(Header, "GS1-Capture-Error-Behaviour", "All of it or nothing", one_of(&["rollback"]));
+    let any_epc = field(
+        Query,
+        "MATCH_anyEPC",
+        "Identifiers in any spelling, separated by |",
+        limited_text(QUERY_BYTES_MAX),
+    );
+    vec![
+        row(
+            ("capture_document", post, "/epcis/capture"),
+            about("Capture an EPCIS document"),
+            Access::Write,
+            captured,
+        )
+        .reads(body(EPCIS, "{}"))
+        .takes(behaviour)
+        .writes()
+        .or(&[
+            &SIGNATURE_REQUIRED,
+            &KEY_CHAIN_CONFLICT,
+            &EVENT_ID_CONFLICT,
+            &TOO_MANY_EVENTS,
+        ]),
+        row(
+            ("get_capture_job", get.clone(), "/epcis/capture/{captureID}"),
+            about("Show a capture job"),
+            Access::Read,
+            ok(200, "The finished job", body(JSON, "CaptureJob")),
+        )
+        .takes(field(Path, "captureID", "Index of the entry", whole_number(None)))
+        .or(&[&NOT_FOUND]),
+        row(
+            ("query_events", get.clone(), "/epcis/events"),
+            about("Find events"),
+            Access::Read,
+            ok(200, "Every event that names one of them", body(EPCIS, "QueryDocument")),
+        )
+        .needs(any_epc)
+        .or(&[&NOT_ACCEPTABLE]),
+        row(
+            ("get_event", get, "/epcis/events/{eventID}"),
+            about("Show an event and its error declarations"),
+            Access::Read,
+            ok(200, "The event", body(EPCIS, "QueryDocument")),
+        )
+        .takes(field(Path, "eventID", "eventID, percent-encoded", text_schema()))
+        .or(&[&NOT_FOUND, &NOT_ACCEPTABLE]),
+    ]
+}
