@@ -25,8 +25,15 @@ impl Asked {
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let pairs = || query.split('&').filter(|pair| !pair.is_empty());
         let given = pairs().find_map(|pair| pair.strip_prefix("lang="));
+        let is_api = API.iter().any(|prefix| path.starts_with(prefix));
+        let browser = joined(headers, &ACCEPT).contains("text/html");
+        let reads = method == Method::GET || path == "/login" || path == "/logout";
+        let wants_page = browser && reads && !is_api;
         let lang = match given {
             Some(tag) => Lang::from_query(Some(tag)),
+            // Pages are Chinese unless the address says otherwise; refusals go to programs and
+            // follow what their callers prefer.
+            None if wants_page => Lang::Zh,
             None => preferred(&joined(headers, &ACCEPT_LANGUAGE)),
         };
         let rest: Vec<&str> = pairs().filter(|pair| !pair.starts_with("lang=")).collect();
@@ -34,10 +41,7 @@ impl Asked {
             true => path.to_owned(),
             false => format!("{path}?{}", rest.join("&")),
         };
-        let is_api = API.iter().any(|prefix| path.starts_with(prefix));
-        let browser = joined(headers, &ACCEPT).contains("text/html");
-        let reads = method == Method::GET || path == "/login" || path == "/logout";
-        Self { lang, path: path.to_owned(), here, wants_page: browser && reads && !is_api }
+        Self { lang, path: path.to_owned(), here, wants_page }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::catalogue::{CREDENTIALS_MISSING, FORBIDDEN, SIGNATURE_INVALID};
 use crate::problem::Problem;
 use crate::state::State;
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, COOKIE};
 use laiqu_service::{Credentials, Principal};
 
@@ -41,18 +42,27 @@ pub(crate) fn credentials(request: &HttpRequest) -> Result<Credentials, Problem>
     Ok(Credentials { bearer: bearer(request)?, signatures })
 }
 
-/// Who reads through the API.
+/// Who reads through the API: by header, or signed in on a page of this origin.
 pub(crate) fn reader(state: &State, request: &HttpRequest) -> Result<Principal, Problem> {
-    let credentials = Credentials { bearer: bearer(request)?, signatures: Vec::new() };
+    let bearer = reading_bearer(request)?;
+    let credentials = Credentials { bearer, signatures: Vec::new() };
     Ok(state.service.principal(&credentials)?)
 }
 
 /// Who reads through the API, where reading needs nobody in particular.
 pub(crate) fn anyone(state: &State, request: &HttpRequest) -> Result<Option<Principal>, Problem> {
-    match bearer(request)? {
+    match reading_bearer(request)? {
         None if !state.service.public_read() => Ok(None),
         _ => reader(state, request).map(Some),
     }
+}
+
+/// The token of a request that only reads. The cookie counts where no other site asks, so that the
+/// links of a page work; it never counts for a write.
+fn reading_bearer(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let given = bearer(request)?;
+    let reads = request.method() == Method::GET && same_site(request).is_ok();
+    Ok(given.or_else(|| cookie(request).filter(|_| reads)))
 }
 
 /// Who looks at a page: by header, or by the cookie of a sign-in.

@@ -1,7 +1,7 @@
 //! Parties, their tokens and keys.
 
 use crate::body::{json, must_be, read};
-use crate::catalogue::{INVALID_DOCUMENT, NOT_FOUND};
+use crate::catalogue::INVALID_DOCUMENT;
 use crate::credentials::{credentials, reader};
 use crate::dto::{IssuedToken, PartyList, RegisteredParty, Revoked};
 use crate::path;
@@ -11,9 +11,8 @@ use crate::state::State;
 use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
-use laiqu_service::{PartyView, Principal};
 
-/// Place of a party's identifier among the segments of `/v1/parties/{id}`.
+/// Place of the identifier among the segments of `/v1/parties/{id}` and `/v1/keys/{kid}`.
 const PARTY_SEGMENT: usize = 2;
 
 /// `POST /v1/parties`
@@ -42,9 +41,7 @@ pub(crate) async fn list(
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let mut parties = state.service.parties();
-    parties.retain(|party| may_see(&who, party));
-    json(200, &PartyList { parties })
+    json(200, &PartyList { parties: state.service.parties_for(&who) })
 }
 
 /// `GET /v1/parties/{id}`
@@ -55,18 +52,17 @@ pub(crate) async fn show(
     let id = path::segment(request.uri().path(), PARTY_SEGMENT)?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let mut parties = state.service.parties().into_iter();
-    let party = parties.find(|party| party.id == id && may_see(&who, party));
-    let missing = || Problem::new(&NOT_FOUND, format!("party {id} is not registered"));
-    json(200, &party.ok_or_else(missing)?)
+    json(200, &state.service.party_for(&id, &who)?)
 }
 
-/// A business sees itself; where reads are public, so is who takes part.
-fn may_see(who: &Principal, party: &PartyView) -> bool {
-    match who {
-        Principal::Operator | Principal::Public => true,
-        Principal::Business { party: own } => party.alias == *own,
-    }
+/// `GET /v1/keys/{kid}`: open, because whoever signs or verifies with a key must find its party.
+pub(crate) async fn key(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let kid = path::segment(request.uri().path(), PARTY_SEGMENT)?;
+    Query::of(&request, &[])?;
+    json(200, &state.service.key(&kid)?)
 }
 
 /// `POST /v1/parties/{id}/tokens`

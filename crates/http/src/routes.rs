@@ -37,6 +37,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/v1/parties/{id}", get().to(registry::show)))
         .service(only_post("/v1/parties/{id}/tokens", post().to(registry::issue_token)))
         .service(only_post("/v1/parties/{id}/revocations", post().to(registry::revoke_key)))
+        .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
         .service(only_get("/v1/entries/{index}", get().to(reads::entry)))
         .service(only_get("/v1/ledger", get().to(reads::ledger)))

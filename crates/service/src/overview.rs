@@ -1,12 +1,20 @@
 //! The state of the ledger at a glance.
 
-use crate::ask::LedgerState;
-use crate::entries::time_of;
+use crate::ask::{LedgerState, Named};
+use crate::entries::{time_of, with_document};
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::publisher::read;
 use crate::service::Service;
+use laiqu_epcis::facts::ItemFact;
+use laiqu_epcis::identifier::{self, IdentifierKind};
+use laiqu_ledger::Kind;
 use serde::Serialize;
+
+/// Items that an overview offers to trace.
+const EXAMPLES_MAX: usize = 3;
+/// Newest entries that are searched for them.
+const EXAMPLE_ENTRIES_MAX: u64 = 20;
 
 /// Counts and the newest entries.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +31,8 @@ pub struct Overview {
     pub items: usize,
     /// The newest entries, newest first.
     pub recent: Vec<RecentEntry>,
+    /// A few items of the newest events, to try a trace with; only where names are shown.
+    pub examples: Vec<Named>,
 }
 
 /// One of the newest entries: its public side, and names where they may be shown.
@@ -68,6 +78,7 @@ impl Service {
                 events: outcome.accepted.iter().map(|(a, b)| b - a + 1).sum(),
             });
         }
+        let examples = if named { self.examples(newest.size)? } else { Vec::new() };
         Ok(Overview {
             ledger: LedgerState {
                 origin: self.origin().to_owned(),
@@ -79,6 +90,37 @@ impl Service {
             parties: registry.parties().count(),
             items,
             recent,
+            examples,
         })
+    }
+
+    /// Items that the newest captured events sold, shipped or made, each from another entry.
+    fn examples(&self, size: u64) -> Result<Vec<Named>, Error> {
+        let mut found: Vec<Named> = Vec::new();
+        for index in (size.saturating_sub(EXAMPLE_ENTRIES_MAX)..size).rev() {
+            let entry = self.entry(index)?;
+            if entry.leaf.kind != Kind::EpcisCapture {
+                continue;
+            }
+            let id = with_document(&entry, |document, _| {
+                let facts = document.events.first()?.facts("");
+                let goods = |item: &&ItemFact| {
+                    item.lot.is_some() || identifier::kind(&item.id) == IdentifierKind::Lot
+                };
+                facts.items.iter().find(goods).map(|item| item.id.to_string())
+            })?;
+            let Some(id) = id.filter(|id| found.iter().all(|other| other.id != *id)) else {
+                continue;
+            };
+            let product = id.split_once("/10/").or_else(|| id.split_once("/21/"));
+            let views = read(&self.shared().views);
+            let name = product.and_then(|(product, _)| views.names.get(product)).cloned();
+            drop(views);
+            found.push(Named { id, name });
+            if found.len() >= EXAMPLES_MAX {
+                break;
+            }
+        }
+        Ok(found)
     }
 }

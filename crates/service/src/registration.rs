@@ -4,7 +4,7 @@ use crate::draft::{Alias, Check, Draft};
 use crate::error::{Code, Detail, Error};
 use crate::init::{GATEWAY, JSON, JWK, LEDGER, registry_draft};
 use crate::limits::{RECHECKS_MAX, REGISTRY_BODY_BYTES_MAX};
-use crate::principal::Credentials;
+use crate::principal::{Credentials, Principal};
 use crate::publisher::read;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::{Service, Written};
@@ -246,11 +246,7 @@ impl Service {
         }
     }
 
-    /// One registered party.
-    ///
-    /// # Errors
-    /// Where it is not registered.
-    pub fn party(&self, id: &PartyId) -> Result<PartyView, Error> {
+    fn party(&self, id: &PartyId) -> Result<PartyView, Error> {
         let registry = self.registry();
         let found = registry.party_by_id(id).map(PartyView::from);
         found.ok_or_else(|| Error::new(Code::NotFound, format!("party {id} is not registered")))
@@ -274,10 +270,29 @@ impl Service {
         found.ok_or_else(|| Error::new(Code::NotFound, format!("key {kid} is not registered")))
     }
 
-    /// All registered parties in order of registration.
+    /// A registered party, for who may see it: a business sees itself; where reads are public, so
+    /// is who takes part.
+    ///
+    /// # Errors
+    /// Where it is not registered, or not for these eyes.
+    pub fn party_for(&self, id: &str, who: &Principal) -> Result<PartyView, Error> {
+        let missing = || Error::new(Code::NotFound, format!("party {id} is not registered"));
+        let party = self.party(&PartyId::parse(id).map_err(|_| missing())?)?;
+        if may_see(who, party.alias) { Ok(party) } else { Err(missing()) }
+    }
+
+    /// All parties that the caller may see, in order of registration.
     #[must_use]
-    pub fn parties(&self) -> Vec<PartyView> {
-        self.registry().parties().map(PartyView::from).collect()
+    pub fn parties_for(&self, who: &Principal) -> Vec<PartyView> {
+        let registry = self.registry();
+        registry.parties().filter(|party| may_see(who, party.alias)).map(PartyView::from).collect()
+    }
+}
+
+fn may_see(who: &Principal, alias: u64) -> bool {
+    match who {
+        Principal::Operator | Principal::Public => true,
+        Principal::Business { party } => *party == alias,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The ledger itself: its state, entries and receipts. The use cases answer in these shapes.
 
+use super::TraceName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,6 +93,8 @@ pub struct LedgerAnswer {
     pub items: u64,
     /// The newest entries, newest first.
     pub recent: Vec<RecentEntryLine>,
+    /// A few items of the newest events, to try a trace with; only for who may read names.
+    pub examples: Vec<TraceName>,
 }
 
 /// One of the newest entries.

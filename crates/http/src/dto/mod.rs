@@ -15,8 +15,8 @@ pub use ledger::{
 };
 pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{
-    IssuedToken, NewParty, PartyKind, PartyLine, PartyList, RegisteredParty, Revocation, Revoked,
-    Signing,
+    IssuedToken, KeyLine, NewParty, PartyKind, PartyLine, PartyList, RegisteredParty, Revocation,
+    Revoked, Signing,
 };
 pub use trace::{
     TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,

@@ -20,7 +20,7 @@ pub struct NewParty {
     pub kinds: Vec<PartyKind>,
     /// Public keys as JWKs (RFC 8037); each proves possession by a `Submission-Signature` over
     /// this very body.
-    #[schema(required = false, max_items = 16)]
+    #[schema(required = false, max_items = 8)]
     pub keys: Vec<serde_json::Map<String, serde_json::Value>>,
     /// Who must sign its submissions.
     pub signing: Signing,
@@ -73,6 +73,21 @@ pub struct PartyLine {
     pub signing: Signing,
     /// Thumbprints (RFC 7638) of its keys.
     pub keys: Vec<String>,
+}
+
+/// A registered key.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KeyLine {
+    /// RFC 7638 thumbprint.
+    pub kid: String,
+    /// Identifier of the party that owns it.
+    pub party: String,
+    /// Alias in public leaves: the index of its registration entry.
+    pub alias: u64,
+    /// The public JWK as registered.
+    pub jwk: String,
+    /// Index of the entry that revoked it.
+    pub revoked_by: Option<u64>,
 }
 
 /// A party that was just registered.

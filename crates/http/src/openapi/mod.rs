@@ -78,6 +78,7 @@ fn components() -> Components {
     collect::<dto::NewParty>(&mut schemas);
     collect::<dto::RegisteredParty>(&mut schemas);
     collect::<dto::PartyList>(&mut schemas);
+    collect::<dto::KeyLine>(&mut schemas);
     collect::<dto::IssuedToken>(&mut schemas);
     collect::<dto::Revocation>(&mut schemas);
     collect::<dto::Revoked>(&mut schemas);

@@ -47,6 +47,14 @@ pub(super) fn registry() -> Vec<Row> {
         .takes(id())
         .or(&[&NOT_FOUND]),
         row(
+            ("get_key", HttpMethod::Get, "/v1/keys/{kid}"),
+            about("Show a registered key and its party"),
+            Access::Open,
+            ok(200, "The key", body(JSON, "KeyLine")),
+        )
+        .takes(field(Path, "kid", "RFC 7638 thumbprint of the key", text_schema()))
+        .or(&[&NOT_FOUND]),
+        row(
             ("issue_token", post.clone(), "/v1/parties/{id}/tokens"),
             about("Issue a bearer token for a party"),
             Access::Operator,

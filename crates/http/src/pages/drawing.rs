@@ -56,7 +56,12 @@ pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Ro
     let node = |drawn: &laiqu_trace::DrawnNode| {
         let lot = lots.get(drawn.id.as_str())?;
         let (x, y) = scale.point(drawn.x, drawn.y);
-        let (label, sublabel) = labels(lot, names);
+        let (mut label, mut sublabel) = labels(lot, names);
+        if drawn.members > 1 {
+            // Packs that only their serials tell apart share a box; the table lists them all.
+            label = format!("{label} × {}", drawn.members);
+            sublabel = String::new();
+        }
         let href = format!("/trace?id={}", crate::path::encode(&lot.id));
         Some(Node {
             id: lot.id.clone(),

@@ -9,8 +9,10 @@ use crate::problem::Problem;
 use crate::state::State;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_console::{EntryRow, HomePage, Lang, LedgerState, MessagePage};
-use laiqu_service::{Overview, RecentEntry};
+use laiqu_console::{
+    Direction, EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, trace_path,
+};
+use laiqu_service::{Named, Overview, RecentEntry};
 
 /// How long a browser may keep the files of the pages, in seconds.
 const ASSET_CACHE: &str = "public, max-age=3600";
@@ -29,9 +31,17 @@ pub(crate) async fn home(
         viewer: viewer(&state, who.as_ref(), lang),
         sign_in_failed: false,
         recent: overview.recent.iter().map(entry_row).collect(),
-        examples: Vec::new(),
+        examples: overview.examples.iter().map(example).collect(),
     };
     page(200, shown.render(lang))
+}
+
+fn example(item: &Named) -> Example {
+    let number = item.id.rsplit('/').next().unwrap_or_default();
+    let label = item.name.as_ref().map(|name| format!("{name} {number}"));
+    let direction = Direction::Both;
+    let question = Question { id: item.id.clone(), direction, containers: false };
+    Example { label: label.unwrap_or_else(|| item.id.clone()), href: trace_path(&question) }
 }
 
 fn ledger_state(overview: &Overview, public_read: bool) -> LedgerState {

@@ -42,8 +42,9 @@ fn viewer(state: &State, who: Option<&Principal>, lang: Lang) -> Option<Viewer> 
             Lang::En => "Ledger operator".to_owned(),
         },
         Principal::Business { party } => {
-            let mut parties = state.service.parties().into_iter();
-            parties.find(|known| known.alias == *party).map_or(String::new(), |known| known.name)
+            // A business sees itself and no other.
+            let own = state.service.parties_for(who?).into_iter().find(|p| p.alias == *party);
+            own.map_or(String::new(), |known| known.name)
         }
     };
     Some(Viewer { name, sign_out: Some("/logout".to_owned()) })

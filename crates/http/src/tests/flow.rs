@@ -19,6 +19,10 @@ async fn a_signed_document_becomes_a_trace() {
     let party = api.get_as(&api.operator, registered.header("location")).await.json();
     schema::check("PartyLine", &party);
     assert_eq!(party["name"], "示例农场");
+    let key = api.get(&format!("/v1/keys/{}", party["keys"][0].as_str().unwrap())).await.json();
+    schema::check("KeyLine", &key);
+    assert_eq!(key["party"], party["id"]);
+    assert_eq!(api.get("/v1/keys/none").await.code(), "not-found");
 
     let captured = api.capture(&document()).await;
     assert_eq!(captured.status, 202, "{}", captured.text);

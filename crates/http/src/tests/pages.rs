@@ -58,7 +58,15 @@ async fn a_closed_ledger_asks_to_sign_in() {
     let trace = api.send(TestRequest::get().uri(TRACE).insert_header(("Cookie", &*cookie))).await;
     assert!(trace.status == 200 && trace.text.contains("B7") && trace.text.contains("账本运营方"));
     let by_cookie = TestRequest::get().uri("/v1/parties").insert_header(("Cookie", &*cookie));
-    assert_eq!(api.send(by_cookie).await.code(), "credentials-missing", "cookies are for pages");
+    assert_eq!(api.send(by_cookie).await.status, 200, "the links of a page work");
+    let elsewhere = TestRequest::get()
+        .uri("/v1/parties")
+        .insert_header(("Cookie", &*cookie))
+        .insert_header(("Sec-Fetch-Site", "cross-site"));
+    assert_eq!(api.send(elsewhere).await.code(), "credentials-missing", "not for other sites");
+    let write = TestRequest::post().uri("/v1/parties/urn%3Ax%3A1/tokens");
+    let write = write.insert_header(("Cookie", &*cookie)).insert_header(("Content-Length", "0"));
+    assert_eq!(api.send(write).await.code(), "credentials-missing", "never for a write");
 
     let foreign =
         TestRequest::post().uri("/logout").insert_header(("Sec-Fetch-Site", "cross-site"));
