@@ -1,1 +1,27 @@
-//! tests
+//! What every group of tests uses: a real server process, parties with keys, and real data.
+//!
+//! It must never replace a part of the product by an imitation.
+
+// Only tests use this: a failed assumption is a failed test.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
+#![allow(clippy::indexing_slicing)]
+
+mod book;
+mod client;
+mod data;
+mod party;
+mod raw;
+mod receipt;
+mod sample;
+mod server;
+mod site;
+
+pub use book::Book;
+pub use client::{Answer, Client};
+pub use data::{data_dir, read_data};
+pub use party::{TestParty, jws};
+pub use raw::{chunk, raw};
+pub use receipt::{check_opening, check_receipt};
+pub use sample::{Dice, commissioned, document, transformed};
+pub use server::{LedgerDir, TestServer, run, under_test};
+pub use site::{Site, encode};

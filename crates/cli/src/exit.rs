@@ -103,10 +103,11 @@ impl From<laiqu_service::Error> for Failure {
     fn from(error: laiqu_service::Error) -> Self {
         use laiqu_service::Code;
         let locked = laiqu_ledger::Error::Locked.to_string();
+        let locked_by_other = error.detail.contains(&locked);
         let details = error.details.iter().map(|d| format!("{}: {}", d.pointer, d.detail));
         let details = details.collect();
         let (exit, zh) = match error.code {
-            _ if error.detail.contains(&locked) => (Exit::Refused, "账本已被另一个进程打开"),
+            _ if locked_by_other => (Exit::Refused, "账本已被另一个进程打开"),
             Code::NotFound => (Exit::Usage, "这里没有账本"),
             Code::Damaged => (Exit::Damaged, "账本数据无法读取或已损坏"),
             Code::InvalidParameter => (Exit::Usage, "参数不正确"),
@@ -125,6 +126,9 @@ impl From<laiqu_service::Error> for Failure {
                 "运行 `laiqu verify DIR` 查看损坏的位置",
                 "run `laiqu verify DIR` to see what is damaged",
             ),
+            _ if locked_by_other => {
+                failure.hint("先停止正在使用它的服务", "stop the server that uses it first")
+            }
             _ => failure,
         }
     }

@@ -83,8 +83,10 @@ impl Post {
         trust.say();
         for (at, file) in self.files.iter().enumerate() {
             self.post(&client, &trust, key.as_ref(), file).map_err(|failure| {
-                let of = format!("{}（{}/{}）", file.display(), at + 1, self.files.len());
-                failure.about(&of)
+                let (name, of) = (file.display(), self.files.len());
+                let name =
+                    if of > 1 { format!("{name}（{}/{of}）", at + 1) } else { name.to_string() };
+                failure.about(&name)
             })?;
         }
         Ok(Exit::Done)

@@ -131,8 +131,8 @@ fn check_opening(
         check_events(leaf, &salt, expected.body)?;
     } else {
         not_checked.push([
-            "事件早已随另一份文件入账，该文件的内容未核对",
-            "the events stood in an earlier document, whose content was not compared",
+            "更早那份文件的内容（这些事件当时已随它入账）",
+            "the content of the earlier document in which the events stand",
         ]);
     }
     not_checked.extend(check_key(&signatures, expected)?);
@@ -153,8 +153,8 @@ fn check_key(
 ) -> Result<Option<[&'static str; 2]>, ReceiptFault> {
     let Some(key) = expected.key else {
         return Ok(Some([
-            "网关代签的签名未核对（网关公钥不在此处）",
-            "the gateway's signature on your behalf (its key is not at hand)",
+            "入账时的签名（其公钥不在此处）",
+            "the signature of the entry (its key is not at hand)",
         ]));
     };
     match signatures.iter().find(|jws| jws.kid() == key.thumbprint()) {
@@ -163,7 +163,7 @@ fn check_key(
             Ok(None)
         }
         None if expected.replayed => Ok(Some([
-            "首次入账时由另一把密钥签名，该签名未核对",
+            "首次入账的签名（由另一把密钥所签）",
             "the first signature, which is by another key",
         ])),
         None => Err(ReceiptFault::OtherKey),

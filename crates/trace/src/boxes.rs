@@ -7,7 +7,7 @@ use crate::answer::{Answer, LotKind};
 /// Fewest packs that share one box.
 const GROUP_MIN: usize = 4;
 
-/// Packs at the end of the flow that come from the same lots and differ in nothing but their serial.
+/// Packs at the end of the flow that come from the same lots and differ only by their serial.
 pub(crate) struct Groups {
     /// The lot whose box each grouped lot shares.
     shared: HashMap<usize, usize>,

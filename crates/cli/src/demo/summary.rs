@@ -140,7 +140,8 @@ impl Summary<'_> {
             self.verify_seconds
         );
         if report.whole {
-            text.push_str("  ✓ 完整 whole\n");
+            let left_out = report.not_checked.join("; ");
+            text.push_str(&format!("  ✓ 完整 whole；未核对 not checked: {left_out}\n"));
         } else {
             text.push_str(&report.text());
         }

@@ -1,0 +1,111 @@
+//! Which crate may know which, and what each may name.
+
+use crate::tree::{files_below, root, shown};
+use cargo_metadata::{DependencyKind, MetadataCommand};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What each crate may depend on inside the workspace.
+const MAY_DEPEND: &[(&str, &[&str])] = &[
+    ("proof", &[]),
+    ("epcis", &[]),
+    ("trace", &["epcis"]),
+    ("supervision", &[]),
+    ("ledger", &["proof"]),
+    ("index", &["epcis", "ledger"]),
+    ("city", &["epcis"]),
+    ("service", &["proof", "epcis", "trace", "supervision", "ledger", "index"]),
+    ("console", &[]),
+    ("http", &["service", "console", "proof", "epcis", "trace"]),
+    (
+        "cli",
+        &["proof", "epcis", "trace", "supervision", "ledger", "index", "city", "service", "http"],
+    ),
+];
+
+/// Crates that are arguments in, values out.
+const PURE: &[&str] = &["proof", "epcis", "trace", "supervision", "city", "console"];
+
+/// What pure code never names: files, threads of a runtime, clocks, randomness of the machine.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "SystemTime",
+    "Instant::now",
+    "tokio::",
+    "actix",
+    "sled::",
+    "getrandom",
+    "thread_rng",
+    "OsRng",
+];
+
+/// Packages from outside that only one crate names.
+const ONLY_IN: &[(&str, &[&str])] =
+    &[("sled", &["index"]), ("actix-web", &["http"]), ("ureq", &["cli", "tests", "benches"])];
+
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let mut command = MetadataCommand::new();
+    command.current_dir(root()).no_deps().other_options(vec!["--offline".into()]);
+    let metadata = command.exec().unwrap();
+    let edges = metadata.packages.iter().map(|package| {
+        let used = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+        let names = used.map(|dependency| short(&dependency.name)).collect();
+        (short(&package.name), names)
+    });
+    edges.collect()
+}
+
+fn short(name: &str) -> String {
+    name.strip_prefix("laiqu-").unwrap_or(name).to_owned()
+}
+
+#[test]
+fn crates_depend_only_downwards() {
+    let edges = dependencies();
+    let ours: BTreeSet<&String> = edges.keys().collect();
+    for (name, used) in &edges {
+        let inside: BTreeSet<&str> =
+            used.iter().filter(|d| ours.contains(d)).map(String::as_str).collect();
+        match MAY_DEPEND.iter().find(|(layer, _)| layer == name) {
+            Some((_, allowed)) => {
+                let wrong: Vec<_> = inside.iter().filter(|d| !allowed.contains(d)).collect();
+                assert!(wrong.is_empty(), "{name} depends on {wrong:?}");
+            }
+            None => assert!(["tests", "benches"].contains(&name.as_str()), "{name}: no layer"),
+        }
+        for forbidden in ["tests", "benches"] {
+            assert!(!inside.contains(forbidden), "{name} depends on {forbidden}");
+        }
+    }
+    for (layer, _) in MAY_DEPEND {
+        assert!(edges.contains_key(*layer), "layer {layer} has no crate");
+    }
+}
+
+#[test]
+fn each_engine_has_one_crate_that_names_it() {
+    for (name, used) in dependencies() {
+        for (engine, homes) in ONLY_IN {
+            let wrong = used.contains(*engine) && !homes.contains(&name.as_str());
+            assert!(!wrong, "{name} depends on {engine}, which belongs to {homes:?}");
+        }
+    }
+}
+
+#[test]
+fn pure_crates_name_nothing_impure() {
+    for name in PURE {
+        for path in files_below(&root().join("crates").join(name).join("src")) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for (line, found) in code.enumerate().filter_map(|(at, line)| {
+                IMPURE.iter().find(|word| line.contains(**word)).map(|word| (at + 1, word))
+            }) {
+                panic!("{} names {found} (code line {line})", shown(&path));
+            }
+        }
+    }
+}
