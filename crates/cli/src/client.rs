@@ -2,10 +2,14 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out::clean;
+use laiqu_http::ProblemKind;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::time::Duration;
 use ureq::Agent;
+
+/// The refusal that a token on the command line answers.
+const CREDENTIALS_MISSING: &str = "credentials-missing";
 
 /// Largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: u64 = 512 << 20;
@@ -158,7 +162,7 @@ impl Answer {
         serde_json::from_slice(&self.success()?).map_err(|error| not_ours(&error.to_string()))
     }
 
-    /// What a refusal says.
+    /// What a refusal says, with the advice of its kind.
     pub(crate) fn refusal(&self) -> Failure {
         let problem: Problem = serde_json::from_slice(&self.body).unwrap_or_default();
         let exit = match self.status {
@@ -176,16 +180,14 @@ impl Answer {
             .iter()
             .map(|fault| clean(&format!("{} {}", fault.pointer, fault.detail)));
         let failure = Failure::new(exit, zh, clean(en.trim_end())).details(faults.collect());
-        match self.status {
-            401 => failure.hint(
+        match ProblemKind::of(&problem.code) {
+            Some(kind) if kind.code == CREDENTIALS_MISSING => failure.hint(
                 "用 --token 或环境变量 LAIQU_TOKEN 给出令牌",
                 "give a token with --token or in LAIQU_TOKEN",
             ),
-            403 => failure.hint("这需要权限更大的令牌", "this needs a token that allows more"),
-            503 => {
-                failure.hint("稍后重试，重复提交是安全的", "try again later, posting again is safe")
-            }
-            _ => failure,
+            Some(kind) => failure.hint(kind.advice_zh, kind.advice_en),
+            None => failure
+                .hint("检查 --url 是否指向账本服务", "check that --url is the address of a ledger"),
         }
     }
 }

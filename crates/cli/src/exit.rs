@@ -102,12 +102,10 @@ impl Failure {
 impl From<laiqu_service::Error> for Failure {
     fn from(error: laiqu_service::Error) -> Self {
         use laiqu_service::Code;
-        let locked = laiqu_ledger::Error::Locked.to_string();
-        let locked_by_other = error.detail.contains(&locked);
         let details = error.details.iter().map(|d| format!("{}: {}", d.pointer, d.detail));
         let details = details.collect();
         let (exit, zh) = match error.code {
-            _ if locked_by_other => (Exit::Refused, "账本已被另一个进程打开"),
+            Code::Locked => (Exit::Refused, "账本已被另一个进程打开"),
             Code::NotFound => (Exit::Usage, "这里没有账本"),
             Code::Damaged => (Exit::Damaged, "账本数据无法读取或已损坏"),
             Code::InvalidParameter => (Exit::Usage, "参数不正确"),
@@ -126,7 +124,7 @@ impl From<laiqu_service::Error> for Failure {
                 "运行 `laiqu verify DIR` 查看损坏的位置",
                 "run `laiqu verify DIR` to see what is damaged",
             ),
-            _ if locked_by_other => {
+            _ if error.code == Code::Locked => {
                 failure.hint("先停止正在使用它的服务", "stop the server that uses it first")
             }
             _ => failure,
@@ -157,7 +155,6 @@ mod tests {
         assert_eq!(exit(Code::Damaged, "unit"), Exit::Damaged);
         assert_eq!(exit(Code::NotFound, "laiqu.json"), Exit::Usage);
         assert_eq!(exit(Code::Forbidden, "not empty"), Exit::Refused);
-        let locked = laiqu_ledger::Error::Locked.to_string();
-        assert_eq!(exit(Code::Damaged, &locked), Exit::Refused);
+        assert_eq!(exit(Code::Locked, ""), Exit::Refused);
     }
 }

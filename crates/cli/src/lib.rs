@@ -160,7 +160,6 @@ mod tests {
             "laiqu post --url http://h --token t",
             "laiqu post a.json --token t",
             "laiqu post a.json --url http://h --token t --key k --party urn:x:1",
-            "laiqu post a.json --url http://h --key k",
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",

@@ -24,12 +24,12 @@ pub(crate) struct Post {
     #[arg(long)]
     url: String,
     /// 私钥文件，用于签名 / Private key file to sign with
-    #[arg(long, conflicts_with = "token", requires = "party")]
+    #[arg(long, conflicts_with = "token")]
     key: Option<PathBuf>,
     /// 单位令牌（或环境变量 LAIQU_TOKEN）/ Token of the party (or LAIQU_TOKEN)
     #[arg(long)]
     token: Option<String>,
-    /// 签名单位的标识 / Identifier of the party that signs
+    /// 签名单位的标识，缺省按公钥向账本查询 / Party that signs; by default the ledger is asked
     #[arg(long)]
     party: Option<String>,
     /// 账本名称，缺省取自账本公钥 / Name of the ledger; by default that of its key
@@ -73,16 +73,19 @@ impl Post {
         if key.is_none() && token.is_none() {
             let failure =
                 Failure::usage("缺少签名密钥或令牌", "neither a key nor a token is given");
-            return Err(failure.hint(
-                "加上 --key FILE --party ID，或 --token TOKEN",
-                "add --key FILE --party ID, or --token TOKEN",
-            ));
+            return Err(failure
+                .hint("加上 --key FILE，或 --token TOKEN", "add --key FILE, or --token TOKEN"));
         }
         let client = Client::new(&self.url, token.as_deref())?;
         let trust = Trust::of(&client, self.vkey.as_deref())?;
         trust.say();
+        let party = match (&self.party, &key) {
+            (None, Some(key)) => Some(owner(&client, key)?),
+            (given, _) => given.clone(),
+        };
+        let signer = Signer { key: key.as_ref(), party: party.as_deref() };
         for (at, file) in self.files.iter().enumerate() {
-            self.post(&client, &trust, key.as_ref(), file).map_err(|failure| {
+            self.post(&client, &trust, signer, file).map_err(|failure| {
                 let (name, of) = (file.display(), self.files.len());
                 let name =
                     if of > 1 { format!("{name}（{}/{of}）", at + 1) } else { name.to_string() };
@@ -96,13 +99,12 @@ impl Post {
         &self,
         client: &Client,
         trust: &Trust,
-        key: Option<&PrivateJwk>,
+        Signer { key, party }: Signer<'_>,
         file: &Path,
     ) -> Result<(), Failure> {
         let body = read(file)?;
         let media_type = media_type(file);
         let origin = self.origin.as_deref().unwrap_or(trust.verifier.name());
-        let party = self.party.as_deref();
         let signature = key
             .map(|key| sign(key, party.unwrap_or_default(), origin, media_type, body.as_bytes()));
         let signatures: Vec<String> = signature.into_iter().collect();
@@ -149,6 +151,30 @@ impl Post {
         }
         out::json(&whole)
     }
+}
+
+/// Who signs, if the party signs itself.
+#[derive(Clone, Copy)]
+struct Signer<'a> {
+    key: Option<&'a PrivateJwk>,
+    party: Option<&'a str>,
+}
+
+/// The party that a key is registered for. A wrong answer makes a signature that the ledger refuses.
+fn owner(client: &Client, key: &PrivateJwk) -> Result<String, Failure> {
+    #[derive(Deserialize)]
+    struct Key {
+        party: String,
+    }
+    let kid = key.public().thumbprint();
+    let found: Result<Key, Failure> = client.get(&format!("/v1/keys/{kid}"))?.json();
+    let found = found.map_err(|failure| {
+        failure.about(&format!("GET /v1/keys/{kid}")).hint(
+            "先用 `laiqu party register` 登记此公钥，或用 --party 给出单位",
+            "register the key with `laiqu party register`, or name the party with --party",
+        )
+    });
+    Ok(found?.party)
 }
 
 /// Reads a document; the limit is the server's.

@@ -3,8 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::Args;
-use laiqu_ledger::{Log, LogOptions};
-use laiqu_service::{DataDir, Service, ServiceOptions};
+use laiqu_service::reindex;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -18,25 +17,8 @@ pub(crate) struct Reindex {
 
 impl Reindex {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let data = DataDir::new(&self.data);
-        let descriptor = data.read_descriptor()?;
         let started = Instant::now();
-        let failed = |error: laiqu_ledger::Error| {
-            let code = laiqu_service::Code::Damaged;
-            Failure::from(laiqu_service::Error::new(code, error.to_string()))
-        };
-        // Whoever holds the log open holds the index too.
-        let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(failed)?;
-        let index = data.index();
-        match std::fs::remove_dir_all(&index) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(Failure::file(&index, &error));
-            }
-            _ => {}
-        }
-        log.close().map_err(failed)?;
-        let service = Service::open(&self.data, ServiceOptions::default())?;
-        service.stop()?;
+        let descriptor = reindex(&self.data)?;
         let seconds = started.elapsed().as_secs_f32();
         out::line(&format!("已重建索引 rebuilt: {}，{seconds:.1} s", descriptor.origin))?;
         Ok(Exit::Done)
@@ -46,6 +28,7 @@ impl Reindex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use laiqu_service::{DataDir, Service, ServiceOptions};
 
     #[test]
     fn it_works_on_a_stopped_ledger_and_refuses_beside_a_running_one() {

@@ -174,7 +174,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
 
 impl ProblemKind {
     /// The problem type with this code.
-    pub(crate) fn of(code: &str) -> Option<&'static Self> {
+    pub fn of(code: &str) -> Option<&'static Self> {
         PROBLEMS.iter().copied().find(|kind| kind.code == code)
     }
 

@@ -42,6 +42,7 @@ pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
 pub use init::{Initialised, init};
+pub use open::reindex;
 pub use outcome::{Outcome, RULES};
 pub use overview::{Overview, RecentEntry};
 pub use principal::{Credentials, Principal};

@@ -1,7 +1,7 @@
 //! Opening a ledger: recovery, one pass over its entries, and the projections that come of it.
 
 use crate::error::{Code, Error};
-use crate::files::{DataDir, Descriptor};
+use crate::files::{DataDir, Descriptor, in_file};
 use crate::place::Head;
 use crate::views::{Views, effects_of, registry_change};
 use laiqu_index::{Loaded, Mark, RegistryRecord, State};
@@ -119,6 +119,27 @@ fn registry_of(records: &[RegistryRecord]) -> Result<Arc<laiqu_supervision::Regi
         }
     }
     Ok(Arc::new(registry))
+}
+
+/// Throws the index away and rebuilds it from the ledger, which no other process may have open.
+///
+/// # Errors
+/// Where the directory holds no ledger, another process has it open, or its bytes are damaged.
+pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
+    let data = DataDir::new(path);
+    data.read_descriptor()?;
+    // Whoever holds the log open holds the index too.
+    let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
+    match std::fs::remove_dir_all(data.index()) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(in_file(&data.index(), &error));
+        }
+        _ => log.close().map_err(refused)?,
+    }
+    let opened = open(&data)?;
+    opened.state.flush().map_err(|e| Error::internal("index", e))?;
+    opened.log.close().map_err(refused)?;
+    Ok(opened.descriptor)
 }
 
 /// Folds a ledger directory that is only read.

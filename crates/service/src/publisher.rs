@@ -46,7 +46,7 @@ impl Publisher {
             for entry in &unit.entries {
                 tree.push(entry.leaf_hash);
             }
-            sign(&self.signer, &self.origin, &tree)
+            Arc::new(sign(&self.signer, &self.origin, &tree))
         };
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
@@ -60,9 +60,9 @@ impl Publisher {
                 }
                 views.apply(entry.index, entry.kind, entry.issuer, entry.effects);
             }
+            // Whoever finds an entry in the projections finds a checkpoint that covers it.
+            self.newest.send_replace(Arc::clone(&checkpoint));
         }
-        let checkpoint = Arc::new(checkpoint);
-        self.newest.send_replace(Arc::clone(&checkpoint));
         for Waiter { reply, first_index, leaves } in unit.waiters {
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             // The one who asked may be gone; the entry stays.

@@ -67,8 +67,8 @@ pub fn openapi_json() -> String {
 
 const DESCRIPTION: &str = "食品追溯账本：来源可查，去向可追。\n\n\
     A food-safety traceability ledger. Businesses post signed EPCIS 2.0 events and get receipts \
-    that verify without the server; regulators trace a lot back and forward; auditors follow the log \
-    (C2SP tlog-tiles). Every refusal is `application/problem+json` (RFC 9457) and changed nothing.";
+    that verify without the server; regulators trace a lot back and forward; auditors follow the \
+    log (C2SP tlog-tiles). Every refusal is `application/problem+json` (RFC 9457) and changed nothing.";
 
 fn components() -> Components {
     let mut schemas = Vec::new();

@@ -1,0 +1,100 @@
+//! The API description: what is committed is what the program says, and what it says is there.
+
+use crate::creation;
+use laiqu_tests::{Site, encode, raw, run};
+use serde_json::Value;
+use std::path::Path;
+
+#[test]
+fn the_committed_description_is_the_one_that_the_program_prints() {
+    let printed = run(&["openapi"]);
+    assert!(printed.status.success());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api-spec/openapi.json");
+    let committed = std::fs::read_to_string(&file).unwrap();
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    assert!(
+        committed == printed,
+        "api-spec/openapi.json is not what `laiqu openapi` prints; write it anew"
+    );
+    let served = Site::new("ledger.example/openapi").client().get("/openapi.json");
+    let committed: Value = serde_json::from_str(&committed).unwrap();
+    assert_eq!(served.expect(200), committed);
+    assert!(committed["openapi"].as_str().unwrap().starts_with("3.1."));
+}
+
+/// A real value for each parameter in a path.
+fn filled(path: &str, capture: u64, kid: &str) -> String {
+    path.replace("{id}", &encode("urn:uscc:openapi"))
+        .replace("{index}", "0")
+        .replace("{captureID}", &capture.to_string())
+        .replace("{eventID}", &encode("urn:uuid:1"))
+        .replace("{kid}", kid)
+        .replace("{path}", "0/000.p/1")
+        .replace("{L}", "0")
+        .replace("{level}", "0")
+        .replace("{N}", "000.p/1")
+        .replace("{tile}", "0/000.p/1")
+        .replace("{code}", "not-found")
+}
+
+/// Values for required parameters in queries.
+fn query(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let required = parameters.iter().filter(|p| p["in"] == "query" && p["required"] == true);
+    let pairs: Vec<String> =
+        required.map(|p| format!("{}=urn:x:1", p["name"].as_str().unwrap())).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+}
+
+#[test]
+fn every_documented_operation_answers_as_documented() {
+    let site = Site::new("ledger.example/operations");
+    let party = site.party("urn:uscc:openapi");
+    let capture = site.size();
+    assert_eq!(party.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    let description = site.client().get("/openapi.json").expect(200);
+    let bearer = format!("Bearer {}", site.ledger.operator);
+    let mut operations = 0;
+    for (path, item) in description["paths"].as_object().unwrap() {
+        let target = filled(path, capture, party.key.public().thumbprint());
+        assert!(!target.contains('{'), "{path} has a parameter that is not known here");
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(responses) = operation["responses"].as_object() else { continue };
+            let (method, target) = (method.to_uppercase(), format!("{target}{}", query(operation)));
+            let headers = [("Authorization", &*bearer), ("Content-Length", "0")];
+            let answer = raw(&site.server.url, &format!("{method} {target}"), &headers, &[]);
+            let status = answer.status.to_string();
+            let documented = responses.contains_key(&status) || responses.contains_key("default");
+            assert!(documented, "{method} {target}: {status} is not documented");
+            if method == "GET" {
+                assert_eq!(status, "200", "{method} {target}: {}", answer.text());
+            }
+            assert_ne!(status, "405", "{method} {target}");
+            assert_ne!(status, "500", "{method} {target}");
+            let kind = answer.header("content-type").unwrap_or_default();
+            let content = responses.get(&status).map(|response| &response["content"]);
+            if let Some(content) = content.and_then(Value::as_object) {
+                assert!(content.contains_key(kind), "{method} {target}: {kind} is not documented");
+            }
+            operations += 1;
+        }
+    }
+    assert!(operations >= 15, "{operations} operations");
+}
+
+#[test]
+fn references_inside_the_description_lead_somewhere() {
+    let text = laiqu_http::openapi_json();
+    let description: Value = serde_json::from_str(&text).unwrap();
+    let references: Vec<&str> = text
+        .split("\"$ref\": \"")
+        .skip(1)
+        .chain(text.split("\"$ref\":\"").skip(1))
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    assert!(references.len() > 10, "{}", references.len());
+    for reference in references {
+        let pointer = reference.strip_prefix('#').unwrap();
+        assert!(description.pointer(pointer).is_some(), "{reference}");
+    }
+}

@@ -1,0 +1,17 @@
+//! What a ledger keeps when its process is killed, its files are changed, or its index is lost.
+
+// Tests may: a failed assumption is a failed test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::print_stdout
+)]
+
+mod flip;
+mod image;
+mod index;
+mod kill;
+mod torn;

@@ -1,0 +1,23 @@
+//! The program `laiqu` as its users meet it: arguments, exit codes, output, signals, files.
+
+// Tests may: a failed assumption is a failed test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
+
+mod demo;
+mod help;
+mod init;
+mod keys;
+mod post;
+mod proxy;
+mod ran;
+mod repeat;
+mod serve;
+mod trace;
+mod verify;
+mod verify_url;

@@ -1,0 +1,80 @@
+//! `laiqu trace`.
+
+use crate::ran::{LOT, PRODUCT, Running, laiqu};
+use laiqu_tests::{TestServer, commissioned, document};
+
+#[test]
+fn a_server_and_its_directory_give_the_same_answer() {
+    let running = Running::with_events(&[]);
+    let token = running.ledger.operator.clone();
+    for way in ["back", "forward", "both"] {
+        let url = ["trace", way, LOT, "--url", running.url(), "--token", &token, "--json"];
+        let data = ["trace", way, LOT, "--data", running.data(), "--json"];
+        // The directory is read beside the running server.
+        let (by_url, by_data) = (laiqu(&url).exits(0), laiqu(&data).exits(0));
+        assert_eq!(by_url.json(), by_data.json(), "{way}");
+        let events = by_url.json()["events"].as_array().unwrap().len();
+        assert_eq!(events, 2, "every event that names the lot, {way}: {}", by_url.stdout);
+    }
+    // What is posted meanwhile is seen by both.
+    let more = document(&[commissioned("urn:example:event:3", LOT, 1)]);
+    assert_eq!(running.farm.capture(&running.server.client(), &more).status, 202);
+    let path = running.data().to_owned();
+    let data = ["trace", "back", LOT, "--data", &path, "--json"];
+    assert_eq!(laiqu(&data).exits(0).json()["events"].as_array().unwrap().len(), 3);
+    let before = laiqu(&data).exits(0).json();
+    let data_dir = running.ledger.data.clone();
+    assert!(running.server.stop().success());
+    assert_eq!(laiqu(&data).exits(0).json(), before, "after the stop");
+    let again = TestServer::start(&data_dir, &["--public-read"]);
+    let url = ["trace", "back", LOT, "--url", &again.url, "--json"];
+    assert_eq!(laiqu(&url).exits(0).json(), before, "after a restart, without a token");
+}
+
+#[test]
+fn every_spelling_of_an_identifier_gives_the_same_answer() {
+    let running = Running::with_events(&["--public-read"]);
+    let links = [
+        "https://id.gs1.org/01/04012345222227/10/B1",
+        "https://example.cn/01/04012345222227/10/B1",
+    ];
+    let trace = |id: &str, flags: &[&str]| {
+        let arguments = [&["trace", "back", id, "--json"], flags].concat();
+        laiqu(&arguments).exits(0).json()
+    };
+    let expected = trace(PRODUCT, &["--url", running.url()]);
+    assert_eq!(expected["events"].as_array().unwrap().len(), 2, "{expected}");
+    for link in links {
+        assert_eq!(trace(link, &["--url", running.url()]), expected, "{link}");
+        assert_eq!(trace(link, &["--data", running.data()]), expected, "{link}");
+    }
+}
+
+#[test]
+fn people_see_lots_events_and_the_state_it_was_computed_on() {
+    let running = Running::with_events(&["--public-read"]);
+    let ran = laiqu(&["trace", "back", PRODUCT, "--url", running.url()]).exits(0);
+    for part in ["04012345111118", "04012345222227", "process.example/log", "建档赋码"] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+    let one = laiqu(&["trace", "back", PRODUCT, "--url", running.url(), "--depth", "0", "--json"]);
+    assert!(one.exits(0).json()["lots"].as_array().unwrap().len() < 2);
+}
+
+#[test]
+fn what_is_not_there_and_what_is_not_allowed_have_their_exit_codes() {
+    let running = Running::with_events(&[]);
+    let url = running.url();
+    let unknown = "urn:epc:class:lgtin:4012345.011111.NONE";
+    let ran = laiqu(&["trace", "back", unknown, "--data", running.data()]).exits(1);
+    assert!(ran.stderr.contains("hint: ") && ran.stderr.contains(unknown), "{ran:?}");
+    laiqu(&["trace", "back", LOT, "--url", url]).exits(4).explains("LAIQU_TOKEN");
+    laiqu(&["trace", "back", LOT, "--url", url, "--token", "wrong"]).exits(4);
+    laiqu(&["trace", "back", LOT]).exits(2);
+    laiqu(&["trace", "sideways", LOT, "--url", url]).exits(2);
+    laiqu(&["trace", "back", LOT, "--url", url, "--data", running.data()]).exits(2);
+    let nowhere = running.ledger.root.path().join("nowhere");
+    laiqu(&["trace", "back", LOT, "--data", nowhere.to_str().unwrap()]).exits(2);
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    laiqu(&["trace", "back", LOT, "--url", &format!("http://{gone}")]).exits(3);
+}

@@ -1,0 +1,134 @@
+//! `laiqu verify URL`: against an honest server, and against one that shows something else.
+
+use crate::proxy::Proxy;
+use crate::ran::{Running, laiqu};
+use serde_json::Value;
+
+/// A ledger whose shown checkpoint has caught up.
+fn settled() -> (Running, u64) {
+    let running = Running::with_events(&[]);
+    let report = laiqu(&["verify", running.data(), "--json"]).exits(0).json();
+    let size = report["size"].as_u64().unwrap();
+    running.wait_for_checkpoint(size);
+    (running, size)
+}
+
+fn verify(running: &Running, url: &str, code: i32) -> Value {
+    laiqu(&["verify", url, "--vkey", &running.ledger.vkey, "--json"]).exits(code).json()
+}
+
+#[test]
+fn an_honest_server_is_whole_and_what_was_not_checked_is_said() {
+    let (running, size) = settled();
+    let report = verify(&running, running.url(), 0);
+    assert_eq!((&report["whole"], &report["size"]), (&true.into(), &size.into()));
+    let offline = laiqu(&["verify", running.data(), "--json"]).exits(0).json();
+    assert_eq!(report["root"], offline["root"]);
+    assert!(report["not_checked"].to_string().contains("frames"), "{report}");
+    let trusting = laiqu(&["verify", running.url(), "--json"]).exits(0);
+    assert_eq!(trusting.json()["vkey_configured"], false);
+    assert!(trusting.stderr.contains("--vkey"), "{trusting:?}");
+    let faithful = Proxy::start(running.url(), |_, body| body);
+    assert_eq!(verify(&running, &faithful.url, 0)["root"], report["root"]);
+}
+
+/// Changes bytes in the answers whose path holds `part`.
+fn altering(
+    running: &Running,
+    part: &'static str,
+    change: impl Fn(&mut Vec<u8>) + Send + Sync + 'static,
+) -> Proxy {
+    Proxy::start(running.url(), move |path, mut body| {
+        if path.contains(part) {
+            change(&mut body);
+        }
+        body
+    })
+}
+
+#[test]
+fn a_changed_leaf_tile_or_checkpoint_is_found() {
+    let (running, _) = settled();
+    let replace = |body: &mut Vec<u8>, from: &str, to: &str| {
+        let text = String::from_utf8_lossy(body).into_owned();
+        assert!(text.contains(from), "{from}: {text}");
+        let at = text.as_bytes().windows(from.len()).position(|w| w == from.as_bytes()).unwrap();
+        body.splice(at..at + from.len(), to.bytes());
+    };
+    let issuer = altering(&running, "tile/entries", move |body| {
+        replace(body, "\"kind\":\"party.register\"", "\"kind\":\"party.registex\"");
+    });
+    let leaf = verify(&running, &issuer.url, 1);
+    assert_eq!(leaf["whole"], false);
+    let named = leaf["findings"].as_array().unwrap().iter().any(|f| f["entry"].is_u64());
+    assert!(named, "the entry is named: {leaf}");
+    for (part, change) in [
+        ("tile/entries", (|body| body.truncate(body.len() - 1)) as fn(&mut Vec<u8>)),
+        ("tile/entries", |body| body.clear()),
+        ("tile/entries", |body| body[40] ^= 1),
+        ("tile/0/", |body| body[33] ^= 1),
+        ("tile/0/", |body| body.truncate(32)),
+        ("log/checkpoint", |body| body[30] ^= 1),
+        ("log/checkpoint", |body| body.truncate(60)),
+        ("log/checkpoint", |body| body.clear()),
+    ] {
+        let proxy = altering(&running, part, change);
+        let report = verify(&running, &proxy.url, 1);
+        let file = report["findings"][0]["file"].as_str().unwrap();
+        assert!(file.contains(part.trim_start_matches("log/").trim_end_matches('/')), "{report}");
+    }
+}
+
+#[test]
+fn another_ledger_of_the_same_name_is_found() {
+    let (running, _) = settled();
+    let other = Running::with_events(&[]);
+    assert_eq!(running.ledger.origin, other.ledger.origin);
+    assert_eq!(verify(&running, other.url(), 1)["whole"], false);
+    // Its checkpoint, with our leaves: a split view shown by mistake.
+    let theirs = other.server.client().get("/log/checkpoint").body;
+    let mixed =
+        Proxy::start(
+            running.url(),
+            move |path, body| {
+                if path == "/log/checkpoint" { theirs.clone() } else { body }
+            },
+        );
+    let vkey = &other.ledger.vkey;
+    laiqu(&["verify", &mixed.url, "--vkey", vkey, "--json"]).exits(1);
+}
+
+#[test]
+fn a_saved_checkpoint_must_be_contained() {
+    let (running, size) = settled();
+    let kept = running.file("kept", &running.server.client().get("/log/checkpoint").text());
+    let vkey = running.ledger.vkey.clone();
+    let whole = ["verify", running.url(), "--vkey", &vkey, "--checkpoint", &kept, "--json"];
+    assert_eq!(laiqu(&whole).exits(0).json()["size"], size);
+    // A server with the same key that knows less: the ledger was rolled back behind its key.
+    let signer = std::fs::read_to_string(running.ledger.data.join("secrets/log.jwk")).unwrap();
+    let signer = laiqu_proof::PrivateJwk::parse(&signer).unwrap();
+    let signer = signer.note_signer(&running.ledger.origin).unwrap();
+    let entries = running.server.client().get("/log/tile/entries/000.p/3").body;
+    let leaves = laiqu_proof::decode_bundle(&entries, 3).unwrap();
+    let mut tree = laiqu_proof::Tree::new();
+    leaves.iter().for_each(|leaf| tree.push(laiqu_proof::leaf_hash(leaf)));
+    let (origin, root) = (running.ledger.origin.clone(), tree.root_at(3).unwrap());
+    let shorter = laiqu_proof::Checkpoint { origin, size: 3, root }.sign(&signer);
+    let rolled = Proxy::start(running.url(), move |path, body| {
+        if path == "/log/checkpoint" { shorter.clone().into_bytes() } else { body }
+    });
+    assert_eq!(verify(&running, &rolled.url, 0)["size"], 3);
+    laiqu(&["verify", &rolled.url, "--vkey", &vkey, "--checkpoint", &kept, "--json"]).exits(1);
+}
+
+#[test]
+fn nobody_there_and_no_ledger_there_are_said() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{gone}");
+    laiqu(&["verify", &url, "--json"]).exits(3).explains("cannot be reached");
+    let (running, _) = settled();
+    let empty = Proxy::start(running.url(), |_, _| b"<html>".to_vec());
+    let ran = laiqu(&["verify", &empty.url, "--json"]);
+    assert!(ran.code != 0 && ran.stdout.is_empty(), "{ran:?}");
+}
