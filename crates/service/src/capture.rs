@@ -15,7 +15,7 @@ use crate::token::{random, sha256};
 use crate::views::names_of;
 use bytes::Bytes;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Fault, FaultCode, Limits};
+use laiqu_epcis::{Document, Fault, Limits};
 use laiqu_index::id_digest;
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
@@ -250,7 +250,7 @@ fn too_large(error: FrameError) -> Error {
 
 /// The refusal for a document with faults.
 fn refused_document(faults: Vec<Fault>) -> Error {
-    let syntax = faults.iter().any(|fault| fault.code == FaultCode::Json);
+    let syntax = faults.iter().any(|fault| fault.code.is_of_reader());
     let code = if syntax { Code::InvalidJson } else { Code::InvalidDocument };
     let first = faults.first().map_or_else(String::new, ToString::to_string);
     let more = faults.len().saturating_sub(1);

@@ -1,11 +1,13 @@
 //! Reading entries: their public side, receipts, documents, capture jobs.
 
 use crate::capture::CapturedEvent;
+use crate::content::Found;
 use crate::error::{Code, Error};
 use crate::outcome::Outcome;
 use crate::principal::Principal;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
+use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Limits};
 use laiqu_ledger::{Entry, Kind};
 use serde::Serialize;
@@ -86,17 +88,22 @@ impl Service {
             let events = (0u32..).zip(&document.events).map(|(ordinal, event)| {
                 let given = outcome.assigned_id(ordinal).map(str::to_owned);
                 let id = event.event_id().map(str::to_owned).or(given);
-                CapturedEvent {
-                    ordinal,
-                    event_id: id.unwrap_or_else(|| event.hash()),
-                    index,
-                    at: ordinal,
-                    duplicate: !outcome.accepts(ordinal),
-                    first_receipt: None,
+                let event_id = id.unwrap_or_else(|| event.hash());
+                let duplicate = !outcome.accepts(ordinal);
+                let mut place = Position { index, ordinal };
+                if duplicate
+                    && let Found::Same(first) =
+                        self.stands_in_ledger(event, &event_id, entry.leaf.issuer)?
+                {
+                    place = first;
                 }
+                let elsewhere = (place.index != index).then_some(place.index);
+                let first_receipt = elsewhere.map(|at| self.receipt_of(at, true)).transpose()?;
+                let (index, at) = (place.index, place.ordinal);
+                Ok(CapturedEvent { ordinal, event_id, index, at, duplicate, first_receipt })
             });
             events.collect()
-        })
+        })?
     }
 
     /// The capture job of an entry: finished, because an entry is written whole or not at all.

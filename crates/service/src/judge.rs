@@ -29,22 +29,28 @@ impl Service {
     /// other content.
     pub(crate) fn judge(&self, document: &Document<'_>, issuer: u64) -> Result<Vec<Judged>, Error> {
         let mut judged: Vec<Judged> = Vec::with_capacity(document.events.len());
-        let mut here: HashMap<u128, Vec<u32>> = HashMap::new();
+        let mut here: HashMap<(u128, bool), u32> = HashMap::new();
         let mut conflicts = Vec::new();
         for (ordinal, event) in (0u32..).zip(&document.events) {
             let sent = event.event_id().filter(|id| !id.is_empty());
             let id = sent.map_or_else(|| event.hash(), str::to_owned);
-            let earlier = here.entry(id_digest(&id)).or_default();
+            // One plain event and one declaration may share an identifier, so one comparison will do.
+            let key = (id_digest(&id), event.is_error_declaration());
+            let earlier = *here.entry(key).or_insert(ordinal);
+            let other = document.events.get(earlier as usize).filter(|_| earlier < ordinal);
             let mut stands = None;
-            for at in earlier.iter().copied() {
-                let other = document.events.get(at as usize);
-                match other.map(|other| content::compare(event, other)) {
-                    Some(Compared::Same) => stands = Some(Stands::Document(at)),
-                    Some(Compared::Different) => conflicts.push(conflict(ordinal, &id, None)),
-                    Some(Compared::Declaration) | None => {}
+            match other.map(|other| content::compare(event, other)) {
+                Some(Compared::Same) => {
+                    let first = judged.get(earlier as usize).and_then(|event| event.stands);
+                    stands = Some(first.unwrap_or(Stands::Document(earlier)));
                 }
+                Some(Compared::Different) => {
+                    conflicts.push(conflict(ordinal, &id, None));
+                    judged.push(Judged { id, assigned: sent.is_none(), stands });
+                    continue;
+                }
+                Some(Compared::Declaration) | None => {}
             }
-            earlier.push(ordinal);
             if stands.is_none() {
                 match self.stands_in_ledger(event, &id, issuer)? {
                     Found::New => {}

@@ -241,7 +241,7 @@ fn check_one(registry: &Registry, check: &Check, index: u64, now: i64) -> Result
         Check::NewKey(kid) if registry.key(kid).is_some() => {
             Err(Error::new(Code::KeyExists, format!("key {kid} is registered already")))
         }
-        Check::NotExpired { at } if now / 1_000_000 > i64::try_from(*at).unwrap_or(i64::MAX) => {
+        Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
             Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))
         }
         Check::NewParty(_) | Check::NewKey(_) | Check::NotExpired { .. } => Ok(()),

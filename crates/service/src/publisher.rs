@@ -9,7 +9,11 @@ use laiqu_index::{RegistryRecord, State};
 use laiqu_proof::{Checkpoint, EMPTY_ROOT, NoteSigner, Tree};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
+
+/// Longest time that the index's mark may stay behind while entries come in.
+const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What readers share with the publisher.
 #[derive(Debug)]
@@ -26,7 +30,7 @@ pub(crate) struct Publisher {
     pub(crate) signer: NoteSigner,
     pub(crate) origin: String,
     pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
-    pub(crate) state: State,
+    pub(crate) index: IndexWriter,
 }
 
 impl Publisher {
@@ -35,9 +39,7 @@ impl Publisher {
         while let Ok(unit) = units.recv() {
             self.publish(unit);
         }
-        if let Err(error) = self.state.flush() {
-            tracing::warn!(%error, "index not flushed; the next start rebuilds it");
-        }
+        self.index.finish();
     }
 
     fn publish(&mut self, unit: Unit) {
@@ -68,10 +70,45 @@ impl Publisher {
             // The one who asked may be gone; the entry stays.
             drop(reply.send(Ok(ack)));
         }
-        let committed =
-            self.state.commit(&records, checkpoint.size, &last_leaf.unwrap_or_default());
-        if let Err(error) = committed {
+        self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
+    }
+}
+
+/// Keeps the index close behind: at once where the registry changes, else now and then, because
+/// one write to sled costs more than a whole submission.
+pub(crate) struct IndexWriter {
+    state: State,
+    written: Instant,
+    /// Size and last leaf that the mark does not show yet.
+    behind: Option<(u64, String)>,
+}
+
+impl IndexWriter {
+    pub(crate) fn new(state: State) -> Self {
+        Self { state, written: Instant::now(), behind: None }
+    }
+
+    fn note(&mut self, records: &[RegistryRecord], size: u64, last_leaf: String) {
+        if records.is_empty() && self.written.elapsed() < INDEX_INTERVAL {
+            self.behind = Some((size, last_leaf));
+            return;
+        }
+        self.write(records, size, &last_leaf);
+    }
+
+    fn write(&mut self, records: &[RegistryRecord], size: u64, last_leaf: &str) {
+        if let Err(error) = self.state.commit(records, size, last_leaf) {
             tracing::warn!(%error, "index not written; the next start rebuilds it");
+        }
+        (self.written, self.behind) = (Instant::now(), None);
+    }
+
+    fn finish(mut self) {
+        if let Some((size, last_leaf)) = self.behind.take() {
+            self.write(&[], size, &last_leaf);
+        }
+        if let Err(error) = self.state.flush() {
+            tracing::warn!(%error, "index not flushed; the next start rebuilds it");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::init::{GATEWAY, GATEWAY_KEY, LOG_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::{Publisher, Shared, read, sign, write};
+use crate::publisher::{IndexWriter, Publisher, Shared, read, sign, write};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys};
 use laiqu_ledger::{Log, Reader};
@@ -89,7 +89,7 @@ impl Service {
             signer,
             origin: descriptor.origin.clone(),
             newest: newest_in,
-            state,
+            index: IndexWriter::new(state),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;

@@ -1,0 +1,125 @@
+//! As much HTTP/1.1 as a load generator needs: requests are bytes made beforehand, answers are read
+//! by their `Content-Length`.
+
+use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// Most header lines of an answer.
+const HEADERS_MAX: usize = 64;
+/// Free space that a read is given, in bytes.
+const READ_BYTES: usize = 16 << 10;
+
+/// One connection that is kept open.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// What was read and not yet taken.
+    buffer: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).await.context("no connection")?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: Vec::with_capacity(READ_BYTES) })
+    }
+
+    /// Sends a whole request and reads its whole answer.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer> {
+        self.stream.write_all(request).await.context("sending")?;
+        loop {
+            if let Some((status, head, length)) = head_of(&self.buffer)? {
+                let whole = head + length;
+                while self.buffer.len() < whole {
+                    self.read(whole - self.buffer.len()).await?;
+                }
+                let body = self.buffer.get(head..whole).unwrap_or_default().to_vec();
+                self.buffer.drain(..whole);
+                return Ok(Answer { status, body });
+            }
+            self.read(READ_BYTES).await?;
+        }
+    }
+
+    async fn read(&mut self, bytes: usize) -> Result<()> {
+        self.buffer.reserve(bytes);
+        if self.stream.read_buf(&mut self.buffer).await.context("reading")? == 0 {
+            bail!("the server closed the connection");
+        }
+        Ok(())
+    }
+}
+
+/// Status, length of the head and length of the body, once the head is whole.
+fn head_of(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = response.parse(bytes)? else { return Ok(None) };
+    let status = response.code.context("no status")?;
+    let named = |name: &str| {
+        let mut lines = response.headers.iter().filter(|line| line.name.eq_ignore_ascii_case(name));
+        lines.next().and_then(|line| std::str::from_utf8(line.value).ok())
+    };
+    let length = named("content-length").context("an answer without Content-Length")?;
+    Ok(Some((status, head, length.trim().parse().context("Content-Length")?)))
+}
+
+/// The bytes of a POST, its body excepted; `lines` end in CR LF.
+pub(crate) fn post_head(path: &str, media_type: &str, lines: &str, body_bytes: usize) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {media_type}\r\n\
+         {lines}Content-Length: {body_bytes}\r\n\r\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_is_read_once_it_is_whole() {
+        let answer = b"HTTP/1.1 202 Accepted\r\ncontent-length: 12\r\nx: y\r\n\r\n{";
+        for cut in 0..answer.len() - 1 {
+            assert_eq!(head_of(&answer[..cut]).unwrap(), None, "{cut}");
+        }
+        assert_eq!(head_of(answer).unwrap(), Some((202, answer.len() - 1, 12)));
+        assert!(head_of(b"HTTP/1.1 202 Accepted\r\n\r\n").is_err());
+        assert!(head_of(b"not http\r\n\r\n").is_err());
+    }
+
+    #[tokio::test]
+    async fn answers_come_in_pieces_and_several_on_one_connection() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4];
+            for body in ["first", "second"] {
+                stream.read_exact(&mut request).await.unwrap();
+                let length = body.len();
+                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+                for byte in answer.as_bytes() {
+                    stream.write_all(&[*byte]).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let ask = async {
+            let mut connection = Connection::open(&address).await.unwrap();
+            for body in ["first", "second"] {
+                let answer = connection.exchange(b"ask!").await.unwrap();
+                assert_eq!((answer.status, answer.body.as_slice()), (200, body.as_bytes()));
+            }
+            assert!(connection.exchange(b"ask!").await.is_err());
+        };
+        tokio::join!(serve, ask);
+    }
+}
