@@ -17,6 +17,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use documents::Template;
 use laiqu_proof::NoteVerifier;
+use mimalloc::MiMalloc;
 use prepare::Party;
 use process::Used;
 use report::Report;
@@ -26,6 +27,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 use wire::Connection;
+
+/// The allocator of the real program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// First argument of the child process that is the server.
 const SERVE: &str = "serve-child";

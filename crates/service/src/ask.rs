@@ -4,7 +4,7 @@ use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::open::{Fold, read_only};
 use crate::principal::Principal;
-use crate::publisher::read;
+use crate::publisher::{head_of, read};
 use crate::receipt::root_at;
 use crate::service::Service;
 use crate::views::Views;
@@ -117,8 +117,7 @@ impl Snapshot {
     /// Where the identifier cannot be asked about.
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         check_id(&question.id)?;
-        let tree = &self.fold.tree;
-        let root = tree.root_at(tree.size()).unwrap_or(laiqu_proof::EMPTY_ROOT);
+        let (_, root) = head_of(&self.fold.tree);
         Ok(answer(&self.fold.views, &self.origin, root, question, None))
     }
 }

@@ -6,7 +6,7 @@
 use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
 use crate::views::Views;
 use laiqu_index::{RegistryRecord, State};
-use laiqu_proof::{Checkpoint, EMPTY_ROOT, NoteSigner, Tree};
+use laiqu_proof::{Checkpoint, EMPTY_ROOT, Hash, NoteSigner, Tree};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -36,20 +36,26 @@ pub(crate) struct Publisher {
 impl Publisher {
     /// Runs until the sequencer is gone; then leaves the index in its file.
     pub(crate) fn run(mut self, units: &Receiver<Unit>) {
-        while let Ok(unit) = units.recv() {
+        while let Ok(mut unit) = units.recv() {
+            // What became durable meanwhile shares one signature and one wake-up.
+            while let Ok(next) = units.try_recv() {
+                unit.entries.extend(next.entries);
+                unit.waiters.extend(next.waiters);
+            }
             self.publish(unit);
         }
         self.index.finish();
     }
 
     fn publish(&mut self, unit: Unit) {
-        let checkpoint = {
+        let (size, root) = {
             let mut tree = write(&self.shared.tree);
             for entry in &unit.entries {
                 tree.push(entry.leaf_hash);
             }
-            Arc::new(sign(&self.signer, &self.origin, &tree))
+            head_of(&tree)
         };
+        let checkpoint = Arc::new(sign(&self.signer, &self.origin, size, root));
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
         {
@@ -113,10 +119,14 @@ impl IndexWriter {
     }
 }
 
-/// Signs the head of this tree.
-pub(crate) fn sign(signer: &NoteSigner, origin: &str, tree: &Tree) -> SignedCheckpoint {
+/// Size and root of a tree.
+pub(crate) fn head_of(tree: &Tree) -> (u64, Hash) {
     let size = tree.size();
-    let root = tree.root_at(size).unwrap_or(EMPTY_ROOT);
+    (size, tree.root_at(size).unwrap_or(EMPTY_ROOT))
+}
+
+/// Signs a tree head.
+pub(crate) fn sign(signer: &NoteSigner, origin: &str, size: u64, root: Hash) -> SignedCheckpoint {
     let checkpoint = Checkpoint { origin: origin.to_owned(), size, root };
     SignedCheckpoint { size, root, text: checkpoint.sign(signer) }
 }
