@@ -10,6 +10,7 @@ use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::identifier;
 use laiqu_proof::Hash;
+use laiqu_supervision::Registry;
 use laiqu_trace::{Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Visibility};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -80,17 +81,18 @@ impl Service {
     /// Where the identifier cannot be asked about.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
         check_id(&question.id)?;
+        let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = match who {
             Principal::Operator | Principal::Public => None,
             Principal::Business { party } => {
-                let party = views.registry.party(*party).map(|party| party.id.as_str());
+                let party = registry.party(*party).map(|party| party.id.as_str());
                 let party = identifier::canonical(party.unwrap_or_default()).into_owned();
                 Some(Visibility { party })
             }
         };
         let root = root_at(self.shared(), views.size);
-        Ok(answer(&views, self.origin(), root, question, visible_to))
+        Ok(answer(&views, &registry, self.origin(), root, question, visible_to))
     }
 }
 
@@ -118,12 +120,14 @@ impl Snapshot {
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         check_id(&question.id)?;
         let (_, root) = head_of(&self.fold.tree);
-        Ok(answer(&self.fold.views, &self.origin, root, question, None))
+        let registry = &self.fold.look_ups.registry;
+        Ok(answer(&self.fold.views, registry, &self.origin, root, question, None))
     }
 }
 
 fn answer(
     views: &Views,
+    registry: &Registry,
     origin: &str,
     root: Hash,
     asked: &TraceQuestion,
@@ -144,7 +148,7 @@ fn answer(
     let party_name = |id: &str| {
         let registered = laiqu_supervision::PartyId::parse(id).ok();
         let registered =
-            registered.and_then(|id| views.registry.party_by_id(&id).map(|p| p.name.clone()));
+            registered.and_then(|id| registry.party_by_id(&id).map(|p| p.name.clone()));
         registered.or_else(|| name_of(id))
     };
     let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));

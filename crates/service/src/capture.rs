@@ -82,8 +82,8 @@ impl Service {
         let (signed, jws) = self.capture_issuer(&request.credentials, body)?;
         for _ in 0..RECHECKS_MAX {
             let (seen_size, before) = {
-                let views = read(&self.shared().views);
-                (views.size, views.submissions.find(signed.party, &digest.0))
+                let look_ups = read(&self.shared().look_ups);
+                (look_ups.size, look_ups.submissions.find(signed.party, &digest.0))
             };
             if let Some(index) = before {
                 return self.replay(index);

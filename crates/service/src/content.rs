@@ -53,8 +53,8 @@ impl Service {
         issuer: u64,
     ) -> Result<Found, Error> {
         let known: Vec<Position> = {
-            let views = read(&self.shared().views);
-            let places = views.event_ids.find(id_digest(id)).iter();
+            let look_ups = read(&self.shared().look_ups);
+            let places = look_ups.event_ids.find(id_digest(id)).iter();
             places.filter(|known| known.issuer == issuer).map(|known| known.position).collect()
         };
         let mut found = Found::New;

@@ -3,7 +3,7 @@
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
 use crate::place::Head;
-use crate::views::{Views, effects_of, registry_change};
+use crate::views::{LookUps, Views, effects_of, registry_change};
 use laiqu_index::{Loaded, Mark, RegistryRecord, State};
 use laiqu_ledger::{Kind, Log, LogOptions, Reader};
 use laiqu_proof::{Hash, Tree, leaf_hash};
@@ -17,6 +17,7 @@ pub(crate) struct Opened {
     pub(crate) log: Log,
     pub(crate) head: Head,
     pub(crate) tree: Tree,
+    pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
     pub(crate) state: State,
 }
@@ -32,12 +33,12 @@ pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
     for entry in reader.scan(0) {
         fold.apply(&entry.map_err(refused)?)?;
     }
-    let Fold { head, tree, views, new_records, .. } = fold;
+    let Fold { head, tree, look_ups, views, new_records, .. } = fold;
     let last_leaf = head.last_leaf.to_string();
     state.commit(&new_records, head.size, &last_leaf).map_err(|e| Error::internal("index", e))?;
-    let registry = (*views.registry).clone();
-    let head = Head { registry, key_chains: views.key_chains.clone(), ..head };
-    Ok(Opened { descriptor, log, head, tree, views, state })
+    let registry = (*look_ups.registry).clone();
+    let head = Head { registry, key_chains: look_ups.key_chains.clone(), ..head };
+    Ok(Opened { descriptor, log, head, tree, look_ups, views, state })
 }
 
 /// The refusal to open: another process, damage, or a file that cannot be read.
@@ -56,6 +57,7 @@ fn refused(error: laiqu_ledger::Error) -> Error {
 pub(crate) struct Fold {
     pub(crate) head: Head,
     pub(crate) tree: Tree,
+    pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
     /// The registry came from the index up to this entry.
     registry_from: u64,
@@ -68,7 +70,7 @@ impl Fold {
         let mut fold = Self::default();
         if let Some(Loaded { mark, records }) = loaded {
             fold.registry_from = mark.size;
-            fold.views.registry = registry_of(&records)?;
+            fold.look_ups.registry = registry_of(&records)?;
         }
         Ok(fold)
     }
@@ -95,7 +97,8 @@ impl Fold {
                 payload: record.clone(),
             });
         }
-        self.views.apply(leaf.index, leaf.kind, leaf.issuer, effects);
+        self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, &effects);
+        self.views.apply(leaf.index, leaf.issuer, &self.look_ups.registry, effects);
         Ok(())
     }
 }

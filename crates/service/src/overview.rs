@@ -60,8 +60,8 @@ impl Service {
     pub fn overview(&self, count: u64, named: bool) -> Result<Overview, Error> {
         let newest = self.newest();
         let (events, items, registry) = {
-            let views = read(&self.shared().views);
-            (views.events, views.graph.items_count(), std::sync::Arc::clone(&views.registry))
+            let items = read(&self.shared().views).graph.items_count();
+            (read(&self.shared().look_ups).events, items, self.registry())
         };
         let mut recent = Vec::new();
         for index in (newest.size.saturating_sub(count)..newest.size).rev() {

@@ -4,7 +4,7 @@
 //! memory, never for sled.
 
 use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
-use crate::views::Views;
+use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
 use laiqu_proof::{Checkpoint, EMPTY_ROOT, Hash, NoteSigner, Tree};
 use std::sync::mpsc::Receiver;
@@ -20,7 +20,9 @@ const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     /// Every leaf hash and complete subtree. Written by the publisher only.
     pub(crate) tree: RwLock<Tree>,
-    /// The projections. Written by the publisher only.
+    /// What writes look up. Written by the publisher only.
+    pub(crate) look_ups: RwLock<LookUps>,
+    /// What questions are answered from. Written by the publisher only.
     pub(crate) views: RwLock<Views>,
 }
 
@@ -47,7 +49,7 @@ impl Publisher {
         self.index.finish();
     }
 
-    fn publish(&mut self, unit: Unit) {
+    fn publish(&mut self, mut unit: Unit) {
         let (size, root) = {
             let mut tree = write(&self.shared.tree);
             for entry in &unit.entries {
@@ -59,17 +61,24 @@ impl Publisher {
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
         {
-            let mut views = write(&self.shared.views);
-            for entry in unit.entries {
-                if let Some(payload) = entry.record {
+            let mut look_ups = write(&self.shared.look_ups);
+            for entry in &mut unit.entries {
+                if let Some(payload) = entry.record.take() {
                     let kind = entry.kind.as_str().to_owned();
                     let (index, issuer) = (entry.index, entry.issuer);
                     records.push(RegistryRecord { index, kind, issuer, payload });
                 }
-                views.apply(entry.index, entry.kind, entry.issuer, entry.effects);
+                look_ups.apply(entry.index, entry.kind, entry.issuer, &entry.effects);
             }
-            // Whoever finds an entry in the projections finds a checkpoint that covers it.
+            // Whoever finds an entry finds a checkpoint that covers it.
             self.newest.send_replace(Arc::clone(&checkpoint));
+        }
+        {
+            let registry = Arc::clone(&read(&self.shared.look_ups).registry);
+            let mut views = write(&self.shared.views);
+            for entry in unit.entries {
+                views.apply(entry.index, entry.issuer, &registry, entry.effects);
+            }
         }
         for Waiter { reply, first_index, leaves } in unit.waiters {
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };

@@ -81,8 +81,8 @@ impl Service {
         for _ in 0..RECHECKS_MAX {
             let digest = sha256(text.as_bytes());
             let (seen_size, before) = {
-                let views = read(&self.shared().views);
-                (views.size, views.submissions.find(LEDGER, &digest.0))
+                let look_ups = read(&self.shared().look_ups);
+                (look_ups.size, look_ups.submissions.find(LEDGER, &digest.0))
             };
             if let Some(index) = before {
                 return Ok((self.party(&record.id)?, self.receipt_of(index, true)?));
@@ -236,7 +236,7 @@ impl Service {
         (draft, opening): (Draft, Opening),
         checks: Vec<Check>,
     ) -> Result<Receipt, Error> {
-        let seen_size = read(&self.shared().views).size;
+        let seen_size = read(&self.shared().look_ups).size;
         match self.write(vec![draft], checks, seen_size).await? {
             Written::Done(ack) => {
                 let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();

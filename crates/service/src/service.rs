@@ -66,7 +66,7 @@ impl Service {
     /// Where the directory holds no ledger, another process has it open, or its bytes are damaged.
     pub fn open(path: &Path, options: ServiceOptions) -> Result<Self, Error> {
         let data = DataDir::new(path);
-        let Opened { descriptor, log, head, tree, views, state } = open(&data)?;
+        let Opened { descriptor, log, head, tree, look_ups, views, state } = open(&data)?;
         let log_key = data.read_key(LOG_KEY)?;
         let signer = log_key
             .note_signer(&descriptor.origin)
@@ -79,7 +79,8 @@ impl Service {
         let (size, root) = head_of(&tree);
         let first = Arc::new(sign(&signer, &descriptor.origin, size, root));
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
-        let shared = Arc::new(Shared { tree: RwLock::new(tree), views: RwLock::new(views) });
+        let (tree, views) = (RwLock::new(tree), RwLock::new(views));
+        let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
         let reader = log.reader();
         let (queue, waiting) = mpsc::channel(QUEUE_SUBMISSIONS_MAX);
         let (to_publisher, units) = channel::sync_channel(PUBLISH_UNITS_MAX);
@@ -220,7 +221,7 @@ impl Service {
     }
 
     pub(crate) fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&read(&self.inner.shared.views).registry)
+        Arc::clone(&read(&self.inner.shared.look_ups).registry)
     }
 
     pub(crate) fn newest(&self) -> Arc<SignedCheckpoint> {

@@ -1,4 +1,4 @@
-//! The projections that answer questions: a fold over the entries, all at one applied size.
+//! The projections: folds over the entries, in the same order for a live write and at a start.
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::outcome::Outcome;
@@ -13,9 +13,9 @@ use laiqu_trace::Graph;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// All projections after the same entry.
+/// What every write looks up. Kept apart from the graph, so that no request waits for it.
 #[derive(Debug, Default)]
-pub(crate) struct Views {
+pub(crate) struct LookUps {
     /// Entries applied.
     pub(crate) size: u64,
     /// Accepted events.
@@ -23,36 +23,51 @@ pub(crate) struct Views {
     pub(crate) registry: Arc<Registry>,
     pub(crate) event_ids: EventIds,
     pub(crate) submissions: Submissions,
-    pub(crate) graph: Graph,
-    /// Names from master data, by canonical identifier; the newest statement counts.
-    pub(crate) names: HashMap<String, String>,
     /// The newest link of each key's own chain: sequence number and SHA-256 of its JWS.
     pub(crate) key_chains: HashMap<String, (u64, Hash)>,
 }
 
-impl Views {
+impl LookUps {
     /// Applies the entry at `index`. The order of entries is the only order there is.
-    pub(crate) fn apply(&mut self, index: u64, kind: Kind, issuer: u64, effects: Effects) {
+    pub(crate) fn apply(&mut self, index: u64, kind: Kind, issuer: u64, effects: &Effects) {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
-        // Only captures are found again by their body: a registration is found by what it made.
         if kind == Kind::EpcisCapture || kind == Kind::PartyRegister {
             self.submissions.insert(issuer, &effects.body_sha256.0, index);
         }
-        self.names.extend(effects.names);
-        for link in effects.chains {
-            self.key_chains.insert(link.kid, (link.seq, link.jws_sha256));
+        for link in &effects.chains {
+            self.key_chains.insert(link.kid.clone(), (link.seq, link.jws_sha256));
         }
-        if let Some((change, _)) = effects.change {
-            Arc::make_mut(&mut self.registry).apply(index, change);
+        if let Some((change, _)) = &effects.change {
+            Arc::make_mut(&mut self.registry).apply(index, change.clone());
         }
-        let registry = Arc::clone(&self.registry);
-        let party = registry.party(issuer).map_or("", |party| party.id.as_str());
-        for NewEvent { ordinal, id_digest, facts } in effects.events {
-            let position = Position { index, ordinal };
-            self.event_ids.insert(id_digest, Known { position, issuer });
-            self.graph.add(position, party, &facts);
+        for NewEvent { ordinal, id_digest, .. } in &effects.events {
+            let position = Position { index, ordinal: *ordinal };
+            self.event_ids.insert(*id_digest, Known { position, issuer });
             self.events += 1;
+        }
+    }
+}
+
+/// What questions are answered from.
+#[derive(Debug, Default)]
+pub(crate) struct Views {
+    /// Entries applied.
+    pub(crate) size: u64,
+    pub(crate) graph: Graph,
+    /// Names from master data, by canonical identifier; the newest statement counts.
+    pub(crate) names: HashMap<String, String>,
+}
+
+impl Views {
+    /// Applies the entry at `index` after its look-ups; `registry` knows its issuer.
+    pub(crate) fn apply(&mut self, index: u64, issuer: u64, registry: &Registry, effects: Effects) {
+        debug_assert_eq!(index, self.size, "entries are applied in order");
+        self.size = index + 1;
+        self.names.extend(effects.names);
+        let party = registry.party(issuer).map_or("", |party| party.id.as_str());
+        for NewEvent { ordinal, facts, .. } in effects.events {
+            self.graph.add(Position { index, ordinal }, party, &facts);
         }
     }
 }
