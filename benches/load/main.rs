@@ -60,7 +60,7 @@ struct Args {
     /// How long to post
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Clients, each a party with a key and a connection of its own [default: 64 for fewer than
+    /// Clients, each a party with a key and a connection of its own [default: 128 for fewer than
     /// 10 events in a submission, else 16]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..=CLIENTS_MAX))]
     clients: Option<u64>,
@@ -115,7 +115,7 @@ fn measure(
     verifier: &NoteVerifier,
 ) -> Result<Report> {
     let events = args.events_per_submission;
-    let clients = args.clients.unwrap_or(if events < 10 { 64 } else { 16 });
+    let clients = args.clients.unwrap_or(if events < 10 { 128 } else { 16 });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut parties: Vec<Party> = (0..clients).map(Party::new).collect();
     runtime.block_on(register(&parties, &server.address, operator_token))?;

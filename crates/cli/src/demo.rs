@@ -15,7 +15,7 @@ use crate::trust::parse_vkey;
 use crate::verify;
 use clap::Args;
 use compare::{backward, forward};
-use laiqu_city::{City, CityConfig};
+use laiqu_city::{City, CityConfig, EVENTS_MIN};
 use laiqu_service::{Initialised, ServiceOptions};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,7 +24,7 @@ use summary::Summary;
 /// Runs the demonstration.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// 事件数量 / Events to post
+    /// 事件数量，至少 1500 / Events to post, at least 1,500
     #[arg(long, default_value_t = 20_000)]
     events: usize,
     /// 随机种子，相同种子得到相同城市 / The same seed makes the same city
@@ -54,7 +54,10 @@ impl Demo {
         out::note(&format!(
             "来去演示：生成一座虚拟城市（{} 个事件，种子 {}）…\n\
              Laiqu demo: making a synthetic city ({} events, seed {}) …",
-            self.events, self.seed, self.events, self.seed
+            self.events.max(EVENTS_MIN),
+            self.seed,
+            self.events.max(EVENTS_MIN),
+            self.seed
         ));
         let config = CityConfig {
             seed: self.seed,

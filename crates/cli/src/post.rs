@@ -160,7 +160,7 @@ struct Signer<'a> {
     party: Option<&'a str>,
 }
 
-/// The party that a key is registered for. A wrong answer makes a signature that the ledger refuses.
+/// The party that a key is registered for. A wrong answer makes a signature that is refused.
 fn owner(client: &Client, key: &PrivateJwk) -> Result<String, Failure> {
     #[derive(Deserialize)]
     struct Key {

@@ -153,8 +153,8 @@ fn check_key(
 ) -> Result<Option<[&'static str; 2]>, ReceiptFault> {
     let Some(key) = expected.key else {
         return Ok(Some([
-            "入账时的签名（其公钥不在此处）",
-            "the signature of the entry (its key is not at hand)",
+            "网关为令牌所作的签名（其公钥不在此处）",
+            "the gateway's signature for the token (its key is not at hand)",
         ]));
     };
     match signatures.iter().find(|jws| jws.kid() == key.thumbprint()) {

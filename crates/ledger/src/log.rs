@@ -169,10 +169,8 @@ impl Log {
         }
         self.ensure_zeroed(u64::from(self.tail.offset) + bytes)?;
         prepared::encode(&mut self.buffer, self.tail, length, entries).ok_or_else(too_large)?;
-        let zeroed_to = self.zero_beside(length);
         let written = self.write_buffer();
         self.poison_on_error(written)?;
-        self.zeroed_to = zeroed_to;
 
         let place = self.tail;
         let first_index = self.chain.head().size;

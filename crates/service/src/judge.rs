@@ -34,7 +34,7 @@ impl Service {
         for (ordinal, event) in (0u32..).zip(&document.events) {
             let sent = event.event_id().filter(|id| !id.is_empty());
             let id = sent.map_or_else(|| event.hash(), str::to_owned);
-            // One plain event and one declaration may share an identifier, so one comparison will do.
+            // One plain event and one declaration may share an identifier: one comparison will do.
             let key = (id_digest(&id), event.is_error_declaration());
             let earlier = *here.entry(key).or_insert(ordinal);
             let other = document.events.get(earlier as usize).filter(|_| earlier < ordinal);

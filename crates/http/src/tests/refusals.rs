@@ -35,8 +35,8 @@ async fn bad_captures_leave_the_ledger_as_it_was() {
     let no_time = document().replace("\"eventTime\":\"2026-11-01T08:00:00+08:00\",", "");
     for (body, code) in [
         ("{", "invalid-json"),
-        (deep.as_str(), "invalid-document"),
-        (twice.as_str(), "invalid-document"),
+        (deep.as_str(), "invalid-json"),
+        (twice.as_str(), "invalid-json"),
         (no_time.as_str(), "invalid-document"),
     ] {
         let answer = api.capture(body).await;

@@ -12,9 +12,6 @@ use crate::settle::write_zeros;
 use crate::storage::{Storage, StorageFile};
 use crate::unit::Place;
 
-/// Zeros that go with one append are this part of a piece.
-const STEPS_IN_PIECE: u64 = 4;
-
 impl Log {
     /// For writes that no unit depends on yet: a full disk changes nothing, all else poisons.
     pub(super) fn poison_unless_full<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
@@ -39,28 +36,6 @@ impl Log {
         (self.file, self.zeroed_to) = (file, zeroed_to);
         self.tail = Place { segment: number, offset: FIRST_UNIT_AT };
         Ok(())
-    }
-
-    /// Writes zeros further ahead where less than a piece is left behind the unit of `length`
-    /// bytes that is about to be written; the sync of that unit covers them too, so that under
-    /// load no append waits for zeros alone. Where that fails, nothing is lost: the unit itself
-    /// stands in synced zeros, and the next append that needs room says what is wrong.
-    pub(super) fn zero_beside(&self, length: u32) -> u64 {
-        let piece = piece_bytes(self.options);
-        let used = u64::from(self.tail.offset) + u64::from(length);
-        if self.zeroed_to.saturating_sub(used) >= piece {
-            return self.zeroed_to;
-        }
-        let step = round_up(piece / STEPS_IN_PIECE).max(round_up(u64::from(length)));
-        let end = self.zeroed_to.saturating_add(step);
-        let end = end.min(u64::from(self.options.segment_bytes_max)).max(self.zeroed_to);
-        match write_zeros(self.file.as_ref(), self.zeroed_to, end) {
-            Ok(()) => end,
-            Err(error) => {
-                tracing::warn!(%error, "no zeros written ahead of the log's tail");
-                self.zeroed_to
-            }
-        }
     }
 
     pub(super) fn ensure_zeroed(&mut self, to: u64) -> Result<(), Error> {
