@@ -24,7 +24,7 @@ pub struct SubmissionClaims {
     pub exp: Option<u64>,
     /// Number of this signature in the chain of its key.
     pub seq: Option<u64>,
-    /// SHA-256 of the key's previous JWS ([`SubmissionJws::digest`]).
+    /// SHA-256 of the key's previous JWS ([`crate::SubmissionJws::digest`]).
     pub prev: Option<Hash>,
 }
 
