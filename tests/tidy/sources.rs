@@ -97,6 +97,9 @@ fn nothing_is_large_and_nothing_names_a_registry_host() {
     for path in files_below(&root()) {
         let size = path.metadata().unwrap().len();
         assert!(size <= FILE_BYTES_MAX, "{} has {size} bytes", shown(&path));
+        let left_over =
+            path.extension().is_some_and(|e| ["orig", "rej", "bak"].iter().any(|b| e == *b));
+        assert!(!left_over, "{} is left over", shown(&path));
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         if path.ends_with("Cargo.lock") {
             continue; // written by cargo

@@ -18,6 +18,7 @@ pub mod limits;
 mod open;
 mod outcome;
 mod overview;
+mod parties;
 mod place;
 mod principal;
 mod publisher;
@@ -47,6 +48,6 @@ pub use outcome::{Outcome, RULES};
 pub use overview::{Overview, RecentEntry};
 pub use principal::{Credentials, Principal};
 
+pub use parties::{KeyView, PartyView};
 pub use receipt::{Opening, Receipt};
-pub use registration::{KeyView, PartyView};
 pub use service::{Service, ServiceOptions};

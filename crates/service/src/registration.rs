@@ -4,7 +4,8 @@ use crate::draft::{Alias, Check, Draft};
 use crate::error::{Code, Detail, Error};
 use crate::init::{GATEWAY, JSON, JWK, LEDGER, registry_draft};
 use crate::limits::{RECHECKS_MAX, REGISTRY_BODY_BYTES_MAX};
-use crate::principal::{Credentials, Principal};
+use crate::parties::PartyView;
+use crate::principal::Credentials;
 use crate::publisher::read;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::{Service, Written};
@@ -12,55 +13,7 @@ use crate::signatures::{self, Body};
 use crate::token::{new_token, sha256};
 use laiqu_ledger::Kind;
 use laiqu_proof::PublicJwk;
-use laiqu_supervision::{
-    KeyRevocation, Party, PartyId, PartyRegistration, RecordError, Role, TokenIssue,
-};
-use serde::Serialize;
-
-/// A registered party, as people with the right to see it see it.
-#[derive(Clone, Debug, Serialize)]
-pub struct PartyView {
-    /// Identifier.
-    pub id: String,
-    /// Alias in public leaves: the index of the registration entry.
-    pub alias: u64,
-    /// Name.
-    pub name: String,
-    /// Kinds of business.
-    pub kinds: Vec<laiqu_supervision::Kind>,
-    /// Who must sign.
-    pub signing: laiqu_supervision::SigningRule,
-    /// Thumbprints of its keys.
-    pub keys: Vec<String>,
-}
-
-/// A registered key: public, because whoever signs or verifies with it must find its party.
-#[derive(Clone, Debug, Serialize)]
-pub struct KeyView {
-    /// RFC 7638 thumbprint.
-    pub kid: String,
-    /// Identifier of the party that owns it.
-    pub party: String,
-    /// Alias in public leaves: the index of its registration entry.
-    pub alias: u64,
-    /// The public JWK as registered.
-    pub jwk: String,
-    /// Index of the entry that revoked it.
-    pub revoked_by: Option<u64>,
-}
-
-impl From<&Party> for PartyView {
-    fn from(party: &Party) -> Self {
-        Self {
-            id: party.id.to_string(),
-            alias: party.alias,
-            name: party.name.clone(),
-            kinds: party.kinds.iter().copied().collect(),
-            signing: party.signing,
-            keys: party.keys.clone(),
-        }
-    }
-}
+use laiqu_supervision::{KeyRevocation, PartyId, PartyRegistration, RecordError, Role, TokenIssue};
 
 impl Service {
     /// Registers a party with its keys. Each key proves possession by a signature over this very
@@ -244,55 +197,6 @@ impl Service {
             }
             Written::LookAgain => Err(Error::new(Code::Overloaded, "too many writes; try again")),
         }
-    }
-
-    fn party(&self, id: &PartyId) -> Result<PartyView, Error> {
-        let registry = self.registry();
-        let found = registry.party_by_id(id).map(PartyView::from);
-        found.ok_or_else(|| Error::new(Code::NotFound, format!("party {id} is not registered")))
-    }
-
-    /// One registered key by its thumbprint.
-    ///
-    /// # Errors
-    /// Where it is not registered, or is the gateway's own.
-    pub fn key(&self, kid: &str) -> Result<KeyView, Error> {
-        let registry = self.registry();
-        let found = registry.key(kid).and_then(|key| {
-            Some(KeyView {
-                kid: kid.to_owned(),
-                party: registry.party(key.owner)?.id.to_string(),
-                alias: key.alias,
-                jwk: key.jwk.clone(),
-                revoked_by: key.revoked_by,
-            })
-        });
-        found.ok_or_else(|| Error::new(Code::NotFound, format!("key {kid} is not registered")))
-    }
-
-    /// A registered party, for who may see it: a business sees itself; where reads are public, so
-    /// is who takes part.
-    ///
-    /// # Errors
-    /// Where it is not registered, or not for these eyes.
-    pub fn party_for(&self, id: &str, who: &Principal) -> Result<PartyView, Error> {
-        let missing = || Error::new(Code::NotFound, format!("party {id} is not registered"));
-        let party = self.party(&PartyId::parse(id).map_err(|_| missing())?)?;
-        if may_see(who, party.alias) { Ok(party) } else { Err(missing()) }
-    }
-
-    /// All parties that the caller may see, in order of registration.
-    #[must_use]
-    pub fn parties_for(&self, who: &Principal) -> Vec<PartyView> {
-        let registry = self.registry();
-        registry.parties().filter(|party| may_see(who, party.alias)).map(PartyView::from).collect()
-    }
-}
-
-fn may_see(who: &Principal, alias: u64) -> bool {
-    match who {
-        Principal::Operator | Principal::Public => true,
-        Principal::Business { party } => *party == alias,
     }
 }
 
