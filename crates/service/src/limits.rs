@@ -17,7 +17,7 @@ pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
 /// Commit units that may wait to be published; the sequencer waits beyond it.
 pub const PUBLISH_UNITS_MAX: usize = 4;
 /// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
-pub const RECENT_ENTRIES_MAX: usize = 65_536;
+pub const RECENT_ENTRIES_MAX: usize = 16_384;
 /// How often a request may be checked anew because another one was written meanwhile.
 pub const RECHECKS_MAX: usize = 64;
 /// A wall clock that is further behind, or jumps by more, stops writes. Microseconds.

@@ -14,6 +14,9 @@ use std::sync::mpsc::SyncSender;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
+/// How often a batch gives way to requests that are about to join it.
+const YIELDS_MAX: u32 = 2;
+
 /// Owned by its thread; nothing else writes to the log.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
@@ -92,6 +95,7 @@ fn gather(
 ) -> (Vec<Submission>, Vec<oneshot::Sender<Result<(), String>>>) {
     let (mut batch, mut head_waiters) = (Vec::new(), Vec::new());
     let mut bytes = 0;
+    let mut yields = 0;
     let mut next = Some(first);
     while let Some(work) = next {
         match work {
@@ -102,9 +106,24 @@ fn gather(
             }
         }
         let full = batch.len() >= COMMIT_SUBMISSIONS_MAX || bytes >= COMMIT_FRAME_BYTES_MAX;
-        next = if full { None } else { queue.try_recv().ok() };
+        next = if full { None } else { waiting(queue, &mut yields) };
     }
     (batch, head_waiters)
+}
+
+/// The next in the queue. An empty queue is looked at again after giving way to requests that are
+/// about to join: on a busy machine that fills the batch, on an idle one it costs nothing.
+fn waiting(queue: &mut Receiver<Work>, yields: &mut u32) -> Option<Work> {
+    loop {
+        if let Ok(work) = queue.try_recv() {
+            return Some(work);
+        }
+        if *yields >= YIELDS_MAX {
+            return None;
+        }
+        *yields += 1;
+        std::thread::yield_now();
+    }
 }
 
 fn frame_bytes(submission: &Submission) -> usize {
