@@ -8,13 +8,13 @@ use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::facts::ItemFact;
 use laiqu_epcis::identifier::{self, IdentifierKind};
-use laiqu_ledger::Kind;
+use laiqu_ledger::{Entry, Kind};
 use serde::Serialize;
 
 /// Items that an overview offers to trace.
 const EXAMPLES_MAX: usize = 3;
-/// Newest entries that are searched for them.
-const EXAMPLE_ENTRIES_MAX: u64 = 20;
+/// Documents that are larger are not read for them, in bytes.
+const EXAMPLE_BYTES_MAX: usize = 64 << 10;
 
 /// Counts and the newest entries.
 #[derive(Clone, Debug, Serialize)]
@@ -63,11 +63,15 @@ impl Service {
             let items = read(&self.shared().views).graph.items_count();
             (read(&self.shared().look_ups).events, items, self.registry())
         };
-        let mut recent = Vec::new();
+        let (mut recent, mut examples) = (Vec::new(), Vec::<Named>::new());
         for index in (newest.size.saturating_sub(count)..newest.size).rev() {
             let entry = self.entry(index)?;
             let outcome = std::str::from_utf8(&entry.frame.outcome).unwrap_or_default();
             let outcome = Outcome::decode(outcome).unwrap_or_default();
+            if named && examples.len() < EXAMPLES_MAX {
+                let example = self.example(&entry)?;
+                examples.extend(example.filter(|one| examples.iter().all(|e| e.id != one.id)));
+            }
             let party = registry.party(entry.leaf.issuer).filter(|_| named);
             recent.push(RecentEntry {
                 index,
@@ -78,7 +82,6 @@ impl Service {
                 events: outcome.accepted.iter().map(|(a, b)| b - a + 1).sum(),
             });
         }
-        let examples = if named { self.examples(newest.size)? } else { Vec::new() };
         Ok(Overview {
             ledger: LedgerState {
                 origin: self.origin().to_owned(),
@@ -94,33 +97,24 @@ impl Service {
         })
     }
 
-    /// Items that the newest captured events sold, shipped or made, each from another entry.
-    fn examples(&self, size: u64) -> Result<Vec<Named>, Error> {
-        let mut found: Vec<Named> = Vec::new();
-        for index in (size.saturating_sub(EXAMPLE_ENTRIES_MAX)..size).rev() {
-            let entry = self.entry(index)?;
-            if entry.leaf.kind != Kind::EpcisCapture {
-                continue;
-            }
-            let id = with_document(&entry, |document, _| {
-                let facts = document.events.first()?.facts("");
-                let goods = |item: &&ItemFact| {
-                    item.lot.is_some() || identifier::kind(&item.id) == IdentifierKind::Lot
-                };
-                facts.items.iter().find(goods).map(|item| item.id.to_string())
-            })?;
-            let Some(id) = id.filter(|id| found.iter().all(|other| other.id != *id)) else {
-                continue;
+    /// An item that the first event of a captured entry sold, shipped or made.
+    fn example(&self, entry: &Entry) -> Result<Option<Named>, Error> {
+        let is_small = entry.frame.payload.len() <= EXAMPLE_BYTES_MAX;
+        if entry.leaf.kind != Kind::EpcisCapture || !is_small {
+            return Ok(None);
+        }
+        let id = with_document(entry, |document, _| {
+            let facts = document.events.first()?.facts("");
+            let goods = |item: &&ItemFact| {
+                item.lot.is_some() || identifier::kind(&item.id) == IdentifierKind::Lot
             };
+            facts.items.iter().find(goods).map(|item| item.id.to_string())
+        })?;
+        Ok(id.map(|id| {
             let product = id.split_once("/10/").or_else(|| id.split_once("/21/"));
             let views = read(&self.shared().views);
             let name = product.and_then(|(product, _)| views.names.get(product)).cloned();
-            drop(views);
-            found.push(Named { id, name });
-            if found.len() >= EXAMPLES_MAX {
-                break;
-            }
-        }
-        Ok(found)
+            Named { id, name }
+        }))
     }
 }
