@@ -24,6 +24,19 @@ impl Frontier {
         Self { size, peaks }
     }
 
+    /// The tree of `size` leaves with these complete subtrees, as [`Frontier::peaks`] gave them;
+    /// `None` where their number is not that of the bits set in `size`.
+    #[must_use]
+    pub fn with_peaks(size: u64, peaks: Vec<Hash>) -> Option<Self> {
+        (peaks.len() == usize::try_from(size.count_ones()).ok()?).then_some(Self { size, peaks })
+    }
+
+    /// Roots of the complete subtrees, the largest first: one for each bit set in the size.
+    #[must_use]
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
     /// Number of leaves pushed.
     #[must_use]
     pub const fn size(&self) -> u64 {

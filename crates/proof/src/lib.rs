@@ -31,6 +31,7 @@ mod note_key;
 mod private_jwk;
 mod public_key;
 mod receipt;
+mod source;
 mod text;
 mod tile;
 mod tree;
@@ -49,9 +50,10 @@ pub use note_key::{KEY_NAME_BYTES_MAX, KeyError, NoteSigner, NoteVerifier};
 pub use private_jwk::PrivateJwk;
 pub use public_key::PublicKeyError;
 pub use receipt::{RECEIPT_BYTES_MAX, RECEIPT_EXTRA_BYTES_MAX, ReceiptError, TlogProof};
+pub use source::{HashSource, consistency_path, frontier_at, inclusion_path, root_at};
 pub use tile::{
     TILE_INDEX_MAX, TILE_LEVEL_MAX, TILE_PATH_BYTES_MAX, TILE_WIDTH, TileError, TileLevel,
     TilePath, tiles_of,
 };
-pub use tree::Tree;
+pub use tree::{NoNode, Tree};
 pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};

@@ -1,7 +1,8 @@
 //! The tree in memory, with every complete subtree.
 
 use crate::frontier::Frontier;
-use crate::hash::{EMPTY_ROOT, Hash, node_hash};
+use crate::hash::{Hash, node_hash};
+use crate::source::{HashSource, consistency_path, frontier_at, inclusion_path, root_at};
 use crate::tile::{TILE_WIDTH, TileLevel, TilePath};
 
 /// An append-only RFC 6962 tree that answers for every size it ever had.
@@ -46,7 +47,7 @@ impl Tree {
     /// Hash of leaf `index`.
     #[must_use]
     pub fn leaf(&self, index: u64) -> Option<Hash> {
-        self.node(0, index)
+        self.node(0, index).ok()
     }
 
     /// Root of the first `size` leaves; `None` where the tree is smaller.
@@ -55,10 +56,7 @@ impl Tree {
         if size > self.size() {
             return None;
         }
-        if size == 0 {
-            return Some(EMPTY_ROOT);
-        }
-        self.edge(63, size)
+        root_at(self, size).ok()
     }
 
     /// Inclusion proof of leaf `index` in the first `size` leaves, the leaf's sibling first
@@ -68,9 +66,7 @@ impl Tree {
         if index >= size || size > self.size() {
             return None;
         }
-        let mut path = Vec::with_capacity(64);
-        self.climb(0, index, size, &mut path)?;
-        Some(path)
+        inclusion_path(self, index, size).ok()
     }
 
     /// Consistency proof between the first `from` and the first `to` leaves (RFC 6962 section
@@ -81,18 +77,7 @@ impl Tree {
         if from == 0 || from > to || to > self.size() {
             return None;
         }
-        let mut path = Vec::with_capacity(64);
-        if from == to {
-            return Some(path);
-        }
-        // The largest complete subtree that ends where the old tree ended.
-        let level = from.trailing_zeros();
-        let index = (from >> level) - 1;
-        if index > 0 {
-            path.push(self.node(level, index)?);
-        }
-        self.climb(level, index, to, &mut path)?;
-        Some(path)
+        consistency_path(self, from, to).ok()
     }
 
     /// Bytes of a hash tile (c2sp.org/tlog-tiles): its hashes, concatenated. `None` for an entry
@@ -112,46 +97,22 @@ impl Tree {
         if size > self.size() {
             return None;
         }
-        let peaks = (0..64).rev().filter(|level| size >> level & 1 == 1);
-        let peaks = peaks.map(|level| self.node(level, (size >> level) - 1));
-        Some(Frontier::from_peaks(size, peaks.collect::<Option<_>>()?))
+        frontier_at(self, size).ok()
     }
+}
 
-    /// Appends the siblings met on the way from a complete node up to the root at `size`.
-    fn climb(&self, level: u32, index: u64, size: u64, path: &mut Vec<Hash>) -> Option<()> {
-        let (mut level, mut index, mut last) = (level, index, (size - 1) >> level);
-        while last > 0 {
-            let sibling = index ^ 1;
-            if sibling < last {
-                path.push(self.node(level, sibling)?);
-            } else if sibling == last {
-                path.push(self.edge(level, size)?);
-            }
-            (level, index, last) = (level + 1, index >> 1, last >> 1);
-        }
-        Some(())
-    }
+/// The tree does not hold that subtree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the tree does not hold that subtree")]
+pub struct NoNode;
 
-    /// Hash of the complete subtree `index` at `level`.
-    fn node(&self, level: u32, index: u64) -> Option<Hash> {
-        let level = usize::try_from(level).ok()?;
-        self.levels.get(level)?.get(usize::try_from(index).ok()?).copied()
-    }
+impl HashSource for Tree {
+    type Error = NoNode;
 
-    /// Hash of the last, perhaps incomplete, node at `level` of the first `size > 0` leaves.
-    fn edge(&self, level: u32, size: u64) -> Option<Hash> {
-        let last = (size - 1) >> level;
-        let width = size - (last << level);
-        // One peak for each bit set in the number of leaves below this node, the smallest first.
-        let mut edge: Option<Hash> = None;
-        let mut rest = width;
-        while rest > 0 {
-            let bit = rest.trailing_zeros();
-            let peak = self.node(bit, (size >> bit) - 1)?;
-            edge = Some(edge.map_or(peak, |right| node_hash(&peak, &right)));
-            rest &= rest - 1;
-        }
-        edge
+    fn node(&self, level: u32, index: u64) -> Result<Hash, NoNode> {
+        let nodes = usize::try_from(level).ok().and_then(|level| self.levels.get(level));
+        let node = nodes.zip(usize::try_from(index).ok());
+        node.and_then(|(nodes, index)| nodes.get(index)).copied().ok_or(NoNode)
     }
 }
 
@@ -163,6 +124,7 @@ mod tests {
 
     use super::*;
     use crate::frontier::root_of;
+    use crate::hash::EMPTY_ROOT;
     use crate::hash::leaf_hash;
     use crate::verify::{verify_consistency, verify_inclusion};
 
