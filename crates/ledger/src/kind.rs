@@ -14,6 +14,12 @@ pub enum Kind {
     KeyAdd,
     /// Ends a key.
     KeyRevoke,
+    /// Replaces a key by another one, signed by both.
+    KeyRotate,
+    /// Replaces all keys of a party, signed by operator, regulator and the new key.
+    KeyReset,
+    /// Changes who must sign a party's submissions.
+    PartySigning,
     /// Records that a bearer token was issued.
     TokenIssue,
     /// A captured EPCIS document.
@@ -24,12 +30,15 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 11] = [
         Kind::LedgerInit,
         Kind::LedgerKey,
         Kind::PartyRegister,
         Kind::KeyAdd,
         Kind::KeyRevoke,
+        Kind::KeyRotate,
+        Kind::KeyReset,
+        Kind::PartySigning,
         Kind::TokenIssue,
         Kind::EpcisCapture,
         Kind::Erasure,
@@ -43,6 +52,9 @@ impl Kind {
             Kind::PartyRegister => "party.register",
             Kind::KeyAdd => "key.add",
             Kind::KeyRevoke => "key.revoke",
+            Kind::KeyRotate => "key.rotate",
+            Kind::KeyReset => "key.reset",
+            Kind::PartySigning => "party.signing",
             Kind::TokenIssue => "token.issue",
             Kind::EpcisCapture => "epcis.capture",
             Kind::Erasure => "erasure",

@@ -45,7 +45,7 @@ impl From<&Party> for PartyView {
             alias: party.alias,
             name: party.name.clone(),
             kinds: party.kinds.iter().copied().collect(),
-            signing: party.signing,
+            signing: party.signing(),
             keys: party.keys.clone(),
         }
     }

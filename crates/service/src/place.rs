@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::recent::{Recent, Trace};
 use laiqu_ledger::{Kind, Leaf, PreparedEntry};
 use laiqu_proof::Hash;
-use laiqu_supervision::{Change, KeyState, Registry, SigningRule};
+use laiqu_supervision::{KeyState, Registry, SigningRule};
 use std::collections::HashMap;
 
 /// The newest entry of an issuer: its sequence number and leaf hash.
@@ -135,8 +135,8 @@ impl Placer {
         undo.issuers.push((issuer, before));
         self.head.issuers.insert(issuer, (issuer_seq, hash));
         (self.head.size, self.head.last_leaf, self.head.last_time) = (index + 1, hash, time_micros);
-        if let Some((Change::Key { owner, .. }, _)) = &mut effects.change {
-            *owner = issuer;
+        if let Some((change, _)) = &mut effects.change {
+            change.set_owner(issuer);
         }
         self.apply_to_head(index, &effects, undo);
         let record = effects.change.as_ref().map(|(_, record)| record.clone());
@@ -228,7 +228,7 @@ fn check_one(registry: &Registry, check: &Check, index: u64, now: i64) -> Result
             _ => Err(Error::new(Code::KeyUnknown, format!("key {kid} is not registered"))),
         },
         Check::GatewayMaySign { party } => {
-            let rule = registry.party(*party).map(|party| party.signing);
+            let rule = registry.party(*party).map(|party| party.signing_at(index));
             if rule == Some(SigningRule::Gateway) {
                 return Ok(());
             }

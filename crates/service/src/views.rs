@@ -8,7 +8,10 @@ use laiqu_epcis::{Document, Limits};
 use laiqu_index::{EventIds, Known, Submissions, id_digest};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
-use laiqu_supervision::{Change, KeyRevocation, PartyRegistration, Registry, TokenIssue};
+use laiqu_supervision::{
+    Change, KeyReset, KeyRevocation, KeyRotation, LedgerInit, LogKeyChange, PartyRegistration,
+    RecordError, Registry, SigningChange, TokenIssue,
+};
 use laiqu_trace::Graph;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -121,25 +124,40 @@ pub(crate) fn registry_change(
     owner: u64,
     text: &str,
 ) -> Result<Option<Change>, String> {
-    Ok(match kind {
-        Kind::PartyRegister => {
-            let record = PartyRegistration::parse(text).map_err(|e| e.to_string())?;
+    let key = |text: &str| PublicJwk::parse(text).map_err(|e| e.to_string());
+    let read = match kind {
+        Kind::PartyRegister => PartyRegistration::parse(text).map(|record| {
             let PartyRegistration { id, name, kinds, signing, .. } = record;
-            Some(Change::Party { id, name, kinds, signing })
-        }
+            Change::Party { id, name, kinds, signing }
+        }),
         Kind::KeyAdd => {
-            let jwk = PublicJwk::parse(text).map_err(|e| e.to_string())?;
-            Some(Change::Key { kid: jwk.thumbprint().to_owned(), jwk: text.to_owned(), owner })
+            let kid = key(text)?.thumbprint().to_owned();
+            Ok(Change::Key { kid, jwk: text.to_owned(), owner })
         }
-        Kind::KeyRevoke => {
-            let record = KeyRevocation::parse(text).map_err(|e| e.to_string())?;
-            Some(Change::Revoke { kid: record.kid })
+        Kind::KeyRotate => {
+            let KeyRotation { kid: old, jwk } = parsed(KeyRotation::parse(text))?;
+            let kid = key(jwk.get())?.thumbprint().to_owned();
+            Ok(Change::Rotate { old, kid, jwk: jwk.get().to_owned(), owner })
         }
-        Kind::TokenIssue => {
-            Some(Change::Token(TokenIssue::parse(text).map_err(|e| e.to_string())?))
+        Kind::KeyReset => {
+            let jwk = parsed(KeyReset::parse(text))?.jwk;
+            let kid = key(jwk.get())?.thumbprint().to_owned();
+            Ok(Change::Reset { kid, jwk: jwk.get().to_owned(), owner })
         }
-        _ => None,
-    })
+        Kind::KeyRevoke => KeyRevocation::parse(text).map(|r| Change::Revoke { kid: r.kid }),
+        Kind::PartySigning => {
+            SigningChange::parse(text).map(|r| Change::Signing { signing: r.signing, owner })
+        }
+        Kind::TokenIssue => TokenIssue::parse(text).map(Change::Token),
+        Kind::LedgerInit => LedgerInit::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
+        Kind::LedgerKey => LogKeyChange::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
+        _ => return Ok(None),
+    };
+    parsed(read).map(Some)
+}
+
+fn parsed<T>(read: Result<T, RecordError>) -> Result<T, String> {
+    read.map_err(|error| error.to_string())
 }
 
 /// The links that an entry's signatures add to their keys' own chains.

@@ -4,10 +4,16 @@
 //! It must never contain I/O, a clock, randomness or cryptography: it decides by entry index, on
 //! records that others have verified.
 
+mod change;
+mod key;
+mod key_record;
 mod party;
 mod record;
 mod registry;
 
+pub use change::Change;
+pub use key::{Key, KeyState, LogKey};
+pub use key_record::{KeyReset, KeyRevocation, KeyRotation, LogKeyChange, SigningChange};
 pub use party::{Kind, PartyId, PartyIdError, SigningRule};
-pub use record::{KeyRevocation, PartyRegistration, RecordError, Role, TokenIssue};
-pub use registry::{Change, Key, KeyState, Party, Registry, Token};
+pub use record::{Erasure, LedgerInit, PartyRegistration, RecordError, Role, TokenIssue};
+pub use registry::{Party, Registry, Token};

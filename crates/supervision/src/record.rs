@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const NAME_CHARS_MAX: usize = 200;
 /// Most keys in one registration.
 const KEYS_MAX: usize = 8;
-/// Longest reason of a revocation, in characters.
+/// Longest reason of a revocation, reset, erasure or other change, in characters.
 const REASON_CHARS_MAX: usize = 1_000;
 
 /// Why a payload is not accepted.
@@ -106,28 +106,63 @@ impl TokenIssue {
     }
 }
 
-/// Body of `POST /v1/parties/{id}/revocations`; payload of a `key.revoke` entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct KeyRevocation {
-    /// RFC 7638 thumbprint of the key.
-    pub kid: String,
-    /// Why, in the revoker's words.
-    pub reason: String,
+/// What every reader needs of a `ledger.init` payload; its other members are for people.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LedgerInit {
+    /// The ledger's name in checkpoints.
+    pub origin: String,
+    /// The log's first public key as a C2SP verifier key.
+    pub log_vkey: String,
 }
 
-impl KeyRevocation {
-    /// Reads and checks a revocation.
+impl LedgerInit {
+    /// Reads the payload of entry 0.
+    ///
+    /// # Errors
+    /// Where it is not such a JSON object.
+    pub fn parse(text: &str) -> Result<Self, RecordError> {
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+/// Payload of an `erasure` entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erasure {
+    /// Index of the entry whose private frame is erased.
+    pub index: u64,
+    /// Why, in the words of who asked for it.
+    pub reason: String,
+    /// Index of the entry that stands in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub replacement: Option<u64>,
+}
+
+impl Erasure {
+    /// Reads and checks an erasure.
     ///
     /// # Errors
     /// Where it is not such a JSON object or the reason is empty or too long.
     pub fn parse(text: &str) -> Result<Self, RecordError> {
         let record: Self = serde_json::from_str(text)?;
-        if record.reason.trim().is_empty() || record.reason.chars().count() > REASON_CHARS_MAX {
-            return Err(member("/reason", format!("must have 1 to {REASON_CHARS_MAX} characters")));
-        }
+        check_reason(&record.reason)?;
         Ok(record)
     }
+}
+
+/// A reason must say something.
+pub(crate) fn check_reason(reason: &str) -> Result<(), RecordError> {
+    if reason.trim().is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        return Err(member("/reason", format!("must have 1 to {REASON_CHARS_MAX} characters")));
+    }
+    Ok(())
+}
+
+/// A member that is either absent or of its type: null is neither.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    json: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(json).map(Some)
 }
 
 #[cfg(test)]
@@ -158,5 +193,22 @@ mod tests {
         assert!(refused(&base.replace("urn:x:1", "x")).contains("absolute URI"));
         assert!(refused(&base.replace("\"name\"", "\"nom\"")).contains("nom"));
         assert!(refused(&base.replace("{\"id\"", "{\"name\":\"M\",\"id\"")).contains("duplicate"));
+    }
+    #[test]
+    fn an_erasure_names_an_entry_and_a_reason() {
+        let whole = r#"{"index":7,"reason":"个人信息","replacement":9}"#;
+        let record = Erasure::parse(whole).unwrap();
+        assert_eq!((record.index, record.replacement), (7, Some(9)));
+        assert_eq!(serde_json::to_string(&record).unwrap(), whole);
+        assert_eq!(Erasure::parse(r#"{"index":7,"reason":"x"}"#).unwrap().replacement, None);
+        for bad in [
+            r#"{"index":7,"reason":" "}"#,
+            r#"{"index":-1,"reason":"x"}"#,
+            r#"{"reason":"x"}"#,
+            r#"{"index":7,"reason":"x","replacement":null}"#,
+            r#"{"index":7,"reason":"x","more":1}"#,
+        ] {
+            assert!(Erasure::parse(bad).is_err(), "{bad}");
+        }
     }
 }

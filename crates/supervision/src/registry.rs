@@ -1,7 +1,9 @@
 //! The registry: the state of parties, keys and tokens after some entry, as a fold.
 
+use crate::change::Change;
+use crate::key::{Key, LogKey, signers};
 use crate::party::{Kind, PartyId, SigningRule};
-use crate::record::{Role, TokenIssue};
+use crate::record::Role;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A registered party.
@@ -15,48 +17,25 @@ pub struct Party {
     pub name: String,
     /// Its kinds of business.
     pub kinds: BTreeSet<Kind>,
-    /// Who must sign its submissions.
-    pub signing: SigningRule,
+    /// Who must sign its submissions: each rule with the index of the entry that set it, oldest
+    /// first and never empty.
+    signing: Vec<(u64, SigningRule)>,
     /// Thumbprints of the keys it ever had, in order of registration.
     pub keys: Vec<String>,
 }
 
-/// A registered key. It belongs to one party for ever.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Index of its `key.add` entry: its alias in public leaves. It counts from the next entry on.
-    pub alias: u64,
-    /// Alias of the party that owns it; 0 for the ledger itself.
-    pub owner: u64,
-    /// The public JWK as registered.
-    pub jwk: String,
-    /// Index of the entry that revoked it, which counts from the next entry on.
-    pub revoked_by: Option<u64>,
-}
-
-/// Whether a key may sign an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyState {
-    /// It may.
-    Effective,
-    /// Registered by this entry or a later one.
-    NotYet,
-    /// Revoked by an earlier entry.
-    Revoked {
-        /// Index of the revoking entry.
-        by: u64,
-    },
-}
-
-impl Key {
-    /// Whether this key may sign the entry at `index`: decided by index, never by clock.
+impl Party {
+    /// Who must sign the entry at `index`: a change counts from the next entry on.
     #[must_use]
-    pub fn state_at(&self, index: u64) -> KeyState {
-        match self.revoked_by {
-            Some(by) if by < index => KeyState::Revoked { by },
-            _ if self.alias >= index => KeyState::NotYet,
-            _ => KeyState::Effective,
-        }
+    pub fn signing_at(&self, index: u64) -> SigningRule {
+        let set = self.signing.iter().rev().find(|(by, _)| *by < index).or(self.signing.first());
+        set.map_or(SigningRule::Required, |(_, rule)| *rule)
+    }
+
+    /// Who must sign the next entry.
+    #[must_use]
+    pub fn signing(&self) -> SigningRule {
+        self.signing_at(u64::MAX)
     }
 }
 
@@ -69,38 +48,6 @@ pub struct Token {
     pub party: Option<u64>,
 }
 
-/// One change that an entry makes to the registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// `party.register`
-    Party {
-        /// Identifier.
-        id: PartyId,
-        /// Name.
-        name: String,
-        /// Kinds of business.
-        kinds: BTreeSet<Kind>,
-        /// Signing rule.
-        signing: SigningRule,
-    },
-    /// `key.add`
-    Key {
-        /// RFC 7638 thumbprint.
-        kid: String,
-        /// Public JWK.
-        jwk: String,
-        /// Alias of the owner.
-        owner: u64,
-    },
-    /// `key.revoke`
-    Revoke {
-        /// RFC 7638 thumbprint.
-        kid: String,
-    },
-    /// `token.issue`
-    Token(TokenIssue),
-}
-
 /// Parties, keys and tokens after some entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registry {
@@ -108,6 +55,7 @@ pub struct Registry {
     by_id: HashMap<PartyId, u64>,
     keys: HashMap<String, Key>,
     tokens: HashMap<String, Token>,
+    log_keys: Vec<LogKey>,
 }
 
 impl Registry {
@@ -118,27 +66,48 @@ impl Registry {
             Change::Party { id, name, kinds, signing } => {
                 if !self.by_id.contains_key(&id) {
                     self.by_id.insert(id.clone(), index);
-                    let party = Party { alias: index, id, name, kinds, signing, keys: Vec::new() };
-                    self.parties.insert(index, party);
+                    let (signing, keys) = (vec![(index, signing)], Vec::new());
+                    self.parties
+                        .insert(index, Party { alias: index, id, name, kinds, signing, keys });
                 }
             }
-            Change::Key { kid, jwk, owner } => {
-                if !self.keys.contains_key(&kid) {
-                    if let Some(party) = self.parties.get_mut(&owner) {
-                        party.keys.push(kid.clone());
-                    }
-                    self.keys.insert(kid, Key { alias: index, owner, jwk, revoked_by: None });
-                }
+            Change::Key { kid, jwk, owner } => self.add(index, kid, jwk, owner),
+            Change::Rotate { old, kid, jwk, owner } => {
+                self.revoke(index, &old);
+                self.add(index, kid, jwk, owner);
             }
-            Change::Revoke { kid } => {
-                if let Some(key) = self.keys.get_mut(&kid) {
-                    key.revoked_by.get_or_insert(index);
+            Change::Reset { kid, jwk, owner } => {
+                let old = self.parties.get(&owner).map(|party| party.keys.clone());
+                old.into_iter().flatten().for_each(|kid| self.revoke(index, &kid));
+                self.add(index, kid, jwk, owner);
+            }
+            Change::Revoke { kid } => self.revoke(index, &kid),
+            Change::Signing { signing, owner } => {
+                if let Some(party) = self.parties.get_mut(&owner) {
+                    party.signing.push((index, signing));
                 }
             }
             Change::Token(issue) => {
                 let party = issue.party.as_ref().and_then(|id| self.by_id.get(id).copied());
                 self.tokens.insert(issue.token_sha256, Token { role: issue.role, party });
             }
+            Change::LogKey { vkey } => self.log_keys.push(LogKey { by: index, vkey }),
+        }
+    }
+
+    fn add(&mut self, index: u64, kid: String, jwk: String, owner: u64) {
+        if self.keys.contains_key(&kid) {
+            return;
+        }
+        if let Some(party) = self.parties.get_mut(&owner) {
+            party.keys.push(kid.clone());
+        }
+        self.keys.insert(kid, Key { alias: index, owner, jwk, revoked_by: None });
+    }
+
+    fn revoke(&mut self, index: u64, kid: &str) {
+        if let Some(key) = self.keys.get_mut(kid) {
+            key.revoked_by.get_or_insert(index);
         }
     }
 
@@ -170,11 +139,25 @@ impl Registry {
     pub fn token(&self, sha256: &str) -> Option<&Token> {
         self.tokens.get(sha256)
     }
+
+    /// Every key that the log ever had, oldest first.
+    #[must_use]
+    pub fn log_keys(&self) -> &[LogKey] {
+        &self.log_keys
+    }
+
+    /// The keys whose signatures the checkpoint of `size` entries carries: one, and right behind a
+    /// `ledger.key` entry the old and the new one.
+    pub fn log_keys_of(&self, size: u64) -> impl Iterator<Item = &LogKey> {
+        signers(&self.log_keys, size)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::KeyState;
+    use crate::record::TokenIssue;
 
     fn party(id: &str) -> Change {
         Change::Party {
@@ -201,6 +184,46 @@ mod tests {
         assert_eq!(key.state_at(5), KeyState::Effective);
         assert_eq!(key.state_at(9), KeyState::Effective);
         assert_eq!(key.state_at(10), KeyState::Revoked { by: 9 });
+    }
+
+    #[test]
+    fn a_rotation_ends_the_old_key_and_a_reset_all_of_them() {
+        let mut registry = Registry::default();
+        registry.apply(3, party("urn:x:1"));
+        registry.apply(4, key("a", 3));
+        registry.apply(5, key("b", 3));
+        let rotate = |old: &str, kid: &str| Change::Rotate {
+            old: old.to_owned(),
+            kid: kid.to_owned(),
+            jwk: "{}".to_owned(),
+            owner: 3,
+        };
+        registry.apply(7, rotate("a", "c"));
+        let state = |registry: &Registry, kid, at| registry.key(kid).unwrap().state_at(at);
+        assert_eq!(state(&registry, "a", 7), KeyState::Effective);
+        assert_eq!(state(&registry, "a", 8), KeyState::Revoked { by: 7 });
+        assert_eq!(state(&registry, "c", 7), KeyState::NotYet);
+        assert_eq!(state(&registry, "c", 8), KeyState::Effective);
+        let (kid, jwk) = ("d".to_owned(), "{}".to_owned());
+        registry.apply(9, Change::Reset { kid, jwk, owner: 3 });
+        assert_eq!(state(&registry, "a", 10), KeyState::Revoked { by: 7 }, "the first end counts");
+        assert_eq!(state(&registry, "b", 10), KeyState::Revoked { by: 9 });
+        assert_eq!(state(&registry, "c", 10), KeyState::Revoked { by: 9 });
+        assert_eq!(state(&registry, "d", 10), KeyState::Effective);
+        assert_eq!(registry.party(3).unwrap().keys, ["a", "b", "c", "d"]);
+    }
+
+    #[test]
+    fn the_signing_rule_changes_from_the_next_entry_on() {
+        let mut registry = Registry::default();
+        registry.apply(3, party("urn:x:1"));
+        let signing = SigningRule::Gateway;
+        registry.apply(6, Change::Signing { signing, owner: 3 });
+        let party = registry.party(3).unwrap();
+        assert_eq!(party.signing_at(4), SigningRule::Required);
+        assert_eq!(party.signing_at(6), SigningRule::Required);
+        assert_eq!(party.signing_at(7), SigningRule::Gateway);
+        assert_eq!(party.signing(), SigningRule::Gateway);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum PartyKind {
     Importer,
     /// 餐饮、食堂.
     Caterer,
+    /// 监管部门: its key confirms resets of keys and erasures.
+    Regulator,
 }
 
 /// Who must sign a party's submissions.

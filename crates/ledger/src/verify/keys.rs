@@ -78,6 +78,9 @@ impl Keys {
             Kind::KeyRevoke => self.revoke(leaf.index, payload, problems),
             Kind::LedgerInit
             | Kind::LedgerKey
+            | Kind::KeyRotate
+            | Kind::KeyReset
+            | Kind::PartySigning
             | Kind::TokenIssue
             | Kind::EpcisCapture
             | Kind::Erasure => {}
