@@ -2,6 +2,7 @@
 
 use crate::proxy::Proxy;
 use crate::ran::{Running, laiqu};
+use laiqu_tests::{commissioned, document};
 use serde_json::Value;
 
 /// A ledger whose shown checkpoint has caught up.
@@ -131,4 +132,37 @@ fn nobody_there_and_no_ledger_there_are_said() {
     let empty = Proxy::start(running.url(), |_, _| b"<html>".to_vec());
     let ran = laiqu(&["verify", &empty.url, "--json"]);
     assert!(ran.code != 0 && ran.stdout.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn what_was_remembered_must_be_contained() {
+    let (running, size) = settled();
+    let vkey = running.ledger.vkey.clone();
+    let state = running.ledger.root.path().join("trust.json");
+    let state = state.to_str().unwrap();
+    let with_state =
+        |target: &str| laiqu(&["verify", target, "--vkey", &vkey, "--state", state, "--json"]);
+    with_state(running.url()).exits(0);
+    let kept = std::fs::read_to_string(state).unwrap();
+    let remembered: Value = serde_json::from_str(&kept).unwrap();
+    assert_eq!(remembered["ledgers"][0]["size"], size);
+    // The same memory holds for the directory, and for the ledger once it has grown.
+    with_state(running.data()).exits(0);
+    let event = commissioned("urn:example:event:3", crate::ran::LOT, 1);
+    let answer = running.farm.capture(&running.server.client(), &document(&[event]));
+    assert_eq!(answer.status, 202);
+    running.wait_for_checkpoint(size + 1);
+    assert_eq!(with_state(running.url()).exits(0).json()["size"], size + 1);
+    let kept = std::fs::read_to_string(state).unwrap();
+    // Whoever remembers another root is told, and keeps that memory.
+    let remembered: Value = serde_json::from_str(&kept).unwrap();
+    let root = remembered["ledgers"][0]["root"].as_str().unwrap();
+    let other = kept.replace(root, &laiqu_proof::Hash::ZERO.to_hex());
+    std::fs::write(state, &other).unwrap();
+    for target in [running.url(), running.data()] {
+        assert_eq!(with_state(target).exits(1).json()["whole"], false);
+    }
+    assert_eq!(std::fs::read_to_string(state).unwrap(), other);
+    std::fs::write(state, "{").unwrap();
+    with_state(running.url()).exits(2).explains("not a trust state");
 }

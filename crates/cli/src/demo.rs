@@ -112,7 +112,7 @@ impl Demo {
         out::note("核对整本账… / verifying the whole ledger …");
         let checkpoint = reader.get("/log/checkpoint")?.text()?;
         let verifying = Instant::now();
-        let report = verify::directory(data, Some(&made.vkey), &[checkpoint])?;
+        let report = verify::directory(data, Some(&made.vkey), &[checkpoint], None)?;
         let summary = Summary {
             city,
             url: &running.url,

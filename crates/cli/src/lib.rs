@@ -17,6 +17,7 @@ mod receipt;
 mod reindex;
 mod serve;
 mod serving;
+mod state;
 mod table;
 mod trace;
 mod trust;
@@ -140,6 +141,7 @@ mod tests {
             "laiqu trace both urn:x:1 --data ./d",
             "laiqu verify ./d --json",
             "laiqu verify http://h --vkey a+1+b",
+            "laiqu verify ./d --vkey a+1+b --state trust.json",
             "laiqu reindex --data ./d",
             "laiqu demo --events 2000 --seed 7 --clean --once --dir ./d --listen 127.0.0.1:0 --json",
             "laiqu openapi",
@@ -164,6 +166,7 @@ mod tests {
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
             "laiqu verify",
+            "laiqu verify ./d --state trust.json",
             "laiqu demo --events many",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -6,7 +6,10 @@ mod remote;
 mod report;
 
 use crate::exit::{Exit, Failure};
+use crate::state::{Remembered, StateFile};
+use crate::trust::parse_vkey;
 use clap::Args;
+use laiqu_proof::{Hash, NoteVerifier};
 use std::path::{Path, PathBuf};
 
 pub(crate) use directory::verify as directory;
@@ -23,6 +26,10 @@ pub(crate) struct Verify {
     /// 此前保存的检查点文件，账本必须包含它，可重复 / Saved checkpoint that must be contained
     #[arg(long)]
     checkpoint: Vec<PathBuf>,
+    /// 状态文件：记住核对过的大小与根，以后的账本必须包含它 / Remembers size and root that were
+    /// checked; a later ledger must contain them
+    #[arg(long, value_name = "FILE", requires = "vkey")]
+    state: Option<PathBuf>,
     /// 输出一个 JSON 对象 / Print one JSON object
     #[arg(long)]
     json: bool,
@@ -36,13 +43,59 @@ impl Verify {
             .map(|file| std::fs::read_to_string(file).map_err(|error| Failure::file(file, &error)));
         let checkpoints = checkpoints.collect::<Result<Vec<String>, Failure>>()?;
         let vkey = self.vkey.as_deref();
+        let memory = self.state.as_deref().zip(vkey).map(|(path, vkey)| Memory::of(path, vkey));
+        let memory = memory.transpose()?;
+        let root = memory.as_ref().and_then(Memory::root);
         let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
         let report = if over_http {
-            remote::verify(&self.target, vkey, &checkpoints)?
+            remote::verify(&self.target, vkey, &checkpoints, root)?
         } else {
-            directory(Path::new(&self.target), vkey, &checkpoints)?
+            directory(Path::new(&self.target), vkey, &checkpoints, root)?
         };
+        // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
+        if report.whole {
+            memory.map_or(Ok(()), |memory| memory.keep(&report))?;
+        }
         Ok(if report.whole { Exit::Done } else { Exit::CheckFailed })
+    }
+}
+
+/// The trust state of one run: what was remembered of this ledger when it began.
+struct Memory {
+    file: StateFile,
+    key: NoteVerifier,
+    was: Option<Remembered>,
+}
+
+impl Memory {
+    fn of(path: &Path, vkey: &str) -> Result<Self, Failure> {
+        let (file, key) = (StateFile::new(path), parse_vkey(vkey)?);
+        let was = file.recall(&key)?;
+        Ok(Self { file, key, was })
+    }
+
+    fn root(&self) -> Option<(u64, Hash)> {
+        self.was.as_ref().map(|was| (was.size, was.root))
+    }
+
+    /// Remembers what is whole now, unless it is an older state than the one remembered.
+    fn keep(self, report: &Report) -> Result<(), Failure> {
+        let Some(root) = report.root.as_ref().and_then(|root| Hash::from_hex(root).ok()) else {
+            return Ok(());
+        };
+        if self.was.as_ref().is_some_and(|was| was.size > report.size) {
+            return Ok(());
+        }
+        let now = Remembered {
+            origin: self.key.name().to_owned(),
+            vkey: self.key.vkey(),
+            log_vkey: None,
+            size: report.size,
+            root,
+            checkpoint: report.checkpoint.clone(),
+            resume: None,
+        };
+        self.file.remember(self.was.as_ref(), now)
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn verify(
     path: &Path,
     vkey: Option<&str>,
     checkpoints: &[String],
+    remembered: Option<(u64, Hash)>,
 ) -> Result<Report, Failure> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor();
@@ -43,7 +44,8 @@ pub(crate) fn verify(
     let configured = vkey.map(parse_vkey).transpose()?;
     let named = descriptor.as_ref().ok().and_then(|found| NoteVerifier::parse(&found.vkey).ok());
     let verifier = configured.as_ref().or(named.as_ref());
-    let (roots, refused) = roots_of(checkpoints, verifier);
+    let (mut roots, refused) = roots_of(checkpoints, verifier);
+    roots.extend(remembered);
     let options = VerifyOptions { split_events: &split_events, check_signatures: true, roots };
     let mut progress = Progress::new("核对 verify", 1, false);
     let found = verify_dir(&data.log(), &options, &mut |step| {
@@ -104,6 +106,7 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
         vkey_configured: false,
         size: found.size,
         root: found.root.map(|root| root.to_hex()),
+        checkpoint: None,
         bytes: found.bytes,
         signatures: found.signatures,
         findings: findings.collect(),
@@ -161,7 +164,7 @@ mod tests {
     fn a_new_ledger_is_whole_and_its_key_is_the_given_one() {
         let (dir, made) = ledger();
         let path = dir.path().join("data");
-        let report = verify(&path, Some(&made.vkey), &[]).unwrap();
+        let report = verify(&path, Some(&made.vkey), &[], None).unwrap();
         assert!(report.whole, "{}", report.text());
         assert_eq!(report.size, 3);
         assert!(report.signatures >= 2 && report.vkey_configured);
@@ -172,21 +175,21 @@ mod tests {
         let (dir, made) = ledger();
         let path = dir.path().join("data");
         let other = laiqu_proof::NoteSigner::from_seed("test.example/log", &[1; 32]).unwrap();
-        assert!(!verify(&path, Some(&other.vkey()), &[]).unwrap().whole);
-        assert!(!verify(&path, None, &["nonsense".to_owned()]).unwrap().whole);
+        assert!(!verify(&path, Some(&other.vkey()), &[], None).unwrap().whole);
+        assert!(!verify(&path, None, &["nonsense".to_owned()], None).unwrap().whole);
         let file = path.join(DESCRIPTOR);
         let text = std::fs::read_to_string(&file).unwrap().replace("test.example", "best.example");
         std::fs::write(&file, text).unwrap();
-        assert!(!verify(&path, Some(&made.vkey), &[]).unwrap().whole);
+        assert!(!verify(&path, Some(&made.vkey), &[], None).unwrap().whole);
         std::fs::remove_file(&file).unwrap();
-        assert!(!verify(&path, Some(&made.vkey), &[]).unwrap().whole);
+        assert!(!verify(&path, Some(&made.vkey), &[], None).unwrap().whole);
     }
 
     #[test]
     fn a_directory_without_a_ledger_is_a_wrong_argument() {
         let dir = tempfile::tempdir().unwrap();
         for path in [dir.path(), Path::new("/nowhere/at/all")] {
-            let failure = verify(path, None, &[]).unwrap_err();
+            let failure = verify(path, None, &[], None).unwrap_err();
             assert_eq!(failure.exit, Exit::Usage);
             assert!(failure.text().contains("hint: "));
         }

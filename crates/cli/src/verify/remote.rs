@@ -29,11 +29,16 @@ impl Source for Client {
 }
 
 /// Verifies the ledger at this address.
-pub(super) fn verify(url: &str, vkey: Option<&str>, saved: &[String]) -> Result<Report, Failure> {
+pub(super) fn verify(
+    url: &str,
+    vkey: Option<&str>,
+    saved: &[String],
+    remembered: Option<(u64, Hash)>,
+) -> Result<Report, Failure> {
     let client = Client::new(url, None)?;
     let trust = Trust::of(&client, vkey)?;
     trust.say();
-    let mut report = check(&client, &trust.verifier, saved)?;
+    let mut report = check(&client, &trust.verifier, saved, remembered)?;
     report.target = url.to_owned();
     report.vkey_configured = trust.configured;
     if !trust.configured {
@@ -47,6 +52,7 @@ fn check(
     source: &dyn Source,
     verifier: &NoteVerifier,
     saved: &[String],
+    remembered: Option<(u64, Hash)>,
 ) -> Result<Report, Failure> {
     let mut report = Report { whole: true, vkey: Some(verifier.vkey()), ..Report::default() };
     let text = source.fetch("checkpoint")?.ok_or_else(|| {
@@ -66,9 +72,13 @@ fn check(
     };
     report.origin = Some(checkpoint.origin.clone());
     report.size = checkpoint.size;
+    report.checkpoint = Some(text.into_owned());
     let tree = check_leaves(source, checkpoint.size, &mut report)?;
     if let Some(tree) = &tree {
         check_roots(tree, &checkpoint, verifier, saved, &mut report);
+        if remembered.is_some_and(|(size, root)| tree.root_at(size) != Some(root)) {
+            report.damage("--state", None, "the ledger does not contain what was remembered");
+        }
         check_tiles(source, tree, &mut report)?;
     } else {
         report.not_checked.push("root and hash tiles, because leaves are missing".to_owned());

@@ -72,7 +72,7 @@ fn files(leaves: &[Vec<u8>]) -> Files {
 }
 
 fn verdict(files: &Files) -> Report {
-    check(files, &signer().verifier(), &[]).unwrap()
+    check(files, &signer().verifier(), &[], None).unwrap()
 }
 
 #[test]
@@ -95,7 +95,8 @@ fn every_file_matters() {
         }
         let mut missing = Files(good.0.clone());
         missing.0.remove(name);
-        let whole = check(&missing, &signer().verifier(), &[]).is_ok_and(|report| report.whole);
+        let whole =
+            check(&missing, &signer().verifier(), &[], None).is_ok_and(|report| report.whole);
         assert!(!whole, "{name} is missing");
     }
 }
@@ -129,7 +130,8 @@ fn saved_checkpoints_must_be_contained() {
     let saved = |files: &Files| String::from_utf8(files.0["checkpoint"].clone()).unwrap();
     let old = saved(&files(&all[..100]));
     let other = saved(&files(&leaves(|leaf| leaf.time_micros += 5)[..100]));
-    let whole = |saved: String| check(&published, &signer().verifier(), &[saved]).unwrap().whole;
+    let whole =
+        |saved: String| check(&published, &signer().verifier(), &[saved], None).unwrap().whole;
     assert!(whole(old));
     assert!(!whole(other));
 }

@@ -38,6 +38,9 @@ pub(crate) struct Report {
     pub(crate) size: u64,
     /// Root of the tree, lower-case hex; none where a leaf is missing.
     pub(crate) root: Option<String>,
+    /// The signed checkpoint that was checked, where the ledger shows one.
+    #[serde(skip)]
+    pub(crate) checkpoint: Option<String>,
     /// Bytes that were read.
     pub(crate) bytes: u64,
     /// Issuer signatures that hold.
