@@ -7,6 +7,7 @@
 mod bad_input;
 mod captures;
 mod conflicts;
+mod following;
 mod limits;
 mod openapi;
 mod pages;

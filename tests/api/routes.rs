@@ -53,21 +53,21 @@ fn unknown_paths_are_problems() {
 fn wrong_methods_are_told_which_work() {
     let site = Site::new("ledger.example/methods");
     for (path, allow) in [
-        ("/v1/trace?id=a", "GET"),
-        ("/v1/ledger", "GET"),
-        ("/v1/entries/0", "GET"),
-        ("/v1/parties", "GET, POST"),
-        ("/v1/keys/abc", "GET"),
+        ("/v1/trace?id=a", "GET, HEAD"),
+        ("/v1/ledger", "GET, HEAD"),
+        ("/v1/entries/0", "GET, HEAD"),
+        ("/v1/parties", "GET, HEAD, POST"),
+        ("/v1/keys/abc", "GET, HEAD"),
         ("/v1/parties/urn:x:1/tokens", "POST"),
         ("/v1/parties/urn:x:1/revocations", "POST"),
         ("/epcis/capture", "POST"),
-        ("/epcis/events", "GET"),
-        ("/epcis/events/urn:uuid:1", "GET"),
-        ("/log/checkpoint", "GET"),
-        ("/log/tile/0/000.p/1", "GET"),
-        ("/openapi.json", "GET"),
-        ("/", "GET"),
-        ("/trace", "GET"),
+        ("/epcis/events", "GET, HEAD"),
+        ("/epcis/events/urn:uuid:1", "GET, HEAD"),
+        ("/log/checkpoint", "GET, HEAD"),
+        ("/log/tile/0/000.p/1", "GET, HEAD"),
+        ("/openapi.json", "GET, HEAD"),
+        ("/", "GET, HEAD"),
+        ("/trace", "GET, HEAD"),
     ] {
         for method in ["PUT", "DELETE", "PATCH", "BREW"] {
             let answer = raw(&site.server.url, &format!("{method} {path}"), &[], &[]);

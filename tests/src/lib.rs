@@ -9,6 +9,7 @@
 mod book;
 mod client;
 mod data;
+mod follower;
 mod party;
 mod raw;
 mod receipt;
@@ -19,6 +20,7 @@ mod site;
 pub use book::Book;
 pub use client::{Answer, Client};
 pub use data::{data_dir, read_data};
+pub use follower::{Fetch, Follower, Seen, mth, read_all};
 pub use party::{TestParty, jws};
 pub use raw::{chunk, raw};
 pub use receipt::{check_opening, check_receipt};

@@ -27,7 +27,8 @@ impl Asked {
         let given = pairs().find_map(|pair| pair.strip_prefix("lang="));
         let is_api = API.iter().any(|prefix| path.starts_with(prefix));
         let browser = joined(headers, &ACCEPT).contains("text/html");
-        let reads = method == Method::GET || path == "/login" || path == "/logout";
+        let reads =
+            [Method::GET, Method::HEAD].contains(method) || path == "/login" || path == "/logout";
         let wants_page = browser && reads && !is_api;
         let lang = match given {
             Some(tag) => Lang::from_query(Some(tag)),
@@ -88,6 +89,19 @@ pub(crate) fn json_type(accept: &str) -> Option<&'static str> {
     best.map(|(offered, _)| offered)
 }
 
+/// Whether an `Accept-Encoding` header takes gzip (RFC 9110, section 12.5.3).
+pub(crate) fn takes_gzip(accept_encoding: &str) -> bool {
+    let mut any = false;
+    for (coding, quality) in ranges(accept_encoding) {
+        match coding.as_str() {
+            "gzip" | "x-gzip" => return quality > 0.0,
+            "*" => any = quality > 0.0,
+            _ => {}
+        }
+    }
+    any
+}
+
 /// The ranges of an `Accept…` header in lower case, each with its quality.
 fn ranges(header: &str) -> impl Iterator<Item = (String, f64)> {
     header.split(',').map(|part| {
@@ -121,6 +135,16 @@ mod tests {
         assert_eq!(json_type(both), Some("application/ld+json"));
         assert_eq!(json_type("application/xml"), None);
         assert_eq!(json_type("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        for yes in ["gzip", "br, GZIP;q=0.5", "*", "identity;q=0, x-gzip"] {
+            assert!(takes_gzip(yes), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0, *", "*;q=0", "identity"] {
+            assert!(!takes_gzip(no), "{no}");
+        }
     }
 
     #[test]

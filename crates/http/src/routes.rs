@@ -7,8 +7,8 @@ use crate::{capture, events, finish, log, pages, reads, registry};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, post};
-use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route, web};
+use actix_web::web::{ServiceConfig, post};
+use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route, guard, web};
 
 /// The application that each worker runs.
 pub(crate) fn app(
@@ -63,6 +63,11 @@ fn page_routes(config: &mut ServiceConfig) {
         .service(only_get(laiqu_console::FAVICON_PATH, get().to(pages::favicon)));
 }
 
+/// GET, and HEAD, which is the same without the body (RFC 9110, section 9.3.2).
+fn get() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
 fn only_get(path: &str, route: Route) -> Resource {
     resource(path, vec![("GET", route)])
 }
@@ -73,7 +78,8 @@ fn only_post(path: &str, route: Route) -> Resource {
 
 /// A path with its methods; any other method is told which work.
 fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
-    let methods: Vec<&str> = routes.iter().map(|(method, _)| *method).collect();
+    let name = |method| if method == "GET" { "GET, HEAD" } else { method };
+    let methods: Vec<&str> = routes.iter().map(|(method, _)| name(*method)).collect();
     let allow = methods.join(", ");
     let refuse = move |request: HttpRequest| {
         let problem = Problem::wrong_method(request.method().as_str(), &allow);

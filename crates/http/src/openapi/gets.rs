@@ -62,12 +62,18 @@ pub(super) fn reads() -> Vec<Row> {
             log("Show the newest published checkpoint"),
             Access::Open,
             ok(200, "A C2SP signed note", plain(&["text/plain; charset=utf-8"])),
-        ),
+        )
+        .or(&[&INVALID_PARAMETER]),
         row(
             ("get_tile", get.clone(), "/log/tile/{path}"),
             log("Show a tile of hashes or entries"),
             Access::Open,
-            ok(200, "The tile; it never changes", plain(&["application/octet-stream"])),
+            Success {
+                status: 200,
+                text: "The tile; it never changes. 304 where `If-None-Match` names its tag",
+                body: Some(plain(&["application/octet-stream"])),
+                headers: &[("ETag", "Tag of these bytes"), ("Cache-Control", "Immutable")],
+            },
         )
         .takes(field(
             Path,
@@ -75,7 +81,7 @@ pub(super) fn reads() -> Vec<Row> {
             "`<L>/<N>[.p/<W>]` or `entries/<N>[.p/<W>]`, slashes as they are",
             text_schema(),
         ))
-        .or(&[&NOT_FOUND]),
+        .or(&[&NOT_FOUND, &INVALID_PARAMETER]),
         row(
             ("get_health", get.clone(), "/livez"),
             server("Tell whether the process runs"),

@@ -18,7 +18,7 @@ async fn unknown_routes_and_methods_are_problems_in_the_language_asked_for() {
     let english = TestRequest::get().uri("/nowhere").insert_header(("Accept-Language", "en"));
     assert_eq!(api.send(english).await.json()["title"], "Not found");
     let answer = api.send(TestRequest::delete().uri("/v1/parties")).await;
-    assert_eq!((answer.status, answer.header("allow")), (405, "GET, POST"));
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, POST"));
     let page = TestRequest::get().uri("/nowhere").insert_header(("Accept", "text/html"));
     let page = api.send(page).await;
     assert_eq!((page.status, page.header("content-type")), (404, "text/html; charset=utf-8"));
