@@ -87,6 +87,20 @@ pub enum Error {
         /// The link that does not fit.
         fault: ChainFault,
     },
+    /// An `erasure` entry names no entry whose frame may go; nothing was written.
+    #[error("entry {index} cannot be erased: {what}")]
+    NotErasable {
+        /// The entry that is named.
+        index: u64,
+        /// What forbids it.
+        what: &'static str,
+    },
+    /// An `erasure` entry whose payload does not say what to erase.
+    #[error("the payload of entry {index} is no erasure")]
+    NoErasure {
+        /// The `erasure` entry.
+        index: u64,
+    },
     /// A leaf could not be written or read.
     #[error(transparent)]
     Leaf(#[from] LeafError),

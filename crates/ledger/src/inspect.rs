@@ -1,6 +1,7 @@
 //! Checks a unit whose header holds against every checksum in it.
 
 use crate::bytes::{SECTOR_BYTES, at, span, zero_sectors};
+use crate::erasure::is_erased;
 use crate::records::{Record, records};
 use crate::unit::{HEADER_BYTES, Header, PADDING, Place, TRAILER_BYTES, Trailer};
 
@@ -20,11 +21,27 @@ pub(crate) struct Unit<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) records: Vec<Record<'a>>,
     pub(crate) faults: Vec<Fault>,
+    /// Entries whose frame is overwritten from its first byte to its last.
+    pub(crate) erased: Vec<u64>,
+    /// Entries whose frame does not hold; each has a fault too.
+    pub(crate) broken: Vec<u64>,
 }
 
 impl<'a> Unit<'a> {
     pub(crate) fn frame(&self, record: &Record<'_>) -> &'a [u8] {
         span(self.bytes, record.frame_from, record.frame_to)
+    }
+
+    /// Whether all else holds, so that an erasure that was cut off explains every fault.
+    pub(crate) fn only_frames_fail(&self) -> bool {
+        self.faults.len() == self.broken.len()
+    }
+
+    /// The fault of a frame that does not hold.
+    pub(crate) fn frame_fault(&self, index: u64) -> Option<&Fault> {
+        let record = self.records.iter().find(|record| record.index == index)?;
+        let from = u64::from(self.header.place.offset) + record.frame_from as u64;
+        self.faults.iter().find(|fault| fault.entry == Some(index) && fault.from == from)
     }
 }
 
@@ -55,7 +72,7 @@ pub(crate) fn inspect<'a>(
     let meta_end = HEADER_BYTES + at(header.meta_bytes);
     let (mut records, mut all) = records(&header, span(bytes, HEADER_BYTES, meta_end));
     let place = header.place;
-    let mut faults = Vec::new();
+    let (mut faults, mut erased, mut broken) = (Vec::new(), Vec::new(), Vec::new());
     let mut frames_end = meta_end;
     let mut readable = 0;
     for record in &records {
@@ -70,7 +87,10 @@ pub(crate) fn inspect<'a>(
             let what = "the checksum of a leaf and its frame's length does not hold";
             faults.push(fault(place, record.from, record.to, Some(record.index), what));
         }
-        if !frame_holds {
+        if !frame_holds && is_erased(frame) {
+            erased.push(record.index);
+        } else if !frame_holds {
+            broken.push(record.index);
             let what = "the checksum of a private frame does not hold";
             let (from, to) = (record.frame_from, record.frame_to);
             faults.push(fault(place, from, to, Some(record.index), what));
@@ -85,28 +105,31 @@ pub(crate) fn inspect<'a>(
         let what = "the records of a commit unit cannot be read on";
         faults.push(fault(place, from, meta_end, Some(entry), what));
     }
-    let trailer_fits = trailer.is_none_or(|trailer| trailer == expected);
-    inspect_ends(&header, bytes, trailer_fits, all.then_some(frames_end), &mut faults);
-    Unit { header, bytes, records, faults }
+    inspect_padding(&header, bytes, all.then_some(frames_end), &mut faults);
+    // Sectors of zeros may have gone with a frame.
+    let rewritten = !(erased.is_empty() && broken.is_empty());
+    let trailer_fits = trailer.is_none_or(|trailer| {
+        let zero_sectors = if rewritten { trailer.zero_sectors } else { expected.zero_sectors };
+        *trailer == Trailer { zero_sectors, ..*expected }
+    });
+    if faults.len() == broken.len() && !trailer_fits {
+        let what = "header, leaves and trailer of a commit unit do not fit each other";
+        faults.push(fault(place, 0, at(header.length), Some(header.first_index), what));
+    }
+    Unit { header, bytes, records, faults, erased, broken }
 }
 
-/// Checks what belongs to no single entry: padding, and the trailer with the unit's checksum.
-fn inspect_ends(
+/// Checks the bytes between the last frame and the trailer, which belong to no entry.
+fn inspect_padding(
     header: &Header,
     bytes: &[u8],
-    trailer_fits: bool,
     frames_end: Option<usize>,
     faults: &mut Vec<Fault>,
 ) {
-    let place = header.place;
     let trailer_from = at(header.length) - TRAILER_BYTES;
     let padding_from = frames_end.unwrap_or(trailer_from);
     if span(bytes, padding_from, trailer_from).iter().any(|byte| *byte != PADDING) {
         let what = "the padding of a commit unit does not hold";
-        faults.push(fault(place, padding_from, trailer_from, None, what));
-    }
-    if faults.is_empty() && !trailer_fits {
-        let what = "header, leaves and trailer of a commit unit do not fit each other";
-        faults.push(fault(place, 0, at(header.length), Some(header.first_index), what));
+        faults.push(fault(header.place, padding_from, trailer_from, None, what));
     }
 }

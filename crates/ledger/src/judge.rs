@@ -30,7 +30,7 @@ const TORN_SECTOR_NONZERO_MIN: usize = 16;
 
 #[derive(Debug)]
 pub(crate) enum Judged<'a> {
-    /// A unit that holds.
+    /// A unit that holds; of erased frames nothing is left to check.
     Whole(Unit<'a>),
     /// Zeros to the end of the file.
     Empty,
@@ -60,12 +60,15 @@ pub(crate) fn judge(image: &[u8], place: Place, next_index: u64) -> Judged<'_> {
     only_zeros_behind(image, judged)
 }
 
-/// The unit in exactly these bytes, if all of them hold.
-pub(crate) fn whole_unit(bytes: &[u8], place: Place, first_index: u64) -> Option<Unit<'_>> {
-    match with_header(bytes, place, first_index, Header::parse(bytes)?) {
-        Judged::Whole(unit) if unit.bytes.len() == bytes.len() => Some(unit),
-        Judged::Whole(_) | Judged::Empty | Judged::Torn { .. } | Judged::Damaged { .. } => None,
-    }
+/// The unit in exactly these bytes, if all of them hold, apart from frames that may be about to
+/// be erased.
+pub(crate) fn unit_of(bytes: &[u8], place: Place, first_index: u64) -> Option<Unit<'_>> {
+    let unit = match with_header(bytes, place, first_index, Header::parse(bytes)?) {
+        Judged::Whole(unit) => unit,
+        Judged::Damaged { unit: Some(unit), .. } if unit.only_frames_fail() => unit,
+        Judged::Damaged { .. } | Judged::Empty | Judged::Torn { .. } => return None,
+    };
+    (unit.bytes.len() == bytes.len()).then_some(unit)
 }
 
 fn damaged<'a>(place: Place, from: usize, to: usize, entry: Option<u64>, what: &str) -> Judged<'a> {

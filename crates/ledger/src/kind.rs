@@ -44,6 +44,21 @@ impl Kind {
         Kind::Erasure,
     ];
 
+    /// Whether an `erasure` entry may take the frame of such an entry. Never what others rest on:
+    /// the ledger's own entries, parties, keys, tokens, and erasures.
+    pub fn is_erasable(self) -> bool {
+        match self {
+            Kind::EpcisCapture => true,
+            Kind::LedgerInit
+            | Kind::LedgerKey
+            | Kind::PartyRegister
+            | Kind::KeyAdd
+            | Kind::KeyRevoke
+            | Kind::TokenIssue
+            | Kind::Erasure => false,
+        }
+    }
+
     /// The name as it stands in the leaf.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -39,7 +39,7 @@
 //!     commitment: frame.commitment(),
 //! };
 //! log.append(&[PreparedEntry::new(leaf, frame.encode()?, 1)?])?;
-//! assert_eq!(log.reader().entry(0)?.frame, frame);
+//! assert_eq!(log.reader().entry(0)?.frame, Some(frame));
 //! assert_ne!(log.head().last_leaf_hash, Hash::ZERO);
 //! log.close()?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,8 +48,10 @@
 mod access;
 mod bytes;
 mod chain;
+mod erasure;
 mod error;
 mod frame;
+mod frame_place;
 mod head;
 mod inspect;
 mod judge;
@@ -76,6 +78,7 @@ mod testing;
 mod tests;
 
 pub use chain::{ChainFault, Head, IssuerHead};
+pub use erasure::{Erased, Erasure};
 pub use error::{Damage, Error};
 pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, MEDIA_TYPE_BYTES_MAX, OUTCOME_BYTES_MAX, PAYLOAD_BYTES_MAX,

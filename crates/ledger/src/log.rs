@@ -1,5 +1,6 @@
 //! The log as its one writer holds it.
 
+mod erase;
 mod space;
 
 use std::path::Path;
@@ -62,7 +63,7 @@ impl Log {
         let log = Log {
             storage,
             options,
-            reader: Reader::new(Published { files, units: Vec::new(), size: 0 }),
+            reader: Reader::new(Published { files, ..Published::default() }),
             chain: Chain::new(),
             file,
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
@@ -102,6 +103,9 @@ impl Log {
         let scanned = recover::scan(storage.as_ref(), Access::Writer, Some(visit))?;
         let zeroed_to = settle(storage.as_ref(), &scanned)?;
         let Scanned { published, chain, tail, recovery, .. } = scanned;
+        for entry in &recovery.erased {
+            tracing::warn!(entry, "erasure finished that had been cut off");
+        }
         let file = published.files.last().cloned().ok_or(Error::Missing)?;
         if let Some((segment, from, to)) = recovery.torn {
             let completed = recovery.completed;
@@ -158,6 +162,7 @@ impl Log {
             pushed.map_err(|fault| Error::NotAfterHead { index: entry.leaf.index, fault })?;
         }
         let taken = step.finish();
+        let erased = self.erasures_in(entries)?;
         let too_large = || Error::UnitTooLarge { bytes, entries: entries.len() };
         let length = u32::try_from(bytes).map_err(|_| too_large())?;
         let segment_max = u64::from(self.options.segment_bytes_max);
@@ -178,7 +183,11 @@ impl Log {
         self.tail.offset = place.offset.saturating_add(length);
         let segment = u32::try_from(place.segment).unwrap_or(u32::MAX);
         let head = self.chain.head();
-        self.reader.publish(UnitRef { first_index, segment, offset: place.offset }, head.size);
+        self.reader.publish(
+            UnitRef { first_index, segment, offset: place.offset },
+            head.size,
+            erased,
+        );
         Ok(Appended {
             first_index,
             size: head.size,

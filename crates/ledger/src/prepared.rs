@@ -3,7 +3,9 @@
 use laiqu_proof::{Hash, leaf_hash};
 
 use crate::bytes::{at, round_up, zero_sectors};
+use crate::erasure::Erasure;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::leaf::Leaf;
 use crate::records::record_crc;
 use crate::unit::{
@@ -20,6 +22,8 @@ pub struct PreparedEntry {
     pub(crate) frame: Vec<u8>,
     pub(crate) frame_crc: u32,
     pub(crate) events: u32,
+    /// The entry whose frame goes, if this is an `erasure` entry.
+    pub(crate) erases: Option<u64>,
 }
 
 impl PreparedEntry {
@@ -27,9 +31,14 @@ impl PreparedEntry {
     /// it.
     pub fn new(leaf: Leaf, frame: Vec<u8>, events: u32) -> Result<Self, Error> {
         let leaf_bytes = leaf.encode()?;
+        let mut erases = None;
+        if leaf.kind == Kind::Erasure {
+            let erasure = Erasure::in_frame(&frame);
+            erases = Some(erasure.ok_or(Error::NoErasure { index: leaf.index })?.index);
+        }
         let leaf_hash = leaf_hash(&leaf_bytes);
         let frame_crc = crc32c::crc32c(&frame);
-        Ok(PreparedEntry { leaf, leaf_bytes, leaf_hash, frame, frame_crc, events })
+        Ok(PreparedEntry { leaf, leaf_bytes, leaf_hash, frame, frame_crc, events, erases })
     }
 
     /// The leaf.

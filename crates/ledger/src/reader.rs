@@ -1,5 +1,6 @@
 //! Reading entries, beside a writer or alone.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -24,8 +25,9 @@ pub struct Entry {
     pub leaf: Leaf,
     /// The leaf as it is stored and hashed.
     pub leaf_bytes: Vec<u8>,
-    /// The private frame.
-    pub frame: Frame,
+    /// The private frame; `None` once it was erased, and [`Reader::erased_by`] tells by which
+    /// entry.
+    pub frame: Option<Frame>,
     /// How many events the entry holds.
     pub events: u32,
     /// Number of the segment file that holds the entry.
@@ -42,8 +44,12 @@ impl Entry {
         laiqu_proof::leaf_hash(&self.leaf_bytes)
     }
 
-    /// Reads an entry from a unit whose checksums hold.
-    pub(crate) fn of(place: Place, record: &Record<'_>, frame: &[u8]) -> Result<Entry, Error> {
+    /// Reads an entry from a unit whose checksums hold; without a frame where that is erased.
+    pub(crate) fn of(
+        place: Place,
+        record: &Record<'_>,
+        frame: Option<&[u8]>,
+    ) -> Result<Entry, Error> {
         let base = u64::from(place.offset);
         let damage = |what: String| Damage {
             segment: place.segment,
@@ -53,7 +59,8 @@ impl Entry {
             what,
         };
         let leaf = Leaf::decode(record.leaf).map_err(|error| damage(error.to_string()))?;
-        let frame = Frame::decode(frame).map_err(|error| damage(error.to_string()))?;
+        let frame = frame.map(Frame::decode).transpose();
+        let frame = frame.map_err(|error| damage(error.to_string()))?;
         Ok(Entry {
             leaf,
             leaf_bytes: record.leaf.to_vec(),
@@ -75,11 +82,27 @@ pub(crate) struct UnitRef {
 }
 
 /// What is durable and may be read; the writer adds to it after each sync.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Published {
     pub(crate) files: Vec<Arc<dyn StorageFile>>,
     pub(crate) units: Vec<UnitRef>,
     pub(crate) size: u64,
+    /// Entries whose frame is erased or about to be, and the entry that says so.
+    pub(crate) erased: BTreeMap<u64, u64>,
+}
+
+impl Published {
+    /// The unit that holds an entry, and its file.
+    pub(crate) fn locate(&self, index: u64) -> Result<(UnitRef, Arc<dyn StorageFile>), Error> {
+        let missing = Error::NoEntry { index, size: self.size };
+        if index >= self.size {
+            return Err(missing);
+        }
+        let behind = self.units.partition_point(|unit| unit.first_index <= index);
+        let found = behind.checked_sub(1).and_then(|position| self.units.get(position));
+        let file = found.and_then(|unit| self.files.get(at(unit.segment)));
+        found.copied().zip(file.cloned()).ok_or(missing)
+    }
 }
 
 /// Reads durable entries. Clones share the same log and see what its writer adds.
@@ -121,7 +144,12 @@ impl Reader {
         let mut frame = vec![0; record.frame_to - record.frame_from];
         let from = u64::from(unit.offset) + record.frame_from as u64;
         file.read_exact_at(&mut frame, from).map_err(read_failed(unit.segment))?;
-        if crc32c::crc32c(&frame) != record.frame_crc {
+        let holds = crc32c::crc32c(&frame) == record.frame_crc;
+        // Asked only now: an erasure is known before its first byte is written.
+        if self.erased_by(index).is_some() {
+            return Entry::of(head.header.place, record, None);
+        }
+        if !holds {
             return Err(Error::Damaged(Damage {
                 segment: u64::from(unit.segment),
                 from,
@@ -130,7 +158,18 @@ impl Reader {
                 what: "the checksum of a private frame does not hold".to_owned(),
             }));
         }
-        Entry::of(head.header.place, record, &frame)
+        Entry::of(head.header.place, record, Some(&frame))
+    }
+
+    /// The `erasure` entry that took this entry's frame, if one did.
+    pub fn erased_by(&self, index: u64) -> Option<u64> {
+        self.read().erased.get(&index).copied()
+    }
+
+    /// The entry whose frame the `erasure` entry `by` took.
+    pub(crate) fn erasure_of(&self, by: u64) -> Option<u64> {
+        let published = self.read();
+        published.erased.iter().find(|(_, erasure)| **erasure == by).map(|(index, _)| *index)
     }
 
     /// The stored leaves from one index to another (exclusive), without their frames.
@@ -157,11 +196,12 @@ impl Reader {
         Scan::new(self.clone(), index)
     }
 
-    /// Adds what the writer has synced.
-    pub(crate) fn publish(&self, unit: UnitRef, size: u64) {
+    /// Adds what the writer has synced. `erased` names pairs of an entry and its erasure.
+    pub(crate) fn publish(&self, unit: UnitRef, size: u64, erased: Vec<(u64, u64)>) {
         let mut published = self.write();
         published.units.push(unit);
         published.size = size;
+        published.erased.extend(erased);
     }
 
     pub(crate) fn add_file(&self, file: Arc<dyn StorageFile>) {
@@ -169,15 +209,7 @@ impl Reader {
     }
 
     pub(crate) fn locate(&self, index: u64) -> Result<(UnitRef, Arc<dyn StorageFile>), Error> {
-        let published = self.read();
-        let missing = Error::NoEntry { index, size: published.size };
-        if index >= published.size {
-            return Err(missing);
-        }
-        let behind = published.units.partition_point(|unit| unit.first_index <= index);
-        let found = behind.checked_sub(1).and_then(|position| published.units.get(position));
-        let file = found.and_then(|unit| published.files.get(at(unit.segment)));
-        found.copied().zip(file.cloned()).ok_or(missing)
+        self.read().locate(index)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Published> {

@@ -1,14 +1,21 @@
 //! Opening a log: every stored byte is judged, a cut-off tail is wiped, damage refuses the start.
 
+mod erasing;
+
+use std::collections::BTreeMap;
+
 use laiqu_proof::{Hash, leaf_hash};
 
+use self::erasing::{readable, to_erase};
 use crate::access::{Access, read_image, segment_numbers};
 use crate::bytes::{SECTOR_BYTES, at, span};
 use crate::chain::Chain;
 use crate::error::{Damage, Error};
+use crate::frame_place::FramePlace;
 use crate::head::HeadFile;
 use crate::inspect::Unit;
 use crate::judge::{Judged, judge};
+use crate::kind::Kind;
 use crate::leaf::Leaf;
 use crate::reader::{Entry, Published, UnitRef};
 use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
@@ -27,6 +34,8 @@ pub struct Recovery {
     pub torn: Option<(u64, u64, u64)>,
     /// Whether that write lacked only bytes of its trailer and was completed, not wiped.
     pub completed: bool,
+    /// Entries whose erasure had not been carried out, or only in part; it now is.
+    pub erased: Vec<u64>,
 }
 
 /// A log that was read through.
@@ -38,6 +47,8 @@ pub(crate) struct Scanned {
     pub(crate) recovery: Recovery,
     /// The last whole unit with its bytes.
     pub(crate) last_unit: Option<(Place, Vec<u8>)>,
+    /// Frames that entries say are erased, and that may not be.
+    pub(crate) to_erase: Vec<FramePlace>,
 }
 
 /// Reads the whole log, checks bytes and chains, and shows each entry to `visit` in order.
@@ -81,6 +92,8 @@ struct Pass<'v> {
     torn: Option<(u64, u64, u64)>,
     completed: bool,
     last_unit: Option<(Place, Vec<u8>)>,
+    /// Frames that cannot be read, unless a later entry erased them.
+    unreadable: BTreeMap<u64, Damage>,
 }
 
 impl<'v> Pass<'v> {
@@ -95,12 +108,13 @@ impl<'v> Pass<'v> {
             access,
             segments,
             visit,
-            published: Published { files: Vec::new(), units: Vec::new(), size: 0 },
+            published: Published::default(),
             chain: Chain::new(),
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
             torn: None,
             completed: false,
             last_unit: None,
+            unreadable: BTreeMap::new(),
         }
     }
 
@@ -146,10 +160,13 @@ impl<'v> Pass<'v> {
                 }
                 repair.map(|trailer| (to, trailer))
             }
-            Judged::Damaged { faults, .. } => {
+            Judged::Damaged { faults, unit } => {
                 let enough = self.chain.head().size >= self.head.size;
                 if self.access == Access::BesideWriter && last_segment && enough {
                     return Ok(None);
+                }
+                if let Some(unit) = unit.filter(Unit::only_frames_fail) {
+                    return self.take(&unit).map(Some);
                 }
                 let fault = faults.into_iter().next();
                 let found = fault.map(|fault| {
@@ -203,8 +220,20 @@ impl<'v> Pass<'v> {
             if record.index + 1 == self.head.size && hash != self.head.last_leaf_hash {
                 return Err(broken("it is not the entry that the head file names").into());
             }
+            let frame = match readable(unit, record) {
+                Ok(frame) => Some(frame),
+                Err(damage) => {
+                    self.unreadable.insert(record.index, damage);
+                    None
+                }
+            };
+            if leaf.kind == Kind::Erasure {
+                let named = self.published.erased_in(frame, unit.header.first_index);
+                let index = named.ok_or_else(|| broken("it names no entry that it can erase"))?;
+                self.published.erased.insert(index, record.index);
+            }
             if let Some(visit) = self.visit.as_mut() {
-                visit(Entry::of(place, record, unit.frame(record))?);
+                visit(Entry::of(place, record, frame)?);
             }
         }
         let taken = step.finish();
@@ -217,6 +246,7 @@ impl<'v> Pass<'v> {
     }
 
     fn finish(self) -> Result<Scanned, Error> {
+        let (to_erase, erased) = to_erase(&self.published, self.unreadable, self.head.clean)?;
         let size = self.chain.head().size;
         if size < self.head.size {
             return Err(Error::LostTail { found: size, expected: self.head.size });
@@ -237,6 +267,7 @@ impl<'v> Pass<'v> {
             was_clean: self.head.clean,
             torn: self.torn,
             completed: self.completed,
+            erased,
         };
         Ok(Scanned {
             published: self.published,
@@ -244,6 +275,7 @@ impl<'v> Pass<'v> {
             tail: self.tail,
             recovery,
             last_unit: self.last_unit,
+            to_erase,
         })
     }
 }

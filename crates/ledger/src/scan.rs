@@ -2,7 +2,7 @@
 
 use crate::bytes::at;
 use crate::error::Error;
-use crate::judge::whole_unit;
+use crate::judge::unit_of;
 use crate::reader::{Entry, Reader};
 use crate::unit_head::{UnitHead, damage_of, read_failed};
 
@@ -27,13 +27,20 @@ impl Scan {
         let from = u64::from(unit.offset);
         file.read_exact_at(&mut bytes, from).map_err(read_failed(unit.segment))?;
         let place = head.header.place;
-        let whole = whole_unit(&bytes, place, unit.first_index).ok_or_else(|| {
-            damage_of(unit, bytes.len() as u64, "a checksum of its frames does not hold")
-        })?;
-        let wanted = whole.records.iter().filter(|record| record.index >= self.next);
-        let entries: Result<Vec<Entry>, Error> =
-            wanted.map(|record| Entry::of(place, record, whole.frame(record))).collect();
-        self.next = whole.header.last_index() + 1;
+        let broken = || damage_of(unit, bytes.len() as u64, "a checksum of its frames fails");
+        let found = unit_of(&bytes, place, unit.first_index).ok_or_else(broken)?;
+        // Asked only now: an erasure is known before its first byte is written.
+        let erased = |index: &u64| self.reader.erased_by(*index).is_some();
+        if !found.broken.iter().chain(&found.erased).all(erased) {
+            return Err(broken().into());
+        }
+        let wanted = found.records.iter().filter(|record| record.index >= self.next);
+        let entry = |record| {
+            let frame = Some(found.frame(record)).filter(|_| !erased(&record.index));
+            Entry::of(place, record, frame)
+        };
+        let entries: Result<Vec<Entry>, Error> = wanted.map(entry).collect();
+        self.next = found.header.last_index() + 1;
         self.ready = entries?.into_iter();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Tests of the log as a whole.
 
+mod erasing;
 mod failing;
 mod flipped;
 mod signatures;

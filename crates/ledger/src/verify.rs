@@ -3,6 +3,7 @@
 
 mod ends;
 mod entry;
+mod erased;
 mod keys;
 mod leaves;
 mod pass;

@@ -35,7 +35,7 @@ fn appended_entries_are_read_at_once_and_after_a_clean_stop() {
             assert_eq!(read.leaf, *entry.leaf());
             assert_eq!(read.leaf_bytes, entry.leaf_bytes());
             assert_eq!(read.leaf_hash(), entry.leaf_hash());
-            assert_eq!(read.frame.encode().unwrap(), entry.frame);
+            assert_eq!(read.frame.unwrap().encode().unwrap(), entry.frame);
         }
         assert!(matches!(reader.entry(11), Err(Error::NoEntry { index: 11, size: 11 })));
         let leaves = reader.leaves(2, 9).unwrap();
@@ -100,7 +100,7 @@ fn real_files_are_locked_and_found_again() {
     let mut maker = Maker::new();
     log.append(&[maker.entry(0, b""), maker.entry(1, b"one")]).unwrap();
     assert!(matches!(Log::open(&path, SMALL), Err(Error::Locked)));
-    assert_eq!(Reader::open(&path).unwrap().entry(1).unwrap().frame.payload, b"one");
+    assert_eq!(Reader::open(&path).unwrap().entry(1).unwrap().frame.unwrap().payload, b"one");
     let size = std::fs::metadata(path.join("000000000000.seg")).unwrap().len();
     assert_eq!(size, 512 + 1024 * 1024);
     let options =

@@ -18,6 +18,7 @@ impl Pass<'_> {
         self.report.last_leaf_hash = head.last_leaf_hash;
         self.report.root = self.complete.then(|| root_of(&self.hashes));
         self.check_head_file();
+        self.check_erasures();
         for (size, root) in self.options.roots.clone() {
             self.check_root(size, root);
         }

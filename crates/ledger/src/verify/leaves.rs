@@ -17,21 +17,19 @@ impl Pass<'_> {
                 let (from, to) = (base + record.from as u64, base + record.to as u64);
                 fault.entry == Some(record.index) && fault.from <= from && to <= fault.to
             };
-            let frame_faulty = |fault: &Fault| fault.from == base + record.frame_from as u64;
             if unit.faults.iter().any(meta_faulty) {
                 self.gap();
                 self.deep.unreadable(record.index);
                 continue;
             }
-            let frame_holds = !unit.faults.iter().any(frame_faulty);
-            self.record(unit, record, frame_holds);
+            self.record(unit, record);
         }
         if (unit.records.len() as u64) < expected {
             self.gap();
         }
     }
 
-    fn record(&mut self, unit: &Unit<'_>, record: &Record<'_>, frame_holds: bool) {
+    fn record(&mut self, unit: &Unit<'_>, record: &Record<'_>) {
         let place = unit.header.place;
         let base = u64::from(place.offset);
         let (from, to) = (base + record.from as u64, base + record.to as u64);
@@ -61,15 +59,35 @@ impl Pass<'_> {
         if self.complete {
             self.hashes.push(hash);
         }
-        if !frame_holds {
-            return self.deep.unreadable(record.index);
+        let frame = self.frame(unit, record);
+        if let Some(what) = self.erasures.entry(&leaf, frame, unit.header.first_index) {
+            self.damage(place.segment, fault(what.to_owned()));
         }
-        let problems = self.deep.check(self.options, &leaf, record.events, unit.frame(record));
+        let Some(frame) = frame else { return };
+        let problems = self.deep.check(self.options, &leaf, record.events, frame);
         let (from, to) = (base + record.frame_from as u64, base + record.frame_to as u64);
         for what in problems {
             let entry = Some(record.index);
             self.damage(place.segment, Fault { from, to, entry, what });
         }
+    }
+
+    /// The frame of a record, `None` where it is erased or does not hold.
+    fn frame<'u>(&mut self, unit: &Unit<'u>, record: &Record<'_>) -> Option<&'u [u8]> {
+        let (index, segment) = (record.index, unit.header.place.segment);
+        if unit.erased.contains(&index) {
+            let base = u64::from(unit.header.place.offset);
+            let (from, to) = (base + record.frame_from as u64, base + record.frame_to as u64);
+            let what = "erased, but no entry says so".to_owned();
+            self.erasures.gone(index, segment, Fault { from, to, entry: Some(index), what }, true);
+            return None;
+        }
+        let Some(fault) = unit.frame_fault(index) else { return Some(unit.frame(record)) };
+        if unit.only_frames_fail() {
+            self.erasures.gone(index, segment, fault.clone(), false);
+        }
+        self.deep.unreadable(index);
+        None
     }
 
     /// The links of a leaf, apart from those whose other end could not be read.

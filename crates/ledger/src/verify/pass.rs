@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use laiqu_proof::Hash;
 
 use super::entry::Deep;
+use super::erased::Erasures;
 use super::{Finding, Progress, Report, Severity, VerifyOptions};
 use crate::access::{Access, read_image, segment_numbers};
 use crate::bytes::{SECTOR_BYTES, at, last_nonzero, span};
@@ -33,6 +34,7 @@ pub(super) struct Pass<'a> {
     pub(super) rejoined: Option<HashSet<u64>>,
     pub(super) tail: Place,
     pub(super) deep: Deep,
+    pub(super) erasures: Erasures,
 }
 
 impl<'a> Pass<'a> {
@@ -106,6 +108,7 @@ impl<'a> Pass<'a> {
             rejoined: None,
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
             deep: Deep::new(),
+            erasures: Erasures::default(),
         }
     }
 
@@ -189,7 +192,10 @@ impl<'a> Pass<'a> {
                     return None;
                 }
                 if let Some(unit) = unit {
-                    faults.into_iter().for_each(|fault| self.damage(place.segment, fault));
+                    // A later entry may say that its frames were being erased.
+                    if !unit.only_frames_fail() {
+                        faults.into_iter().for_each(|fault| self.damage(place.segment, fault));
+                    }
                     self.unit(&unit);
                     return u32::try_from(unit.header.end()).ok();
                 }
