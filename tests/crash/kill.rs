@@ -171,7 +171,8 @@ fn everything_stands_once(ledger: &LedgerDir, sent: &[BTreeSet<String>]) {
     let reader = Reader::open(&ledger.data.join("log")).unwrap();
     let entries: Vec<_> = reader.scan(0).map(Result::unwrap).collect();
     let captures = entries.iter().filter(|entry| entry.leaf.kind == Kind::EpcisCapture);
-    let mut found: Vec<&[u8]> = captures.map(|entry| entry.frame.payload.as_slice()).collect();
+    let mut found: Vec<&[u8]> =
+        captures.map(|entry| entry.frame.as_ref().unwrap().payload.as_slice()).collect();
     found.sort_unstable();
     assert_eq!(found.len(), expected.len(), "documents in the ledger against documents sent");
     assert!(found == expected, "a stored document is not the one that was sent");

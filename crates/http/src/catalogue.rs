@@ -105,6 +105,9 @@ problems! {
     NOT_FOUND: "not-found", 404,
         "没有找到", "请核对网址和编号；也可能尚未提交，或您无权查看。",
         "Not found", "Check the address and the identifier; it may not be there yet, or not be yours to see.";
+    ERASED: "erased", 410,
+        "内容已依法删除", "原文已不可读；该条目的叶子、链和证明仍然有效，detail 给出了删除它的条目。",
+        "The content was erased", "The document is gone; its leaf, chain and proofs stay valid, and the detail names the entry that erased it.";
     METHOD_NOT_ALLOWED: "method-not-allowed", 405,
         "不支持此请求方法", "可用的方法见响应头 Allow。",
         "Method not allowed", "The Allow header lists the methods that work here.";
@@ -161,6 +164,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::PartyExists => &PARTY_EXISTS,
         Code::KeyExists => &KEY_EXISTS,
         Code::NotFound => &NOT_FOUND,
+        Code::Erased => &ERASED,
         Code::TooManyEvents => &TOO_MANY_EVENTS,
         Code::Overloaded => &OVERLOADED,
         Code::ClockUncertain => &CLOCK_UNCERTAIN,

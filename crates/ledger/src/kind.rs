@@ -55,6 +55,9 @@ impl Kind {
             | Kind::KeyAdd
             | Kind::KeyRevoke
             | Kind::TokenIssue
+            | Kind::KeyRotate
+            | Kind::KeyReset
+            | Kind::PartySigning
             | Kind::Erasure => false,
         }
     }

@@ -15,7 +15,8 @@ static ZEROS: [u8; ZEROS_BYTES] = [0; ZEROS_BYTES];
 
 /// Makes durable what was read, before anything is signed or served: what the page cache shows
 /// may not be on disk. Rewrites the last whole unit and the last segment's header, zeroes what
-/// lies behind the tail, syncs, and carries out erasures that were cut off. Answers up to where the last segment is zeroed.
+/// lies behind the tail, syncs, and carries out erasures that were cut off. Answers up to where
+/// the last segment is zeroed.
 pub(crate) fn settle(storage: &dyn Storage, scanned: &Scanned) -> Result<u64, Error> {
     for name in storage.list().map_err(Error::io("list", "the log"))? {
         if name.ends_with(".tmp") {

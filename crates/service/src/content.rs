@@ -60,7 +60,8 @@ impl Service {
         let mut found = Found::New;
         for position in known {
             let entry = self.entry(position.index)?;
-            let text = String::from_utf8_lossy(&entry.frame.payload);
+            let Some(frame) = &entry.frame else { continue };
+            let text = String::from_utf8_lossy(&frame.payload);
             let document = Document::parse(&text, &Limits::default())
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
             let Some(other) = document.events.get(position.ordinal as usize) else { continue };

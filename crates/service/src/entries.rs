@@ -9,7 +9,7 @@ use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Limits};
-use laiqu_ledger::{Entry, Kind};
+use laiqu_ledger::{Entry, Frame, Kind};
 use serde::Serialize;
 
 /// The public side of an entry, with its receipt.
@@ -30,6 +30,9 @@ pub struct EntryView {
     /// The document, for who may read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<String>,
+    /// The entry that erased the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erased_by: Option<u64>,
 }
 
 impl Service {
@@ -40,6 +43,33 @@ impl Service {
             }
             other => Error::new(Code::Damaged, other.to_string()),
         })
+    }
+
+    /// The private frame of an entry, unless it was erased.
+    pub(crate) fn frame_of<'a>(&self, entry: &'a Entry) -> Result<&'a Frame, Error> {
+        let index = entry.leaf.index;
+        entry.frame.as_ref().ok_or_else(|| {
+            let by = self.reader().erased_by(index);
+            let by = by.map_or_else(String::new, |by| format!(" by entry {by}"));
+            Error::new(Code::Erased, format!("the document of entry {index} was erased{by}"))
+        })
+    }
+
+    /// Reads the document of a captured entry with its outcome.
+    pub(crate) fn with_document<T>(
+        &self,
+        entry: &Entry,
+        read: impl FnOnce(&Document<'_>, &Outcome) -> T,
+    ) -> Result<T, Error> {
+        let frame = self.frame_of(entry)?;
+        let broken = |cause: String| Error::internal("stored document", cause);
+        let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
+        let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
+        let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
+        let document = Document::parse(text, &Limits::default()).map_err(|faults| {
+            broken(faults.first().map_or_else(String::new, ToString::to_string))
+        })?;
+        Ok(read(&document, &outcome))
     }
 
     /// One entry with its receipt. Who may read its document gets that too.
@@ -60,9 +90,10 @@ impl Service {
         if let Some(who) = principal {
             log_access(who, &entry);
         }
-        let opening = readable.then(|| Opening::of(&entry.frame));
+        let frame = entry.frame.as_ref().filter(|_| readable);
+        let opening = frame.map(Opening::of);
         let receipt = receipt(self.shared(), &checkpoint, index, &entry.leaf_bytes, opening)?;
-        let document = readable.then(|| String::from_utf8_lossy(&entry.frame.payload).into_owned());
+        let document = frame.map(|frame| String::from_utf8_lossy(&frame.payload).into_owned());
         Ok(EntryView {
             index,
             time: time_of(&entry),
@@ -71,20 +102,21 @@ impl Service {
             issuer_seq: entry.leaf.issuer_seq,
             receipt,
             document,
+            erased_by: self.reader().erased_by(index),
         })
     }
 
     /// The receipt of an entry, under the newest checkpoint.
     pub(crate) fn receipt_of(&self, index: u64, opened: bool) -> Result<Receipt, Error> {
         let entry = self.entry(index)?;
-        let opening = opened.then(|| Opening::of(&entry.frame));
+        let opening = entry.frame.as_ref().filter(|_| opened).map(Opening::of);
         receipt(self.shared(), &self.newest(), index, &entry.leaf_bytes, opening)
     }
 
     /// Each event of a captured entry and where it stands.
     pub(crate) fn events_of_entry(&self, index: u64) -> Result<Vec<CapturedEvent>, Error> {
         let entry = self.entry(index)?;
-        with_document(&entry, |document, outcome| {
+        self.with_document(&entry, |document, outcome| {
             let events = (0u32..).zip(&document.events).map(|(ordinal, event)| {
                 let given = outcome.assigned_id(ordinal).map(str::to_owned);
                 let id = event.event_id().map(str::to_owned).or(given);
@@ -148,18 +180,4 @@ pub(crate) fn may_read(who: &Principal, entry: &Entry) -> bool {
         // Registry records hold names and token hashes; only events are shown to everyone.
         Principal::Public => entry.leaf.kind == Kind::EpcisCapture,
     }
-}
-
-/// Reads the document of a captured entry with its outcome.
-pub(crate) fn with_document<T>(
-    entry: &Entry,
-    read: impl FnOnce(&Document<'_>, &Outcome) -> T,
-) -> Result<T, Error> {
-    let broken = |cause: String| Error::internal("stored document", cause);
-    let text = std::str::from_utf8(&entry.frame.payload).map_err(|e| broken(e.to_string()))?;
-    let outcome = std::str::from_utf8(&entry.frame.outcome).map_err(|e| broken(e.to_string()))?;
-    let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
-    let document = Document::parse(text, &Limits::default())
-        .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
-    Ok(read(&document, &outcome))
 }

@@ -43,6 +43,8 @@ pub enum Code {
     KeyExists,
     /// No such thing.
     NotFound,
+    /// The document was erased; its leaf and proofs stay.
+    Erased,
     /// The document holds more events than accepted.
     TooManyEvents,
     /// The queue of writes is full.
@@ -107,7 +109,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::InvalidJson,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
@@ -128,6 +130,7 @@ impl Code {
         Self::PartyExists,
         Self::KeyExists,
         Self::NotFound,
+        Self::Erased,
         Self::TooManyEvents,
         Self::Overloaded,
         Self::ClockUncertain,

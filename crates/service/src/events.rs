@@ -1,6 +1,6 @@
 //! Reading events: by their identifier, or by an identifier that they name.
 
-use crate::entries::{log_access, may_read, time_of, with_document};
+use crate::entries::{log_access, may_read, time_of};
 use crate::error::{Code, Error};
 use crate::limits::{QUERY_EVENTS_MAX, QUESTION_ID_BYTES_MAX};
 use crate::principal::Principal;
@@ -79,6 +79,9 @@ impl Service {
         let mut found = Vec::with_capacity(positions.len());
         for position in positions {
             let entry = self.entry(position.index)?;
+            if entry.frame.is_none() {
+                continue; // erased: nothing of it is served
+            }
             let whole = may_read(who, &entry);
             let own = match who {
                 Principal::Business { party } => registry.party(*party),
@@ -86,7 +89,7 @@ impl Service {
             };
             log_access(who, &entry);
             let issuer = registry.party(entry.leaf.issuer).map(|p| p.id.to_string());
-            let event = with_document(&entry, |document, outcome| {
+            let event = self.with_document(&entry, |document, outcome| {
                 let event = document.events.get(position.ordinal as usize)?;
                 let given = outcome.assigned_id(position.ordinal);
                 if !whole && !own.is_some_and(|own| concerns(event, own.id.as_str())) {

@@ -1,7 +1,7 @@
 //! The state of the ledger at a glance.
 
 use crate::ask::{LedgerState, Named};
-use crate::entries::{time_of, with_document};
+use crate::entries::time_of;
 use crate::error::Error;
 use crate::outcome::Outcome;
 use crate::publisher::read;
@@ -66,7 +66,8 @@ impl Service {
         let (mut recent, mut examples) = (Vec::new(), Vec::<Named>::new());
         for index in (newest.size.saturating_sub(count)..newest.size).rev() {
             let entry = self.entry(index)?;
-            let outcome = std::str::from_utf8(&entry.frame.outcome).unwrap_or_default();
+            let outcome = entry.frame.as_ref().map_or(&[][..], |frame| &frame.outcome);
+            let outcome = std::str::from_utf8(outcome).unwrap_or_default();
             let outcome = Outcome::decode(outcome).unwrap_or_default();
             if named && examples.len() < EXAMPLES_MAX {
                 let example = self.example(&entry)?;
@@ -99,11 +100,12 @@ impl Service {
 
     /// An item that the first event of a captured entry sold, shipped or made.
     fn example(&self, entry: &Entry) -> Result<Option<Named>, Error> {
-        let is_small = entry.frame.payload.len() <= EXAMPLE_BYTES_MAX;
+        let frame = entry.frame.as_ref();
+        let is_small = frame.is_some_and(|frame| frame.payload.len() <= EXAMPLE_BYTES_MAX);
         if entry.leaf.kind != Kind::EpcisCapture || !is_small {
             return Ok(None);
         }
-        let id = with_document(entry, |document, _| {
+        let id = self.with_document(entry, |document, _| {
             let facts = document.events.first()?.facts("");
             let goods = |item: &&ItemFact| {
                 item.lot.is_some() || identifier::kind(&item.id) == IdentifierKind::Lot

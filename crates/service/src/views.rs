@@ -78,7 +78,7 @@ impl Views {
 /// What a stored entry changes. The same function serves a live request's rebuild and a start, so
 /// that both give the same answers.
 pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
-    let frame = &entry.frame;
+    let Some(frame) = &entry.frame else { return Ok(Effects::of_body(Hash::ZERO)) };
     let text = std::str::from_utf8(&frame.payload).map_err(|e| e.to_string())?;
     let mut effects = Effects::of_body(sha256(&frame.payload));
     effects.chains = key_links(frame);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::bytes::at;
 use crate::erasure::ERASED;
 use crate::testing::{Failure, Maker, Memory, SMALL, one_event, reopened};
 use crate::{Error, Kind, Log, PreparedEntry, Reader, Report, Severity, VerifyOptions, verify};
@@ -200,7 +201,7 @@ fn a_frame_overwritten_up_to_any_byte_is_finished() {
     let (mut log, mut maker) = with_secret(&memory).unwrap();
     log.append(&[erasure(&mut maker, TARGET)]).unwrap();
     let entry = Reader::open_on(&memory.copy()).unwrap().entry(TARGET).unwrap();
-    let (from, to) = (entry.frame_from as usize, entry.frame_to as usize);
+    let (from, to) = (at(entry.frame_from), at(entry.frame_to));
     drop(log);
     for written in 0..=to - from {
         let memory = memory.copy();
@@ -230,7 +231,7 @@ fn an_overwritten_frame_that_no_entry_names_is_damage() {
     for index in [0, 1, 3, 4, 5] {
         let memory = memory.copy();
         let entry = Reader::open_on(&memory).unwrap().entry(index).unwrap();
-        let (from, to) = (entry.frame_from as usize, entry.frame_to as usize);
+        let (from, to) = (at(entry.frame_from), at(entry.frame_to));
         memory.edit(SEGMENT, |file| file[from..to].fill(ERASED));
         let Err(Error::Damaged(damage)) = reopened(&memory) else { panic!("entry {index}") };
         assert!(damage.entry == Some(index) || index == 5, "entry {index}: {damage}");
@@ -240,7 +241,7 @@ fn an_overwritten_frame_that_no_entry_names_is_damage() {
     }
     // A byte that changes within an erased frame says nothing and is overwritten again.
     let entry = Reader::open_on(&memory).unwrap().entry(TARGET).unwrap();
-    memory.edit(SEGMENT, |file| file[entry.frame_from as usize + 9] ^= 1);
+    memory.edit(SEGMENT, |file| file[at(entry.frame_from) + 9] ^= 1);
     assert_eq!(reopened(&memory).unwrap().1.erased, [TARGET]);
-    assert_eq!(memory.bytes(SEGMENT)[entry.frame_from as usize + 9], ERASED);
+    assert_eq!(memory.bytes(SEGMENT)[at(entry.frame_from) + 9], ERASED);
 }
