@@ -59,6 +59,15 @@ pub struct NoteSignature<'a> {
     pub signature: Vec<u8>,
 }
 
+/// A known key that signed a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signed<'k> {
+    /// The key.
+    pub key: &'k NoteVerifier,
+    /// Newest time of its cosignatures, in seconds since 1970; `None` for a plain signature.
+    pub time: Option<u64>,
+}
+
 /// A note taken apart; [`Note::verify`] says whether to believe it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note<'a> {
@@ -104,29 +113,30 @@ impl<'a> Note<'a> {
         &self.signatures
     }
 
-    /// Checks the signatures by `known` keys and ignores all others; gives the keys that signed, in
-    /// the order of `known`.
+    /// Checks the signatures by `known` keys and ignores all others, those of types that are not
+    /// verified here included; gives the keys that signed, in the order of `known`.
     ///
     /// # Errors
     /// [`NoteError::BadSignature`] where a signature under a known name and key id is wrong (the
     /// whole note is then refused), [`NoteError::NoKnownSignature`] where no known key signed.
-    pub fn verify<'k>(
-        &self,
-        known: &[&'k NoteVerifier],
-    ) -> Result<Vec<&'k NoteVerifier>, NoteError> {
+    pub fn verify<'k>(&self, known: &[&'k NoteVerifier]) -> Result<Vec<Signed<'k>>, NoteError> {
         let mut signed = Vec::new();
-        for verifier in known {
-            let mut own = self
-                .signatures
-                .iter()
-                .filter(|line| line.name == verifier.name() && line.key_id == verifier.key_id());
-            let Some(first) = own.next() else { continue };
-            // A repeated line adds nothing, but it may not differ: signatures are deterministic.
-            let repeated = own.all(|line| line.signature == first.signature);
-            if !repeated || !verifier.accepts(self.text, &first.signature) {
-                return Err(NoteError::BadSignature { name: verifier.name().to_owned() });
+        for key in known {
+            let mut time = None;
+            let mut lines = 0_u32;
+            for line in &self.signatures {
+                if line.name != key.name() || line.key_id != key.key_id() {
+                    continue;
+                }
+                if !key.accepts(self.text, &line.signature) {
+                    return Err(NoteError::BadSignature { name: key.name().to_owned() });
+                }
+                lines += 1;
+                time = time.max(key.stated_time(&line.signature));
             }
-            signed.push(*verifier);
+            if lines > 0 {
+                signed.push(Signed { key, time });
+            }
         }
         if signed.is_empty() { Err(NoteError::NoKnownSignature) } else { Ok(signed) }
     }
@@ -143,7 +153,8 @@ impl fmt::Display for Note<'_> {
     }
 }
 
-fn parse_line(line: &str) -> Option<NoteSignature<'_>> {
+/// Reads one signature line without its newline.
+pub(crate) fn parse_line(line: &str) -> Option<NoteSignature<'_>> {
     let (name, blob) = line.strip_prefix("— ")?.split_once(' ')?;
     check_name(name).ok()?;
     let blob = BASE64.decode(blob.as_bytes()).ok()?;
@@ -166,6 +177,10 @@ mod tests {
         NoteSigner::from_seed(name, &Hash::digest(name.as_bytes()).0).unwrap()
     }
 
+    fn plain(key: &NoteVerifier) -> Signed<'_> {
+        Signed { key, time: None }
+    }
+
     fn signed(text: &str, signers: &[&NoteSigner]) -> String {
         let lines = signers.iter().map(|signer| signer.signature_line(text));
         format!("{text}\n{}", lines.collect::<String>())
@@ -182,7 +197,7 @@ mod tests {
         let parsed = Note::parse(note).unwrap();
         assert_eq!(parsed.text(), "This is an example message.\n");
         assert_eq!(parsed.to_string(), note);
-        assert_eq!(parsed.verify(&[&verifier]), Ok(vec![&verifier]));
+        assert_eq!(parsed.verify(&[&verifier]), Ok(vec![plain(&verifier)]));
         let changed = note.replace("example message", "example massage");
         let refused = Note::parse(&changed).unwrap().verify(&[&verifier]);
         assert_eq!(refused, Err(NoteError::BadSignature { name: "example.com/foo".to_owned() }));
@@ -195,7 +210,10 @@ mod tests {
         let note = signed("text\n\nmore\n", &[&other, &log, &witness, &log]);
         let parsed = Note::parse(&note).unwrap();
         assert_eq!(parsed.text(), "text\n\nmore\n");
-        assert_eq!(parsed.verify(&[&witness_key, &log_key]), Ok(vec![&witness_key, &log_key]));
+        assert_eq!(
+            parsed.verify(&[&witness_key, &log_key]),
+            Ok(vec![plain(&witness_key), plain(&log_key)])
+        );
         let nobody = signer("nobody!").verifier();
         assert_eq!(parsed.verify(&[&nobody]), Err(NoteError::NoKnownSignature));
         // The same name with another key is another key.
@@ -212,7 +230,7 @@ mod tests {
         let refused = NoteError::BadSignature { name: "witness".to_owned() };
         let parsed = Note::parse(&note).unwrap();
         assert_eq!(parsed.verify(&[&log_key, &witness_key]), Err(refused));
-        assert_eq!(parsed.verify(&[&log_key]), Ok(vec![&log_key]));
+        assert_eq!(parsed.verify(&[&log_key]), Ok(vec![plain(&log_key)]));
         // Also where a right one of the same key stands before it.
         let lines = [log.signature_line("text\n"), log.signature_line("other\n")].concat();
         let note = format!("text\n\n{lines}");

@@ -10,6 +10,7 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::hash::Hash;
 use crate::note::NOTE_BYTES_MAX;
 use crate::note_key::NoteVerifier;
+use crate::policy::{OpenedCheckpoint, Policy};
 use crate::text::decimal;
 use crate::verify::{PROOF_HASHES_MAX, ProofError, verify_inclusion};
 
@@ -86,6 +87,22 @@ impl TlogProof {
         verify_inclusion(leaf, self.index, checkpoint.size, &self.path, &checkpoint.root)?;
         Ok(checkpoint)
     }
+
+    /// Checks that the entry with this leaf hash is in a log of the policy. Whether enough witnesses
+    /// cosigned the checkpoint is told, not demanded: see [`OpenedCheckpoint::quorum_met`].
+    ///
+    /// # Errors
+    /// [`ReceiptError::Checkpoint`] or [`ReceiptError::Proof`].
+    pub fn verify_under(
+        &self,
+        leaf: &Hash,
+        policy: &Policy,
+    ) -> Result<OpenedCheckpoint, ReceiptError> {
+        let opened = policy.open(&self.checkpoint)?;
+        let Checkpoint { size, root, .. } = &opened.checkpoint;
+        verify_inclusion(leaf, self.index, *size, &self.path, root)?;
+        Ok(opened)
+    }
 }
 
 impl fmt::Display for TlogProof {
@@ -147,8 +164,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::cosignature::CosignatureSigner;
     use crate::hash::leaf_hash;
     use crate::note_key::NoteSigner;
+    use crate::signed_checkpoint::SignedCheckpoint;
     use crate::tree::Tree;
 
     const ORIGIN: &str = "ledger.example/city";
@@ -205,6 +224,22 @@ mod tests {
         assert_eq!(other_log, Err(CheckpointError::Origin { found }.into()));
         let other_key = NoteSigner::from_seed(ORIGIN, &[4; 32]).unwrap().verifier();
         assert!(receipt.verify(&leaf, &other_key, ORIGIN).is_err());
+    }
+
+    #[test]
+    fn under_a_policy_the_quorum_is_told() {
+        let witness = CosignatureSigner::from_seed("w.example", &[5; 32]).unwrap();
+        let policy = format!("log {}\nwitness w {}\nquorum w\n", signer().vkey(), witness.vkey());
+        let policy = Policy::parse(policy.as_bytes()).unwrap();
+        let mut receipt = receipt(4, 7, None);
+        let leaf = leaf_hash(&4_u64.to_be_bytes());
+        assert!(!receipt.verify_under(&leaf, &policy).unwrap().quorum_met);
+        let mut signed = SignedCheckpoint::parse(&receipt.checkpoint).unwrap();
+        signed.add(&witness.cosignature_line(signed.text(), 9)).unwrap();
+        receipt.checkpoint = signed.to_string();
+        assert!(receipt.verify_under(&leaf, &policy).unwrap().quorum_met);
+        let other_leaf = receipt.verify_under(&leaf_hash(b"other"), &policy);
+        assert_eq!(other_leaf, Err(ReceiptError::Proof(ProofError::Root)));
     }
 
     #[test]

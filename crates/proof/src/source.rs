@@ -3,6 +3,7 @@
 
 use crate::frontier::Frontier;
 use crate::hash::{EMPTY_ROOT, Hash, node_hash};
+use crate::subtree::{Descent, Subtree};
 
 /// Where the hashes of complete subtrees come from.
 pub trait HashSource {
@@ -52,17 +53,63 @@ pub fn consistency_path<S: HashSource + ?Sized>(
     from: u64,
     to: u64,
 ) -> Result<Vec<Hash>, S::Error> {
-    let mut path = Vec::with_capacity(64);
     if from == 0 || from >= to {
+        return Ok(Vec::new());
+    }
+    subtree_consistency_path(source, Subtree::of_first(from), to)
+}
+
+/// Root of a subtree (draft-ietf-plants-merkle-tree-certs section 4.1).
+///
+/// # Errors
+/// Those of the source, which must hold the subtree's leaves.
+pub fn subtree_root<S: HashSource + ?Sized>(
+    source: &S,
+    subtree: Subtree,
+) -> Result<Hash, S::Error> {
+    span(source, subtree.start(), subtree.end())
+}
+
+/// Inclusion proof of leaf `index` in a subtree (draft-ietf-plants-merkle-tree-certs section 4.3);
+/// empty where the leaf lies outside, which no verifier accepts unless it is the whole subtree.
+///
+/// # Errors
+/// Those of the source, which must hold the subtree's leaves.
+pub fn subtree_inclusion_path<S: HashSource + ?Sized>(
+    source: &S,
+    index: u64,
+    subtree: Subtree,
+) -> Result<Vec<Hash>, S::Error> {
+    let leaf = Subtree::new(index, index.saturating_add(1));
+    let Some(leaf) = leaf.filter(|_| index >= subtree.start() && index < subtree.end()) else {
+        return Ok(Vec::new());
+    };
+    let siblings = Descent::to(leaf, subtree.end()).siblings;
+    let within = siblings.iter().rev().filter(|(_, start, _)| *start >= subtree.start());
+    within.map(|(_, start, end)| span(source, *start, *end)).collect()
+}
+
+/// Proof that a subtree is part of the first `size` leaves (draft-ietf-plants-merkle-tree-certs
+/// section 4.4); empty where it has no leaves or ends beyond `size`.
+///
+/// # Errors
+/// Those of the source, which must hold `size` leaves.
+pub fn subtree_consistency_path<S: HashSource + ?Sized>(
+    source: &S,
+    subtree: Subtree,
+    size: u64,
+) -> Result<Vec<Hash>, S::Error> {
+    let mut path = Vec::new();
+    if subtree.start() == subtree.end() || subtree.end() > size {
         return Ok(path);
     }
-    // The largest complete subtree that ends where the old tree ended.
-    let level = from.trailing_zeros();
-    let index = (from >> level) - 1;
-    if index > 0 {
-        path.push(source.node(level, index)?);
+    let Descent { siblings, bottom } = Descent::to(subtree, size);
+    if bottom != (subtree.start(), subtree.end()) {
+        path.push(span(source, bottom.0, bottom.1)?);
     }
-    climb(source, level, index, to, &mut path)?;
+    for (_, start, end) in siblings.iter().rev() {
+        path.push(span(source, *start, *end)?);
+    }
     Ok(path)
 }
 
@@ -99,15 +146,19 @@ fn climb<S: HashSource + ?Sized>(
 
 /// Hash of the last, perhaps incomplete, node at `level` of the first `size > 0` leaves.
 fn edge<S: HashSource + ?Sized>(source: &S, level: u32, size: u64) -> Result<Hash, S::Error> {
-    let last = (size - 1) >> level;
+    span(source, ((size - 1) >> level) << level, size)
+}
+
+/// Hash over the leaves of one node, from `start` to below `end`.
+fn span<S: HashSource + ?Sized>(source: &S, start: u64, end: u64) -> Result<Hash, S::Error> {
     // One peak for each bit set in the number of leaves below this node, the smallest first.
-    let mut rest = size - (last << level);
-    let mut edge: Option<Hash> = None;
+    let mut rest = end - start;
+    let mut hash: Option<Hash> = None;
     while rest > 0 {
         let bit = rest.trailing_zeros();
-        let peak = source.node(bit, (size >> bit) - 1)?;
-        edge = Some(edge.map_or(peak, |right| node_hash(&peak, &right)));
+        let peak = source.node(bit, (end >> bit) - 1)?;
+        hash = Some(hash.map_or(peak, |right| node_hash(&peak, &right)));
         rest &= rest - 1;
     }
-    Ok(edge.unwrap_or(EMPTY_ROOT))
+    Ok(hash.unwrap_or(EMPTY_ROOT))
 }

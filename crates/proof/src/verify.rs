@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::hash::{Hash, node_hash};
+use crate::subtree::{Subtree, verify_subtree_consistency};
 
 /// Most hashes that any proof in a tree of 64-bit size can hold.
 pub const PROOF_HASHES_MAX: usize = 65;
@@ -83,7 +84,7 @@ pub fn verify_inclusion(
 }
 
 /// Checks that the tree with `to` leaves and `to_root` extends the one with `from` leaves and
-/// `from_root` (RFC 9162 section 2.1.4.2). Equal sizes need an empty proof and equal roots.
+/// `from_root` (RFC 6962 section 2.1.2). Equal sizes need an empty proof and equal roots.
 ///
 /// # Errors
 /// [`ProofError`] for `from` 0, reversed sizes, a proof of another length or another root.
@@ -100,44 +101,10 @@ pub fn verify_consistency(
     if from == 0 {
         return Err(ProofError::FromEmpty);
     }
-    let length = ProofError::Length { found: path.len() };
-    if from == to {
-        return match (path, from_root == to_root) {
-            ([], true) => Ok(()),
-            ([], false) => Err(ProofError::Root),
-            _ => Err(length),
-        };
+    if from == to && from_root != to_root && path.is_empty() {
+        return Err(ProofError::Root);
     }
-    // Where the old tree is one complete subtree, its root stands for the first hash.
-    let (first, siblings) = match path {
-        _ if from.is_power_of_two() => (from_root, path),
-        [first, siblings @ ..] => (first, siblings),
-        [] => return Err(length),
-    };
-    let level = from.trailing_zeros();
-    let (mut node, mut last) = ((from - 1) >> level, (to - 1) >> level);
-    let (mut old, mut new) = (*first, *first);
-    for sibling in siblings {
-        if last == 0 {
-            return Err(length);
-        }
-        if node & 1 == 1 || node == last {
-            old = node_hash(sibling, &old);
-            new = node_hash(sibling, &new);
-            let skipped = node.trailing_zeros().min(63);
-            (node, last) = (node >> skipped, last >> skipped);
-        } else {
-            new = node_hash(&new, sibling);
-        }
-        (node, last) = (node >> 1, last >> 1);
-    }
-    if last != 0 {
-        return Err(length);
-    }
-    if old != *from_root {
-        return Err(ProofError::OldRoot);
-    }
-    if new == *to_root { Ok(()) } else { Err(ProofError::Root) }
+    verify_subtree_consistency(Subtree::of_first(from), to, path, from_root, to_root)
 }
 
 #[cfg(test)]
