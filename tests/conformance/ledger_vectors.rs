@@ -2,10 +2,10 @@
 //! witness and the edge cases of Ed25519. The data is not part of the repository; without it each
 //! test says so.
 //!
-//! All 518 Merkle cases run and the verdict is the vectors' own in each. In four of the 196 that are
-//! RFC 6962 proper that is a choice, not arithmetic: two refuse a consistency proof from size 0 and
-//! two a leaf hash of no bytes. Both are refused here too; only a witness, whose protocol says so,
-//! takes old size 0 with an empty proof, and it does not ask the proof verifier then.
+//! All 518 Merkle cases run and the verdict is the vectors' own in each. In four of the 196 that
+//! are RFC 6962 proper that is a choice, not arithmetic: they refuse a consistency proof from size
+//! 0 and a leaf hash of no bytes. Both are refused here too; only a witness, whose protocol says
+//! so, takes old size 0 with an empty proof, and it does not ask the proof verifier then.
 
 // Test helpers: a broken vector file must stop the test, and a skipped test says so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]

@@ -72,7 +72,7 @@ impl CosignatureSigner {
     }
 
     /// The cosignature line for the text of a checkpoint, newline included, as of `time` in seconds
-    /// since 1970. Whoever calls this has checked that the checkpoint follows from all earlier ones.
+    /// since 1970. Whoever calls this has checked that the checkpoint follows from earlier ones.
     #[must_use]
     pub fn cosignature_line(&self, text: &str, time: u64) -> String {
         let time = time.min(TIME_MAX);

@@ -22,8 +22,8 @@ pub struct Policy {
 pub enum PolicyKey {
     /// A key whose signatures are verified.
     Ed25519(NoteVerifier),
-    /// An ML-DSA-44 key, as its verifier key: well-formed, but its signatures are not verified here,
-    /// so that it never counts.
+    /// An ML-DSA-44 key, as its verifier key: well-formed, but its signatures are not verified
+    /// here, so that it never counts.
     MlDsa(String),
 }
 

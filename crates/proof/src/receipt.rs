@@ -88,8 +88,9 @@ impl TlogProof {
         Ok(checkpoint)
     }
 
-    /// Checks that the entry with this leaf hash is in a log of the policy. Whether enough witnesses
-    /// cosigned the checkpoint is told, not demanded: see [`OpenedCheckpoint::quorum_met`].
+    /// Checks that the entry with this leaf hash is in a log of the policy. Whether enough
+    /// witnesses cosigned the checkpoint is told, not demanded, in
+    /// [`OpenedCheckpoint::quorum_met`].
     ///
     /// # Errors
     /// [`ReceiptError::Checkpoint`] or [`ReceiptError::Proof`].
