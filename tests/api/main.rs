@@ -8,6 +8,7 @@ mod bad_input;
 mod captures;
 mod conflicts;
 mod following;
+mod key_life;
 mod limits;
 mod openapi;
 mod pages;
@@ -15,6 +16,7 @@ mod parties;
 mod reads;
 mod routes;
 mod signatures;
+mod signing;
 mod tiles;
 
 /// A lot as a URN and as a Digital Link.
@@ -26,6 +28,7 @@ const MADE: &str = "https://id.gs1.org/01/04012345222226/10/B1";
 /// Media types that a document may have.
 const JSON: &str = "application/json";
 const JSON_LD: &str = "application/ld+json";
+const JWK: &str = "application/jwk+json";
 
 /// A document that creates the lot.
 fn creation(event_id: &str) -> String {

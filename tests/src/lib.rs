@@ -26,4 +26,4 @@ pub use raw::{chunk, raw};
 pub use receipt::{check_opening, check_receipt};
 pub use sample::{Dice, commissioned, document, transformed};
 pub use server::{LedgerDir, TestServer, run, under_test};
-pub use site::{Site, encode};
+pub use site::{Change, Site, encode};

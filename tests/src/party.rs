@@ -60,10 +60,19 @@ impl TestParty {
     #[must_use]
     pub fn register(self, server: &TestServer, operator: &str, signing: &str) -> Self {
         let body = self.registration(signing);
-        let signature = jws(&self.key, &self.id, &self.origin, "application/json", &body);
+        self.register_as(server, operator, &body)
+    }
+
+    /// Registers it with this body.
+    ///
+    /// # Panics
+    /// Where the server refuses.
+    #[must_use]
+    pub fn register_as(self, server: &TestServer, operator: &str, body: &[u8]) -> Self {
+        let signature = jws(&self.key, &self.id, &self.origin, "application/json", body);
         let headers =
             [("Content-Type", "application/json"), ("Submission-Signature", signature.as_str())];
-        let answer = server.client_with(operator).post("/v1/parties", &headers, &body);
+        let answer = server.client_with(operator).post("/v1/parties", &headers, body);
         assert_eq!(answer.status, 201, "{}", answer.text());
         self
     }

@@ -16,6 +16,17 @@ pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// A change of a party's keys or signing rule, as it is posted.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// Media type of the body.
+    pub media_type: &'a str,
+    /// The record.
+    pub body: &'a [u8],
+    /// Who stands behind it.
+    pub signatures: &'a [String],
+}
+
 /// A running ledger.
 #[derive(Debug)]
 pub struct Site {
@@ -68,6 +79,25 @@ impl Site {
     #[must_use]
     pub fn small_shop(&self, id: &str) -> TestParty {
         self.stranger(id).register(&self.server, &self.ledger.operator, "gateway")
+    }
+
+    /// Registers a party that is a regulator and signs its submissions.
+    #[must_use]
+    pub fn regulator(&self, id: &str) -> TestParty {
+        let party = self.stranger(id);
+        let text = String::from_utf8(party.registration("required")).expect("JSON");
+        let body = text.replace(r#"["producer"]"#, r#"["regulator"]"#);
+        party.register_as(&self.server, &self.ledger.operator, body.as_bytes())
+    }
+
+    /// Posts a change of a party's keys or signing rule: `what` is the end of the path.
+    #[must_use]
+    pub fn change(&self, by: &Client, party: &str, what: &str, change: &Change<'_>) -> Answer {
+        let path = format!("/v1/parties/{}/{what}", encode(party));
+        let mut headers = vec![("Content-Type", change.media_type)];
+        let signatures = change.signatures.iter();
+        headers.extend(signatures.map(|jws| ("Submission-Signature", jws.as_str())));
+        by.post(&path, &headers, change.body)
     }
 
     /// A bearer token that acts for a registered party.
@@ -125,6 +155,12 @@ impl Site {
 }
 
 impl TestParty {
+    /// The same party with another key, which is not registered.
+    #[must_use]
+    pub fn with_key(&self, seed: u8) -> Self {
+        Self::new(&self.origin, &self.id, seed)
+    }
+
     /// The signature of a document for this party's ledger.
     #[must_use]
     pub fn signature(&self, media_type: &str, body: &[u8]) -> String {

@@ -102,6 +102,9 @@ problems! {
     KEY_EXISTS: "key-exists", 409,
         "密钥已登记", "一把密钥永远只属于一个主体；请生成新密钥。",
         "The key is registered already", "A key belongs to one party for ever; make a new one.";
+    REGISTRY_CONFLICT: "registry-conflict", 409,
+        "与登记状态冲突", "当前的登记状态不允许这一变更，原因见 detail；请先查询该主体的登记情况。",
+        "What is registered does not allow this", "The detail has the reason; look at what is registered for the party first.";
     NOT_FOUND: "not-found", 404,
         "没有找到", "请核对网址和编号；也可能尚未提交，或您无权查看。",
         "Not found", "Check the address and the identifier; it may not be there yet, or not be yours to see.";
@@ -163,6 +166,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::EventIdConflict => &EVENT_ID_CONFLICT,
         Code::PartyExists => &PARTY_EXISTS,
         Code::KeyExists => &KEY_EXISTS,
+        Code::RegistryConflict => &REGISTRY_CONFLICT,
         Code::NotFound => &NOT_FOUND,
         Code::Erased => &ERASED,
         Code::TooManyEvents => &TOO_MANY_EVENTS,

@@ -11,6 +11,7 @@ mod credentials;
 pub mod dto;
 mod events;
 mod finish;
+mod key_life;
 pub mod limits;
 mod log;
 mod openapi;

@@ -1,9 +1,9 @@
-//! Parties, their tokens and keys.
+//! Parties and their tokens; keys to look up.
 
 use crate::body::{json, must_be, read};
 use crate::catalogue::INVALID_DOCUMENT;
 use crate::credentials::{credentials, reader};
-use crate::dto::{IssuedToken, PartyList, RegisteredParty, Revoked};
+use crate::dto::{IssuedToken, PartyList, RegisteredParty};
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
 
 /// Place of the identifier among the segments of `/v1/parties/{id}` and `/v1/keys/{kid}`.
-const PARTY_SEGMENT: usize = 2;
+pub(crate) const PARTY_SEGMENT: usize = 2;
 
 /// `POST /v1/parties`
 pub(crate) async fn register(
@@ -80,18 +80,4 @@ pub(crate) async fn issue_token(
     }
     let (token, receipt) = state.service.issue_token(&id, &credentials(&request)?).await?;
     json(201, &IssuedToken { token, receipt })
-}
-
-/// `POST /v1/parties/{id}/revocations`
-pub(crate) async fn revoke_key(
-    state: web::Data<State>,
-    request: HttpRequest,
-    payload: web::Payload,
-) -> Result<HttpResponse, Problem> {
-    let body = read(&request, payload, REGISTRY_BODY_BYTES_MAX).await?;
-    must_be(&request, "application/json")?;
-    let id = path::segment(request.uri().path(), PARTY_SEGMENT)?;
-    Query::of(&request, &[])?;
-    let receipt = state.service.revoke_key(&id, &body, &credentials(&request)?).await?;
-    json(201, &Revoked { receipt })
 }

@@ -3,7 +3,7 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{capture, events, finish, log, pages, reads, registry};
+use crate::{capture, events, finish, key_life, log, pages, reads, registry};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -36,7 +36,11 @@ fn api(config: &mut ServiceConfig) {
         .service(resource("/v1/parties", parties))
         .service(only_get("/v1/parties/{id}", get().to(registry::show)))
         .service(only_post("/v1/parties/{id}/tokens", post().to(registry::issue_token)))
-        .service(only_post("/v1/parties/{id}/revocations", post().to(registry::revoke_key)))
+        .service(only_post("/v1/parties/{id}/keys", post().to(key_life::add)))
+        .service(only_post("/v1/parties/{id}/rotations", post().to(key_life::rotate)))
+        .service(only_post("/v1/parties/{id}/resets", post().to(key_life::reset)))
+        .service(only_post("/v1/parties/{id}/revocations", post().to(key_life::revoke)))
+        .service(only_post("/v1/parties/{id}/signing", post().to(key_life::signing)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
         .service(only_get("/v1/entries/{index}", get().to(reads::entry)))

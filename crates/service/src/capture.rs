@@ -112,10 +112,8 @@ impl Service {
     ) -> Result<(Signed, Vec<String>), Error> {
         let registry = self.registry();
         if !credentials.signatures.is_empty() {
-            let given = &credentials.signatures;
-            let signed =
-                signatures::verify(self.known_keys(), &registry, self.origin(), given, body)?;
-            return Ok((signed, given.clone()));
+            let signed = self.verifying(&registry, body).all(&credentials.signatures)?;
+            return Ok((signed, credentials.signatures.clone()));
         }
         let Some(bearer) = &credentials.bearer else {
             return Err(Error::new(Code::CredentialsMissing, signatures::MISSING));

@@ -4,7 +4,7 @@ use crate::error::Error;
 use laiqu_epcis::facts::Facts;
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
-use laiqu_supervision::{Change, PartyId};
+use laiqu_supervision::{Change, PartyId, SigningRule};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -84,6 +84,11 @@ pub(crate) enum Check {
     NewParty(PartyId),
     /// No such key yet.
     NewKey(String),
+    /// The party with this alias never had a key.
+    NeverHadKey { party: u64 },
+    /// The signing rule of the party with this alias is another one, and the party can live with
+    /// the new one.
+    NewSigning { party: u64, signing: SigningRule },
     /// The signature has not expired at the entry's time (seconds since 1970).
     NotExpired { at: u64 },
 }

@@ -41,6 +41,8 @@ pub enum Code {
     PartyExists,
     /// The key is registered already.
     KeyExists,
+    /// What is registered does not allow this change.
+    RegistryConflict,
     /// No such thing.
     NotFound,
     /// The document was erased; its leaf and proofs stay.
@@ -109,7 +111,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::InvalidJson,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
@@ -129,6 +131,7 @@ impl Code {
         Self::EventIdConflict,
         Self::PartyExists,
         Self::KeyExists,
+        Self::RegistryConflict,
         Self::NotFound,
         Self::Erased,
         Self::TooManyEvents,

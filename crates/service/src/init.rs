@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::place::place_first;
 use crate::receipt::Opening;
 use crate::token::{new_token, random, sha256};
+use crate::views::key_links;
 use laiqu_ledger::{Frame, Kind, Log, LogOptions, events_root};
 use laiqu_proof::{PrivateJwk, SubmissionClaims, sign_submission};
 use laiqu_supervision::{Role, TokenIssue};
@@ -140,7 +141,7 @@ pub(crate) fn registry_draft(
         commitment: frame.commitment(),
         events: 1,
         frame: frame.encode().map_err(|e| Error::internal("frame", e))?,
-        effects: Effects { change, ..Effects::of_body(body_sha256) },
+        effects: Effects { change, chains: key_links(&frame), ..Effects::of_body(body_sha256) },
     };
     Ok((draft, Opening::of(&frame)))
 }

@@ -5,6 +5,7 @@
 
 mod ask;
 mod capture;
+mod check;
 mod clock;
 mod content;
 mod draft;
@@ -14,6 +15,7 @@ mod events;
 mod files;
 mod init;
 mod judge;
+mod key_life;
 pub mod limits;
 mod open;
 mod outcome;
@@ -48,6 +50,6 @@ pub use outcome::{Outcome, RULES};
 pub use overview::{Overview, RecentEntry};
 pub use principal::{Credentials, Principal};
 
-pub use parties::{KeyView, PartyView};
+pub use parties::{KeyChainView, KeyView, PartyView};
 pub use receipt::{Opening, Receipt};
 pub use service::{Service, ServiceOptions};

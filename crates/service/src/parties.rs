@@ -2,9 +2,11 @@
 
 use crate::error::{Code, Error};
 use crate::principal::Principal;
+use crate::publisher::read;
 use crate::service::Service;
 use laiqu_supervision::{Party, PartyId};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A registered party, as people with the right to see it see it.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +38,17 @@ pub struct KeyView {
     pub jwk: String,
     /// Index of the entry that revoked it.
     pub revoked_by: Option<u64>,
+    /// The newest signature of the key's own chain (`seq` and `prev`); none before its first.
+    pub chain: Option<KeyChainView>,
+}
+
+/// The end of a key's own chain of signatures; the next one has `seq` + 1 and this hash as `prev`.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyChainView {
+    /// Its number in the chain, from 0.
+    pub seq: u64,
+    /// SHA-256 of the compact JWS, lower-case hex.
+    pub sha256: String,
 }
 
 impl From<&Party> for PartyView {
@@ -63,7 +76,10 @@ impl Service {
     /// # Errors
     /// Where it is not registered, or is the gateway's own.
     pub fn key(&self, kid: &str) -> Result<KeyView, Error> {
-        let registry = self.registry();
+        let (registry, newest) = {
+            let look_ups = read(&self.shared().look_ups);
+            (Arc::clone(&look_ups.registry), look_ups.key_chains.get(kid).copied())
+        };
         let found = registry.key(kid).and_then(|key| {
             Some(KeyView {
                 kid: kid.to_owned(),
@@ -71,6 +87,7 @@ impl Service {
                 alias: key.alias,
                 jwk: key.jwk.clone(),
                 revoked_by: key.revoked_by,
+                chain: newest.map(|(seq, hash)| KeyChainView { seq, sha256: hash.to_string() }),
             })
         });
         found.ok_or_else(|| Error::new(Code::NotFound, format!("key {kid} is not registered")))

@@ -1,12 +1,13 @@
 //! Giving an entry its place: what must hold there, its index, time and links.
 
+use crate::check::check_one;
 use crate::clock::Clock;
-use crate::draft::{Alias, Check, Draft, Effects, Placed, Refusal, Submission};
+use crate::draft::{Alias, Draft, Effects, Placed, Refusal, Submission};
 use crate::error::{Code, Error};
 use crate::recent::{Recent, Trace};
 use laiqu_ledger::{Kind, Leaf, PreparedEntry};
 use laiqu_proof::Hash;
-use laiqu_supervision::{KeyState, Registry, SigningRule};
+use laiqu_supervision::Registry;
 use std::collections::HashMap;
 
 /// The newest entry of an issuer: its sequence number and leaf hash.
@@ -210,42 +211,6 @@ fn traces(kind: Kind, issuer: u64, effects: &Effects) -> impl Iterator<Item = Tr
         .then_some(Trace::Body(issuer, effects.body_sha256));
     let events = effects.events.iter().map(move |event| Trace::Event(issuer, event.id_digest));
     body.into_iter().chain(events)
-}
-
-fn check_one(registry: &Registry, check: &Check, index: u64, now: i64) -> Result<(), Error> {
-    match check {
-        Check::Key { kid, owner } => match registry.key(kid) {
-            Some(key) if key.owner == *owner => match key.state_at(index) {
-                KeyState::Effective => Ok(()),
-                KeyState::NotYet => {
-                    Err(Error::new(Code::KeyNotEffective, "the key does not count yet"))
-                }
-                KeyState::Revoked { by } => Err(Error::new(
-                    Code::KeyNotEffective,
-                    format!("the key was revoked by entry {by}"),
-                )),
-            },
-            _ => Err(Error::new(Code::KeyUnknown, format!("key {kid} is not registered"))),
-        },
-        Check::GatewayMaySign { party } => {
-            let rule = registry.party(*party).map(|party| party.signing_at(index));
-            if rule == Some(SigningRule::Gateway) {
-                return Ok(());
-            }
-            let detail = "this party's submissions must be signed with its own key";
-            Err(Error::new(Code::SignatureRequired, detail))
-        }
-        Check::NewParty(id) if registry.party_by_id(id).is_some() => {
-            Err(Error::new(Code::PartyExists, format!("party {id} is registered already")))
-        }
-        Check::NewKey(kid) if registry.key(kid).is_some() => {
-            Err(Error::new(Code::KeyExists, format!("key {kid} is registered already")))
-        }
-        Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
-            Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))
-        }
-        Check::NewParty(_) | Check::NewKey(_) | Check::NotExpired { .. } => Ok(()),
-    }
 }
 
 /// The first entries of a new ledger.

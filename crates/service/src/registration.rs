@@ -1,4 +1,4 @@
-//! Registering parties and keys, issuing tokens, revoking keys: registry entries like any other.
+//! Registering parties with their keys and issuing tokens: registry entries like any other.
 
 use crate::draft::{Alias, Check, Draft};
 use crate::error::{Code, Detail, Error};
@@ -13,7 +13,13 @@ use crate::signatures::{self, Body};
 use crate::token::{new_token, sha256};
 use laiqu_ledger::Kind;
 use laiqu_proof::PublicJwk;
-use laiqu_supervision::{KeyRevocation, PartyId, PartyRegistration, RecordError, Role, TokenIssue};
+use laiqu_supervision::{PartyId, PartyRegistration, RecordError, Role, TokenIssue};
+
+/// Keys that a body brings, each with the signature by which it proves possession.
+struct Proven {
+    keys: Vec<(PublicJwk, String)>,
+    checks: Vec<Check>,
+}
 
 impl Service {
     /// Registers a party with its keys. Each key proves possession by a signature over this very
@@ -30,7 +36,7 @@ impl Service {
         self.principal(credentials)?.must_be_operator()?;
         let text = registry_text(body)?;
         let record = PartyRegistration::parse(text).map_err(refused_record)?;
-        let keys = self.proven_keys(&record, credentials, text)?;
+        let Proven { keys, checks: unexpired } = self.proven_keys(&record, credentials, text)?;
         for _ in 0..RECHECKS_MAX {
             let digest = sha256(text.as_bytes());
             let (seen_size, before) = {
@@ -41,6 +47,7 @@ impl Service {
                 return Ok((self.party(&record.id)?, self.receipt_of(index, true)?));
             }
             let mut checks = vec![Check::NewParty(record.id.clone())];
+            checks.extend(unexpired.iter().cloned());
             checks.extend(keys.iter().map(|(jwk, _)| Check::NewKey(jwk.thumbprint().to_owned())));
             let drafts = self.registration_drafts(text, &keys)?;
             let opening = drafts.first().map(|(_, opening)| opening.clone());
@@ -81,17 +88,19 @@ impl Service {
         Ok(drafts)
     }
 
-    /// The keys of a registration, each with the signature by which it proves possession.
+    /// The keys of a registration.
     fn proven_keys(
         &self,
         record: &PartyRegistration,
         credentials: &Credentials,
         text: &str,
-    ) -> Result<Vec<(PublicJwk, String)>, Error> {
+    ) -> Result<Proven, Error> {
         let parsed = signatures::parse(&credentials.signatures)?;
         let digest = sha256(text.as_bytes());
         let body = Body { media_type: JSON, sha256: &digest };
-        let mut proven: Vec<(PublicJwk, String)> = Vec::new();
+        let registry = self.registry();
+        let verifying = self.verifying(&registry, body);
+        let mut proven = Proven { keys: Vec::new(), checks: Vec::new() };
         for (at, raw) in record.keys.iter().enumerate() {
             let bad = |code, detail: String| {
                 let pointer = format!("/keys/{at}");
@@ -100,7 +109,7 @@ impl Service {
             };
             let jwk = PublicJwk::parse(raw.get())
                 .map_err(|e| bad(Code::InvalidDocument, e.to_string()))?;
-            if proven.iter().any(|(other, _)| other.thumbprint() == jwk.thumbprint()) {
+            if proven.keys.iter().any(|(other, _)| other.thumbprint() == jwk.thumbprint()) {
                 return Err(bad(Code::InvalidDocument, "the same key stands twice".to_owned()));
             }
             let mut signed = parsed.iter().zip(&credentials.signatures);
@@ -109,11 +118,10 @@ impl Service {
                 let detail = "no Submission-Signature by this key over this body proves possession";
                 return Err(bad(Code::SignatureInvalid, detail.to_owned()));
             };
-            signatures::check_claims(jws.claims(), record.id.as_str(), self.origin(), body)?;
-            jws.verify(&jwk).map_err(signatures::refused)?;
-            proven.push((jwk, text.clone()));
+            proven.checks.extend(verifying.by(jws, &jwk, record.id.as_str())?);
+            proven.keys.push((jwk, text.clone()));
         }
-        if proven.len() != parsed.len() {
+        if proven.keys.len() != parsed.len() {
             let detail = "a Submission-Signature is by a key that the body does not register";
             return Err(Error::new(Code::SignatureInvalid, detail));
         }
@@ -142,49 +150,8 @@ impl Service {
         Ok((token, self.write_record(draft, Vec::new()).await?))
     }
 
-    /// Revokes a key: by an operator, or signed by any effective key of its party.
-    ///
-    /// # Errors
-    /// Where neither stands behind it, or the key is not that party's or revoked already.
-    pub async fn revoke_key(
-        &self,
-        party: &str,
-        body: &[u8],
-        credentials: &Credentials,
-    ) -> Result<Receipt, Error> {
-        let text = registry_text(body)?;
-        let record = KeyRevocation::parse(text).map_err(refused_record)?;
-        let registry = self.registry();
-        let owner = PartyId::parse(party).ok().and_then(|id| registry.party_by_id(&id));
-        let Some(owner) = owner.map(|party| party.alias) else {
-            return Err(Error::new(Code::NotFound, format!("party {party} is not registered")));
-        };
-        let live = Check::Key { kid: record.kid.clone(), owner };
-        let mut checks = vec![live];
-        let draft = if credentials.signatures.is_empty() {
-            self.principal(credentials)?.must_be_operator()?;
-            let jws = self.gateway_record_signature(JSON, text.as_bytes());
-            let keys = vec![Alias::Entry(GATEWAY)];
-            let ledger = Alias::Entry(LEDGER);
-            registry_draft(Kind::KeyRevoke, ledger, keys, vec![jws], JSON, text.to_owned())?
-        } else {
-            let digest = sha256(text.as_bytes());
-            let body = Body { media_type: JSON, sha256: &digest };
-            let given = &credentials.signatures;
-            let signed =
-                signatures::verify(self.known_keys(), &registry, self.origin(), given, body)?;
-            if signed.party != owner {
-                return Err(Error::new(Code::Forbidden, "a key is revoked by its own party only"));
-            }
-            checks.extend(signed.checks);
-            let keys = signed.keys.into_iter().map(Alias::Entry).collect();
-            let issuer = Alias::Entry(owner);
-            registry_draft(Kind::KeyRevoke, issuer, keys, given.clone(), JSON, text.to_owned())?
-        };
-        self.write_record(draft, checks).await
-    }
-
-    async fn write_record(
+    /// Writes one record as an entry of its own.
+    pub(crate) async fn write_record(
         &self,
         (draft, opening): (Draft, Opening),
         checks: Vec<Check>,
@@ -200,7 +167,8 @@ impl Service {
     }
 }
 
-fn registry_text(body: &[u8]) -> Result<&str, Error> {
+/// The body of a registry request as text.
+pub(crate) fn registry_text(body: &[u8]) -> Result<&str, Error> {
     if body.len() > REGISTRY_BODY_BYTES_MAX {
         let detail = format!("the body may have at most {REGISTRY_BODY_BYTES_MAX} bytes");
         return Err(Error::new(Code::BodyTooLarge, detail));
@@ -210,7 +178,8 @@ fn registry_text(body: &[u8]) -> Result<&str, Error> {
     })
 }
 
-fn refused_record(error: RecordError) -> Error {
+/// The refusal for a record that is not as it should be.
+pub(crate) fn refused_record(error: RecordError) -> Error {
     match error {
         RecordError::Json(e) if e.is_data() => Error::new(Code::InvalidDocument, e.to_string()),
         RecordError::Json(e) => Error::new(Code::InvalidJson, e.to_string()),

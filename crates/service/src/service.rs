@@ -10,7 +10,7 @@ use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
 use crate::publisher::{IndexWriter, Publisher, Shared, head_of, read, sign, write};
 use crate::sequencer::Sequencer;
-use crate::signatures::{Body, KnownKeys};
+use crate::signatures::{Body, KnownKeys, Verifying};
 use laiqu_ledger::{Log, Reader};
 use laiqu_proof::{PrivateJwk, SubmissionClaims, sign_submission};
 use laiqu_supervision::Registry;
@@ -233,8 +233,10 @@ impl Service {
         Arc::clone(&read(&self.inner.published))
     }
 
-    pub(crate) fn known_keys(&self) -> &KnownKeys {
-        &self.inner.known_keys
+    /// What signatures over this body are verified with.
+    pub(crate) fn verifying<'a>(&'a self, registry: &'a Registry, body: Body<'a>) -> Verifying<'a> {
+        let (known, origin) = (&self.inner.known_keys, self.origin());
+        Verifying { known, registry, origin, body }
     }
 
     pub(crate) fn gateway_alias(&self) -> u64 {

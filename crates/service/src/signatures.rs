@@ -53,54 +53,90 @@ pub(crate) fn parse(signatures: &[String]) -> Result<Vec<SubmissionJws>, Error> 
     signatures.iter().map(|text| SubmissionJws::parse(text).map_err(refused)).collect()
 }
 
-/// Verifies the signatures of a party's submission against the registry.
-pub(crate) fn verify(
-    known: &KnownKeys,
-    registry: &Registry,
-    origin: &str,
-    signatures: &[String],
-    body: Body<'_>,
-) -> Result<Signed, Error> {
-    let mut signed: Option<Signed> = None;
-    for (jws, text) in parse(signatures)?.iter().zip(signatures) {
+/// One signature that holds, by a registered and unrevoked key.
+#[derive(Debug)]
+pub(crate) struct Signature {
+    /// Alias of the party that owns the key.
+    pub(crate) party: u64,
+    /// Alias of the key.
+    pub(crate) key: u64,
+    /// What must still hold when the entry gets its place.
+    pub(crate) checks: Vec<Check>,
+    /// What it adds to the key's own chain.
+    pub(crate) link: Option<KeyLink>,
+}
+
+/// Who may sign here and what they sign.
+#[derive(Clone, Copy)]
+pub(crate) struct Verifying<'a> {
+    pub(crate) known: &'a KnownKeys,
+    pub(crate) registry: &'a Registry,
+    pub(crate) origin: &'a str,
+    pub(crate) body: Body<'a>,
+}
+
+impl Verifying<'_> {
+    /// Verifies one signature against the registry.
+    pub(crate) fn one(&self, jws: &SubmissionJws, text: &str) -> Result<Signature, Error> {
         let kid = jws.kid();
-        let key = registry.key(kid).ok_or_else(|| {
+        let key = self.registry.key(kid).ok_or_else(|| {
             let detail = format!("key {kid} is not registered; POST /v1/parties registers keys");
             Error::new(Code::KeyUnknown, detail)
         })?;
-        let party = registry.party(key.owner).ok_or_else(|| {
+        let party = self.registry.party(key.owner).ok_or_else(|| {
             Error::new(Code::KeyUnknown, format!("key {kid} belongs to no party"))
         })?;
         if let Some(by) = key.revoked_by {
             let detail = format!("key {kid} was revoked by entry {by}");
             return Err(Error::new(Code::KeyNotEffective, detail));
         }
-        let jwk = known.get(kid, &key.jwk)?;
-        check_claims(jws.claims(), party.id.as_str(), origin, body)?;
-        jws.verify(&jwk).map_err(refused)?;
-        let signed = signed.get_or_insert_with(|| Signed {
-            party: party.alias,
-            keys: Vec::new(),
-            checks: Vec::new(),
-            links: Vec::new(),
-        });
-        if signed.party != party.alias || signed.keys.contains(&key.alias) {
-            let detail = "every signature must be by another key of the same party";
-            return Err(Error::new(Code::SignatureMismatch, detail));
-        }
-        signed.keys.push(key.alias);
-        signed.checks.push(Check::Key { kid: kid.to_owned(), owner: party.alias });
-        signed.checks.extend(jws.claims().exp.map(|at| Check::NotExpired { at }));
-        signed.links.extend(key_link(jws, text));
+        let jwk = self.known.get(kid, &key.jwk)?;
+        let mut checks = vec![Check::Key { kid: kid.to_owned(), owner: party.alias }];
+        checks.extend(self.by(jws, &jwk, party.id.as_str())?);
+        let link = key_link(jws, text);
+        Ok(Signature { party: party.alias, key: key.alias, checks, link })
     }
-    signed.ok_or_else(|| Error::new(Code::CredentialsMissing, MISSING))
+
+    /// Verifies a signature by this very key in the name of this party, which may both be new.
+    pub(crate) fn by(
+        &self,
+        jws: &SubmissionJws,
+        key: &PublicJwk,
+        party: &str,
+    ) -> Result<Option<Check>, Error> {
+        check_claims(jws.claims(), party, self.origin, self.body)?;
+        jws.verify(key).map_err(refused)?;
+        Ok(jws.claims().exp.map(|at| Check::NotExpired { at }))
+    }
+
+    /// Verifies the signatures of one party's submission.
+    pub(crate) fn all(&self, signatures: &[String]) -> Result<Signed, Error> {
+        let mut signed: Option<Signed> = None;
+        for (jws, text) in parse(signatures)?.iter().zip(signatures) {
+            let one = self.one(jws, text)?;
+            let signed = signed.get_or_insert_with(|| Signed {
+                party: one.party,
+                keys: Vec::new(),
+                checks: Vec::new(),
+                links: Vec::new(),
+            });
+            if signed.party != one.party || signed.keys.contains(&one.key) {
+                let detail = "every signature must be by another key of the same party";
+                return Err(Error::new(Code::SignatureMismatch, detail));
+            }
+            signed.keys.push(one.key);
+            signed.checks.extend(one.checks);
+            signed.links.extend(one.link);
+        }
+        signed.ok_or_else(|| Error::new(Code::CredentialsMissing, MISSING))
+    }
 }
 
 /// Says what a write needs.
 pub(crate) const MISSING: &str = "a Submission-Signature header or a bearer token is needed";
 
 /// The claims must name this party, this ledger, this body and its media type.
-pub(crate) fn check_claims(
+fn check_claims(
     claims: &SubmissionClaims,
     party: &str,
     origin: &str,
@@ -110,7 +146,7 @@ pub(crate) fn check_claims(
 }
 
 /// The refusal for a signature that does not fit.
-pub(crate) fn refused(error: JwsError) -> Error {
+fn refused(error: JwsError) -> Error {
     let code = match &error {
         JwsError::OtherBody { .. } => Code::SignatureOtherBody,
         JwsError::OtherLedger { .. }

@@ -15,8 +15,8 @@ pub use ledger::{
 };
 pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{
-    IssuedToken, KeyLine, NewParty, PartyKind, PartyLine, PartyList, RegisteredParty, Revocation,
-    Revoked, Signing,
+    IssuedToken, Jwk, KeyChainLine, KeyLine, NewParty, NewSigning, PartyKind, PartyLine, PartyList,
+    Recorded, RegisteredParty, Reset, Revocation, Rotation, Signing,
 };
 pub use trace::{
     TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,

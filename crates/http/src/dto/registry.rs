@@ -90,6 +90,18 @@ pub struct KeyLine {
     pub jwk: String,
     /// Index of the entry that revoked it.
     pub revoked_by: Option<u64>,
+    /// The newest signature of the key's own chain (claims `seq` and `prev`); none before its first.
+    pub chain: Option<KeyChainLine>,
+}
+
+/// The end of a key's own chain of signatures.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KeyChainLine {
+    /// Its number in the chain (0-based); the next one has one more.
+    pub seq: u64,
+    /// SHA-256 of the compact JWS, lower-case hex: the `prev` of the next one.
+    #[schema(pattern = "^[0-9a-f]{64}$")]
+    pub sha256: String,
 }
 
 /// A party that was just registered.
@@ -132,10 +144,55 @@ pub struct Revocation {
     pub reason: String,
 }
 
-/// A key that was just revoked.
+/// A public Ed25519 key (RFC 8037).
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Revoked {
-    /// Receipt of the revocation.
+pub struct Jwk {
+    /// Always `OKP`.
+    #[schema(example = "OKP")]
+    pub kty: String,
+    /// Always `Ed25519`.
+    #[schema(example = "Ed25519")]
+    pub crv: String,
+    /// The 32 bytes of the key in base64url without padding.
+    #[schema(pattern = "^[0-9A-Za-z_-]{43}$")]
+    pub x: String,
+}
+
+/// What replaces a key; the old and the new one sign it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// Thumbprint (RFC 7638) of the key that ends.
+    pub kid: String,
+    /// The new key.
+    pub jwk: Jwk,
+}
+
+/// What replaces all keys of a party; a regulator's key and the new one sign it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reset {
+    /// Identifier of the party, the same as in the path.
+    pub party: String,
+    /// Its one key from then on.
+    pub jwk: Jwk,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+}
+
+/// What changes who must sign a party's submissions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewSigning {
+    /// The rule from then on.
+    pub signing: Signing,
+}
+
+/// A change that was just recorded. It counts from the next entry on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Recorded {
+    /// Receipt of its entry.
     #[schema(value_type = ReceiptLine)]
     pub receipt: Receipt,
 }

@@ -2,6 +2,7 @@
 //! catalogue and the DTOs.
 
 mod gets;
+mod key_life;
 mod operations;
 mod parts;
 mod posts;
@@ -80,8 +81,11 @@ fn components() -> Components {
     collect::<dto::PartyList>(&mut schemas);
     collect::<dto::KeyLine>(&mut schemas);
     collect::<dto::IssuedToken>(&mut schemas);
+    collect::<dto::Rotation>(&mut schemas);
+    collect::<dto::Reset>(&mut schemas);
     collect::<dto::Revocation>(&mut schemas);
-    collect::<dto::Revoked>(&mut schemas);
+    collect::<dto::NewSigning>(&mut schemas);
+    collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
     collect::<dto::EntryAnswer>(&mut schemas);
     collect::<dto::LedgerAnswer>(&mut schemas);

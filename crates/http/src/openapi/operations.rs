@@ -2,7 +2,7 @@
 //! the rows are written with; `posts` and `gets` hold them.
 
 use super::parts::{Access, Body, Field, Row, Success};
-use super::{gets, posts};
+use super::{gets, key_life, posts};
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
 use utoipa::openapi::{HttpMethod, RefOr, Schema, path::ParameterIn};
@@ -18,6 +18,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
 ];
 
 pub(super) const JSON: &[&str] = &["application/json"];
+pub(super) const JWK: &[&str] = &[crate::key_life::JWK];
 pub(super) const EPCIS: &[&str] = &["application/json", "application/ld+json"];
 pub(super) const HTML: &[&str] = &["text/html; charset=utf-8"];
 pub(super) const FORM: &[&str] = &["application/x-www-form-urlencoded"];
@@ -106,7 +107,7 @@ impl Row {
 
 /// Every operation.
 pub(super) fn operations() -> Vec<Row> {
-    [posts::registry(), posts::epcis(), gets::reads(), gets::pages()]
+    [posts::registry(), key_life::key_life(), posts::epcis(), gets::reads(), gets::pages()]
         .into_iter()
         .flatten()
         .collect()

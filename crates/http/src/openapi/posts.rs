@@ -29,6 +29,8 @@ pub(super) fn registry() -> Vec<Row> {
             &SIGNATURE_INVALID,
             &SIGNATURE_MISMATCH,
             &SIGNATURE_OTHER_BODY,
+            &SIGNATURE_EXPIRED,
+            &KEY_CHAIN_CONFLICT,
             &PARTY_EXISTS,
             &KEY_EXISTS,
         ]),
@@ -63,16 +65,6 @@ pub(super) fn registry() -> Vec<Row> {
         .takes(id())
         .writes()
         .or(&[&NOT_FOUND, &BODY_TOO_LARGE, &REQUEST_TIMEOUT, &UNSUPPORTED_MEDIA_TYPE]),
-        row(
-            ("revoke_key", post, "/v1/parties/{id}/revocations"),
-            about("Revoke a key of a party"),
-            Access::Write,
-            ok(201, "Revoked from the next entry on", body(JSON, "Revoked")),
-        )
-        .takes(id())
-        .reads(body(JSON, "Revocation"))
-        .writes()
-        .or(&[&NOT_FOUND]),
     ]
 }
 

@@ -120,7 +120,7 @@ async fn tokens_act_for_a_party_and_keys_are_revoked() {
     let revoke = post("revocations").insert_header(("Content-Type", "application/json"));
     let revoked = api.send(revoke.insert_header(bearer(&api.operator)).set_payload(body)).await;
     assert_eq!(revoked.status, 201, "{}", revoked.text);
-    schema::check("Revoked", &revoked.json());
+    schema::check("Recorded", &revoked.json());
     assert_eq!(api.capture(&document().replace("B7", "B8")).await.code(), "key-not-effective");
 }
 
