@@ -10,10 +10,10 @@
 //! ```
 //! Nothing follows the payload.
 
-use laiqu_proof::{Hash, leaf_hash, root_of};
+use laiqu_proof::{Frontier, Hash};
 use sha2::{Digest, Sha256};
 
-use crate::bytes::{Cursor, at};
+use crate::frame_view::FrameView;
 
 /// Bytes of a salt.
 pub const SALT_BYTES: usize = 32;
@@ -36,7 +36,7 @@ pub const FRAME_BYTES_MAX: usize = 1
     + OUTCOME_BYTES_MAX
     + PAYLOAD_BYTES_MAX;
 
-const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 1;
 const COMMITMENT_DOMAIN: &[u8] = b"laiqu/1 commitment\n";
 const EVENT_SALT_DOMAIN: &[u8] = b"laiqu/1 event salt\n";
 
@@ -98,24 +98,7 @@ impl Frame {
 
     /// Reads exactly what [`Frame::encode`] writes.
     pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
-        let mut cursor = Cursor::new(bytes);
-        if cursor.take(1) != Some(&[VERSION]) {
-            return Err(FrameError::Malformed { part: "version" });
-        }
-        let salt = cursor.array().ok_or(FrameError::Malformed { part: "salt" })?;
-        let count = cursor.u32().ok_or(FrameError::Malformed { part: "signatures" })?;
-        within("signatures", at(count), SIGNATURES_MAX)?;
-        let mut signatures = Vec::new();
-        for _ in 0..count {
-            signatures.push(text(&mut cursor, "signature", SIGNATURE_BYTES_MAX)?);
-        }
-        let media_type = text(&mut cursor, "media type", MEDIA_TYPE_BYTES_MAX)?;
-        let outcome = part(&mut cursor, "outcome", OUTCOME_BYTES_MAX)?.to_vec();
-        let payload = part(&mut cursor, "payload", PAYLOAD_BYTES_MAX)?.to_vec();
-        if !cursor.is_empty() {
-            return Err(FrameError::Malformed { part: "end" });
-        }
-        Ok(Frame { salt, signatures, media_type, outcome, payload })
+        FrameView::decode(bytes).map(|view| view.to_frame())
     }
 
     /// The commitment that the leaf of this frame states.
@@ -175,20 +158,24 @@ pub fn event_salt(salt: &[u8; SALT_BYTES], ordinal: u32) -> [u8; 32] {
 /// The hash of one event in the tree of [`events_root`]: the RFC 6962 leaf hash of its salt and
 /// its exact bytes.
 pub fn event_hash(salt: &[u8; SALT_BYTES], ordinal: u32, event: &[u8]) -> Hash {
-    let mut salted = Vec::with_capacity(32 + event.len());
-    salted.extend_from_slice(&event_salt(salt, ordinal));
-    salted.extend_from_slice(event);
-    leaf_hash(&salted)
+    // In place rather than by `leaf_hash`, which would need salt and event in one piece.
+    let mut sha = Sha256::new();
+    sha.update([0x00]);
+    sha.update(event_salt(salt, ordinal));
+    sha.update(event);
+    Hash(sha.finalize().into())
 }
 
 /// RFC 6962 root over the [`event_hash`] of each part; the empty root where there is none.
 pub fn events_root(salt: &[u8; SALT_BYTES], parts: &[&[u8]]) -> Hash {
-    let hashes: Vec<Hash> =
-        (0_u32..).zip(parts).map(|(ordinal, part)| event_hash(salt, ordinal, part)).collect();
-    root_of(&hashes)
+    let mut tree = Frontier::new();
+    for (ordinal, part) in (0_u32..).zip(parts) {
+        tree.push(event_hash(salt, ordinal, part));
+    }
+    tree.root()
 }
 
-fn within(part: &'static str, size: usize, max: usize) -> Result<(), FrameError> {
+pub(crate) fn within(part: &'static str, size: usize, max: usize) -> Result<(), FrameError> {
     if size > max { Err(FrameError::TooLarge { part, size, max }) } else { Ok(()) }
 }
 
@@ -200,22 +187,6 @@ fn length(bytes: usize) -> [u8; 4] {
 fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
     bytes.extend_from_slice(&length(part.len()));
     bytes.extend_from_slice(part);
-}
-
-fn part<'a>(
-    cursor: &mut Cursor<'a>,
-    name: &'static str,
-    max: usize,
-) -> Result<&'a [u8], FrameError> {
-    let size = at(cursor.u32().ok_or(FrameError::Malformed { part: name })?);
-    within(name, size, max)?;
-    cursor.take(size).ok_or(FrameError::Malformed { part: name })
-}
-
-fn text(cursor: &mut Cursor<'_>, name: &'static str, max: usize) -> Result<String, FrameError> {
-    let bytes = part(cursor, name, max)?;
-    let text = str::from_utf8(bytes).map_err(|_| FrameError::Malformed { part: name })?;
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

@@ -43,10 +43,13 @@ pub(crate) enum Judged<'a> {
 
 /// Judges what stands at `place`, where the unit of entry `next_index` begins or the tail.
 pub(crate) fn judge(image: &[u8], place: Place, next_index: u64) -> Judged<'_> {
-    let offset = at(place.offset);
-    let rest = span(image, offset, image.len());
+    judge_rest(span(image, at(place.offset), image.len()), place, next_index)
+}
+
+/// [`judge`], given all bytes from `place` to the end of the file.
+pub(crate) fn judge_rest(rest: &[u8], place: Place, next_index: u64) -> Judged<'_> {
     if let Some(header) = Header::parse(rest) {
-        return only_zeros_behind(image, with_header(rest, place, next_index, header));
+        return only_zeros_behind(rest, place, with_header(rest, place, next_index, header));
     }
     let Some(last) = last_nonzero(rest) else { return Judged::Empty };
     let judged = if all_zero(span(rest, 0, SECTOR_BYTES)) {
@@ -57,7 +60,12 @@ pub(crate) fn judge(image: &[u8], place: Place, next_index: u64) -> Judged<'_> {
         let what = "the header of a commit unit does not hold";
         damaged(place, 0, SECTOR_BYTES, Some(next_index), what)
     };
-    only_zeros_behind(image, judged)
+    only_zeros_behind(rest, place, judged)
+}
+
+/// Judges the bytes of one unit, whose header this is, without those behind it.
+pub(crate) fn judge_unit(bytes: &[u8], header: Header) -> Judged<'_> {
+    with_header(bytes, header.place, header.first_index, header)
 }
 
 /// The unit in exactly these bytes, if all of them hold, apart from frames that may be about to
@@ -76,9 +84,9 @@ fn damaged<'a>(place: Place, from: usize, to: usize, entry: Option<u64>, what: &
 }
 
 /// Behind a cut-off write nothing can have been written.
-fn only_zeros_behind<'a>(image: &[u8], judged: Judged<'a>) -> Judged<'a> {
+fn only_zeros_behind<'a>(rest: &[u8], place: Place, judged: Judged<'a>) -> Judged<'a> {
     let Judged::Torn { to, .. } = judged else { return judged };
-    let behind = span(image, at(to), image.len());
+    let behind = span(rest, at(to.saturating_sub(u64::from(place.offset))), rest.len());
     let (Some(first), Some(last)) = (first_nonzero(behind), last_nonzero(behind)) else {
         return judged;
     };

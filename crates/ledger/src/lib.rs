@@ -52,6 +52,7 @@ mod erasure;
 mod error;
 mod frame;
 mod frame_place;
+mod frame_view;
 mod head;
 mod inspect;
 mod judge;
@@ -85,6 +86,7 @@ pub use frame::{
     SALT_BYTES, SIGNATURE_BYTES_MAX, SIGNATURES_MAX, commitment, event_hash, event_salt,
     events_root,
 };
+pub use frame_view::FrameView;
 pub use kind::Kind;
 pub use leaf::{LEAF_BYTES_MAX, Leaf, LeafError};
 pub use log::Log;

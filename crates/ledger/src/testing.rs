@@ -12,7 +12,8 @@ pub(crate) use memory::{Failure, Memory};
 
 use crate::chain::{Chain, Head, IssuerHead};
 use crate::{
-    Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, Report, VerifyOptions, events_root, verify,
+    Frame, FrameView, Kind, Leaf, Log, LogOptions, PreparedEntry, Report, VerifyOptions,
+    events_root, verify,
 };
 
 pub(crate) const SMALL: LogOptions =
@@ -77,14 +78,12 @@ impl Maker {
 }
 
 /// The whole payload is one event.
-pub(crate) fn one_event(frame: &Frame, _: &Leaf) -> Option<Vec<Range<usize>>> {
+pub(crate) fn one_event(frame: &FrameView<'_>, _: &Leaf) -> Option<Vec<Range<usize>>> {
     Some(std::iter::once(0..frame.payload.len()).collect())
 }
 
 pub(crate) fn verified(memory: &Memory) -> Report {
-    let options =
-        VerifyOptions { split_events: &one_event, check_signatures: true, roots: Vec::new() };
-    verify(memory, &options, &mut |_| {}).unwrap()
+    verify(memory, &VerifyOptions::new(&one_event), &mut |_| {}).unwrap()
 }
 
 /// Opens for writing and answers the stored leaves.

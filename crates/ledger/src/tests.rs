@@ -4,5 +4,6 @@ mod erasing;
 mod failing;
 mod flipped;
 mod signatures;
+mod threads;
 mod torn;
 mod using;

@@ -1,21 +1,30 @@
 //! Verification of everything that is stored: every byte of every segment file, all chains, the
 //! tree, the commitments and the signatures of issuers. Nothing is written.
 
+mod cut;
 mod ends;
 mod entry;
 mod erased;
+mod examine;
 mod keys;
 mod leaves;
+mod outbox;
 mod pass;
+mod places;
+mod pool;
+mod roots;
+mod signatures;
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::Path;
+use std::thread;
 
 use laiqu_proof::Hash;
 
 use crate::error::Error;
-use crate::frame::Frame;
+use crate::frame_view::FrameView;
 use crate::leaf::Leaf;
 use crate::storage::{DirectoryStorage, Storage};
 
@@ -25,7 +34,9 @@ pub const FINDINGS_MAX: usize = 1_000;
 /// Tells where the events of an entry stand in its payload, in order; `None` where this verifier
 /// cannot tell. Entries that hold one record and no events are one range over all of it, or
 /// whatever their `events_root` was made from.
-pub type SplitEvents<'a> = &'a dyn Fn(&Frame, &Leaf) -> Option<Vec<Range<usize>>>;
+///
+/// Threads call it at the same time.
+pub type SplitEvents<'a> = &'a (dyn Fn(&FrameView<'_>, &Leaf) -> Option<Vec<Range<usize>>> + Sync);
 
 /// What to verify beyond bytes, chains and commitments.
 #[derive(Clone)]
@@ -36,6 +47,20 @@ pub struct VerifyOptions<'a> {
     pub check_signatures: bool,
     /// Sizes and roots, for example of signed checkpoints, that this ledger must contain.
     pub roots: Vec<(u64, Hash)>,
+    /// Threads that work; `None` for as many as the machine runs at once.
+    pub threads: Option<NonZeroUsize>,
+}
+
+impl<'a> VerifyOptions<'a> {
+    /// Everything, on all cores, against no checkpoint.
+    pub fn new(split_events: SplitEvents<'a>) -> Self {
+        VerifyOptions { split_events, check_signatures: true, roots: Vec::new(), threads: None }
+    }
+
+    fn threads(&self) -> NonZeroUsize {
+        let all = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(all)
+    }
 }
 
 impl fmt::Debug for VerifyOptions<'_> {
@@ -43,6 +68,7 @@ impl fmt::Debug for VerifyOptions<'_> {
         out.debug_struct("VerifyOptions")
             .field("check_signatures", &self.check_signatures)
             .field("roots", &self.roots)
+            .field("threads", &self.threads)
             .finish_non_exhaustive()
     }
 }
@@ -115,6 +141,22 @@ pub struct Report {
 }
 
 impl Report {
+    fn new() -> Self {
+        Report {
+            size: 0,
+            root: None,
+            last_leaf_hash: Hash::ZERO,
+            origin: None,
+            log_vkey: None,
+            segments: 0,
+            bytes: 0,
+            signatures: 0,
+            findings: Vec::new(),
+            findings_left_out: 0,
+            not_checked: Vec::new(),
+        }
+    }
+
     /// Whether no damage was found. A cut-off write is none.
     pub fn is_whole(&self) -> bool {
         self.findings_left_out == 0

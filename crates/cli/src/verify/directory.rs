@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::trust::parse_vkey;
 use laiqu_epcis::{Document, Limits};
-use laiqu_ledger::{Error, Frame, Kind, Leaf, Severity, VerifyOptions, verify_dir};
+use laiqu_ledger::{Error, FrameView, Kind, Leaf, Severity, VerifyOptions, verify_dir};
 use laiqu_proof::{Checkpoint, Hash, NoteVerifier};
 use laiqu_service::{DataDir, Descriptor};
 use std::ops::Range;
@@ -15,11 +15,11 @@ use std::path::Path;
 const DESCRIPTOR: &str = "laiqu.json";
 
 /// Where the events stand in the payload of an entry; a record of the registry is one part.
-fn split_events(frame: &Frame, leaf: &Leaf) -> Option<Vec<Range<usize>>> {
+fn split_events(frame: &FrameView<'_>, leaf: &Leaf) -> Option<Vec<Range<usize>>> {
     if leaf.kind != Kind::EpcisCapture {
         return Some(std::iter::once(0..frame.payload.len()).collect());
     }
-    let text = std::str::from_utf8(&frame.payload).ok()?;
+    let text = std::str::from_utf8(frame.payload).ok()?;
     let document = Document::parse(text, &Limits::default()).ok()?;
     let base = text.as_ptr() as usize;
     let range = |raw: &str| {
@@ -46,7 +46,7 @@ pub(crate) fn verify(
     let verifier = configured.as_ref().or(named.as_ref());
     let (mut roots, refused) = roots_of(checkpoints, verifier);
     roots.extend(remembered);
-    let options = VerifyOptions { split_events: &split_events, check_signatures: true, roots };
+    let options = VerifyOptions { roots, ..VerifyOptions::new(&split_events) };
     let mut progress = Progress::new("核对 verify", 1, false);
     let found = verify_dir(&data.log(), &options, &mut |step| {
         progress.set(step.segments, step.segments_all);

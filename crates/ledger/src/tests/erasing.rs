@@ -38,8 +38,7 @@ fn erasure(maker: &mut Maker, index: u64) -> PreparedEntry {
 
 /// All but the signatures, which these entries do not have.
 fn verified(memory: &Memory) -> Report {
-    let options =
-        VerifyOptions { split_events: &one_event, check_signatures: false, roots: Vec::new() };
+    let options = VerifyOptions { check_signatures: false, ..VerifyOptions::new(&one_event) };
     verify(memory, &options, &mut |_| {}).unwrap()
 }
 

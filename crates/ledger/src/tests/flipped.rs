@@ -146,7 +146,7 @@ fn roots_of_checkpoints_are_compared() {
     let root = whole.root.unwrap();
     let check = |size, root| {
         let roots = vec![(size, root)];
-        let options = VerifyOptions { split_events: &one_event, check_signatures: true, roots };
+        let options = VerifyOptions { roots, ..VerifyOptions::new(&one_event) };
         verify(&memory, &options, &mut |_| {}).unwrap().is_whole()
     };
     assert!(check(8, root));

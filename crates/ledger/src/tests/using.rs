@@ -103,8 +103,7 @@ fn real_files_are_locked_and_found_again() {
     assert_eq!(Reader::open(&path).unwrap().entry(1).unwrap().frame.unwrap().payload, b"one");
     let size = std::fs::metadata(path.join("000000000000.seg")).unwrap().len();
     assert_eq!(size, 512 + 1024 * 1024);
-    let options =
-        VerifyOptions { split_events: &one_event, check_signatures: true, roots: Vec::new() };
+    let options = VerifyOptions::new(&one_event);
     let mut steps = Vec::new();
     let report = verify_dir(&path, &options, &mut |progress| steps.push(progress)).unwrap();
     assert_eq!((report.findings.len(), report.size, report.bytes), (0, 2, size));

@@ -1,22 +1,26 @@
 //! What is compared once all segments are read: head file, roots, other files.
 
-use laiqu_proof::{Hash, root_of};
+use laiqu_proof::Hash;
 
 use super::pass::Pass;
+use super::pool::Pool;
 use super::{Report, Severity};
 use crate::access::{Access, LOCK_NAME};
-use crate::bytes::at;
 use crate::error::Error;
 use crate::head::HEAD_NAME;
 use crate::segment;
 use crate::storage::Storage;
 
 impl Pass<'_> {
-    pub(super) fn finish(mut self, storage: &dyn Storage) -> Result<Report, Error> {
+    pub(super) fn finish(
+        mut self,
+        storage: &dyn Storage,
+        pool: &Pool<'_>,
+    ) -> Result<Report, Error> {
         let head = self.chain.head();
         self.report.size = head.size;
         self.report.last_leaf_hash = head.last_leaf_hash;
-        self.report.root = self.complete.then(|| root_of(&self.hashes));
+        self.report.root = self.roots.root();
         self.check_head_file();
         self.check_erasures();
         for (size, root) in self.options.roots.clone() {
@@ -29,9 +33,35 @@ impl Pass<'_> {
         for name in names.iter().filter(|name| !known(name)) {
             self.report.not_checked.push(format!("the file {name}, which is no part of a log"));
         }
-        let Pass { mut report, deep, options, .. } = self;
-        deep.finish(options, &mut report);
-        Ok(report)
+        self.outbox.finish(pool, &mut self.report);
+        self.report.origin = self.keys.origin.take();
+        self.report.log_vkey = self.keys.log_vkey.take();
+        self.list_unchecked();
+        Ok(self.report)
+    }
+
+    fn list_unchecked(&mut self) {
+        let list = &mut self.report.not_checked;
+        let mut counted = |count: u64, what: &str| {
+            if count > 0 {
+                list.push(format!("{what}: {count}"));
+            }
+        };
+        counted(self.unreadable, "entries whose leaf or frame cannot be read");
+        counted(self.unsplit, "events_root of entries whose events were not told apart");
+        if self.options.check_signatures {
+            let unsigned = self.keys.unsigned;
+            counted(unsigned, "entries without a signature of an issuer or of the gateway");
+            let unknown = self.outbox.unknown;
+            counted(unknown, "signatures whose key was registered by an unreadable entry");
+            list.push("whether the claims iss and cty, and a party's signing rule, fit".to_owned());
+            list.push("the chains that keys make by themselves with seq and prev".to_owned());
+        } else {
+            list.push("issuer signatures".to_owned());
+        }
+        list.push("signatures on checkpoints and cosignatures of witnesses".to_owned());
+        list.push("outcomes: whether the rules were applied rightly".to_owned());
+        list.push("the index, which is rebuilt from the ledger".to_owned());
     }
 
     fn check_head_file(&mut self) {
@@ -47,7 +77,7 @@ impl Pass<'_> {
             format!("the log holds {size} entries, but {} were durable", head.size)
         } else if head.clean
             && self.access == Access::Alone
-            && self.complete
+            && self.roots.complete()
             && (size, self.tail) != (head.size, head.tail)
         {
             format!("the log goes on behind a clean stop at {} entries", head.size)
@@ -67,11 +97,10 @@ impl Pass<'_> {
     }
 
     fn check_root(&mut self, size: u64, root: Hash) {
-        let found = self.hashes.get(..at(size)).map(root_of);
-        let what = match found {
+        let what = match self.roots.at(size) {
             Some(found) if found == root => return,
             Some(_) => format!("the tree of {size} entries has another root than its checkpoint"),
-            None if self.complete => {
+            None if self.roots.complete() => {
                 format!("a checkpoint is over {size} entries, the log holds fewer")
             }
             None => {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Severity;
 use super::pass::Pass;
 use crate::access::Access;
-use crate::erasure::Erasure;
 use crate::inspect::Fault;
 use crate::kind::Kind;
 use crate::leaf::Leaf;
@@ -34,11 +33,12 @@ impl Erasures {
         self.gone.insert(index, Gone { segment, fault, erased });
     }
 
-    /// Takes an entry whose frame, if it is there, was read. Answers what it must not say.
+    /// Takes an entry, and the index that it names if it is an erasure, in a unit that begins with
+    /// `first_index`. Answers what it must not say.
     pub(super) fn entry(
         &mut self,
         leaf: &Leaf,
-        frame: Option<&[u8]>,
+        named: Option<u64>,
         first_index: u64,
     ) -> Option<&'static str> {
         if !leaf.kind.is_erasable() {
@@ -47,7 +47,6 @@ impl Erasures {
         if leaf.kind != Kind::Erasure {
             return None;
         }
-        let named = frame.and_then(Erasure::in_frame).map(|erasure| erasure.index);
         match named.filter(|index| *index < first_index && !self.lasting.contains(index)) {
             Some(index) if self.named.insert(index, leaf.index).is_none() => None,
             _ => Some("it names no entry that it can erase"),
@@ -64,7 +63,7 @@ impl Pass<'_> {
             match named.get(index) {
                 Some(_) if *erased => done += 1,
                 Some(by) => self.unfinished(*segment, *index, *by, fault.from, fault.to),
-                None => self.damage(*segment, fault.clone()),
+                None => self.outbox.damage(*segment, fault.clone()),
             }
         }
         let whole = named.iter().filter(|(index, _)| !gone.contains_key(index));

@@ -1,12 +1,14 @@
-//! The key history by index, and the signatures that are checked against it.
+//! The key history by index. Entries come in order; each is judged by the keys before it, then
+//! changes them. Signatures are only assigned their keys here and verified later.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
+use laiqu_proof::{Hash, JwsError, PublicJwk, SubmissionJws};
 use serde_json::Value;
 
-use super::entry::payload_digest;
-use crate::frame::Frame;
+use super::entry::Submission;
+use super::signatures::{Signatures, Step, about};
 use crate::kind::Kind;
 use crate::leaf::Leaf;
 
@@ -14,9 +16,18 @@ use crate::leaf::Leaf;
 /// may sign for others.
 const OPERATOR: u64 = 0;
 
+/// What is to be said about an entry, in this order.
+#[derive(Debug)]
+pub(super) enum Note {
+    /// Something does not hold.
+    Problem(String),
+    /// Whatever checking the signatures will tell.
+    Signatures(Signatures),
+}
+
 #[derive(Debug)]
 struct Key {
-    jwk: PublicJwk,
+    jwk: Arc<PublicJwk>,
     /// Issuer of the entry that registered it.
     owner: u64,
     /// Index of the entry that ended it.
@@ -27,9 +38,9 @@ struct Key {
 pub(super) struct Keys {
     pub(super) origin: Option<String>,
     pub(super) log_vkey: Option<String>,
-    pub(super) signatures_checked: u64,
+    /// Entries without a signature.
     pub(super) unsigned: u64,
-    pub(super) unknown: u64,
+    check_signatures: bool,
     by_index: HashMap<u64, Key>,
     unreadable: HashSet<u64>,
     /// Digests of the payloads of `party.register`, whose signatures also prove possession of
@@ -38,44 +49,38 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(check_signatures: bool) -> Self {
         Keys {
             origin: None,
             log_vkey: None,
-            signatures_checked: 0,
             unsigned: 0,
-            unknown: 0,
+            check_signatures,
             by_index: HashMap::new(),
             unreadable: HashSet::new(),
             registrations: HashMap::new(),
         }
     }
 
+    /// An entry that could not be read; it may have registered a key.
     pub(super) fn unreadable(&mut self, index: u64) {
         self.unreadable.insert(index);
     }
 
-    /// Checks an entry's signatures against the keys before it, then takes what it changes.
-    pub(super) fn entry(
-        &mut self,
-        check: bool,
-        leaf: &Leaf,
-        frame: &Frame,
-        problems: &mut Vec<String>,
-    ) {
-        let payload = str::from_utf8(&frame.payload).unwrap_or_default();
+    /// Judges an entry by the keys before it, then takes what it changes.
+    pub(super) fn entry(&mut self, leaf: &Leaf, mut submission: Submission, notes: &mut Vec<Note>) {
         if leaf.kind == Kind::LedgerInit {
-            self.init(payload, problems);
+            self.init(&submission.payload, notes);
         }
-        if check {
-            self.signatures(leaf, frame, payload, problems);
+        if self.check_signatures {
+            let signatures = std::mem::take(&mut submission.signatures);
+            self.signatures(leaf, &submission, signatures, notes);
         }
         match leaf.kind {
             Kind::PartyRegister => {
-                self.registrations.insert(leaf.index, payload_digest(frame));
+                self.registrations.insert(leaf.index, submission.payload_sha256);
             }
-            Kind::KeyAdd => self.add(leaf, payload, problems),
-            Kind::KeyRevoke => self.revoke(leaf.index, payload, problems),
+            Kind::KeyAdd => self.add(leaf, &submission.payload, notes),
+            Kind::KeyRevoke => self.revoke(leaf.index, &submission.payload, notes),
             Kind::LedgerInit
             | Kind::LedgerKey
             | Kind::KeyRotate
@@ -87,30 +92,30 @@ impl Keys {
         }
     }
 
-    fn init(&mut self, payload: &str, problems: &mut Vec<String>) {
+    fn init(&mut self, payload: &str, notes: &mut Vec<Note>) {
         let value: Value = serde_json::from_str(payload).unwrap_or_default();
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         self.origin = text("origin");
         self.log_vkey = text("log_vkey");
         if self.origin.is_none() || self.log_vkey.is_none() {
-            problems.push("ledger.init does not state origin and log_vkey".to_owned());
+            notes.push(problem("ledger.init does not state origin and log_vkey"));
         }
     }
 
-    fn add(&mut self, leaf: &Leaf, payload: &str, problems: &mut Vec<String>) {
+    fn add(&mut self, leaf: &Leaf, payload: &str, notes: &mut Vec<Note>) {
         match PublicJwk::parse(payload) {
             Ok(jwk) => {
-                let key = Key { jwk, owner: leaf.issuer, revoked_at: None };
+                let key = Key { jwk: Arc::new(jwk), owner: leaf.issuer, revoked_at: None };
                 self.by_index.insert(leaf.index, key);
             }
-            Err(error) => problems.push(format!("its payload is no public key: {error}")),
+            Err(error) => notes.push(problem(format!("its payload is no public key: {error}"))),
         }
     }
 
-    fn revoke(&mut self, index: u64, payload: &str, problems: &mut Vec<String>) {
+    fn revoke(&mut self, index: u64, payload: &str, notes: &mut Vec<Note>) {
         let value: Value = serde_json::from_str(payload).unwrap_or_default();
         let Some(kid) = value.get("kid").and_then(Value::as_str) else {
-            return problems.push("key.revoke does not name a kid".to_owned());
+            return notes.push(problem("key.revoke does not name a kid"));
         };
         for key in self.by_index.values_mut().filter(|key| key.jwk.thumbprint() == kid) {
             key.revoked_at.get_or_insert(index);
@@ -120,97 +125,97 @@ impl Keys {
     fn signatures(
         &mut self,
         leaf: &Leaf,
-        frame: &Frame,
-        payload: &str,
-        problems: &mut Vec<String>,
+        submission: &Submission,
+        signatures: Vec<Result<SubmissionJws, JwsError>>,
+        notes: &mut Vec<Note>,
     ) {
-        if frame.signatures.is_empty() {
+        if signatures.is_empty() {
             self.unsigned += 1;
             if matches!(leaf.kind, Kind::EpcisCapture | Kind::KeyAdd) {
-                problems.push("it carries no signature".to_owned());
+                notes.push(problem("it carries no signature"));
             }
         }
-        let own = own_keys(leaf.kind, payload);
-        let mut signed_by = HashSet::new();
-        for text in &frame.signatures {
-            match self.signature(leaf, frame, &own, text) {
-                Ok(key) => {
-                    self.signatures_checked += 1;
-                    signed_by.insert(key);
-                }
-                Err(Some(problem)) => problems.push(problem),
-                Err(None) => {
-                    self.unknown += 1;
-                    return;
-                }
-            }
-        }
-        for key in &leaf.keys {
-            if *key != leaf.index && !signed_by.contains(key) {
-                problems.push(format!("the key of entry {key} is named but did not sign"));
-            }
-        }
+        let own = own_keys(leaf.kind, &submission.payload);
+        let step = |parsed| match parsed {
+            Ok(jws) => self.signature(leaf, submission, &own, jws),
+            Err(error) => Step::Refused(format!("a signature cannot be read: {error}")),
+        };
+        let steps: Vec<Step> = signatures.into_iter().map(step).collect();
+        let expected = leaf.keys.iter().copied().filter(|key| *key != leaf.index).collect();
+        notes.push(Note::Signatures(Signatures { steps, expected }));
     }
 
-    /// Checks one signature and answers the entry of its key: this entry where it brings the key
-    /// itself. `Err(None)` where the key's entry could not be read.
+    /// Finds the key that one signature must verify with: an earlier entry's that the leaf names,
+    /// or one that this entry brings along itself.
     fn signature(
         &self,
         leaf: &Leaf,
-        frame: &Frame,
-        own: &[PublicJwk],
-        text: &str,
-    ) -> Result<u64, Option<String>> {
-        let jws = SubmissionJws::parse(text)
-            .map_err(|error| Some(format!("a signature cannot be read: {error}")))?;
-        let problem = |what: &str| Some(format!("the signature by key {}: {what}", jws.kid()));
+        submission: &Submission,
+        own: &[Arc<PublicJwk>],
+        jws: SubmissionJws,
+    ) -> Step {
+        let refused = |what: &str| Step::Refused(about(&jws, what));
         let named = leaf.keys.iter().find_map(|index| {
             let key = self.by_index.get(index)?;
             (key.jwk.thumbprint() == jws.kid()).then_some((*index, key))
         });
         let own = own.iter().find(|key| key.thumbprint() == jws.kid());
-        let (index, jwk) = match (own, named) {
+        let (key, jwk) = match (own, named) {
             (Some(own), _) => (leaf.index, own),
             (None, Some((index, key))) => {
                 if key.revoked_at.is_some_and(|revoked| leaf.index > revoked) {
-                    return Err(problem("the key was revoked before"));
+                    return refused("the key was revoked before");
                 }
                 if key.owner != leaf.issuer && key.owner != OPERATOR {
-                    return Err(problem("the key belongs to another issuer"));
+                    return refused("the key belongs to another issuer");
                 }
                 (index, &key.jwk)
             }
             (None, None) if leaf.keys.iter().any(|key| self.unreadable.contains(key)) => {
-                return Err(None);
+                return Step::Unknown;
             }
-            (None, None) => return Err(problem("the entry names no such key")),
+            (None, None) => return refused("the entry names no such key"),
         };
-        jws.verify(jwk).map_err(|error| problem(&error.to_string()))?;
+        let jwk = Arc::clone(jwk);
+        let otherwise = self.claims(leaf, submission, &jws).map(|what| about(&jws, what));
+        Step::Check { jws: Box::new(jws), jwk, key, otherwise }
+    }
+
+    /// What does not hold of a signature's claims.
+    fn claims(
+        &self,
+        leaf: &Leaf,
+        submission: &Submission,
+        jws: &SubmissionJws,
+    ) -> Option<&'static str> {
         let claims = jws.claims();
         if self.origin.as_ref().is_some_and(|origin| *origin != claims.aud) {
-            return Err(problem("it is for another ledger"));
+            return Some("it is for another ledger");
         }
         let registration = self.registrations.get(&leaf.issuer);
         let by_registration = leaf.kind == Kind::KeyAdd && registration == Some(&claims.sha256);
-        if claims.sha256 != payload_digest(frame) && !by_registration {
-            return Err(problem("it is over another payload"));
+        if claims.sha256 != submission.payload_sha256 && !by_registration {
+            return Some("it is over another payload");
         }
-        if claims.exp.is_some_and(|exp| leaf.time_micros / 1_000_000 >= exp) {
-            return Err(problem("it had expired"));
-        }
-        Ok(index)
+        let expired = claims.exp.is_some_and(|exp| leaf.time_micros / 1_000_000 >= exp);
+        expired.then_some("it had expired")
     }
 }
 
+fn problem(what: impl Into<String>) -> Note {
+    Note::Problem(what.into())
+}
+
 /// Keys that an entry brings along and that may sign it as proof of possession.
-fn own_keys(kind: Kind, payload: &str) -> Vec<PublicJwk> {
+fn own_keys(kind: Kind, payload: &str) -> Vec<Arc<PublicJwk>> {
     if kind == Kind::KeyAdd {
-        return PublicJwk::parse(payload).into_iter().collect();
+        return PublicJwk::parse(payload).into_iter().map(Arc::new).collect();
     }
     if kind != Kind::PartyRegister {
         return Vec::new();
     }
     let value: Value = serde_json::from_str(payload).unwrap_or_default();
     let keys = value.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
-    keys.iter().filter_map(|key| PublicJwk::parse(&key.to_string()).ok()).collect()
+    let keys = keys.iter().filter_map(|key| PublicJwk::parse(&key.to_string()).ok());
+    keys.map(Arc::new).collect()
 }

@@ -1,93 +1,86 @@
-//! The entries of a unit: links, leaves and what their frames hold up to.
+//! The entries of a unit in order: links, head file, key history.
 
-use laiqu_proof::leaf_hash;
+use laiqu_proof::Hash;
 
+use super::entry::SeenFrame;
+use super::examine::{FrameState, SeenContent, SeenEntry, SeenUnit};
+use super::keys::Note;
 use super::pass::Pass;
 use crate::chain::ChainFault;
-use crate::inspect::{Fault, Unit};
+use crate::inspect::Fault;
 use crate::leaf::Leaf;
-use crate::records::Record;
 
 impl Pass<'_> {
-    pub(super) fn unit(&mut self, unit: &Unit<'_>) {
-        let expected = u64::from(unit.header.entries);
-        for record in &unit.records {
-            let base = u64::from(unit.header.place.offset);
-            let meta_faulty = |fault: &Fault| {
-                let (from, to) = (base + record.from as u64, base + record.to as u64);
-                fault.entry == Some(record.index) && fault.from <= from && to <= fault.to
-            };
-            if unit.faults.iter().any(meta_faulty) {
-                self.gap();
-                self.deep.unreadable(record.index);
-                continue;
-            }
-            self.record(unit, record);
-        }
-        if (unit.records.len() as u64) < expected {
+    pub(super) fn unit(&mut self, unit: SeenUnit) {
+        let number = unit.header.place.segment;
+        unit.faults.into_iter().for_each(|fault| self.outbox.damage(number, fault));
+        let complete = unit.entries.len() as u64 == u64::from(unit.header.entries);
+        let first_index = unit.header.first_index;
+        unit.entries.into_iter().for_each(|entry| self.entry(number, first_index, entry));
+        if !complete {
             self.gap();
         }
     }
 
-    fn record(&mut self, unit: &Unit<'_>, record: &Record<'_>) {
-        let place = unit.header.place;
-        let base = u64::from(place.offset);
-        let (from, to) = (base + record.from as u64, base + record.to as u64);
-        let fault = |what: String| Fault { from, to, entry: Some(record.index), what };
-        let leaf = match Leaf::decode(record.leaf) {
-            Ok(leaf) => leaf,
-            Err(error) => {
-                self.damage(place.segment, fault(error.to_string()));
-                self.deep.unreadable(record.index);
-                return self.gap();
+    fn entry(&mut self, number: u64, first_index: u64, entry: SeenEntry) {
+        let index = entry.index;
+        let (from, to) = entry.record;
+        let fault = |what: String| Fault { from, to, entry: Some(index), what };
+        let (leaf, hash, frame) = match entry.content {
+            SeenContent::Lost => {
+                self.gap();
+                return self.unreadable(index);
             }
+            SeenContent::NoLeaf(what) => {
+                self.outbox.damage(number, fault(what));
+                self.gap();
+                return self.unreadable(index);
+            }
+            SeenContent::Leaf { leaf, hash, frame } => (leaf, hash, frame),
         };
-        let hash = leaf_hash(record.leaf);
         if let Err(what) = self.link(&leaf) {
-            self.damage(place.segment, fault(what.to_string()));
+            self.outbox.damage(number, fault(what.to_string()));
         }
-        let named = self.head.filter(|head| head.size == record.index + 1);
+        let named = self.head.filter(|head| head.size == index + 1);
         if named.is_some_and(|head| head.last_leaf_hash != hash) {
             let what = "it is not the entry that the head file names".to_owned();
-            self.damage(place.segment, fault(what));
+            self.outbox.damage(number, fault(what));
         }
-        self.chain.resume(&leaf, hash);
-        self.unlinked = false;
-        if let Some(rejoined) = &mut self.rejoined {
-            rejoined.insert(leaf.issuer);
-        }
-        if self.complete {
-            self.hashes.push(hash);
-        }
-        let frame = self.frame(unit, record);
-        if let Some(what) = self.erasures.entry(&leaf, frame, unit.header.first_index) {
-            self.damage(place.segment, fault(what.to_owned()));
+        self.follow(&leaf, hash);
+        let frame = self.frame(number, index, frame);
+        let erases = frame.as_ref().and_then(|frame| frame.erases);
+        if let Some(what) = self.erasures.entry(&leaf, erases, first_index) {
+            self.outbox.damage(number, fault(what.to_owned()));
         }
         let Some(frame) = frame else { return };
-        let problems = self.deep.check(self.options, &leaf, record.events, frame);
-        let (from, to) = (base + record.frame_from as u64, base + record.frame_to as u64);
-        for what in problems {
-            let entry = Some(record.index);
-            self.damage(place.segment, Fault { from, to, entry, what });
+        let mut notes: Vec<Note> = frame.problems.into_iter().map(Note::Problem).collect();
+        self.unsplit += u64::from(frame.unsplit);
+        match frame.submission {
+            Some(submission) => self.keys.entry(&leaf, submission, &mut notes),
+            None => self.unreadable(leaf.index),
         }
+        self.outbox.notes(number, index, entry.frame, notes);
     }
 
-    /// The frame of a record, `None` where it is erased or does not hold.
-    fn frame<'u>(&mut self, unit: &Unit<'u>, record: &Record<'_>) -> Option<&'u [u8]> {
-        let (index, segment) = (record.index, unit.header.place.segment);
-        if unit.erased.contains(&index) {
-            let base = u64::from(unit.header.place.offset);
-            let (from, to) = (base + record.frame_from as u64, base + record.frame_to as u64);
-            let what = "erased, but no entry says so".to_owned();
-            self.erasures.gone(index, segment, Fault { from, to, entry: Some(index), what }, true);
-            return None;
+    /// What a frame tells, `None` where it is erased or does not hold.
+    fn frame(&mut self, number: u64, index: u64, state: FrameState) -> Option<SeenFrame> {
+        match state {
+            FrameState::Holds(frame) => return Some(frame),
+            FrameState::Erased(fault) => {
+                self.erasures.gone(index, number, fault, true);
+                return None;
+            }
+            FrameState::Broken(fault) => self.erasures.gone(index, number, fault, false),
+            FrameState::Lost => {}
         }
-        let Some(fault) = unit.frame_fault(index) else { return Some(unit.frame(record)) };
-        if unit.only_frames_fail() {
-            self.erasures.gone(index, segment, fault.clone(), false);
-        }
-        self.deep.unreadable(index);
+        self.unreadable(index);
         None
+    }
+
+    /// An entry whose leaf or frame was not readable; it may have registered a key.
+    fn unreadable(&mut self, index: u64) {
+        self.unreadable += 1;
+        self.keys.unreadable(index);
     }
 
     /// The links of a leaf, apart from those whose other end could not be read.
@@ -102,5 +95,14 @@ impl Pass<'_> {
         let of_issuer = matches!(fault, ChainFault::IssuerSeq { .. } | ChainFault::IssuerPrev);
         let lost = self.rejoined.as_ref().is_some_and(|seen| !seen.contains(&leaf.issuer));
         if of_issuer && lost { Ok(()) } else { Err(fault) }
+    }
+
+    fn follow(&mut self, leaf: &Leaf, hash: Hash) {
+        self.chain.resume(leaf, hash);
+        self.unlinked = false;
+        if let Some(rejoined) = &mut self.rejoined {
+            rejoined.insert(leaf.issuer);
+        }
+        self.roots.push(hash);
     }
 }

@@ -1,259 +1,175 @@
-//! One pass over the segment files, going on behind damage.
+//! One pass over the segment files in order, going on behind damage. Threads examine the units
+//! ahead of it; here is what needs the entries before: chains, key history, head file.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::thread;
 
-use laiqu_proof::Hash;
-
-use super::entry::Deep;
+use super::cut::{Cutter, Piece};
+use super::entry::Frames;
 use super::erased::Erasures;
-use super::{Finding, Progress, Report, Severity, VerifyOptions};
-use crate::access::{Access, read_image, segment_numbers};
-use crate::bytes::{SECTOR_BYTES, at, last_nonzero, span};
+use super::examine::{SeenPlace, examine_run};
+use super::keys::Keys;
+use super::outbox::Outbox;
+use super::pool::{Pool, Promised};
+use super::roots::Roots;
+use super::{Progress, Report, Severity, VerifyOptions};
+use crate::access::Access;
 use crate::chain::Chain;
 use crate::error::Error;
 use crate::head::{HEAD_NAME, HeadFile};
-use crate::inspect::Fault;
-use crate::judge::{Judged, judge};
-use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
+use crate::segment::{FIRST_UNIT_AT, SegmentHeader};
 use crate::storage::Storage;
-use crate::unit::{Header, Place};
+use crate::unit::Place;
+
+/// Most bytes of segments that are read ahead; one unit or one rest of a segment may come on top.
+const BYTES_AHEAD_MAX: usize = 32 << 20;
+
+/// What was read ahead, in order.
+#[derive(Debug)]
+enum Ahead {
+    Segment { number: u64, length: u64, header: Option<SegmentHeader> },
+    Run { bytes: usize, seen: Promised<(Vec<SeenPlace>, Vec<u8>)> },
+    Zeros { place: Place },
+    Rest { place: Place, bytes: Vec<u8> },
+}
 
 pub(super) struct Pass<'a> {
     pub(super) options: &'a VerifyOptions<'a>,
     pub(super) access: Access,
     pub(super) head: Option<HeadFile>,
-    pub(super) last_segment: u64,
+    pub(super) cutter: Cutter<'a>,
+    ahead: VecDeque<Ahead>,
+    bytes_ahead: usize,
+    /// Number of the segment that should begin next.
+    pub(super) expected_segment: u64,
     pub(super) report: Report,
+    pub(super) outbox: Outbox,
     pub(super) chain: Chain,
-    /// Leaf hashes from entry 0 on, as long as none is missing.
-    pub(super) hashes: Vec<Hash>,
-    pub(super) complete: bool,
+    pub(super) roots: Roots,
+    pub(super) keys: Keys,
+    pub(super) erasures: Erasures,
     /// The entry before could not be read, so that nothing can be said about the next link.
     pub(super) unlinked: bool,
     /// Behind a gap: issuers whose chain was met again since.
     pub(super) rejoined: Option<HashSet<u64>>,
     pub(super) tail: Place,
-    pub(super) deep: Deep,
-    pub(super) erasures: Erasures,
+    /// Entries whose events were not told apart.
+    pub(super) unsplit: u64,
+    /// Entries whose leaf or frame cannot be read.
+    pub(super) unreadable: u64,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn run(
-        storage: &dyn Storage,
+        storage: &'a dyn Storage,
         options: &'a VerifyOptions<'a>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Report, Error> {
         let access = Access::of_reader(storage)?;
         let head = HeadFile::read(storage);
-        let numbers = segment_numbers(storage)?;
-        let last_segment = match numbers.last() {
-            Some(last) => *last,
-            None if head.is_err() => return Err(Error::Missing),
-            None => 0,
-        };
-        let mut pass = Pass::new(options, access, last_segment);
+        let cutter = Cutter::new(storage)?;
+        if cutter.numbers().is_empty() && head.is_err() {
+            return Err(Error::Missing);
+        }
+        let mut pass = Pass::new(options, access, cutter);
         match head {
             Ok(head) => pass.head = Some(head),
             Err(error) => pass.note(HEAD_NAME, Severity::Damage, None, 0, 0, error.to_string()),
         }
-        let count = numbers.len() as u64;
-        let mut expected = 0;
-        for (done, number) in (1..).zip(numbers) {
-            if number != expected {
-                let what = "segment files are missing before this one".to_owned();
-                pass.note(&segment::name(number), Severity::Damage, None, 0, 0, what);
-                pass.gap();
+        let (frames, threads) = (Frames::new(options), options.threads());
+        thread::scope(|scope| {
+            let pool = Pool::start(scope, threads);
+            pass.read_ahead(&pool, frames)?;
+            while let Some(next) = pass.ahead.pop_front() {
+                pass.take(next, &frames)?;
+                pass.outbox.send(&pool, &mut pass.report);
+                progress(pass.progress());
+                pass.read_ahead(&pool, frames)?;
             }
-            expected = number + 1;
-            let name = segment::name(number);
-            let file = storage.open(&name, false).map_err(Error::io("open", &name))?;
-            let image = read_image(file.as_ref(), number)?;
-            pass.segment(number, &image);
-            pass.report.segments = done;
-            pass.report.bytes += image.len() as u64;
-            progress(Progress {
-                segments: done,
-                segments_all: count,
-                bytes: pass.report.bytes,
-                entries: pass.chain.head().size,
-            });
-        }
-        pass.finish(storage)
+            pass.finish(storage, &pool)
+        })
     }
 
-    fn new(options: &'a VerifyOptions<'a>, access: Access, last_segment: u64) -> Self {
-        let report = Report {
-            size: 0,
-            root: None,
-            last_leaf_hash: Hash::ZERO,
-            origin: None,
-            log_vkey: None,
-            segments: 0,
-            bytes: 0,
-            signatures: 0,
-            findings: Vec::new(),
-            findings_left_out: 0,
-            not_checked: Vec::new(),
-        };
+    fn new(options: &'a VerifyOptions<'a>, access: Access, cutter: Cutter<'a>) -> Self {
         Pass {
             options,
             access,
             head: None,
-            last_segment,
-            report,
+            cutter,
+            ahead: VecDeque::new(),
+            bytes_ahead: 0,
+            expected_segment: 0,
+            report: Report::new(),
+            outbox: Outbox::default(),
             chain: Chain::new(),
-            hashes: Vec::new(),
-            complete: true,
+            roots: Roots::new(options.roots.iter().map(|(size, _)| *size)),
+            keys: Keys::new(options.check_signatures),
+            erasures: Erasures::default(),
             unlinked: false,
             rejoined: None,
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
-            deep: Deep::new(),
-            erasures: Erasures::default(),
+            unsplit: 0,
+            unreadable: 0,
         }
     }
 
-    pub(super) fn note(
-        &mut self,
-        file: &str,
-        severity: Severity,
-        entry: Option<u64>,
-        from: u64,
-        to: u64,
-        what: String,
-    ) {
-        let file = file.to_owned();
-        self.report.add(Finding { severity, entry, file, from, to, what });
+    /// What was read ahead is void: the pass goes on elsewhere.
+    pub(super) fn forget_ahead(&mut self) {
+        self.ahead.clear();
+        self.bytes_ahead = 0;
     }
 
-    pub(super) fn damage(&mut self, number: u64, fault: Fault) {
-        let Fault { from, to, entry, what } = fault;
-        self.note(&segment::name(number), Severity::Damage, entry, from, to, what);
-    }
-
-    /// From here on an unknown number of leaves is missing.
-    pub(super) fn gap(&mut self) {
-        self.complete = false;
-        self.unlinked = true;
-        self.rejoined = Some(HashSet::new());
-    }
-
-    fn segment(&mut self, number: u64, image: &[u8]) {
-        self.segment_header(number, image);
-        let mut offset = FIRST_UNIT_AT;
-        loop {
-            let place = Place { segment: number, offset };
-            self.tail = place;
-            let next = self.next_unit(place, image);
-            match next {
-                Some(end) if end > offset => offset = end,
-                Some(_) | None => return,
-            }
+    fn progress(&self) -> Progress {
+        Progress {
+            segments: self.report.segments,
+            segments_all: self.cutter.numbers().len() as u64,
+            bytes: self.report.bytes,
+            entries: self.chain.head().size,
         }
     }
 
-    fn segment_header(&mut self, number: u64, image: &[u8]) {
-        let sector = |what: &str| {
-            let to = SECTOR_BYTES as u64;
-            Fault { from: 0, to, entry: None, what: what.to_owned() }
-        };
-        let Some(header) = SegmentHeader::parse(image) else {
-            return self.damage(number, sector("the segment header does not hold"));
-        };
-        let head = self.chain.head();
-        let follows = header.first_index == head.size && header.prev == head.last_leaf_hash;
-        if header.number != number || !(follows || self.unlinked) {
-            let what = "the segment does not follow on the one before";
-            self.damage(number, sector(what));
-        }
-    }
-
-    /// Judges what stands at `place`. Answers where the next unit begins, `None` at the tail.
-    fn next_unit(&mut self, place: Place, image: &[u8]) -> Option<u32> {
-        let next_index = if self.unlinked {
-            // Only the unit itself says now how many entries are missing before it.
-            Header::parse(span(image, at(place.offset), image.len()))
-                .map_or(self.chain.head().size, |header| header.first_index)
-        } else {
-            self.chain.head().size
-        };
-        let last = place.segment == self.last_segment;
-        match judge(image, place, next_index) {
-            Judged::Empty => None,
-            Judged::Whole(unit) => {
-                self.unit(&unit);
-                u32::try_from(unit.header.end()).ok()
-            }
-            Judged::Torn { to, repair } => {
-                self.torn(place, to, next_index, last, repair.is_some());
-                None
-            }
-            Judged::Damaged { faults, unit } => {
-                if last && self.being_written() {
-                    return None;
+    /// Lets the threads examine what comes next, as far as the limit allows.
+    fn read_ahead<'s>(&mut self, pool: &Pool<'s>, frames: Frames<'a>) -> Result<(), Error>
+    where
+        'a: 's,
+    {
+        while self.bytes_ahead < BYTES_AHEAD_MAX {
+            let Some(piece) = self.cutter.next()? else { break };
+            self.ahead.push_back(match piece {
+                Piece::Segment { number, length, header } => {
+                    Ahead::Segment { number, length, header }
                 }
-                if let Some(unit) = unit {
-                    // A later entry may say that its frames were being erased.
-                    if !unit.only_frames_fail() {
-                        faults.into_iter().for_each(|fault| self.damage(place.segment, fault));
+                Piece::Zeros { place } => Ahead::Zeros { place },
+                Piece::Rest { place, bytes } => Ahead::Rest { place, bytes },
+                Piece::Run(run) => {
+                    let bytes = run.bytes.len();
+                    self.bytes_ahead += bytes;
+                    Ahead::Run { bytes, seen: pool.submit(move || examine_run(run, &frames)) }
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, next: Ahead, frames: &Frames<'_>) -> Result<(), Error> {
+        match next {
+            Ahead::Segment { number, length, header } => self.begin(number, length, header),
+            Ahead::Zeros { place } => {
+                self.tail = place;
+                self.report.segments += 1;
+            }
+            Ahead::Rest { place, bytes } => self.rest(place, &bytes, frames)?,
+            Ahead::Run { bytes, seen } => {
+                self.bytes_ahead = self.bytes_ahead.saturating_sub(bytes);
+                let Some((seen, buffer)) = seen.wait() else { return Ok(()) };
+                self.cutter.recycle(buffer);
+                for seen in seen {
+                    if !self.place(seen, frames)? {
+                        break;
                     }
-                    self.unit(&unit);
-                    return u32::try_from(unit.header.end()).ok();
                 }
-                self.skip(place, image, faults)
             }
         }
-    }
-
-    /// Beside a writer, what is not whole behind the known head is still being written.
-    fn being_written(&mut self) -> bool {
-        let known = self.head.is_some_and(|head| self.chain.head().size >= head.size);
-        let written = self.access == Access::BesideWriter && known;
-        if written {
-            let size = self.chain.head().size;
-            let what = format!("what a running writer adds behind entry {size}");
-            self.report.not_checked.push(what);
-        }
-        written
-    }
-
-    fn torn(&mut self, place: Place, to: u64, next_index: u64, last: bool, complete: bool) {
-        if last && self.being_written() {
-            return;
-        }
-        let from = u64::from(place.offset);
-        let name = segment::name(place.segment);
-        let open = self.head.is_none_or(|head| !head.clean);
-        let (severity, what) = if last && open && complete {
-            // No disk tears within a sector: far likelier these bytes were changed.
-            (Severity::Damage, "the end of a trailer is missing; the next start completes it")
-        } else if last && open {
-            (Severity::Torn, "a cut-off write; the next start wipes it")
-        } else if last {
-            (Severity::Damage, "bytes other than zero behind a clean stop, or a unit cut off")
-        } else {
-            self.gap();
-            (Severity::Damage, "a cut-off write in a segment that is followed by another")
-        };
-        self.note(&name, severity, Some(next_index), from, to, what.to_owned());
-    }
-
-    /// Goes on at the next header that holds, and names all bytes before it.
-    fn skip(&mut self, place: Place, image: &[u8], faults: Vec<Fault>) -> Option<u32> {
-        self.gap();
-        let first = at(place.offset) + SECTOR_BYTES;
-        let found = (first..image.len()).step_by(SECTOR_BYTES).find(|offset| {
-            let header = Header::parse(span(image, *offset, image.len()));
-            header.is_some_and(|header| {
-                header.place.segment == place.segment && at(header.place.offset) == *offset
-            })
-        });
-        let end = found.or(last_nonzero(image).map(|last| last + 1)).unwrap_or(first);
-        for mut fault in faults {
-            if fault.entry.is_some() {
-                fault.to = fault.to.max(end as u64);
-            }
-            self.damage(place.segment, fault);
-        }
-        u32::try_from(found?).ok()
+        Ok(())
     }
 }
