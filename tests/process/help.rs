@@ -17,6 +17,8 @@ const COMMANDS: &[&[&str]] = &[
     &["party", "revoke"],
     &["trace"],
     &["verify"],
+    &["export"],
+    &["export", "tiles"],
     &["reindex"],
     &["demo"],
     &["openapi"],

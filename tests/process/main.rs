@@ -10,6 +10,7 @@
 )]
 
 mod demo;
+mod export;
 mod help;
 mod init;
 mod keys;

@@ -16,6 +16,7 @@ mod receipt;
 mod sample;
 mod server;
 mod site;
+mod static_files;
 
 pub use book::Book;
 pub use client::{Answer, Client};
@@ -27,3 +28,4 @@ pub use receipt::{check_opening, check_receipt};
 pub use sample::{Dice, commissioned, document, transformed};
 pub use server::{LedgerDir, TestServer, run, under_test};
 pub use site::{Change, Site, encode};
+pub use static_files::StaticFiles;

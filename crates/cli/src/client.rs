@@ -18,6 +18,9 @@ const CONNECT_SECONDS_MAX: u64 = 10;
 /// Longest time for one request and its answer, in seconds.
 const REQUEST_SECONDS_MAX: u64 = 300;
 
+/// Connections that are kept open for the next request.
+const IDLE_CONNECTIONS_MAX: usize = 8;
+
 /// Everything but the unreserved characters of RFC 3986, section 2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -38,6 +41,8 @@ pub(crate) struct Client {
     agent: Agent,
     url: String,
     bearer: Option<String>,
+    /// Largest answer that is read, in bytes.
+    answer_bytes_max: u64,
 }
 
 /// What the server answered.
@@ -80,6 +85,7 @@ impl Client {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS_MAX)
             .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS_MAX)))
             .timeout_global(Some(Duration::from_secs(REQUEST_SECONDS_MAX)));
         // A server on this very machine is never behind a proxy.
@@ -87,12 +93,18 @@ impl Client {
             config = config.proxy(None);
         }
         let agent = config.build().into();
-        Ok(Self { agent, url: url.to_owned(), bearer: bearer.map(str::to_owned) })
+        let (url, bearer) = (url.to_owned(), bearer.map(str::to_owned));
+        Ok(Self { agent, url, bearer, answer_bytes_max: ANSWER_BYTES_MAX })
     }
 
     /// The same connections with another bearer token.
     pub(crate) fn with_bearer(&self, token: &str) -> Self {
         Self { bearer: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same connections for answers of at most so many bytes.
+    pub(crate) fn limited(&self, answer_bytes_max: u64) -> Self {
+        Self { answer_bytes_max, ..self.clone() }
     }
 
     /// GET; the answer may be a refusal.
@@ -130,7 +142,7 @@ impl Client {
     ) -> Result<Answer, Failure> {
         let mut response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_vec();
+        let body = response.body_mut().with_config().limit(self.answer_bytes_max).read_to_vec();
         Ok(Answer { status, body: body.map_err(|error| self.unreachable(&error))? })
     }
 

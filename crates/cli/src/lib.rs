@@ -5,7 +5,10 @@
 
 mod client;
 mod demo;
+mod durable;
 mod exit;
+mod export;
+mod follow;
 mod init;
 mod keys;
 mod openapi;
@@ -17,6 +20,7 @@ mod receipt;
 mod reindex;
 mod serve;
 mod serving;
+mod source;
 mod state;
 mod table;
 mod trace;
@@ -58,6 +62,9 @@ enum Command {
     Trace(trace::Trace),
     /// 核对整个账本 / Verify a whole ledger
     Verify(verify::Verify),
+    /// 输出静态副本 / Write copies that others can serve
+    #[command(subcommand)]
+    Export(export::Export),
     /// 重建索引 / Rebuild the index from the ledger
     Reindex(reindex::Reindex),
     /// 演示：一座虚拟城市 / Demonstration with a synthetic city
@@ -103,6 +110,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Reindex(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Openapi(command) => command.run(),
@@ -142,6 +150,8 @@ mod tests {
             "laiqu verify ./d --json",
             "laiqu verify http://h --vkey a+1+b",
             "laiqu verify ./d --vkey a+1+b --state trust.json",
+            "laiqu export tiles ./copy --url http://h --vkey a+1+b --json",
+            "laiqu export tiles ./copy --data ./d",
             "laiqu reindex --data ./d",
             "laiqu demo --events 2000 --seed 7 --clean --once --dir ./d --listen 127.0.0.1:0 --json",
             "laiqu openapi",
@@ -167,6 +177,8 @@ mod tests {
             "laiqu trace back urn:x:1 --url http://h --data ./d",
             "laiqu verify",
             "laiqu verify ./d --state trust.json",
+            "laiqu export tiles ./copy",
+            "laiqu export tiles ./copy --data ./d --url http://h",
             "laiqu demo --events many",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -10,12 +10,13 @@
 //! (a server that may choose the key chooses which memory it is held against).
 //! The file is trusted: who edits it can make its owner forget, or refuse an honest ledger.
 
+use crate::durable::{beside, replace};
 use crate::exit::Failure;
 use laiqu_proof::{Hash, NoteVerifier};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Format of the file.
@@ -166,24 +167,6 @@ fn is_of(known: &Remembered, key: &NoteVerifier) -> bool {
 
 fn same_ledger(a: &Remembered, b: &Remembered) -> bool {
     a.origin == b.origin && a.vkey == b.vkey
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(ending);
-    PathBuf::from(name)
-}
-
-/// Replaces a file by a new one with these bytes: what is there after a crash is the one or the
-/// other, and the new one once this has returned.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = beside(path, ".new");
-    let mut file = File::create(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Hashes as lower-case hex.

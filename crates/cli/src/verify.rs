@@ -1,24 +1,27 @@
-//! `laiqu verify`: checks a ledger directory, or a published ledger over HTTP, to the last byte
-//! that is at hand, and says what it could not look at.
+//! `laiqu verify`: checks a ledger directory, or a published log (served, or copied as tiles), to
+//! the last byte that is at hand, and says what it could not look at.
 
 mod directory;
 mod remote;
 mod report;
 
 use crate::exit::{Exit, Failure};
-use crate::state::{Remembered, StateFile};
+use crate::source::LocalCopy;
+use crate::state::{Remembered, Resume, StateFile};
 use crate::trust::parse_vkey;
 use clap::Args;
 use laiqu_proof::{Hash, NoteVerifier};
 use std::path::{Path, PathBuf};
 
 pub(crate) use directory::verify as directory;
+use remote::Verified;
 pub(crate) use report::Report;
 
 /// Verifies a ledger.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// 数据目录或账本服务地址 / Data directory, or address of a ledger
+    /// 数据目录、账本服务或静态副本的地址、或静态副本目录 / Data directory, address of a ledger or of a
+    /// static copy, or directory with a static copy
     target: String,
     /// 账本公钥；核对他人账本时必须给出 / Verifier key; give it to check a ledger of others
     #[arg(long)]
@@ -45,17 +48,22 @@ impl Verify {
         let vkey = self.vkey.as_deref();
         let memory = self.state.as_deref().zip(vkey).map(|(path, vkey)| Memory::of(path, vkey));
         let memory = memory.transpose()?;
-        let root = memory.as_ref().and_then(Memory::root);
+        let remembered = memory.as_ref().and_then(|memory| memory.was.as_ref());
+        let against = remote::Against { vkey, saved: &checkpoints, remembered };
+        let path = Path::new(&self.target);
         let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
-        let report = if over_http {
-            remote::verify(&self.target, vkey, &checkpoints, root)?
+        let Verified { report, resume } = if over_http {
+            remote::web(&self.target, against)?
+        } else if LocalCopy::is_at(path) {
+            remote::copy(path, against)?
         } else {
-            directory(Path::new(&self.target), vkey, &checkpoints, root)?
+            let root = remembered.map(|known| (known.size, known.root));
+            Verified { report: directory(path, vkey, &checkpoints, root)?, resume: None }
         };
         // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
         if report.whole {
-            memory.map_or(Ok(()), |memory| memory.keep(&report))?;
+            memory.map_or(Ok(()), |memory| memory.keep(&report, resume))?;
         }
         Ok(if report.whole { Exit::Done } else { Exit::CheckFailed })
     }
@@ -75,12 +83,8 @@ impl Memory {
         Ok(Self { file, key, was })
     }
 
-    fn root(&self) -> Option<(u64, Hash)> {
-        self.was.as_ref().map(|was| (was.size, was.root))
-    }
-
     /// Remembers what is whole now, unless it is an older state than the one remembered.
-    fn keep(self, report: &Report) -> Result<(), Failure> {
+    fn keep(self, report: &Report, resume: Option<Resume>) -> Result<(), Failure> {
         let Some(root) = report.root.as_ref().and_then(|root| Hash::from_hex(root).ok()) else {
             return Ok(());
         };
@@ -94,7 +98,7 @@ impl Memory {
             size: report.size,
             root,
             checkpoint: report.checkpoint.clone(),
-            resume: None,
+            resume,
         };
         self.file.remember(self.was.as_ref(), now)
     }

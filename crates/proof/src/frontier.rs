@@ -54,6 +54,25 @@ impl Frontier {
         self.size += 1;
     }
 
+    /// Appends a complete subtree of `2^level` leaves by its root; amortised constant time.
+    ///
+    /// `None`, and nothing is appended, where no such subtree can stand: the size is no multiple of
+    /// `2^level`, or would be beyond 64 bits.
+    pub fn push_subtree(&mut self, level: u32, root: Hash) -> Option<()> {
+        let leaves = 1_u64.checked_shl(level)?;
+        let size = self.size.checked_add(leaves)?;
+        if !self.size.is_multiple_of(leaves) {
+            return None;
+        }
+        let mut node = root;
+        for _ in 0..(self.size >> level).trailing_ones() {
+            node = node_hash(&self.peaks.pop()?, &node);
+        }
+        self.peaks.push(node);
+        self.size = size;
+        Some(())
+    }
+
     /// Root of all that was pushed (RFC 6962 section 2.1).
     #[must_use]
     pub fn root(&self) -> Hash {
@@ -96,5 +115,24 @@ mod tests {
         for size in 0..=leaves.len() {
             assert_eq!(root_of(&leaves[..size]), mth(&leaves[..size]), "size {size}");
         }
+    }
+
+    #[test]
+    fn subtrees_count_as_their_leaves() {
+        let leaves: Vec<Hash> = (0..70_u8).map(|byte| leaf_hash(&[byte])).collect();
+        for level in 0..6 {
+            let mut frontier = Frontier::new();
+            let chunks = leaves.chunks_exact(1 << level);
+            let rest = chunks.remainder();
+            chunks.for_each(|chunk| frontier.push_subtree(level, root_of(chunk)).unwrap());
+            assert_eq!(frontier.push_subtree(7, Hash::ZERO), None, "64 or more, less than 128");
+            rest.iter().for_each(|leaf| frontier.push(*leaf));
+            let mut whole = Frontier::new();
+            leaves.iter().for_each(|leaf| whole.push(*leaf));
+            assert_eq!(frontier, whole);
+        }
+        let mut last = Frontier::with_peaks(1 << 63, vec![Hash::ZERO]).unwrap();
+        assert_eq!(last.push_subtree(63, Hash::ZERO), None);
+        assert_eq!(last.push_subtree(64, Hash::ZERO), None);
     }
 }

@@ -1,7 +1,8 @@
 //! A static log as files, whole and with each part spoilt.
 
 use super::*;
-use laiqu_proof::{NoteSigner, push_entry};
+use laiqu_ledger::{Kind, Leaf};
+use laiqu_proof::{NoteSigner, TileLevel, Tree, leaf_hash, push_entry, tiles_of};
 use std::collections::BTreeMap;
 
 const ORIGIN: &str = "test.example/log";
@@ -72,7 +73,7 @@ fn files(leaves: &[Vec<u8>]) -> Files {
 }
 
 fn verdict(files: &Files) -> Report {
-    check(files, &signer().verifier(), &[], None).unwrap()
+    check(files, &signer().verifier(), Against::default()).unwrap().report
 }
 
 #[test]
@@ -95,9 +96,7 @@ fn every_file_matters() {
         }
         let mut missing = Files(good.0.clone());
         missing.0.remove(name);
-        let whole =
-            check(&missing, &signer().verifier(), &[], None).is_ok_and(|report| report.whole);
-        assert!(!whole, "{name} is missing");
+        assert!(!verdict(&missing).whole, "{name} is missing");
     }
 }
 
@@ -130,8 +129,72 @@ fn saved_checkpoints_must_be_contained() {
     let saved = |files: &Files| String::from_utf8(files.0["checkpoint"].clone()).unwrap();
     let old = saved(&files(&all[..100]));
     let other = saved(&files(&leaves(|leaf| leaf.time_micros += 5)[..100]));
-    let whole =
-        |saved: String| check(&published, &signer().verifier(), &[saved], None).unwrap().whole;
+    let whole = |saved: String| {
+        let against = Against { saved: &[saved], ..Against::default() };
+        check(&published, &signer().verifier(), against).unwrap().report.whole
+    };
     assert!(whole(old));
     assert!(!whole(other));
+    assert!(!whole("nonsense".to_owned()));
+    // A log that shows less than it once did was set back.
+    let (newer, set_back) = (saved(&published), files(&all[..100]));
+    let against = Against { saved: &[newer], ..Against::default() };
+    assert!(!check(&set_back, &signer().verifier(), against).unwrap().report.whole);
+}
+
+fn remembered(size: u64, all: &[Vec<u8>]) -> Remembered {
+    let size = usize::try_from(size).unwrap();
+    let verified = check(&files(&all[..size]), &signer().verifier(), Against::default()).unwrap();
+    assert!(verified.report.whole && verified.resume.is_some());
+    Remembered {
+        origin: ORIGIN.to_owned(),
+        vkey: signer().vkey(),
+        log_vkey: None,
+        size: verified.report.size,
+        root: Hash::from_hex(verified.report.root.as_ref().unwrap()).unwrap(),
+        checkpoint: verified.report.checkpoint,
+        resume: verified.resume,
+    }
+}
+
+/// Counts what is fetched.
+struct Counting<'a>(&'a Files, std::sync::Mutex<Vec<String>>);
+
+impl Source for Counting<'_> {
+    fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        self.1.lock().unwrap().push(path.to_owned());
+        self.0.fetch(path)
+    }
+}
+
+#[test]
+fn a_check_goes_on_from_any_remembered_size_and_reads_no_full_bundle_before_it() {
+    let all = leaves(|_| {});
+    let published = files(&all);
+    for size in [1, 2, 100, 255, 256, 257, SIZE - 1, SIZE] {
+        let known = remembered(size, &all);
+        let counting = Counting(&published, std::sync::Mutex::default());
+        let against = Against { remembered: Some(&known), ..Against::default() };
+        let verified = check(&counting, &signer().verifier(), against).unwrap();
+        assert!(verified.report.whole, "{size}: {}", verified.report.text());
+        assert_eq!(verified.report.size, SIZE);
+        assert_eq!(verified.resume, remembered(SIZE, &all).resume);
+        let fetched = counting.1.lock().unwrap();
+        let first = fetched.iter().any(|path| path == "tile/entries/000");
+        assert_eq!(first, size < 256, "{size}: {fetched:?}");
+    }
+}
+
+#[test]
+fn a_changed_past_is_found_from_a_remembered_size_on() {
+    let all = leaves(|_| {});
+    let rewritten = files(&leaves(|leaf| leaf.events_root.0[0] ^= u8::from(leaf.index == 7)));
+    let continued = files(&leaves(|leaf| leaf.prev.0[0] ^= u8::from(leaf.index == 290)));
+    for size in [8, 256, 280, SIZE] {
+        let known = remembered(size, &all);
+        let against = Against { remembered: Some(&known), ..Against::default() };
+        let whole = |files| check(files, &signer().verifier(), against).unwrap().report.whole;
+        assert!(!whole(&rewritten), "{size}");
+        assert!(!whole(&continued), "{size}");
+    }
 }
