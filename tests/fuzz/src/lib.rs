@@ -1,0 +1,9 @@
+//! What the fuzz targets share: an input that is used up piece by piece, and a log in memory.
+
+mod input;
+mod log;
+mod storage;
+
+pub use input::Input;
+pub use log::{SEGMENT, base};
+pub use storage::Memory;

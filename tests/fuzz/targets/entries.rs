@@ -1,0 +1,28 @@
+//! Leaves, frames, erasures and times: the stored bytes have one reading, which writes them again.
+
+#![no_main]
+
+use laiqu_ledger::{Erasure, Frame, Leaf, format_time, parse_time};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    if let Ok(leaf) = Leaf::decode(data) {
+        assert_eq!(leaf.encode().expect("leaf"), data);
+        assert_eq!(leaf.hash().expect("leaf"), laiqu_proof::leaf_hash(data));
+    }
+    if let Ok(frame) = Frame::decode(data) {
+        assert_eq!(frame.encode().expect("frame"), data);
+        let mut other = frame.clone();
+        other.salt[0] ^= 1;
+        assert_ne!(frame.commitment(), other.commitment());
+    }
+    if let Some(erasure) = Erasure::parse(data) {
+        assert!(std::str::from_utf8(data).is_ok_and(|text| text.contains("index")));
+        drop(erasure);
+    }
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Some(micros) = parse_time(text)
+    {
+        assert_eq!(format_time(micros).as_deref(), Some(text));
+    }
+});
