@@ -13,6 +13,7 @@ mod demo;
 mod export;
 mod help;
 mod init;
+mod key_life;
 mod keys;
 mod post;
 mod proxy;

@@ -174,6 +174,12 @@ impl Answer {
         serde_json::from_slice(&self.success()?).map_err(|error| not_ours(&error.to_string()))
     }
 
+    /// Whether this is a refusal with this code.
+    pub(crate) fn is_problem(&self, code: &str) -> bool {
+        let problem: Problem = serde_json::from_slice(&self.body).unwrap_or_default();
+        self.status >= 400 && problem.code == code
+    }
+
     /// What a refusal says, with the advice of its kind.
     pub(crate) fn refusal(&self) -> Failure {
         let problem: Problem = serde_json::from_slice(&self.body).unwrap_or_default();

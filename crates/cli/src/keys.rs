@@ -1,9 +1,10 @@
 //! `laiqu keys`: private keys of issuers in files.
 
+use crate::chain::sign;
 use crate::exit::{Exit, Failure};
 use crate::out;
-use clap::Subcommand;
-use laiqu_proof::{JWK_BYTES_MAX, PrivateJwk};
+use clap::{Args, Subcommand};
+use laiqu_proof::{Hash, JWK_BYTES_MAX, PrivateJwk};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,27 @@ pub(crate) enum Keys {
         /// 私钥文件 / File of the private key
         file: PathBuf,
     },
+    /// 对文件签名，输出紧凑 JWS，供他人一并提交 / Sign a file, print the compact JWS for others to post
+    Sign(Sign),
+}
+
+/// Signs exact bytes for one ledger.
+#[derive(Debug, Args)]
+pub(crate) struct Sign {
+    /// 待签名的文件，按原样签名 / File to sign, exactly as it is
+    file: PathBuf,
+    /// 私钥文件 / File of the private key
+    #[arg(long)]
+    key: PathBuf,
+    /// 签名单位的标识 / Identifier of the party that signs
+    #[arg(long)]
+    party: String,
+    /// 账本名称 / Name of the ledger
+    #[arg(long)]
+    origin: String,
+    /// 文件的媒体类型 / Media type of the file
+    #[arg(long = "type", default_value = "application/json")]
+    media_type: String,
 }
 
 impl Keys {
@@ -27,9 +49,22 @@ impl Keys {
         let key = match self {
             Self::New { file } => make(&file)?,
             Self::Show { file } => load(&file)?,
+            Self::Sign(sign) => return sign.run(),
         };
         out::line(&key.public().to_json())?;
         out::note(&format!("指纹 kid (RFC 7638): {}", key.public().thumbprint()));
+        Ok(Exit::Done)
+    }
+}
+
+impl Sign {
+    fn run(self) -> Result<Exit, Failure> {
+        let key = load(&self.key)?;
+        let body = std::fs::read(&self.file).map_err(|error| Failure::file(&self.file, &error))?;
+        let names = (self.party.as_str(), self.origin.as_str());
+        out::line(&sign(&key, names, &self.media_type, &body, None))?;
+        let digest = Hash::digest(&body);
+        out::note(&format!("已签名 signed: SHA-256 {digest}，单位 party {}", out::clean(names.0)));
         Ok(Exit::Done)
     }
 }

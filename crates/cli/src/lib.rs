@@ -3,6 +3,7 @@
 //! It must never contain a rule of the ledger: it parses arguments, calls the other crates, and
 //! says in Chinese and English what came of it. Data goes to stdout, everything else to stderr.
 
+mod chain;
 mod client;
 mod demo;
 mod durable;
@@ -55,7 +56,7 @@ enum Command {
     Keys(keys::Keys),
     /// 签名、提交事件文件并核对回执 / Sign and post documents, and check the receipts
     Post(post::Post),
-    /// 登记单位、发放令牌、吊销密钥 / Register parties, issue tokens, revoke keys
+    /// 登记单位、发放令牌、管理密钥 / Register parties, issue tokens, manage keys
     #[command(subcommand)]
     Party(party::Party),
     /// 追溯来源与去向 / Trace where something came from and went to
@@ -140,11 +141,19 @@ mod tests {
             "laiqu serve --data ./d --listen 127.0.0.1:0 --public-read --clock-confirmed --json",
             "laiqu keys new k.jwk",
             "laiqu keys show k.jwk",
+            "laiqu keys sign b.json --key k.jwk --party urn:x:1 --origin a.example/log",
             "laiqu post a.json b.jsonld --url http://h --key k.jwk --party urn:x:1 --json",
             "laiqu post a.json --url http://h --token t",
             "laiqu party register p.json --url http://h --token t --key a --key b",
             "laiqu party token urn:x:1 --url http://h --token t",
+            "laiqu party add-key urn:x:1 --new-key n --url http://h --key k",
+            "laiqu party add-key urn:x:1 --new-key n --url http://h --token t",
+            "laiqu party rotate urn:x:1 --new-key n --key k --url http://h",
+            "laiqu party reset urn:x:1 --new-key n --reason lost --prepare",
+            "laiqu party reset urn:x:1 --body b.json --signature s --signature t --url http://h",
             "laiqu party revoke urn:x:1 kid --reason lost --url http://h --key k",
+            "laiqu party signing urn:x:1 gateway --url http://h --key k",
+            "laiqu post a.json --url http://h --key k --chain c.json",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
             "laiqu verify ./d --json",
@@ -172,6 +181,10 @@ mod tests {
             "laiqu post --url http://h --token t",
             "laiqu post a.json --token t",
             "laiqu post a.json --url http://h --token t --key k --party urn:x:1",
+            "laiqu post a.json --url http://h --token t --chain c.json",
+            "laiqu party rotate urn:x:1 --new-key n --url http://h",
+            "laiqu party signing urn:x:1 never --url http://h --key k",
+            "laiqu party reset urn:x:1 --url http://h",
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",

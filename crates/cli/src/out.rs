@@ -6,12 +6,13 @@ use std::io::{self, Write as _};
 
 /// Writes one line of data to stdout and flushes, so that a reader of a pipe sees it at once.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
+    if text.ends_with('\n') { exact(text) } else { exact(&format!("{text}\n")) }
+}
+
+/// Writes data to stdout to the last byte, without a newline of its own.
+pub(crate) fn exact(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    let written = stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") })
-        .and_then(|()| stdout.flush());
-    match written {
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => {

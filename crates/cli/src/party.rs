@@ -1,14 +1,17 @@
-//! `laiqu party`: registering parties, issuing their tokens, revoking their keys.
+//! `laiqu party`: registering parties, issuing their tokens, and the life of their keys.
 
+mod key_life;
+
+use crate::chain::sign;
 use crate::client::{Client, bearer, encode};
 use crate::exit::{Exit, Failure};
 use crate::keys;
 use crate::out;
-use crate::post::sign;
 use crate::trust::Trust;
 use clap::{Args, Subcommand};
+use key_life::{AddKey, Reset, Revoke, Rotate, Signing};
 use laiqu_proof::PrivateJwk;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// Media type of registry requests.
@@ -21,8 +24,16 @@ pub(crate) enum Party {
     Register(Register),
     /// 发放代表单位的令牌，只显示一次 / Issue a token that acts for a party, shown once
     Token(Token),
+    /// 增加密钥 / Add a key
+    AddKey(AddKey),
+    /// 以新密钥替换旧密钥，两把都签名 / Replace a key by a new one, signed by both
+    Rotate(Rotate),
+    /// 密钥遗失后重置：运营者与监管部门共同确认 / Reset lost keys: operator and regulator confirm
+    Reset(Reset),
     /// 吊销密钥 / Revoke a key
     Revoke(Revoke),
+    /// 更改由谁签名：required 必须单位自己签名，gateway 可凭令牌 / Change who must sign
+    Signing(Signing),
 }
 
 #[derive(Debug, Args)]
@@ -55,35 +66,16 @@ pub(crate) struct Token {
     token: Option<String>,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Revoke {
-    /// 单位标识 / Identifier of the party
-    id: String,
-    /// 密钥指纹 / Thumbprint of the key
-    kid: String,
-    /// 原因 / Why
-    #[arg(long)]
-    reason: String,
-    /// 账本服务地址 / Address of the ledger
-    #[arg(long)]
-    url: String,
-    /// 运营者令牌（或 LAIQU_TOKEN）/ Operator token (or LAIQU_TOKEN)
-    #[arg(long, conflicts_with = "key")]
-    token: Option<String>,
-    /// 该单位任一有效私钥文件 / Any effective private key file of the party
-    #[arg(long)]
-    key: Option<PathBuf>,
-    /// 账本名称，缺省取自服务器 / Name of the ledger; by default the server's
-    #[arg(long)]
-    origin: Option<String>,
-}
-
 impl Party {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         match self {
             Self::Register(command) => command.run(),
             Self::Token(command) => command.run(),
+            Self::AddKey(command) => command.run(),
+            Self::Rotate(command) => command.run(),
+            Self::Reset(command) => command.run(),
             Self::Revoke(command) => command.run(),
+            Self::Signing(command) => command.run(),
         }
     }
 }
@@ -142,7 +134,7 @@ impl Register {
         let id = value.get("id").and_then(Value::as_str).unwrap_or_default();
         let origin = origin_of(&client, self.origin)?;
         let signatures: Vec<String> =
-            keys.iter().map(|key| sign(key, id, &origin, JSON, body.as_bytes())).collect();
+            keys.iter().map(|key| sign(key, (id, &origin), JSON, body.as_bytes(), None)).collect();
         let answer = client.post("/v1/parties", JSON, &signatures, body.as_bytes())?;
         out::line(&answer.text().map_err(|failure| failure.about(&name))?)?;
         out::note(&format!("已登记 registered: {}", out::clean(id)));
@@ -157,26 +149,6 @@ impl Token {
         let answer: Value = client.post(&path, JSON, &[], b"{}")?.json()?;
         out::json(&answer)?;
         out::note("令牌只显示这一次 / the token is shown only this once");
-        Ok(Exit::Done)
-    }
-}
-
-impl Revoke {
-    fn run(self) -> Result<Exit, Failure> {
-        let body = json!({ "kid": self.kid, "reason": self.reason }).to_string();
-        let path = format!("/v1/parties/{}/revocations", encode(&self.id));
-        let answer = if let Some(file) = &self.key {
-            let key = keys::load(file)?;
-            let client = Client::new(&self.url, None)?;
-            let origin = origin_of(&client, self.origin)?;
-            let signature = sign(&key, &self.id, &origin, JSON, body.as_bytes());
-            client.post(&path, JSON, &[signature], body.as_bytes())?
-        } else {
-            let client = operator(&self.url, self.token.as_deref())?;
-            client.post(&path, JSON, &[], body.as_bytes())?
-        };
-        out::line(&answer.text()?)?;
-        out::note(&format!("已吊销 revoked: {}", out::clean(&self.kid)));
         Ok(Exit::Done)
     }
 }

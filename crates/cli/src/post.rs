@@ -1,5 +1,6 @@
 //! `laiqu post`: signs documents, posts them, and checks each receipt itself.
 
+use crate::chain::{Chain, sign};
 use crate::client::{Client, bearer};
 use crate::exit::{Exit, Failure};
 use crate::keys;
@@ -7,7 +8,7 @@ use crate::out;
 use crate::receipt::{self, Checked, Expected};
 use crate::trust::Trust;
 use clap::Args;
-use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
+use laiqu_proof::PrivateJwk;
 use laiqu_service::Receipt;
 use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
 use serde::Deserialize;
@@ -38,6 +39,10 @@ pub(crate) struct Post {
     /// 账本公钥 / Verifier key of the ledger
     #[arg(long)]
     vkey: Option<String>,
+    /// 本密钥的签名链文件：签名相互衔接，遗漏可以证明 / Chain file of the key: its signatures follow \
+    /// on each other, so that an omission can be proved
+    #[arg(long, requires = "key", conflicts_with = "token")]
+    chain: Option<PathBuf>,
     /// 每个文件输出一行 JSON / Print one line of JSON for each file
     #[arg(long)]
     json: bool,
@@ -50,20 +55,6 @@ pub(crate) struct Capture {
     pub(crate) receipt: Receipt,
     #[serde(default)]
     pub(crate) replayed: bool,
-}
-
-/// The signature of a party over a body, for the header `Submission-Signature`.
-pub(crate) fn sign(key: &PrivateJwk, iss: &str, aud: &str, cty: &str, body: &[u8]) -> String {
-    let claims = SubmissionClaims {
-        iss: iss.to_owned(),
-        aud: aud.to_owned(),
-        sha256: Hash::digest(body),
-        cty: cty.to_owned(),
-        exp: None,
-        seq: None,
-        prev: None,
-    };
-    sign_submission(key, &claims)
 }
 
 impl Post {
@@ -83,9 +74,11 @@ impl Post {
             (None, Some(key)) => Some(owner(&client, key)?),
             (given, _) => given.clone(),
         };
-        let signer = Signer { key: key.as_ref(), party: party.as_deref() };
+        let chain = self.chain.as_deref().zip(key.as_ref());
+        let chain = chain.map(|(file, key)| Chain::open(file, key)).transpose()?;
+        let mut signer = Signer { key: key.as_ref(), party: party.as_deref(), chain };
         for (at, file) in self.files.iter().enumerate() {
-            self.post(&client, &trust, signer, file).map_err(|failure| {
+            self.post(&client, &trust, &mut signer, file).map_err(|failure| {
                 let (name, of) = (file.display(), self.files.len());
                 let name =
                     if of > 1 { format!("{name}（{}/{of}）", at + 1) } else { name.to_string() };
@@ -99,16 +92,24 @@ impl Post {
         &self,
         client: &Client,
         trust: &Trust,
-        Signer { key, party }: Signer<'_>,
+        Signer { key, party, chain }: &mut Signer<'_>,
         file: &Path,
     ) -> Result<(), Failure> {
         let body = read(file)?;
         let media_type = media_type(file);
         let origin = self.origin.as_deref().unwrap_or(trust.verifier.name());
-        let signature = key
-            .map(|key| sign(key, party.unwrap_or_default(), origin, media_type, body.as_bytes()));
+        let names = (party.unwrap_or_default(), origin);
+        let link = chain.as_ref().map(|chain| chain.next);
+        let signature = key.map(|key| sign(key, names, media_type, body.as_bytes(), link));
         let signatures: Vec<String> = signature.into_iter().collect();
         let answer = client.post("/epcis/capture", media_type, &signatures, body.as_bytes())?;
+        if chain.is_some() && answer.is_problem("key-chain-conflict") {
+            return Err(answer.refusal().hint(
+                "若此密钥也在别处签名，请把 detail 给出的 seq 与 prev 写入链文件；若没有，请联系监管部门",
+                "where this key also signs elsewhere, write the seq and prev of the detail into the \
+                 chain file; where it does not, tell the regulator",
+            ));
+        }
         let answer = answer.success()?;
         let unreadable = |error: serde_json::Error| {
             Failure::new(Exit::CheckFailed, "应答中没有回执", format!("no receipt: {error}"))
@@ -119,7 +120,7 @@ impl Post {
             verifier: &trust.verifier,
             body: &body,
             media_type,
-            issuer: party,
+            issuer: *party,
             key: key.map(PrivateJwk::public),
             replayed: capture.replayed,
         };
@@ -134,6 +135,12 @@ impl Post {
                 "do not count it as posted, tell the regulator",
             )
         })?;
+        let recorded = capture.receipt.opening.as_ref().map_or(&[][..], |open| &open.signatures);
+        if let (Some(chain), Some(jws)) = (chain, signatures.first())
+            && recorded.contains(jws)
+        {
+            chain.advance(jws)?;
+        }
         if !self.json {
             return out::line(&shown(file, &capture, &checked));
         }
@@ -154,10 +161,10 @@ impl Post {
 }
 
 /// Who signs, if the party signs itself.
-#[derive(Clone, Copy)]
 struct Signer<'a> {
     key: Option<&'a PrivateJwk>,
     party: Option<&'a str>,
+    chain: Option<Chain>,
 }
 
 /// The party that a key is registered for. A wrong answer makes a signature that is refused.

@@ -1,10 +1,10 @@
 //! The parties of the city, registered over HTTP, each with its own key.
 
+use crate::chain::sign;
 use crate::client::{Client, encode};
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::party::{JSON, with_keys};
-use crate::post::sign;
 use crate::progress::Progress;
 use crate::serving::Stop;
 use laiqu_city::{City, CityParty, Signing};
@@ -65,7 +65,7 @@ fn register_one(party: &CityParty, operator: &Client, origin: &str) -> Result<Me
     let keys = [key];
     let body = with_keys(&record.to_string(), &keys)?;
     let [key] = keys;
-    let signature = sign(&key, &party.id, origin, JSON, body.as_bytes());
+    let signature = sign(&key, (&party.id, origin), JSON, body.as_bytes(), None);
     let answer = operator.post("/v1/parties", JSON, &[signature], body.as_bytes())?;
     answer.success().map_err(|failure| failure.about(&party.id))?;
     let mut token = None;

@@ -2,10 +2,11 @@
 //! receipt checked.
 
 use super::people::{Member, interrupted};
+use crate::chain::sign;
 use crate::client::{Answer, Client};
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::post::{Capture, sign};
+use crate::post::Capture;
 use crate::progress::Progress;
 use crate::receipt::{self, Expected};
 use crate::serving::Stop;
@@ -176,7 +177,8 @@ impl Poster<'_> {
     }
 
     fn signature(&self, member: &Member, body: &str) -> String {
-        sign(&member.key, &member.id, self.verifier.name(), JSON_LD, body.as_bytes())
+        let names = (member.id.as_str(), self.verifier.name());
+        sign(&member.key, names, JSON_LD, body.as_bytes(), None)
     }
 }
 
