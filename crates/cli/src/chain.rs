@@ -8,8 +8,8 @@
 //! It moves on only when a receipt shows the signature in the ledger; signing the same body again
 //! before that makes the same signature, which is answered with the first receipt.
 
+use crate::durable::replace;
 use crate::exit::Failure;
-use crate::state::replace;
 use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
 use serde::{Deserialize, Serialize};
 use std::io;
