@@ -166,3 +166,53 @@ fn what_was_remembered_must_be_contained() {
     std::fs::write(state, "{").unwrap();
     with_state(running.url()).exits(2).explains("not a trust state");
 }
+
+/// Adds the cosignature of a witness to the shown checkpoint.
+fn cosigned(running: &Running, witness: &laiqu_proof::CosignatureSigner, wrong: bool) -> Proxy {
+    let witness = witness.clone();
+    Proxy::start(running.url(), move |path, body| {
+        if path != "/log/checkpoint" {
+            return body;
+        }
+        let text = String::from_utf8(body).unwrap();
+        let mut signed = laiqu_proof::SignedCheckpoint::parse(&text).unwrap();
+        let over = if wrong { "another text\n" } else { signed.text() };
+        let line = witness.cosignature_line(over, 1_700_000_000);
+        signed.add(&line).unwrap();
+        signed.to_string().into_bytes()
+    })
+}
+
+#[test]
+fn a_policy_says_whose_cosignatures_are_needed() {
+    let (running, size) = settled();
+    let signer =
+        |name: &str, seed| laiqu_proof::CosignatureSigner::from_seed(name, &[seed; 32]).unwrap();
+    let (bureau, stranger) = (signer("bureau.example", 1), signer("stranger.example", 2));
+    let vkey = &running.ledger.vkey;
+    let text = format!("log {vkey}\nwitness bureau {}\nquorum bureau\n", bureau.vkey());
+    let policy = running.file("policy.txt", &text);
+    let state = running.ledger.root.path().join("trust.json");
+    let state = state.to_str().unwrap();
+    let verify = |url: &str, code| {
+        let asked = ["verify", url, "--policy", &policy, "--state", state, "--json"];
+        laiqu(&asked).exits(code)
+    };
+    // Whole, but nobody has witnessed it; then it is not remembered either.
+    for url in [running.url(), &cosigned(&running, &stranger, false).url] {
+        let report = verify(url, 4).json();
+        assert_eq!((&report["whole"], &report["policy_met"]), (&true.into(), &false.into()));
+        assert!(!std::path::Path::new(state).exists());
+    }
+    let report = verify(&cosigned(&running, &bureau, false).url, 0).json();
+    assert_eq!(report["policy_met"], true);
+    assert_eq!(report["cosigned_by"][0]["name"], "bureau");
+    assert_eq!(report["vkey_configured"], true, "the policy names the log");
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(state).unwrap()).unwrap();
+    assert_eq!(kept["ledgers"][0]["size"], size);
+    // A known witness's wrong signature is no missing one.
+    assert_eq!(verify(&cosigned(&running, &bureau, true).url, 1).json()["whole"], false);
+    let bad = running.file("bad.txt", "witness x\n");
+    laiqu(&["verify", running.url(), "--policy", &bad]).exits(2).explains("line 1");
+    laiqu(&["verify", running.url(), "--state", state]).exits(2).explains("--vkey");
+}

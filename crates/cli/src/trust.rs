@@ -3,8 +3,10 @@
 use crate::client::Client;
 use crate::exit::Failure;
 use crate::out;
-use laiqu_proof::NoteVerifier;
+use laiqu_proof::{NoteVerifier, POLICY_BYTES_MAX, Policy};
 use serde::Deserialize;
+use std::io::Read as _;
+use std::path::Path;
 
 /// The key that checkpoints are checked with.
 #[derive(Debug)]
@@ -25,6 +27,21 @@ pub(crate) fn parse_vkey(vkey: &str) -> Result<NoteVerifier, Failure> {
         Failure::usage("--vkey 不是检查点公钥", format!("--vkey: {error}")).hint(
             "形如 NAME+HASH+KEY，由 `laiqu init` 输出",
             "it looks like NAME+HASH+KEY and is printed by `laiqu init`",
+        )
+    })
+}
+
+/// Reads a policy file (c2sp.org/tlog-policy).
+pub(crate) fn read_policy(file: &Path) -> Result<Policy, Failure> {
+    let open = std::fs::File::open(file).map_err(|error| Failure::file(file, &error))?;
+    let mut bytes = Vec::new();
+    let limit = POLICY_BYTES_MAX as u64 + 1;
+    open.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file(file, &error))?;
+    Policy::parse(&bytes).map_err(|error| {
+        let path = file.display();
+        Failure::usage(format!("{path}：策略文件不正确"), format!("{path}: {error}")).hint(
+            "格式见 c2sp.org/tlog-policy：log、witness、group、quorum 各一行",
+            "see c2sp.org/tlog-policy: lines of log, witness, group and quorum",
         )
     })
 }

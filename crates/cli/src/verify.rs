@@ -8,9 +8,9 @@ mod report;
 use crate::exit::{Exit, Failure};
 use crate::source::LocalCopy;
 use crate::state::{Remembered, Resume, StateFile};
-use crate::trust::parse_vkey;
+use crate::trust::{parse_vkey, read_policy};
 use clap::Args;
-use laiqu_proof::{Hash, NoteVerifier};
+use laiqu_proof::{Hash, NoteVerifier, Policy};
 use std::path::{Path, PathBuf};
 
 pub(crate) use directory::verify as directory;
@@ -31,8 +31,12 @@ pub(crate) struct Verify {
     checkpoint: Vec<PathBuf>,
     /// 状态文件：记住核对过的大小与根，以后的账本必须包含它 / Remembers size and root that were
     /// checked; a later ledger must contain them
-    #[arg(long, value_name = "FILE", requires = "vkey")]
+    #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
+    /// 策略文件（C2SP tlog-policy）：须有足够的见证；只列一个账本时可代替 --vkey / Policy file: enough
+    /// witnesses must have cosigned; with one log in it, it may stand for --vkey
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// 输出一个 JSON 对象 / Print one JSON object
     #[arg(long)]
     json: bool,
@@ -45,28 +49,53 @@ impl Verify {
             .iter()
             .map(|file| std::fs::read_to_string(file).map_err(|error| Failure::file(file, &error)));
         let checkpoints = checkpoints.collect::<Result<Vec<String>, Failure>>()?;
-        let vkey = self.vkey.as_deref();
-        let memory = self.state.as_deref().zip(vkey).map(|(path, vkey)| Memory::of(path, vkey));
-        let memory = memory.transpose()?;
+        let policy = self.policy.as_deref().map(read_policy).transpose()?;
+        let key = configured_key(self.vkey.as_deref(), policy.as_ref())?;
+        let memory =
+            self.state.as_deref().map(|path| Memory::of(path, key.as_ref())).transpose()?;
         let remembered = memory.as_ref().and_then(|memory| memory.was.as_ref());
-        let against = remote::Against { vkey, saved: &checkpoints, remembered };
+        let (key, policy) = (key.as_ref(), policy.as_ref());
+        let against = remote::Against { key, saved: &checkpoints, remembered, policy };
         let path = Path::new(&self.target);
         let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
-        let Verified { report, resume } = if over_http {
+        let Verified { mut report, resume } = if over_http {
             remote::web(&self.target, against)?
         } else if LocalCopy::is_at(path) {
             remote::copy(path, against)?
         } else {
             let root = remembered.map(|known| (known.size, known.root));
-            Verified { report: directory(path, vkey, &checkpoints, root)?, resume: None }
+            let vkey = key.map(NoteVerifier::vkey);
+            let report = directory(path, vkey.as_deref(), &checkpoints, root)?;
+            Verified { report, resume: None }
         };
+        if policy.is_some() && report.policy_met.is_none() {
+            report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
+        }
         // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
-        if report.whole {
+        if report.whole && report.policy_met != Some(false) {
             memory.map_or(Ok(()), |memory| memory.keep(&report, resume))?;
         }
-        Ok(if report.whole { Exit::Done } else { Exit::CheckFailed })
+        Ok(match report.policy_met {
+            _ if !report.whole => Exit::CheckFailed,
+            Some(false) => Exit::Refused,
+            _ => Exit::Done,
+        })
     }
+}
+
+/// The log key that the user configured: given itself, or as the one log of a policy.
+pub(crate) fn configured_key(
+    vkey: Option<&str>,
+    policy: Option<&Policy>,
+) -> Result<Option<NoteVerifier>, Failure> {
+    if let Some(vkey) = vkey {
+        return parse_vkey(vkey).map(Some);
+    }
+    Ok(match policy.map(Policy::logs) {
+        Some([log]) => log.key.verifier().cloned(),
+        _ => None,
+    })
 }
 
 /// The trust state of one run: what was remembered of this ledger when it began.
@@ -77,8 +106,15 @@ struct Memory {
 }
 
 impl Memory {
-    fn of(path: &Path, vkey: &str) -> Result<Self, Failure> {
-        let (file, key) = (StateFile::new(path), parse_vkey(vkey)?);
+    fn of(path: &Path, key: Option<&NoteVerifier>) -> Result<Self, Failure> {
+        let Some(key) = key.cloned() else {
+            let en = "--state is kept by the ledger's key: give it with --vkey";
+            return Err(Failure::usage("--state 须与 --vkey 一起使用", en).hint(
+                "公钥由 `laiqu init` 输出，或由账本运营者公布",
+                "`laiqu init` printed the key, or the operator publishes it",
+            ));
+        };
+        let file = StateFile::new(path);
         let was = file.recall(&key)?;
         Ok(Self { file, key, was })
     }

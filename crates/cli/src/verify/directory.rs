@@ -107,6 +107,8 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
         size: found.size,
         root: found.root.map(|root| root.to_hex()),
         checkpoint: None,
+        cosigned_by: Vec::new(),
+        policy_met: None,
         bytes: found.bytes,
         signatures: found.signatures,
         findings: findings.collect(),

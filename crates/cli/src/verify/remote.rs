@@ -2,15 +2,15 @@
 //! Checkpoint, every leaf and every tile are read; private frames stay with the operator, so
 //! commitments and issuer signatures are out of reach.
 
-use super::report::Report;
+use super::report::{Cosigner, Report};
 use crate::client::Client;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
 use crate::progress::Progress;
 use crate::source::{LocalCopy, NotHad, Source, TileHashes, Web};
 use crate::state::{Remembered, Resume};
-use crate::trust::{Trust, parse_vkey};
-use laiqu_proof::{Checkpoint, Hash, NoteVerifier};
+use crate::trust::Trust;
+use laiqu_proof::{Checkpoint, Hash, NoteVerifier, OpenedCheckpoint, Policy};
 use std::path::Path;
 
 /// Most findings that are listed; further ones are counted.
@@ -22,11 +22,13 @@ const CHECKPOINT: &str = "checkpoint";
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Against<'a> {
     /// The configured key.
-    pub(super) vkey: Option<&'a str>,
+    pub(super) key: Option<&'a NoteVerifier>,
     /// Saved checkpoints.
     pub(super) saved: &'a [String],
     /// What an earlier check found whole.
     pub(super) remembered: Option<&'a Remembered>,
+    /// Which witnesses must have cosigned.
+    pub(super) policy: Option<&'a Policy>,
 }
 
 /// What was found, and what a next check may go on from.
@@ -40,7 +42,10 @@ pub(super) struct Verified {
 pub(super) fn web(url: &str, against: Against<'_>) -> Result<Verified, Failure> {
     let client = Client::new(url, None)?;
     let source = Web::open(&client)?;
-    let trust = Trust::of(&client, against.vkey)?;
+    let trust = match against.key {
+        Some(key) => Trust { verifier: key.clone(), configured: true },
+        None => Trust::of(&client, None)?,
+    };
     trust.say();
     let mut verified = check(&source, &trust.verifier, against)?;
     let report = &mut verified.report;
@@ -55,13 +60,13 @@ pub(super) fn web(url: &str, against: Against<'_>) -> Result<Verified, Failure> 
 
 /// Verifies a copied tile tree.
 pub(super) fn copy(directory: &Path, against: Against<'_>) -> Result<Verified, Failure> {
-    let Some(vkey) = against.vkey else {
+    let Some(key) = against.key else {
         let path = directory.display();
         let zh = format!("{path}：核对静态副本须用 --vkey 给出账本公钥");
         return Err(Failure::usage(zh, format!("{path}: a static copy is checked with --vkey"))
             .hint("公钥由 `laiqu init` 输出", "`laiqu init` printed the key"));
     };
-    let mut verified = check(&LocalCopy::new(directory), &parse_vkey(vkey)?, against)?;
+    let mut verified = check(&LocalCopy::new(directory), key, against)?;
     verified.report.target = directory.display().to_string();
     verified.report.vkey_configured = true;
     Ok(verified)
@@ -76,22 +81,31 @@ fn check(
     let text = source.fetch(CHECKPOINT)?.unwrap_or_default();
     report.bytes += text.len() as u64;
     let text = String::from_utf8_lossy(&text).into_owned();
-    let checkpoint = match Checkpoint::open(&text, verifier) {
-        Ok(checkpoint) => checkpoint,
+    let keys = std::slice::from_ref(verifier);
+    let no_policy = || Policy::of_log_keys(keys);
+    let policy = against.policy.cloned().map_or_else(no_policy, |policy| policy.for_logs(keys));
+    let opened = match policy.open(&text) {
+        Ok(opened) => opened,
         Err(error) => {
             report.damage(CHECKPOINT, None, error.to_string());
             report.not_checked.push("everything: no checkpoint could be trusted".to_owned());
             return Ok(Verified { report, resume: None });
         }
     };
+    let OpenedCheckpoint { checkpoint, cosigned_by, quorum_met, .. } = opened;
     report.origin = Some(checkpoint.origin.clone());
     report.size = checkpoint.size;
     report.checkpoint = Some(text);
+    report.policy_met = against.policy.is_some().then_some(quorum_met);
+    let cosigners = cosigned_by.into_iter().map(|by| Cosigner { name: by.name, time: by.time });
+    report.cosigned_by = cosigners.collect();
     check_contained(source, &checkpoint, verifier, against, &mut report)?;
     let chain = check_entries(source, &checkpoint, against.remembered, &mut report)?;
     let frames = "private frames: documents, commitments, issuer signatures and the key history";
     report.not_checked.push(format!("{frames} (give a data directory)"));
-    report.not_checked.push("cosignatures of witnesses".to_owned());
+    if against.policy.is_none() {
+        report.not_checked.push("cosignatures of witnesses (give --policy)".to_owned());
+    }
     let resume = chain.resume().filter(|_| report.whole);
     Ok(Verified { report, resume })
 }

@@ -2,6 +2,7 @@
 
 use crate::exit::Failure;
 use crate::out;
+use laiqu_ledger::format_time;
 use serde::Serialize;
 
 /// One thing that does not hold.
@@ -19,6 +20,15 @@ pub(crate) struct Finding {
     pub(crate) to: Option<u64>,
     /// What does not hold.
     pub(crate) what: String,
+}
+
+/// A witness whose cosignature holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Cosigner {
+    /// What the policy calls it.
+    pub(crate) name: String,
+    /// When it cosigned, in seconds since 1970.
+    pub(crate) time: u64,
 }
 
 /// The result of a verification.
@@ -41,6 +51,10 @@ pub(crate) struct Report {
     /// The signed checkpoint that was checked, where the ledger shows one.
     #[serde(skip)]
     pub(crate) checkpoint: Option<String>,
+    /// Witnesses of the policy that cosigned the checkpoint.
+    pub(crate) cosigned_by: Vec<Cosigner>,
+    /// Whether they are enough; none without a policy or a checkpoint.
+    pub(crate) policy_met: Option<bool>,
     /// Bytes that were read.
     pub(crate) bytes: u64,
     /// Issuer signatures that hold.
@@ -75,6 +89,12 @@ impl Report {
             "账本 ledger {origin}（{}）\n  条目 entries {}，字节 bytes {}，签名 signatures {}\n  根 root {root}\n",
             self.target, self.size, self.bytes, self.signatures
         );
+        for by in &self.cosigned_by {
+            let name = out::clean(&by.name);
+            let micros = by.time.saturating_mul(1_000_000);
+            let time = format_time(micros).unwrap_or_else(|| by.time.to_string());
+            text.push_str(&format!("  见证 cosigned by {name}，{time}\n"));
+        }
         for finding in &self.findings {
             text.push_str(&finding.text());
         }
@@ -84,6 +104,12 @@ impl Report {
         }
         for what in &self.not_checked {
             text.push_str(&format!("- 未核对 not checked: {}\n", out::clean(what)));
+        }
+        if self.policy_met == Some(false) {
+            text.push_str(
+                "✗ 见证不足：未达到策略要求 / below the policy: too few witnesses cosigned this \
+                 checkpoint\n",
+            );
         }
         text.push_str(if self.whole {
             "✓ 完整：以上范围内未发现损坏 / whole: no damage in what was checked\n"
