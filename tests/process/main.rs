@@ -23,3 +23,4 @@ mod serve;
 mod trace;
 mod verify;
 mod verify_url;
+mod witness;

@@ -118,10 +118,26 @@ impl TestServer {
     }
 
     fn spawn(data: &Path, flags: &[&str]) -> Result<Self, Output> {
-        let mut child = under_test()
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(flags)
+        let mut command = under_test();
+        command.args(["serve", "--data"]).arg(data).args(flags);
+        Self::of(command)
+    }
+
+    /// Starts `witness serve` on a free port and waits until it is ready.
+    ///
+    /// # Panics
+    /// Where it does not become ready.
+    #[must_use]
+    pub fn witness(dir: &Path, flags: &[&str]) -> Self {
+        let mut command = under_test();
+        command.args(["witness", "serve"]).arg(dir).args(flags);
+        Self::of(command)
+            .unwrap_or_else(|output| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    }
+
+    fn of(mut command: Command) -> Result<Self, Output> {
+        let mut child = command
+            .args(["--json", "--listen", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -7,6 +7,7 @@ mod chain;
 mod client;
 mod demo;
 mod durable;
+mod evidence;
 mod exit;
 mod export;
 mod follow;
@@ -28,6 +29,7 @@ mod trace;
 mod trust;
 mod verify;
 mod version;
+mod witness;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +68,12 @@ enum Command {
     /// 输出静态副本 / Write copies that others can serve
     #[command(subcommand)]
     Export(export::Export),
+    /// 见证其他账本的检查点 / Cosign the checkpoints of other ledgers
+    #[command(subcommand)]
+    Witness(witness::Witness),
+    /// 核对账本分叉的证据 / Check evidence that a log split
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
     /// 重建索引 / Rebuild the index from the ledger
     Reindex(reindex::Reindex),
     /// 演示：一座虚拟城市 / Demonstration with a synthetic city
@@ -112,6 +120,8 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Trace(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Export(command) => command.run(),
+        Command::Witness(command) => command.run(),
+        Command::Evidence(command) => command.run(),
         Command::Reindex(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Openapi(command) => command.run(),
@@ -162,6 +172,10 @@ mod tests {
             "laiqu verify http://h --policy p.txt --state trust.json",
             "laiqu export tiles ./copy --url http://h --vkey a+1+b --json",
             "laiqu export tiles ./copy --data ./d",
+            "laiqu witness init ./w --name w.example --json",
+            "laiqu witness serve ./w --listen 127.0.0.1:0 --log a+1+b --log c+1+d --json",
+            "laiqu witness serve ./w --policy p.txt",
+            "laiqu evidence check e.txt --vkey a+1+b --vkey a+2+c --json",
             "laiqu reindex --data ./d",
             "laiqu demo --events 2000 --seed 7 --clean --once --dir ./d --listen 127.0.0.1:0 --json",
             "laiqu openapi",
@@ -192,6 +206,9 @@ mod tests {
             "laiqu verify",
             "laiqu export tiles ./copy",
             "laiqu export tiles ./copy --data ./d --url http://h",
+            "laiqu witness init ./w",
+            "laiqu witness serve ./w",
+            "laiqu evidence check e.txt",
             "laiqu demo --events many",
         ] {
             assert!(parse(line).is_err(), "{line}");

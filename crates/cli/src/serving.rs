@@ -1,8 +1,8 @@
 //! A server in this process: on a thread and runtime of its own, stopped by a signal or by us.
 
 use crate::exit::{Exit, Failure};
-use laiqu_http::Server;
-use laiqu_service::{Service, ServiceOptions};
+use laiqu_http::{Server, ServerError};
+use laiqu_service::{Service, ServiceOptions, Witness};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 use std::sync::mpsc;
@@ -67,12 +67,28 @@ pub(crate) fn start(
 ) -> Result<Running, Failure> {
     let listen = address(listen)?;
     let service = Service::open(data, options)?;
+    let served = service.clone();
+    let build = move || Server::build(served, listen);
+    spawn(listen, build, move || service.stop().map_err(Failure::from))
+}
+
+/// Serves a witness; comes back once requests are answered.
+pub(crate) fn start_witness(witness: Witness, listen: &str) -> Result<Running, Failure> {
+    let listen = address(listen)?;
+    spawn(listen, move || Server::of_witness(witness, listen), || Ok(()))
+}
+
+fn spawn(
+    listen: SocketAddr,
+    build: impl FnOnce() -> Result<Server, ServerError> + Send + 'static,
+    close: impl FnOnce() -> Result<(), Failure> + Send + 'static,
+) -> Result<Running, Failure> {
     let stop = Stop::new();
     let (tell, told) = mpsc::channel();
     let stopping = stop.clone();
     let spawned = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
-        let served = serve(&service, listen, &stopping, &tell);
-        let closed = service.stop().map_err(Failure::from);
+        let served = serve(build, listen, &stopping, &tell);
+        let closed = close();
         served.and(closed)
     });
     let thread = spawned.map_err(|error| no_runtime(&error))?;
@@ -99,7 +115,7 @@ fn address(listen: &str) -> Result<SocketAddr, Failure> {
 }
 
 fn serve(
-    service: &Service,
+    build: impl FnOnce() -> Result<Server, ServerError>,
     listen: SocketAddr,
     stop: &Stop,
     tell: &mpsc::Sender<SocketAddr>,
@@ -108,7 +124,7 @@ fn serve(
     let runtime = runtime.map_err(|error| no_runtime(&error))?;
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&runtime, async {
-        let server = Server::build(service.clone(), listen).map_err(|error| {
+        let server = build().map_err(|error| {
             let zh = format!("无法在 {listen} 上监听");
             Failure::new(Exit::Unreachable, zh, error.to_string()).hint(
                 "另选端口，或用 --listen 127.0.0.1:0 自动选择",

@@ -25,6 +25,7 @@ mod registry;
 mod routes;
 mod server;
 mod state;
+mod witness;
 
 #[cfg(test)]
 mod tests;

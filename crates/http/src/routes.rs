@@ -3,16 +3,26 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{capture, events, finish, key_life, log, pages, reads, registry};
+use crate::{capture, events, finish, key_life, log, pages, reads, registry, witness};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, post};
 use actix_web::{App, Error, HttpRequest, HttpResponse, Resource, Route, guard, web};
+use laiqu_service::Witness;
+
+/// What a server serves.
+#[derive(Clone)]
+pub(crate) enum Served {
+    /// A ledger with its API and pages.
+    Ledger(web::Data<State>),
+    /// A witness of other ledgers.
+    Witness(web::Data<Witness>),
+}
 
 /// The application that each worker runs.
 pub(crate) fn app(
-    state: web::Data<State>,
+    served: Served,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -22,12 +32,22 @@ pub(crate) fn app(
         InitError = (),
     >,
 > {
-    App::new()
-        .app_data(state)
-        .wrap(from_fn(finish::finish))
-        .configure(api)
-        .configure(page_routes)
-        .default_service(web::to(unknown))
+    let routes = |config: &mut ServiceConfig| match served {
+        Served::Ledger(state) => {
+            config.app_data(state).configure(api).configure(page_routes);
+        }
+        Served::Witness(witness) => {
+            config.app_data(witness).configure(witness_routes);
+        }
+    };
+    App::new().wrap(from_fn(finish::finish)).configure(routes).default_service(web::to(unknown))
+}
+
+fn witness_routes(config: &mut ServiceConfig) {
+    config
+        .service(only_post("/add-checkpoint", post().to(witness::add_checkpoint)))
+        .service(only_get("/livez", get().to(reads::livez)))
+        .service(only_get("/{origin_hash}/checkpoint", get().to(witness::checkpoint)));
 }
 
 fn api(config: &mut ServiceConfig) {

@@ -4,11 +4,11 @@ use crate::limits::{
     HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, STOP_SECONDS_MAX,
     WORKER_CONNECTIONS_MAX,
 };
-use crate::routes::app;
+use crate::routes::{Served, app};
 use crate::state::State;
 use actix_web::{HttpServer, rt, web};
-use laiqu_service::Service;
 use laiqu_service::limits::CHECKPOINT_INTERVAL_MILLIS;
+use laiqu_service::{Service, Witness};
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -38,18 +38,29 @@ pub enum ServerError {
 /// runs.
 pub struct Server {
     address: SocketAddr,
-    state: web::Data<State>,
+    served: Served,
     running: actix_web::dev::Server,
 }
 
 impl Server {
-    /// Binds to an address; port 0 takes any free one. Call it inside an actix system.
+    /// Binds a ledger to an address; port 0 takes any free one. Call it inside an actix system.
     ///
     /// # Errors
     /// Where the address cannot be listened on.
     pub fn build(service: Service, listen: SocketAddr) -> Result<Self, ServerError> {
-        let state = web::Data::new(State::new(service));
-        let shared = state.clone();
+        Self::bind(Served::Ledger(web::Data::new(State::new(service))), listen)
+    }
+
+    /// Likewise for a witness.
+    ///
+    /// # Errors
+    /// Where the address cannot be listened on.
+    pub fn of_witness(witness: Witness, listen: SocketAddr) -> Result<Self, ServerError> {
+        Self::bind(Served::Witness(web::Data::new(witness)), listen)
+    }
+
+    fn bind(served: Served, listen: SocketAddr) -> Result<Self, ServerError> {
+        let shared = served.clone();
         let server = HttpServer::new(move || app(shared.clone()))
             .backlog(LISTEN_BACKLOG_MAX)
             .max_connections(WORKER_CONNECTIONS_MAX)
@@ -60,7 +71,7 @@ impl Server {
             .bind(listen)
             .map_err(|cause| ServerError::Bind { listen, cause })?;
         let address = server.addrs().first().copied().unwrap_or(listen);
-        Ok(Self { address, state, running: server.run() })
+        Ok(Self { address, served, running: server.run() })
     }
 
     /// The address that it listens on, with the real port.
@@ -75,15 +86,20 @@ impl Server {
     /// # Errors
     /// Where the server ended by itself, or the ledger did not stop cleanly.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let Self { state, running, .. } = self;
+        let Self { served, running, .. } = self;
         let handle = running.handle();
-        let publisher = rt::spawn(publish(state.service.clone()));
+        let publisher = match &served {
+            Served::Ledger(state) => Some(rt::spawn(publish(state.service.clone()))),
+            Served::Witness(_) => None,
+        };
         let mut running = rt::spawn(running);
         let ended = tokio::select! {
             ended = &mut running => Some(ended),
             () = stop => None,
         };
-        state.begin_stop();
+        if let Served::Ledger(state) = &served {
+            state.begin_stop();
+        }
         let ended = match ended {
             Some(ended) => ended,
             None => {
@@ -92,11 +108,15 @@ impl Server {
                 running.await
             }
         };
-        publisher.abort();
-        let service = state.service.clone();
-        let stopped = rt::task::spawn_blocking(move || service.stop()).await;
-        stopped.map_err(io::Error::other)??;
-        tracing::info!("the ledger is stopped");
+        if let Some(publisher) = publisher {
+            publisher.abort();
+        }
+        if let Served::Ledger(state) = &served {
+            let service = state.service.clone();
+            let stopped = rt::task::spawn_blocking(move || service.stop()).await;
+            stopped.map_err(io::Error::other)??;
+            tracing::info!("the ledger is stopped");
+        }
         ended.map_err(io::Error::other)??;
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signer, SigningKey};
 
+use crate::cosignature::CosignatureSigner;
 use crate::jwk::{JwkError, Members, PublicJwk, decode};
 use crate::note_key::{KeyError, NoteSigner};
 
@@ -23,6 +24,14 @@ impl PrivateJwk {
     /// Where `name` is no name of a key.
     pub fn note_signer(&self, name: &str) -> Result<NoteSigner, KeyError> {
         NoteSigner::from_seed(name, self.key.as_bytes())
+    }
+
+    /// The same key as that of a witness. One key serves one purpose: give each its own.
+    ///
+    /// # Errors
+    /// [`KeyError::Name`].
+    pub fn cosigner(&self, name: &str) -> Result<CosignatureSigner, KeyError> {
+        CosignatureSigner::from_seed(name, self.key.as_bytes())
     }
 
     /// The key with these 32 secret bytes (RFC 8032 section 5.1.5), the member `d`.

@@ -121,7 +121,7 @@ pub fn write_key_file(path: &Path, key: &PrivateJwk) -> Result<(), Error> {
     write_new(path, format!("{}\n", key.to_json()).as_bytes(), 0o600)
 }
 
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let mut options = fs::OpenOptions::new();
     let mut file = options
         .write(true)

@@ -77,7 +77,7 @@ pub fn init(path: &Path, origin: &str) -> Result<Initialised, Error> {
 }
 
 /// A key of its own, from the operating system's random bytes.
-fn new_key() -> Result<PrivateJwk, Error> {
+pub(crate) fn new_key() -> Result<PrivateJwk, Error> {
     Ok(PrivateJwk::from_seed(&random()?))
 }
 

@@ -33,6 +33,7 @@ mod signatures;
 mod tiles;
 mod token;
 mod views;
+mod witness;
 
 #[cfg(test)]
 mod flow_tests;
@@ -53,3 +54,4 @@ pub use principal::{Credentials, Principal};
 pub use parties::{KeyChainView, KeyView, PartyView};
 pub use receipt::{Opening, Receipt};
 pub use service::{Service, ServiceOptions};
+pub use witness::{EVIDENCE_FILES_MAX, WITNESS_FORMAT, Witness, WitnessDescriptor, init_witness};

@@ -7,7 +7,7 @@ mod refusals;
 mod schema;
 mod server;
 
-use crate::routes::app;
+use crate::routes::{Served, app};
 use crate::state::State;
 use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::header::HeaderMap;
@@ -68,7 +68,9 @@ async fn api(public_read: bool) -> Api {
     let made = init(&data, ORIGIN).unwrap();
     let options = ServiceOptions { public_read, ..ServiceOptions::default() };
     let service = Service::open(&data, options).unwrap();
-    let routes = Rc::new(init_service(app(web::Data::new(State::new(service.clone())))).await);
+    let routes = Rc::new(
+        init_service(app(Served::Ledger(web::Data::new(State::new(service.clone()))))).await,
+    );
     let send = move |request: TestRequest| -> Pin<Box<dyn Future<Output = Answer>>> {
         let routes = Rc::clone(&routes);
         Box::pin(async move {
