@@ -8,6 +8,7 @@ use crate::bytes::at;
 use crate::error::Error;
 use crate::segment;
 use crate::storage::{Storage, StorageFile, StorageLock};
+use crate::{summary, tree};
 
 pub(crate) const LOCK_NAME: &str = "lock";
 /// How often a writer tries for the lock, which a reader may hold for a moment.
@@ -34,6 +35,11 @@ impl Access {
             Err(source) => Err(Error::io("lock", LOCK_NAME)(source)),
         }
     }
+}
+
+/// Whether a file holds nothing that the segments do not say, and is written anew from them.
+pub(crate) fn is_derived(name: &str) -> bool {
+    summary::parse_name(name).is_some() || tree::is_name(name)
 }
 
 /// Takes the lock of the one writer.

@@ -85,6 +85,12 @@ impl Chain {
         self.issuers.extend(taken.issuers);
     }
 
+    /// Takes over where the chains stand behind a segment that was not read.
+    pub(crate) fn skip_to(&mut self, head: Head, issuers: &[(u64, IssuerHead)]) {
+        self.head = head;
+        self.issuers.extend(issuers.iter().copied());
+    }
+
     /// Follows a leaf without judging it, to go on behind damage.
     pub(crate) fn resume(&mut self, leaf: &Leaf, leaf_hash: Hash) {
         self.head = after(leaf, leaf_hash);
@@ -105,6 +111,13 @@ pub(crate) struct Step<'a> {
 pub(crate) struct Taken {
     head: Head,
     issuers: HashMap<u64, IssuerHead>,
+}
+
+impl Taken {
+    /// Issuers that have an entry in the run.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = u64> {
+        self.issuers.keys().copied()
+    }
 }
 
 impl Step<'_> {

@@ -54,6 +54,16 @@ pub enum Error {
     /// Stored bytes are not what was written.
     #[error(transparent)]
     Damaged(#[from] Damage),
+    /// A segment is of a format that this program does not know; nothing was changed.
+    #[error("{name} has format version {found}, this program reads version {known}")]
+    UnknownFormat {
+        /// The file, within the log's directory.
+        name: String,
+        /// Version that its header states.
+        found: u32,
+        /// Version that this program reads.
+        known: u32,
+    },
     /// The head file cannot be trusted.
     #[error("the head file is damaged: {what}")]
     HeadDamaged {

@@ -8,8 +8,9 @@
 //! |---|---|---|---|
 //! | `NNNNNNNNNNNN.seg` | no: checked by checkpoints and signatures | never | nothing unseen |
 //! | `head` | as a lower bound of what is durable | no: opening refuses | a lost tail unnoticed |
+//! | `NNNNNNNNNNNN.sum` | no: must fit to the segments around it | yes: written anew | nothing |
+//! | `tree-N` | no: each tile is checked against the tree's head | yes: written anew | nothing |
 //! | `lock` | – | yes | a second writer |
-
 //!
 //! ```
 //! use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
@@ -68,7 +69,9 @@ mod scan;
 mod segment;
 mod settle;
 mod storage;
+mod summary;
 mod time;
+mod tree;
 mod unit;
 mod unit_head;
 mod verify;
@@ -98,6 +101,7 @@ pub use scan::Scan;
 pub use segment::{SEGMENT_BYTES_MAX, ZERO_PIECE_BYTES};
 pub use storage::{DirectoryStorage, Storage, StorageFile, StorageLock};
 pub use time::{TIME_MICROS_MAX, format_time, parse_time};
+pub use tree::LogTree;
 pub use unit::{UNIT_BYTES_MAX, UNIT_ENTRIES_MAX};
 pub use verify::{
     FINDINGS_MAX, Finding, Progress, Report, Severity, SplitEvents, VerifyOptions, verify,

@@ -6,7 +6,7 @@ mod space;
 use std::path::Path;
 use std::sync::Arc;
 
-use laiqu_proof::Hash;
+use laiqu_proof::{Frontier, Hash};
 
 use self::space::create_segment;
 use crate::access::{Access, LOCK_NAME, lock};
@@ -16,10 +16,12 @@ use crate::head::HeadFile;
 use crate::options::{Appended, LogOptions};
 use crate::prepared::{self, PreparedEntry};
 use crate::reader::{Entry, Published, Reader, UnitRef};
-use crate::recover::{self, Recovery, Scanned};
+use crate::recover::{self, Depth, Recovery, Scanned};
 use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
 use crate::settle::settle;
 use crate::storage::{DirectoryStorage, Storage, StorageFile, StorageLock};
+use crate::summary::Filling;
+use crate::tree::LogTree;
 use crate::unit::Place;
 
 /// The append-only log of one ledger, open for writing under an exclusive lock.
@@ -31,6 +33,10 @@ pub struct Log {
     options: LogOptions,
     reader: Reader,
     chain: Chain,
+    /// The tree over all leaves.
+    frontier: Frontier,
+    /// The last segment's summary to be.
+    filling: Filling,
     /// The last segment.
     file: Arc<dyn StorageFile>,
     /// The first byte behind the last unit.
@@ -65,6 +71,8 @@ impl Log {
             options,
             reader: Reader::new(Published { files, ..Published::default() }),
             chain: Chain::new(),
+            frontier: Frontier::new(),
+            filling: Filling::new(header),
             file,
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
             zeroed_to,
@@ -76,14 +84,24 @@ impl Log {
         Ok(log)
     }
 
-    /// Opens the log in `directory` for writing: reads all of it, checks every byte and chain,
-    /// wipes a cut-off tail, refuses damage.
+    /// Opens the log in `directory` for writing, fast: wipes a cut-off tail, refuses damage in what
+    /// it reads, which is
+    /// - the head file, and the entry that it names;
+    /// - the last segment, to the last byte;
+    /// - of every full segment its header and its summary, which must fit to the segments before
+    ///   and behind. A full segment without a summary that fits is read to the last byte, and the
+    ///   summary written anew.
+    ///
+    /// It does not see bytes changed in full segments, apart from their headers; reading an entry
+    /// there does. [`Log::open_with`] reads everything.
     pub fn open(directory: &Path, options: LogOptions) -> Result<(Log, Recovery), Error> {
-        Log::open_with(directory, options, &mut |_| {})
+        let storage = DirectoryStorage::open(directory).map_err(|_| Error::Missing)?;
+        Log::open_to(Arc::new(storage), options, Depth::Ends)
     }
 
-    /// [`Log::open`], showing every entry in order to `visit`, so that a fold needs no second
-    /// pass. If the open fails, what was shown counts for nothing.
+    /// Opens the log for writing as [`Log::open`] does, but reads all of it, checks every byte and
+    /// chain, and shows every entry in order to `visit`, so that a fold needs no second pass. If
+    /// the open fails, what was shown counts for nothing.
     pub fn open_with(
         directory: &Path,
         options: LogOptions,
@@ -99,10 +117,21 @@ impl Log {
         options: LogOptions,
         visit: &mut dyn FnMut(Entry),
     ) -> Result<(Log, Recovery), Error> {
+        Log::open_to(storage, options, Depth::Everything(visit))
+    }
+
+    pub(crate) fn open_to(
+        storage: Arc<dyn Storage>,
+        options: LogOptions,
+        depth: Depth<'_>,
+    ) -> Result<(Log, Recovery), Error> {
         let lock = lock(storage.as_ref())?;
-        let scanned = recover::scan(storage.as_ref(), Access::Writer, Some(visit))?;
+        let scanned = recover::scan(storage.as_ref(), Access::Writer, depth)?;
         let zeroed_to = settle(storage.as_ref(), &scanned)?;
-        let Scanned { published, chain, tail, recovery, .. } = scanned;
+        for summary in &scanned.summaries {
+            space::write_summary(storage.as_ref(), summary);
+        }
+        let Scanned { published, chain, frontier, filling, tail, recovery, .. } = scanned;
         for entry in &recovery.erased {
             tracing::warn!(entry, "erasure finished that had been cut off");
         }
@@ -116,6 +145,8 @@ impl Log {
             options,
             reader: Reader::new(published),
             chain,
+            frontier,
+            filling,
             file,
             tail,
             zeroed_to,
@@ -141,6 +172,12 @@ impl Log {
     /// A reader that sees each entry once it is durable.
     pub fn reader(&self) -> Reader {
         self.reader.clone()
+    }
+
+    /// The tree over all leaves, with its tiles in files beside the segments. The owner pushes
+    /// what it appends.
+    pub fn tree(&self) -> Result<LogTree, Error> {
+        LogTree::over(Arc::clone(&self.storage), self.reader(), self.frontier.clone(), true)
     }
 
     /// Whether an earlier write failed, so that nothing is written until a restart.
@@ -179,7 +216,9 @@ impl Log {
 
         let place = self.tail;
         let first_index = self.chain.head().size;
+        self.filling.issuers.extend(taken.issuers());
         self.chain.apply(taken);
+        entries.iter().for_each(|entry| self.frontier.push(entry.leaf_hash));
         self.tail.offset = place.offset.saturating_add(length);
         let segment = u32::try_from(place.segment).unwrap_or(u32::MAX);
         let head = self.chain.head();

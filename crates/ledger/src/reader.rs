@@ -12,7 +12,7 @@ use crate::error::{Damage, Error};
 use crate::frame::Frame;
 use crate::leaf::Leaf;
 use crate::records::{Record, records};
-use crate::recover;
+use crate::recover::{self, Depth};
 use crate::scan::Scan;
 use crate::storage::{DirectoryStorage, Storage, StorageFile};
 use crate::unit::Place;
@@ -74,7 +74,7 @@ impl Entry {
 }
 
 /// Where a unit begins; 16 bytes for each unit of the log stay in memory.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UnitRef {
     pub(crate) first_index: u64,
     pub(crate) segment: u32,
@@ -114,6 +114,9 @@ pub struct Reader {
 impl Reader {
     /// Opens the log in `directory` for reading alone, also beside a running writer, up to its
     /// last whole unit. Nothing is written or repaired, and later entries are not seen.
+    ///
+    /// It reads as little as [`crate::Log::open`] does; what an entry holds is checked when it is
+    /// read.
     pub fn open(directory: &Path) -> Result<Reader, Error> {
         let storage = DirectoryStorage::open(directory).map_err(|_| Error::Missing)?;
         Reader::open_on(&storage)
@@ -121,7 +124,24 @@ impl Reader {
 
     /// [`Reader::open`] on any storage.
     pub fn open_on(storage: &dyn Storage) -> Result<Reader, Error> {
-        let scanned = recover::scan(storage, Access::of_reader(storage)?, None)?;
+        let scanned = recover::scan(storage, Access::of_reader(storage)?, Depth::Ends)?;
+        Ok(Reader::new(scanned.published))
+    }
+
+    /// Opens the log as [`Reader::open`] does, but reads all of it, checks every byte and chain,
+    /// and shows every entry in order to `visit`.
+    pub fn open_with(directory: &Path, visit: &mut dyn FnMut(Entry)) -> Result<Reader, Error> {
+        let storage = DirectoryStorage::open(directory).map_err(|_| Error::Missing)?;
+        Reader::open_on_with(&storage, visit)
+    }
+
+    /// [`Reader::open_with`] on any storage.
+    pub fn open_on_with(
+        storage: &dyn Storage,
+        visit: &mut dyn FnMut(Entry),
+    ) -> Result<Reader, Error> {
+        let access = Access::of_reader(storage)?;
+        let scanned = recover::scan(storage, access, Depth::Everything(visit))?;
         Ok(Reader::new(scanned.published))
     }
 
@@ -210,6 +230,11 @@ impl Reader {
 
     pub(crate) fn locate(&self, index: u64) -> Result<(UnitRef, Arc<dyn StorageFile>), Error> {
         self.read().locate(index)
+    }
+
+    /// Calls `look` with all that is durable.
+    pub(crate) fn with_published<T>(&self, look: impl FnOnce(&Published) -> T) -> T {
+        look(&self.read())
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Published> {

@@ -1,10 +1,13 @@
-//! Opening a log: every stored byte is judged, a cut-off tail is wiped, damage refuses the start.
+//! Opening a log: what is read is judged to the last byte, a cut-off tail is wiped, damage refuses
+//! the start.
 
+mod ends;
 mod erasing;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use laiqu_proof::{Hash, leaf_hash};
+use laiqu_proof::{Frontier, Hash, leaf_hash};
 
 use self::erasing::{readable, to_erase};
 use crate::access::{Access, read_image, segment_numbers};
@@ -20,7 +23,10 @@ use crate::leaf::Leaf;
 use crate::reader::{Entry, Published, UnitRef};
 use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
 use crate::storage::Storage;
+use crate::summary::{Filling, Summary};
 use crate::unit::{Place, TRAILER_BYTES};
+
+const NOT_THE_HEAD: &str = "it is not the entry that the head file names";
 
 /// What opening a log for writing found and did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,11 +44,25 @@ pub struct Recovery {
     pub erased: Vec<u64>,
 }
 
-/// A log that was read through.
+/// What is read when a log is opened.
+pub(crate) enum Depth<'v> {
+    /// Of full segments their summaries, where these fit; the last segment to the last byte.
+    Ends,
+    /// Every byte; each entry is shown in order.
+    Everything(&'v mut dyn FnMut(Entry)),
+}
+
+/// A log that was opened.
 #[derive(Debug)]
 pub(crate) struct Scanned {
     pub(crate) published: Published,
     pub(crate) chain: Chain,
+    /// The tree over all leaves.
+    pub(crate) frontier: Frontier,
+    /// The last segment's summary to be.
+    pub(crate) filling: Filling,
+    /// Summaries of full segments that are missing, do not hold or do not fit.
+    pub(crate) summaries: Vec<Summary>,
     pub(crate) tail: Place,
     pub(crate) recovery: Recovery,
     /// The last whole unit with its bytes.
@@ -51,11 +71,11 @@ pub(crate) struct Scanned {
     pub(crate) to_erase: Vec<FramePlace>,
 }
 
-/// Reads the whole log, checks bytes and chains, and shows each entry to `visit` in order.
+/// Reads the log as deep as asked, checks bytes and chains of what it reads.
 pub(crate) fn scan(
     storage: &dyn Storage,
     access: Access,
-    visit: Option<&mut dyn FnMut(Entry)>,
+    depth: Depth<'_>,
 ) -> Result<Scanned, Error> {
     // The head file first: beside a writer it must not be newer than the segments.
     let head = HeadFile::read(storage);
@@ -66,7 +86,7 @@ pub(crate) fn scan(
     }
     let head = head?;
     let count = numbers.len() as u64;
-    let mut pass = Pass::new(head, access, count, visit);
+    let mut pass = Pass::new(head, access, count, depth);
     for (expected, number) in (0..).zip(&numbers) {
         if *number != expected {
             return Err(damage(expected, 0, 0, None, "the segment file is missing").into());
@@ -74,9 +94,13 @@ pub(crate) fn scan(
         let name = segment::name(*number);
         let file =
             storage.open(&name, access == Access::Writer).map_err(Error::io("open", &name))?;
+        pass.published.files.push(Arc::clone(&file));
+        if pass.skip(storage, *number, file.as_ref()) {
+            continue;
+        }
         let mut image = read_image(file.as_ref(), *number)?;
-        pass.published.files.push(file);
         pass.segment(*number, &mut image)?;
+        pass.summarise(storage, *number);
     }
     pass.finish()
 }
@@ -85,46 +109,54 @@ struct Pass<'v> {
     head: HeadFile,
     access: Access,
     segments: u64,
-    visit: Option<&'v mut dyn FnMut(Entry)>,
+    depth: Depth<'v>,
     published: Published,
     chain: Chain,
+    frontier: Frontier,
+    filling: Filling,
+    summaries: Vec<Summary>,
     tail: Place,
     torn: Option<(u64, u64, u64)>,
     completed: bool,
     last_unit: Option<(Place, Vec<u8>)>,
     /// Frames that cannot be read, unless a later entry erased them.
     unreadable: BTreeMap<u64, Damage>,
+    /// The entry that the head file names was read and is the right one.
+    head_seen: bool,
 }
 
 impl<'v> Pass<'v> {
-    fn new(
-        head: HeadFile,
-        access: Access,
-        segments: u64,
-        visit: Option<&'v mut dyn FnMut(Entry)>,
-    ) -> Self {
+    fn new(head: HeadFile, access: Access, segments: u64, depth: Depth<'v>) -> Self {
+        let first = SegmentHeader { number: 0, first_index: 0, prev: Hash::ZERO };
         Pass {
             head,
             access,
             segments,
-            visit,
+            depth,
             published: Published::default(),
             chain: Chain::new(),
+            frontier: Frontier::new(),
+            filling: Filling::new(first),
+            summaries: Vec::new(),
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
             torn: None,
             completed: false,
             last_unit: None,
             unreadable: BTreeMap::new(),
+            head_seen: false,
         }
     }
 
     fn segment(&mut self, number: u64, image: &mut [u8]) -> Result<(), Error> {
         let sector = SECTOR_BYTES as u64;
+        if let Some(found) = SegmentHeader::unknown_version(image) {
+            let (name, known) = (segment::name(number), segment::VERSION);
+            return Err(Error::UnknownFormat { name, found, known });
+        }
         let header = SegmentHeader::parse(image)
             .ok_or_else(|| damage(number, 0, sector, None, "the segment header does not hold"))?;
-        let head = self.chain.head();
-        let expected = SegmentHeader { number, first_index: head.size, prev: head.last_leaf_hash };
-        if header != expected {
+        self.filling = Filling::new(header);
+        if header != self.expected_header(number) {
             let what = "the segment does not follow on the one before";
             return Err(damage(number, 0, sector, None, what).into());
         }
@@ -217,8 +249,11 @@ impl<'v> Pass<'v> {
             let leaf = Leaf::decode(record.leaf).map_err(|error| broken(&error.to_string()))?;
             let hash = leaf_hash(record.leaf);
             step.push(&leaf, hash).map_err(|fault| broken(&fault.to_string()))?;
-            if record.index + 1 == self.head.size && hash != self.head.last_leaf_hash {
-                return Err(broken("it is not the entry that the head file names").into());
+            if record.index + 1 == self.head.size {
+                if hash != self.head.last_leaf_hash {
+                    return Err(broken(NOT_THE_HEAD).into());
+                }
+                self.head_seen = true;
             }
             let frame = match readable(unit, record) {
                 Ok(frame) => Some(frame),
@@ -232,11 +267,13 @@ impl<'v> Pass<'v> {
                 let index = named.ok_or_else(|| broken("it names no entry that it can erase"))?;
                 self.published.erased.insert(index, record.index);
             }
-            if let Some(visit) = self.visit.as_mut() {
+            self.frontier.push(hash);
+            if let Depth::Everything(visit) = &mut self.depth {
                 visit(Entry::of(place, record, frame)?);
             }
         }
         let taken = step.finish();
+        self.filling.issuers.extend(taken.issuers());
         self.chain.apply(taken);
         let segment = u32::try_from(place.segment).unwrap_or(u32::MAX);
         let first_index = unit.header.first_index;
@@ -245,8 +282,9 @@ impl<'v> Pass<'v> {
         Ok((unit.header.length, place.offset.saturating_add(unit.header.length)))
     }
 
-    fn finish(self) -> Result<Scanned, Error> {
-        let (to_erase, erased) = to_erase(&self.published, self.unreadable, self.head.clean)?;
+    fn finish(mut self) -> Result<Scanned, Error> {
+        let unreadable = std::mem::take(&mut self.unreadable);
+        let (to_erase, erased) = to_erase(&self.published, unreadable, self.head.clean)?;
         let size = self.chain.head().size;
         if size < self.head.size {
             return Err(Error::LostTail { found: size, expected: self.head.size });
@@ -262,6 +300,8 @@ impl<'v> Pass<'v> {
         if self.head.size == 0 && self.head.last_leaf_hash != Hash::ZERO {
             return Err(Error::HeadDamaged { what: "it names a leaf of an empty log" });
         }
+        self.check_head()?;
+        let last_unit = self.last_unit()?;
         let recovery = Recovery {
             size,
             was_clean: self.head.clean,
@@ -272,9 +312,12 @@ impl<'v> Pass<'v> {
         Ok(Scanned {
             published: self.published,
             chain: self.chain,
+            frontier: self.frontier,
+            filling: self.filling,
+            summaries: self.summaries,
             tail: self.tail,
             recovery,
-            last_unit: self.last_unit,
+            last_unit,
             to_erase,
         })
     }

@@ -9,6 +9,9 @@
 //! 60  CRC32C of bytes 0..60                  u32
 //! 64  zeros up to byte 512
 //! ```
+//! Every version keeps the place of magic, version and checksum, so that a program which does not
+//! know it says so instead of speaking of damage.
+//!
 //! Units follow from byte 512 on without gaps. Behind the last one stand only zeros.
 
 use laiqu_proof::Hash;
@@ -24,7 +27,8 @@ pub const ZERO_PIECE_BYTES: u32 = 1024 * 1024;
 pub(crate) const SEGMENTS_MAX: u64 = u32::MAX as u64;
 
 const MAGIC: &[u8; 8] = b"LQSEGM01";
-const VERSION: u32 = 1;
+/// The format that this program writes and reads.
+pub(crate) const VERSION: u32 = 1;
 const FIELDS_BYTES: usize = 60;
 
 /// Where the first unit of a segment stands.
@@ -53,6 +57,17 @@ impl SegmentHeader {
         sector.extend_from_slice(&crc.to_be_bytes());
         sector.resize(SECTOR_BYTES, 0);
         sector
+    }
+
+    /// The format version that a first sector states, if it holds but for being of a version that
+    /// this program does not read.
+    pub(crate) fn unknown_version(sector: &[u8]) -> Option<u32> {
+        let mut cursor = Cursor::new(sector.get(..SECTOR_BYTES)?);
+        let magic = cursor.take(8)?;
+        let version = cursor.u32().filter(|version| *version != VERSION)?;
+        let crc = sector.get(FIELDS_BYTES..)?.first_chunk().map(|crc| u32::from_be_bytes(*crc));
+        let holds = crc == Some(crc32c::crc32c(sector.get(..FIELDS_BYTES)?));
+        (magic == MAGIC && holds).then_some(version)
     }
 
     /// The header of a whole first sector, `None` if any of its bytes does not hold.
@@ -102,6 +117,18 @@ mod tests {
             assert_eq!(SegmentHeader::parse(&other), None, "byte {at}");
         }
         assert_eq!(SegmentHeader::parse(&sector[..511]), None);
+    }
+
+    #[test]
+    fn a_later_version_is_told_from_damage() {
+        let mut sector = SegmentHeader { number: 3, first_index: 77, prev: Hash([5; 32]) }.encode();
+        assert_eq!(SegmentHeader::unknown_version(&sector), None, "it is known");
+        sector[11] = 2;
+        assert_eq!(SegmentHeader::unknown_version(&sector), None, "the checksum does not hold");
+        let crc = crc32c::crc32c(&sector[..FIELDS_BYTES]);
+        sector[FIELDS_BYTES..FIELDS_BYTES + 4].copy_from_slice(&crc.to_be_bytes());
+        assert_eq!(SegmentHeader::parse(&sector), None);
+        assert_eq!(SegmentHeader::unknown_version(&sector), Some(2));
     }
 
     #[test]

@@ -23,11 +23,24 @@ pub(crate) const SMALL: LogOptions =
 #[derive(Debug, Clone)]
 pub(crate) struct Maker {
     chain: Chain,
+    origin: &'static str,
 }
 
 impl Maker {
     pub(crate) fn new() -> Self {
-        Maker { chain: Chain::new() }
+        Maker::with_origin("test.example/log")
+    }
+
+    pub(crate) fn with_origin(origin: &'static str) -> Self {
+        Maker { chain: Chain::new(), origin }
+    }
+
+    /// Goes on behind a log that was opened.
+    pub(crate) fn after(log: &Log, issuers: u64) -> Self {
+        let mut maker = Maker::new();
+        let heads: Vec<_> = (0..=issuers).map(|issuer| (issuer, log.issuer_head(issuer))).collect();
+        maker.chain.skip_to(log.head(), &heads);
+        maker
     }
 
     pub(crate) fn head(&self) -> Head {
@@ -49,9 +62,9 @@ impl Maker {
     ) -> PreparedEntry {
         let Head { size: index, last_leaf_hash: prev, .. } = self.chain.head();
         let IssuerHead { next_seq, last_leaf_hash } = self.chain.issuer(issuer);
-        let init = br#"{"origin":"test.example/log","log_vkey":"v"}"#;
+        let init = format!(r#"{{"origin":"{}","log_vkey":"v"}}"#, self.origin);
         let (kind, payload) =
-            if index == 0 { (Kind::LedgerInit, &init[..]) } else { (kind, payload) };
+            if index == 0 { (Kind::LedgerInit, init.as_bytes()) } else { (kind, payload) };
         let frame = Frame {
             salt: Hash::digest(&index.to_be_bytes()).0,
             signatures,

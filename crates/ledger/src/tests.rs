@@ -3,7 +3,9 @@
 mod erasing;
 mod failing;
 mod flipped;
+mod opening;
 mod signatures;
 mod threads;
 mod torn;
+mod tree;
 mod using;

@@ -10,6 +10,7 @@ use crate::options::LogOptions;
 use crate::segment::{self, FIRST_UNIT_AT, SEGMENTS_MAX, SegmentHeader};
 use crate::settle::write_zeros;
 use crate::storage::{Storage, StorageFile};
+use crate::summary::{Filling, Summary};
 use crate::unit::Place;
 
 impl Log {
@@ -22,7 +23,7 @@ impl Log {
         }
     }
 
-    /// Begins the next segment; the last one stays as it is.
+    /// Begins the next segment; the last one stays as it is, and gets its summary.
     pub(super) fn roll(&mut self) -> Result<(), Error> {
         let head = self.chain.head();
         let number = self.tail.segment + 1;
@@ -32,6 +33,11 @@ impl Log {
         let header = SegmentHeader { number, first_index: head.size, prev: head.last_leaf_hash };
         let created = create_segment(self.storage.as_ref(), self.options, &header);
         let (file, zeroed_to) = self.poison_unless_full(created)?;
+        let (end, chain, tree) = (self.tail.offset, &self.chain, &self.frontier);
+        let filling = &self.filling;
+        let full = self.reader.with_published(|all| filling.full(end, all, chain, tree));
+        write_summary(self.storage.as_ref(), &full);
+        self.filling = Filling::new(header);
         self.reader.add_file(Arc::clone(&file));
         (self.file, self.zeroed_to) = (file, zeroed_to);
         self.tail = Place { segment: number, offset: FIRST_UNIT_AT };
@@ -57,6 +63,14 @@ impl Log {
 
 fn piece_bytes(options: LogOptions) -> u64 {
     round_up(u64::from(options.zero_piece_bytes.max(1)))
+}
+
+/// Writes a summary; without it the next opening reads the segment, so nothing is lost.
+pub(super) fn write_summary(storage: &dyn Storage, summary: &Summary) {
+    if let Err(error) = summary.write(storage) {
+        let segment = summary.header.number;
+        tracing::warn!(segment, %error, "summary not written; the next start reads the segment");
+    }
 }
 
 /// Creates a segment under a temporary name and renames it once its content is durable, so that

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use crate::recover::Depth;
 use crate::testing::{Maker, Memory, SMALL, one_event, reopened, verified};
 use crate::{ChainFault, Error, Log, LogOptions, PreparedEntry, Reader, VerifyOptions, verify_dir};
 
@@ -155,6 +156,7 @@ enum Step {
     WriteHead,
     Prepare,
     Reopen,
+    ReopenFast,
     CloseAndReopen,
     Crash(u64),
 }
@@ -166,6 +168,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::WriteHead),
         1 => Just(Step::Prepare),
         1 => Just(Step::Reopen),
+        1 => Just(Step::ReopenFast),
         1 => Just(Step::CloseAndReopen),
         2 => any::<u64>().prop_map(Step::Crash),
     ];
@@ -193,6 +196,14 @@ proptest! {
                 }
                 Step::WriteHead => { log.write_head().unwrap(); continue; }
                 Step::Prepare => { log.prepare().unwrap(); continue; }
+                Step::ReopenFast => {
+                    drop(log);
+                    let memory = Arc::new(memory.clone());
+                    log = Log::open_to(memory, SMALL, Depth::Ends).unwrap().0;
+                    prop_assert_eq!(&log.reader().leaves(0, log.head().size).unwrap(), &model);
+                    prop_assert_eq!(log.tree().unwrap().size(), log.head().size);
+                    continue;
+                }
                 Step::Reopen => drop(log),
                 Step::CloseAndReopen => log.close().unwrap(),
                 Step::Crash(mut bits) => {

@@ -5,7 +5,7 @@ use laiqu_proof::Hash;
 use super::pass::Pass;
 use super::pool::Pool;
 use super::{Report, Severity};
-use crate::access::{Access, LOCK_NAME};
+use crate::access::{Access, LOCK_NAME, is_derived};
 use crate::error::Error;
 use crate::head::HEAD_NAME;
 use crate::segment;
@@ -30,6 +30,12 @@ impl Pass<'_> {
         let known = |name: &str| {
             name == HEAD_NAME || name == LOCK_NAME || segment::parse_name(name).is_some()
         };
+        let (derived, names): (Vec<String>, Vec<String>) =
+            names.into_iter().partition(|name| is_derived(name));
+        if !derived.is_empty() {
+            let what = "summaries and tiles, which are written anew from the segments";
+            self.report.not_checked.push(what.to_owned());
+        }
         for name in names.iter().filter(|name| !known(name)) {
             self.report.not_checked.push(format!("the file {name}, which is no part of a log"));
         }
