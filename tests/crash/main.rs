@@ -14,4 +14,5 @@ mod flip;
 mod image;
 mod index;
 mod kill;
+mod tiles;
 mod torn;

@@ -80,9 +80,9 @@ impl State {
     /// Where the directory cannot be removed or sled cannot open an empty one.
     pub fn open(
         path: &Path,
-        agrees: impl Fn(&Mark) -> bool,
+        agrees: impl Fn(&Loaded) -> bool,
     ) -> Result<(Self, Option<Loaded>), StateError> {
-        if let Some((state, loaded)) = open_guarded(path).filter(|(_, old)| agrees(&old.mark)) {
+        if let Some((state, loaded)) = open_guarded(path).filter(|(_, old)| agrees(old)) {
             return Ok((state, Some(loaded)));
         }
         tracing::info!(path = %path.display(), "index is new or does not agree, rebuilding");
@@ -203,7 +203,7 @@ mod tests {
         state.commit(&[record(400)], 401, "cc").unwrap();
         state.flush().unwrap();
         drop(state);
-        let (_, loaded) = State::open(&path, |mark| mark.size == 401).unwrap();
+        let (_, loaded) = State::open(&path, |old| old.mark.size == 401).unwrap();
         let loaded = loaded.unwrap();
         assert_eq!(loaded.mark.last_leaf, "cc");
         assert_eq!(loaded.records, [record(1), record(300), record(400)]);

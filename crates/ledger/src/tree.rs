@@ -158,7 +158,7 @@ impl LogTree {
         look: impl FnOnce(&[Hash]) -> T,
     ) -> Result<T, Error> {
         if address.index < self.hashes_at(address.level) / WIDTH {
-            return Ok(look(&*self.full(address)?));
+            return Ok(look(&self.full(address)?));
         }
         let edge = self.edges.get(usize::from(address.level));
         Ok(look(edge.map(Vec::as_slice).unwrap_or_default()))

@@ -4,7 +4,7 @@ use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::open::{Fold, read_only};
 use crate::principal::Principal;
-use crate::publisher::{head_of, read};
+use crate::publisher::read;
 use crate::receipt::root_at;
 use crate::service::Service;
 use crate::views::Views;
@@ -91,7 +91,7 @@ impl Service {
                 Some(Visibility { party })
             }
         };
-        let root = root_at(self.shared(), views.size);
+        let root = root_at(self.shared(), views.size)?;
         Ok(answer(&views, &registry, self.origin(), root, question, visible_to))
     }
 }
@@ -119,7 +119,7 @@ impl Snapshot {
     /// Where the identifier cannot be asked about.
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         check_id(&question.id)?;
-        let (_, root) = head_of(&self.fold.tree);
+        let root = self.fold.frontier.root();
         let registry = &self.fold.look_ups.registry;
         Ok(answer(&self.fold.views, registry, &self.origin, root, question, None))
     }

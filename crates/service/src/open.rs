@@ -3,39 +3,41 @@
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
 use crate::place::Head;
-use crate::views::{LookUps, Views, effects_of, registry_change};
-use laiqu_index::{Loaded, Mark, RegistryRecord, State};
-use laiqu_ledger::{Kind, Log, LogOptions, Reader};
-use laiqu_proof::{Hash, Tree, leaf_hash};
+use crate::views::{LookUps, Views, effects_of};
+use laiqu_index::{Loaded, RegistryRecord, State};
+use laiqu_ledger::{Entry, Log, LogOptions, LogTree, Reader};
+use laiqu_proof::{Frontier, Hash};
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A ledger that was opened, with everything that was derived from it.
 pub(crate) struct Opened {
     pub(crate) descriptor: Descriptor,
     pub(crate) log: Log,
     pub(crate) head: Head,
-    pub(crate) tree: Tree,
+    pub(crate) tree: LogTree,
     pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
     pub(crate) state: State,
 }
 
-/// Opens the ledger for writing.
+/// Opens the ledger for writing: one pass reads every byte, checks it, and folds each entry.
 pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
     let descriptor = data.read_descriptor()?;
-    let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
+    let mut folding = Folding::default();
+    let opened = Log::open_with(&data.log(), LogOptions::default(), &mut |entry| {
+        folding.take(&entry);
+    });
+    let (log, _) = opened.map_err(refused)?;
+    let Fold { head, look_ups, views, records, .. } = folding.finish()?;
+    let tree = log.tree().map_err(refused)?;
     let reader = log.reader();
-    let (mut state, loaded) = State::open(&data.index(), |mark| agrees(&reader, mark))
+    let (mut state, loaded) = State::open(&data.index(), |old| agrees(&reader, &records, old))
         .map_err(|e| Error::new(Code::Damaged, e.to_string()))?;
-    let mut fold = Fold::starting_with(loaded)?;
-    for entry in reader.scan(0) {
-        fold.apply(&entry.map_err(refused)?)?;
-    }
-    let Fold { head, tree, look_ups, views, new_records, .. } = fold;
+    let known = loaded.map_or(0, |loaded| loaded.records.len());
+    let new = records.get(known..).unwrap_or_default();
     let last_leaf = head.last_leaf.to_string();
-    state.commit(&new_records, head.size, &last_leaf).map_err(|e| Error::internal("index", e))?;
+    state.commit(new, head.size, &last_leaf).map_err(|e| Error::internal("index", e))?;
     let registry = (*look_ups.registry).clone();
     let head = Head { registry, key_chains: look_ups.key_chains.clone(), ..head };
     Ok(Opened { descriptor, log, head, tree, look_ups, views, state })
@@ -52,45 +54,49 @@ fn refused(error: laiqu_ledger::Error) -> Error {
     Error::new(code, detail)
 }
 
+/// A fold that ends with the first entry which it cannot take.
+#[derive(Default)]
+struct Folding {
+    fold: Fold,
+    failed: Option<Error>,
+}
+
+impl Folding {
+    fn take(&mut self, entry: &Entry) {
+        if self.failed.is_none() {
+            self.failed = self.fold.apply(entry).err();
+        }
+    }
+
+    fn finish(self) -> Result<Fold, Error> {
+        self.failed.map_or(Ok(self.fold), Err)
+    }
+}
+
 /// What one pass over the entries gives.
 #[derive(Debug, Default)]
 pub(crate) struct Fold {
     pub(crate) head: Head,
-    pub(crate) tree: Tree,
+    pub(crate) frontier: Frontier,
     pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
-    /// The registry came from the index up to this entry.
-    registry_from: u64,
-    new_records: Vec<RegistryRecord>,
+    /// What the index must hold.
+    records: Vec<RegistryRecord>,
 }
 
 impl Fold {
-    /// A fold whose registry the index already knows up to its mark.
-    fn starting_with(loaded: Option<Loaded>) -> Result<Self, Error> {
-        let mut fold = Self::default();
-        if let Some(Loaded { mark, records }) = loaded {
-            fold.registry_from = mark.size;
-            fold.look_ups.registry = registry_of(&records)?;
-        }
-        Ok(fold)
-    }
-
     /// Applies the next entry.
-    pub(crate) fn apply(&mut self, entry: &laiqu_ledger::Entry) -> Result<(), Error> {
-        let leaf = &entry.leaf;
-        let hash = leaf_hash(&entry.leaf_bytes);
-        self.tree.push(hash);
+    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), Error> {
+        let (leaf, hash) = (&entry.leaf, entry.leaf_hash());
+        self.frontier.push(hash);
         let issuers: &mut HashMap<u64, (u64, Hash)> = &mut self.head.issuers;
         issuers.insert(leaf.issuer, (leaf.issuer_seq, hash));
         (self.head.size, self.head.last_leaf) = (leaf.index + 1, hash);
         self.head.last_time = i64::try_from(leaf.time_micros).unwrap_or(i64::MAX);
-        let mut effects = effects_of(entry)
+        let effects = effects_of(entry)
             .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
-        if leaf.index < self.registry_from {
-            effects.change = None;
-        }
         if let Some((_, record)) = &effects.change {
-            self.new_records.push(RegistryRecord {
+            self.records.push(RegistryRecord {
                 index: leaf.index,
                 kind: leaf.kind.as_str().to_owned(),
                 issuer: leaf.issuer,
@@ -103,25 +109,12 @@ impl Fold {
     }
 }
 
-/// Whether a mark is of this ledger, at some size.
-fn agrees(reader: &Reader, mark: &Mark) -> bool {
-    let last = mark.size.checked_sub(1).and_then(|index| reader.entry(index).ok());
-    last.is_some_and(|entry| leaf_hash(&entry.leaf_bytes).to_string() == mark.last_leaf)
-}
-
-/// The registry that records alone give; the same fold as [`Fold::apply`].
-fn registry_of(records: &[RegistryRecord]) -> Result<Arc<laiqu_supervision::Registry>, Error> {
-    let mut registry = laiqu_supervision::Registry::default();
-    for record in records {
-        let kind = Kind::parse(&record.kind)
-            .ok_or_else(|| Error::internal("index", "unknown kind of record"))?;
-        let change = registry_change(kind, record.issuer, &record.payload)
-            .map_err(|e| Error::internal("index", e))?;
-        if let Some(change) = change {
-            registry.apply(record.index, change);
-        }
-    }
-    Ok(Arc::new(registry))
+/// Whether an index is of this ledger at some size, and holds exactly what its entries say.
+fn agrees(reader: &Reader, records: &[RegistryRecord], old: &Loaded) -> bool {
+    let last = old.mark.size.checked_sub(1).and_then(|index| reader.entry(index).ok());
+    let known = records.partition_point(|record| record.index < old.mark.size);
+    last.is_some_and(|entry| entry.leaf_hash().to_string() == old.mark.last_leaf)
+        && records.get(..known) == Some(&old.records)
 }
 
 /// Throws the index away and rebuilds it from the ledger, which no other process may have open.
@@ -149,10 +142,8 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
 pub(crate) fn read_only(path: &Path) -> Result<(String, Fold), Error> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor()?;
-    let reader = Reader::open(&data.log()).map_err(refused)?;
-    let mut fold = Fold::default();
-    for entry in reader.scan(0) {
-        fold.apply(&entry.map_err(refused)?)?;
-    }
+    let mut folding = Folding::default();
+    Reader::open_with(&data.log(), &mut |entry| folding.take(&entry)).map_err(refused)?;
+    let fold = folding.finish()?;
     Ok((descriptor.origin, fold))
 }

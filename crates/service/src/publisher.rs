@@ -6,7 +6,8 @@
 use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
-use laiqu_proof::{Checkpoint, EMPTY_ROOT, Hash, NoteSigner, Tree};
+use laiqu_ledger::LogTree;
+use laiqu_proof::{Checkpoint, Hash, NoteSigner};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -18,8 +19,8 @@ const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 /// What readers share with the publisher.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Every leaf hash and complete subtree. Written by the publisher only.
-    pub(crate) tree: RwLock<Tree>,
+    /// The tree: its right edge in memory, its tiles in files. Written by the publisher only.
+    pub(crate) tree: RwLock<LogTree>,
     /// What writes look up. Written by the publisher only.
     pub(crate) look_ups: RwLock<LookUps>,
     /// What questions are answered from. Written by the publisher only.
@@ -55,7 +56,7 @@ impl Publisher {
             for entry in &unit.entries {
                 tree.push(entry.leaf_hash);
             }
-            head_of(&tree)
+            (tree.size(), tree.root())
         };
         let checkpoint = Arc::new(sign(&self.signer, &self.origin, size, root));
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
@@ -85,6 +86,7 @@ impl Publisher {
             // The one who asked may be gone; the entry stays.
             drop(reply.send(Ok(ack)));
         }
+        read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
     }
 }
@@ -126,12 +128,6 @@ impl IndexWriter {
             tracing::warn!(%error, "index not flushed; the next start rebuilds it");
         }
     }
-}
-
-/// Size and root of a tree.
-pub(crate) fn head_of(tree: &Tree) -> (u64, Hash) {
-    let size = tree.size();
-    (size, tree.root_at(size).unwrap_or(EMPTY_ROOT))
 }
 
 /// Signs a tree head.

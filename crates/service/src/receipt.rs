@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::publisher::{Shared, read};
 use data_encoding::HEXLOWER;
 use laiqu_ledger::Frame;
-use laiqu_proof::{Hash, TlogProof};
+use laiqu_proof::{Hash, TlogProof, leaf_hash, verify_inclusion};
 use serde::{Deserialize, Serialize};
 
 /// Proof that an entry stands in the ledger, as JSON and as `c2sp.org/tlog-proof@v1` text.
@@ -66,12 +66,17 @@ pub(crate) fn receipt(
     leaf: &[u8],
     opening: Option<Opening>,
 ) -> Result<Receipt, Error> {
-    let path = read(&shared.tree).inclusion(index, checkpoint.size).ok_or_else(|| {
+    let path = read(&shared.tree).inclusion(index, checkpoint.size).map_err(damaged)?;
+    let path = path.ok_or_else(|| {
         Error::new(
             Code::NotFound,
             format!("the tree of size {} has no entry {index}", checkpoint.size),
         )
     })?;
+    // Nobody is handed a proof that does not hold, whatever became of leaf, tiles or memory.
+    verify_inclusion(&leaf_hash(leaf), index, checkpoint.size, &path, &checkpoint.root).map_err(
+        |fault| Error::new(Code::Damaged, format!("the proof of entry {index} fails: {fault}")),
+    )?;
     let inclusion = path.iter().map(|hash| hash.to_base64()).collect();
     let proof = TlogProof { index, path, checkpoint: checkpoint.text.clone(), extra: None };
     Ok(Receipt {
@@ -88,6 +93,13 @@ pub(crate) fn receipt(
 }
 
 /// The root that an answer was computed on.
-pub(crate) fn root_at(shared: &Shared, size: u64) -> Hash {
-    read(&shared.tree).root_at(size).unwrap_or(laiqu_proof::EMPTY_ROOT)
+pub(crate) fn root_at(shared: &Shared, size: u64) -> Result<Hash, Error> {
+    let root = read(&shared.tree).root_at(size).map_err(damaged)?;
+    root.ok_or_else(|| Error::new(Code::NotFound, format!("there is no tree of size {size}")))
+}
+
+/// Neither the tree's files nor the leaves give what the tree's head holds them to.
+pub(crate) fn damaged(error: laiqu_ledger::Error) -> Error {
+    tracing::error!(%error, "the tree cannot answer");
+    Error::new(Code::Damaged, error.to_string())
 }

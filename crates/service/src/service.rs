@@ -8,7 +8,7 @@ use crate::init::{GATEWAY, GATEWAY_KEY, LOG_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::{IndexWriter, Publisher, Shared, head_of, read, sign, write};
+use crate::publisher::{IndexWriter, Publisher, Shared, read, sign, write};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
 use laiqu_ledger::{Log, Reader};
@@ -76,7 +76,7 @@ impl Service {
             return Err(Error::new(Code::Damaged, detail));
         }
         let gateway = data.read_key(GATEWAY_KEY)?;
-        let (size, root) = head_of(&tree);
+        let (size, root) = (tree.size(), tree.root());
         let first = Arc::new(sign(&signer, &descriptor.origin, size, root));
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
         let (tree, views) = (RwLock::new(tree), RwLock::new(views));

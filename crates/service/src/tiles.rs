@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error};
 use crate::publisher::read;
+use crate::receipt::damaged;
 use crate::service::Service;
 use laiqu_proof::{TileLevel, TilePath, push_entry};
 
@@ -22,7 +23,8 @@ impl Service {
         let size = self.published().size;
         if path.level() != TileLevel::Entries {
             let tree = read(&self.shared().tree);
-            return tree.tile(path).filter(|_| tile_is_covered(path, size)).ok_or_else(missing);
+            let tile = tree.tile(path).map_err(damaged)?;
+            return tile.filter(|_| tile_is_covered(path, size)).ok_or_else(missing);
         }
         let first = path.index().checked_mul(256).ok_or_else(missing)?;
         let end = first.checked_add(u64::from(path.width())).ok_or_else(missing)?;

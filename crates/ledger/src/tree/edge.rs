@@ -57,8 +57,8 @@ impl LogTree {
         let stored = self.tiles.read(address);
         let computed = match (source, &stored) {
             (From::Files, Some(tile)) => return Ok(tile.clone()),
-            (From::Files | From::TilesBelow, _) => self.from_below(address)?,
-            (From::Leaves, _) => self.from_leaves(address)?,
+            (From::Files | From::TilesBelow, _) => self.of_tiles_below(address)?,
+            (From::Leaves, _) => self.of_leaves(address)?,
         };
         if stored.as_ref() != Some(&computed) {
             self.tiles.write(address, &computed);

@@ -11,35 +11,35 @@ impl LogTree {
     /// The full tile that has this hash. Where not even the leaves give it, they were changed
     /// since they were appended.
     pub(super) fn rebuild(&self, address: Address, expected: Hash) -> Result<Tile, Error> {
-        let tile = self.from_below(address)?;
+        let tile = self.of_tiles_below(address)?;
         if root_of(&tile) == expected {
             return Ok(tile);
         }
-        let tile = self.from_leaves(address)?;
+        let tile = self.of_leaves(address)?;
         if root_of(&tile) == expected { Ok(tile) } else { Err(self.contradiction(address)) }
     }
 
     /// A tile as the files of the level below give it, and the leaves where these lack.
-    pub(super) fn from_below(&self, address: Address) -> Result<Tile, Error> {
+    pub(super) fn of_tiles_below(&self, address: Address) -> Result<Tile, Error> {
         let below = |level: u8, child: u64| {
             let child = Address { level, index: child };
             let tile = self.tiles.known(child).or_else(|| self.tiles.read(child));
-            tile.map_or_else(|| self.from_below_stored(child), Ok)
+            tile.map_or_else(|| self.of_tiles_below_stored(child), Ok)
         };
         self.computed(address, &below)
     }
 
-    fn from_below_stored(&self, address: Address) -> Result<Tile, Error> {
-        let tile = self.from_below(address)?;
+    fn of_tiles_below_stored(&self, address: Address) -> Result<Tile, Error> {
+        let tile = self.of_tiles_below(address)?;
         self.tiles.write(address, &tile);
         Ok(tile)
     }
 
     /// A tile as the leaves give it, and all below it anew.
-    pub(super) fn from_leaves(&self, address: Address) -> Result<Tile, Error> {
+    pub(super) fn of_leaves(&self, address: Address) -> Result<Tile, Error> {
         let below = |level: u8, child: u64| {
             let child = Address { level, index: child };
-            let tile = self.from_leaves(child)?;
+            let tile = self.of_leaves(child)?;
             self.tiles.write(child, &tile);
             Ok(tile)
         };
@@ -55,7 +55,7 @@ impl LogTree {
         let Some(level) = address.level.checked_sub(1) else {
             return Ok(self.leaf_hashes(first, first + WIDTH)?.into());
         };
-        (first..first + WIDTH).map(|child| Ok(root_of(&*below(level, child)?))).collect()
+        (first..first + WIDTH).map(|child| Ok(root_of(&below(level, child)?))).collect()
     }
 
     /// Hashes of the stored leaves from one index to another (exclusive).
