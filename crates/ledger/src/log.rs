@@ -101,7 +101,8 @@ impl Log {
 
     /// Opens the log for writing as [`Log::open`] does, but reads all of it, checks every byte and
     /// chain, and shows every entry in order to `visit`, so that a fold needs no second pass. If
-    /// the open fails, what was shown counts for nothing.
+    /// the open fails, what was shown counts for nothing. An entry whose erasure had been cut off
+    /// is shown with its frame, because the entry that says so comes later: see [`Reader::erased`].
     pub fn open_with(
         directory: &Path,
         options: LogOptions,

@@ -129,7 +129,7 @@ impl Reader {
     }
 
     /// Opens the log as [`Reader::open`] does, but reads all of it, checks every byte and chain,
-    /// and shows every entry in order to `visit`.
+    /// and shows every entry in order to `visit`, as [`crate::Log::open_with`] does.
     pub fn open_with(directory: &Path, visit: &mut dyn FnMut(Entry)) -> Result<Reader, Error> {
         let storage = DirectoryStorage::open(directory).map_err(|_| Error::Missing)?;
         Reader::open_on_with(&storage, visit)
@@ -184,6 +184,11 @@ impl Reader {
     /// The `erasure` entry that took this entry's frame, if one did.
     pub fn erased_by(&self, index: u64) -> Option<u64> {
         self.read().erased.get(&index).copied()
+    }
+
+    /// Every entry whose frame an `erasure` entry took.
+    pub fn erased(&self) -> Vec<u64> {
+        self.read().erased.keys().copied().collect()
     }
 
     /// The entry whose frame the `erasure` entry `by` took.

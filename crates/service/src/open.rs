@@ -7,7 +7,7 @@ use crate::views::{LookUps, Views, effects_of};
 use laiqu_index::{Loaded, RegistryRecord, State};
 use laiqu_ledger::{Entry, Log, LogOptions, LogTree, Reader};
 use laiqu_proof::{Frontier, Hash};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A ledger that was opened, with everything that was derived from it.
@@ -29,9 +29,9 @@ pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
         folding.take(&entry);
     });
     let (log, _) = opened.map_err(refused)?;
-    let Fold { head, look_ups, views, records, .. } = folding.finish()?;
-    let tree = log.tree().map_err(refused)?;
     let reader = log.reader();
+    let Fold { head, look_ups, views, records, .. } = folding.finish(&reader)?;
+    let tree = log.tree().map_err(refused)?;
     let (mut state, loaded) = State::open(&data.index(), |old| agrees(&reader, &records, old))
         .map_err(|e| Error::new(Code::Damaged, e.to_string()))?;
     let known = loaded.map_or(0, |loaded| loaded.records.len());
@@ -58,18 +58,31 @@ fn refused(error: laiqu_ledger::Error) -> Error {
 #[derive(Default)]
 struct Folding {
     fold: Fold,
+    /// Entries that came without their frame.
+    blank: BTreeSet<u64>,
     failed: Option<Error>,
 }
 
 impl Folding {
     fn take(&mut self, entry: &Entry) {
+        if entry.frame.is_none() {
+            self.blank.insert(entry.leaf.index);
+        }
         if self.failed.is_none() {
             self.failed = self.fold.apply(entry).err();
         }
     }
 
-    fn finish(self) -> Result<Fold, Error> {
-        self.failed.map_or(Ok(self.fold), Err)
+    fn finish(self, reader: &Reader) -> Result<Fold, Error> {
+        if reader.erased().iter().all(|index| self.blank.contains(index)) {
+            return self.failed.map_or(Ok(self.fold), Err);
+        }
+        // Something was folded that is to be forgotten.
+        let mut fold = Fold::default();
+        for entry in reader.scan(0) {
+            fold.apply(&entry.map_err(refused)?)?;
+        }
+        Ok(fold)
     }
 }
 
@@ -143,7 +156,7 @@ pub(crate) fn read_only(path: &Path) -> Result<(String, Fold), Error> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor()?;
     let mut folding = Folding::default();
-    Reader::open_with(&data.log(), &mut |entry| folding.take(&entry)).map_err(refused)?;
-    let fold = folding.finish()?;
+    let reader = Reader::open_with(&data.log(), &mut |entry| folding.take(&entry));
+    let fold = folding.finish(&reader.map_err(refused)?)?;
     Ok((descriptor.origin, fold))
 }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::bytes::at;
 use crate::erasure::ERASED;
+use crate::recover::Depth;
 use crate::testing::{Failure, Maker, Memory, SMALL, one_event, reopened};
-use crate::{Error, Kind, Log, PreparedEntry, Reader, Report, Severity, VerifyOptions, verify};
+use crate::{
+    Error, Kind, Log, PreparedEntry, Reader, Report, Severity, Storage as _, VerifyOptions, verify,
+};
 
 const SEGMENT: &str = "000000000000.seg";
 const SECRET: &[u8] = b"the secret of a business; ";
@@ -243,4 +246,25 @@ fn an_overwritten_frame_that_no_entry_names_is_damage() {
     memory.edit(SEGMENT, |file| file[at(entry.frame_from) + 9] ^= 1);
     assert_eq!(reopened(&memory).unwrap().1.erased, [TARGET]);
     assert_eq!(memory.bytes(SEGMENT)[at(entry.frame_from) + 9], ERASED);
+}
+
+#[test]
+fn a_fast_opening_knows_the_erasures_of_full_segments_and_finishes_them() {
+    let memory = Memory::default();
+    let (mut log, mut maker) = with_secret(&memory).unwrap();
+    log.append(&[erasure(&mut maker, TARGET)]).unwrap();
+    while log.append(&[maker.entry(3, &[b'f'; 900])]).unwrap().segment < 2 {}
+    drop(log);
+    assert!(holds_secret(&memory));
+    let reader = Reader::open_on(&memory).unwrap();
+    assert_erased(&reader, 5, "a reader");
+    let storage = Arc::new(memory.clone());
+    let (log, recovery) = Log::open_to(storage, SMALL, Depth::Ends).unwrap();
+    assert_eq!(recovery.erased, [TARGET]);
+    assert!(!holds_secret(&memory));
+    assert_erased(&log.reader(), 5, "opened");
+    drop(log);
+    assert_eq!(verified(&memory).findings, []);
+    memory.remove("000000000000.sum").unwrap();
+    assert_erased(&Reader::open_on(&memory).unwrap(), 5, "without the summary");
 }
