@@ -8,6 +8,9 @@ use std::path::Path;
 const DOCUMENTS: u64 = 520;
 const TILE_BYTES: usize = 8_192;
 
+/// Does something to a file.
+type Change = fn(&mut Vec<u8>);
+
 /// Enough entries for full tiles, and every receipt of them.
 fn ledger() -> (LedgerDir, Book) {
     let ledger = LedgerDir::new("tiles.example/log");
@@ -59,7 +62,7 @@ fn lost_and_changed_files_of_the_tree_are_never_served_and_are_mended() {
     let before = shown(&ledger.data, &book, &ledger.operator);
     assert_eq!(before.len(), 4);
     assert_eq!(before[..2].concat(), whole);
-    let changes: [(&str, fn(&mut Vec<u8>)); 5] = [
+    let changes: [(&str, Change); 5] = [
         ("a bit of the first tile", |file| file[40] ^= 1),
         ("a bit of the second tile", |file| file[TILE_BYTES + 8_000] ^= 128),
         ("zeros, as after a loss of power", |file| file[TILE_BYTES..].fill(0)),
