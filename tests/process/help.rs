@@ -22,6 +22,7 @@ const COMMANDS: &[&[&str]] = &[
     &["party", "signing"],
     &["trace"],
     &["verify"],
+    &["monitor"],
     &["export"],
     &["export", "tiles"],
     &["reindex"],

@@ -15,6 +15,7 @@ mod help;
 mod init;
 mod key_life;
 mod keys;
+mod monitor;
 mod post;
 mod proxy;
 mod ran;

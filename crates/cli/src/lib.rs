@@ -13,6 +13,7 @@ mod export;
 mod follow;
 mod init;
 mod keys;
+mod monitor;
 mod openapi;
 mod out;
 mod party;
@@ -65,6 +66,8 @@ enum Command {
     Trace(trace::Trace),
     /// 核对整个账本 / Verify a whole ledger
     Verify(verify::Verify),
+    /// 持续监看一个账本 / Follow a log and raise alarms
+    Monitor(monitor::Command),
     /// 输出静态副本 / Write copies that others can serve
     #[command(subcommand)]
     Export(export::Export),
@@ -119,6 +122,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Monitor(command) => command.run(),
         Command::Export(command) => command.run(),
         Command::Witness(command) => command.run(),
         Command::Evidence(command) => command.run(),
@@ -172,6 +176,8 @@ mod tests {
             "laiqu verify http://h --policy p.txt --state trust.json",
             "laiqu export tiles ./copy --url http://h --vkey a+1+b --json",
             "laiqu export tiles ./copy --data ./d",
+            "laiqu monitor http://h --vkey a+1+b --state s --party urn:x:1 --max-age 60 --once --json",
+            "laiqu monitor http://h --policy p --state s --alias 3 --interval 5 --evidence ./e",
             "laiqu witness init ./w --name w.example --json",
             "laiqu witness serve ./w --listen 127.0.0.1:0 --log a+1+b --log c+1+d --json",
             "laiqu witness serve ./w --policy p.txt",
@@ -205,6 +211,9 @@ mod tests {
             "laiqu trace back urn:x:1 --url http://h --data ./d",
             "laiqu verify",
             "laiqu export tiles ./copy",
+            "laiqu monitor http://h --vkey a+1+b",
+            "laiqu monitor http://h --state s",
+            "laiqu monitor http://h --vkey a+1+b --state s --party urn:x:1 --alias 3",
             "laiqu export tiles ./copy --data ./d --url http://h",
             "laiqu witness init ./w",
             "laiqu witness serve ./w",

@@ -1,14 +1,13 @@
 //! Where the files of a static log come from: a server, a static copy on the web, a local copy.
 //! Nothing that comes from here is believed.
 
+mod tile_hashes;
+
+pub(crate) use tile_hashes::{Contained, TileHashes};
+
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
-use laiqu_proof::{
-    Checkpoint, Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, consistency_path, decode_hashes,
-    root_of, verify_consistency,
-};
-use std::cell::RefCell;
-use std::collections::HashMap;
+use laiqu_proof::{TILE_WIDTH, TileLevel, TilePath};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -139,73 +138,4 @@ fn bundle_bytes(bundle: &[u8], entries: u16) -> usize {
         rest = tail;
     }
     bundle.len() - rest.len()
-}
-
-/// Why a hash could not be had.
-#[derive(Debug)]
-pub(crate) enum NotHad {
-    /// The log lacks this tile, or it is malformed.
-    Tile(TilePath, &'static str),
-    /// A tree of this size has no such subtree.
-    Outside,
-    /// Nobody answers.
-    Failed(Failure),
-}
-
-/// The hashes of a tree of this size, from its tiles.
-pub(crate) struct TileHashes<'a> {
-    source: &'a dyn Source,
-    size: u64,
-    known: RefCell<HashMap<TilePath, Vec<Hash>>>,
-}
-
-impl<'a> TileHashes<'a> {
-    pub(crate) fn new(source: &'a dyn Source, size: u64) -> Self {
-        Self { source, size, known: RefCell::default() }
-    }
-
-    /// Whether the tree that a checkpoint states has this root at an earlier size. What comes from
-    /// the tiles is only a proof and is checked against both roots.
-    pub(crate) fn contain(
-        &self,
-        newest: &Checkpoint,
-        size: u64,
-        root: &Hash,
-    ) -> Result<bool, NotHad> {
-        if size == 0 || size >= newest.size {
-            return Ok(size == 0 || (size, *root) == (newest.size, newest.root));
-        }
-        let path = consistency_path(self, size, newest.size)?;
-        Ok(verify_consistency(size, newest.size, &path, root, &newest.root).is_ok())
-    }
-
-    fn tile(&self, path: TilePath) -> Result<(), NotHad> {
-        if self.known.borrow().contains_key(&path) {
-            return Ok(());
-        }
-        let bytes = fetch_tile(self.source, &path).map_err(NotHad::Failed)?;
-        let bytes = bytes.ok_or(NotHad::Tile(path, "the tile is missing"))?;
-        let hashes = decode_hashes(&bytes, path.width());
-        let hashes = hashes.map_err(|_| NotHad::Tile(path, "it has another length"))?;
-        self.known.borrow_mut().insert(path, hashes);
-        Ok(())
-    }
-}
-
-impl HashSource for TileHashes<'_> {
-    type Error = NotHad;
-
-    fn node(&self, level: u32, index: u64) -> Result<Hash, NotHad> {
-        // A node of level 8 L + k covers 2^k hashes side by side in one tile of level L.
-        let (tile_level, above) = (level / 8, level % 8);
-        let first = index << above;
-        let width = u64::from(TILE_WIDTH);
-        let level = TileLevel::Hashes(u8::try_from(tile_level).unwrap_or(u8::MAX));
-        let path = TilePath::widest(level, first / width, self.size).ok_or(NotHad::Outside)?;
-        self.tile(path)?;
-        let from = usize::try_from(first % width).unwrap_or(usize::MAX);
-        let known = self.known.borrow();
-        let hashes = known.get(&path).and_then(|tile| tile.get(from..from + (1 << above)));
-        hashes.map(root_of).ok_or(NotHad::Tile(path, "it lacks a hash"))
-    }
 }

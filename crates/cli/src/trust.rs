@@ -46,6 +46,11 @@ pub(crate) fn read_policy(file: &Path) -> Result<Policy, Failure> {
     })
 }
 
+/// The policy for a log that the user has chosen; without one, any checkpoint by its keys will do.
+pub(crate) fn policy_for(policy: Option<&Policy>, keys: &[NoteVerifier]) -> Policy {
+    policy.map_or_else(|| Policy::of_log_keys(keys), |policy| policy.clone().for_logs(keys))
+}
+
 impl Trust {
     /// The user's key, or the one that the server names.
     pub(crate) fn of(client: &Client, vkey: Option<&str>) -> Result<Self, Failure> {

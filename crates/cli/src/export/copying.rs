@@ -3,7 +3,7 @@
 use crate::durable::{put, replace, sync_parent};
 use crate::exit::{Exit, Failure};
 use crate::follow::Fault;
-use crate::source::{LocalCopy, NotHad, Source, TileHashes};
+use crate::source::{Contained, LocalCopy, Source, TileHashes};
 use laiqu_proof::{Checkpoint, NoteVerifier};
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -64,18 +64,15 @@ impl<'a> Copying<'a> {
                 .hint("选择另一个目录", "choose another directory")
         })?;
         let hashes = TileHashes::new(self.source, newest.size);
-        let contained = match hashes.contain(newest, copied.size, &copied.root) {
-            Ok(contained) => contained,
-            Err(NotHad::Failed(failure)) => return Err(failure),
-            Err(NotHad::Tile(..) | NotHad::Outside) => false,
+        let why = match hashes.contain(&newest.root, (copied.size, copied.root))? {
+            Contained::Yes => return Ok(copied.size),
+            Contained::No { .. } => "its root at that size is another one".to_owned(),
+            Contained::Unproven(what) => what,
         };
-        if contained {
-            return Ok(copied.size);
-        }
         let zh = format!("账本不包含已复制的 {} 条：它被改写或回退了，副本保持原样", copied.size);
         let en = format!(
             "the log of {} entries does not contain the {} that were copied: it was changed or set \
-             back; the copy is left as it is",
+             back ({why}); the copy is left as it is",
             newest.size, copied.size
         );
         Err(Failure::new(Exit::CheckFailed, zh, en).hint(

@@ -38,6 +38,11 @@ impl Chain {
         })
     }
 
+    /// Time of the last entry, in microseconds since 1970.
+    pub(crate) fn time_micros(&self) -> Option<u64> {
+        self.time_micros
+    }
+
     /// Everything that does not hold in the leaf that should be entry `at`.
     pub(crate) fn step(&mut self, leaf: &Result<Leaf, String>, hash: Hash, at: u64) -> Vec<String> {
         let mut faults = Vec::new();

@@ -7,9 +7,9 @@ use crate::client::Client;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
 use crate::progress::Progress;
-use crate::source::{LocalCopy, NotHad, Source, TileHashes, Web};
+use crate::source::{Contained, LocalCopy, Source, TileHashes, Web};
 use crate::state::{Remembered, Resume};
-use crate::trust::Trust;
+use crate::trust::{Trust, policy_for};
 use laiqu_proof::{Checkpoint, Hash, NoteVerifier, OpenedCheckpoint, Policy};
 use std::path::Path;
 
@@ -81,9 +81,7 @@ fn check(
     let text = source.fetch(CHECKPOINT)?.unwrap_or_default();
     report.bytes += text.len() as u64;
     let text = String::from_utf8_lossy(&text).into_owned();
-    let keys = std::slice::from_ref(verifier);
-    let no_policy = || Policy::of_log_keys(keys);
-    let policy = against.policy.cloned().map_or_else(no_policy, |policy| policy.for_logs(keys));
+    let policy = policy_for(against.policy, std::slice::from_ref(verifier));
     let opened = match policy.open(&text) {
         Ok(opened) => opened,
         Err(error) => {
@@ -119,29 +117,27 @@ fn check_contained(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let hashes = TileHashes::new(source, newest.size);
-    let mut contained = |name: &str, size: u64, root: &Hash| {
-        let what = if size > newest.size {
-            format!("the ledger shows {} entries, but had {size}: it was set back", newest.size)
-        } else {
-            match hashes.contain(newest, size, root) {
-                Ok(true) => return Ok(()),
-                Ok(false) => format!("the ledger does not contain this state of {size} entries"),
-                Err(NotHad::Failed(failure)) => return Err(failure),
-                Err(NotHad::Outside) => format!("there is no tree of {size} entries"),
-                Err(NotHad::Tile(path, what)) => format!("not to be proved: {path}: {what}"),
+    let mut contained = |name: &str, size: u64, root: Hash| -> Result<(), Failure> {
+        let what = match hashes.contain(&newest.root, (size, root))? {
+            Contained::Yes => return Ok(()),
+            Contained::No { .. } => {
+                format!("the ledger does not contain this state of {size} entries")
+            }
+            Contained::Unproven(what) => {
+                format!("that the ledger contains it is not shown: {what}")
             }
         };
         report.damage(name, None, what);
         Ok(())
     };
     if let Some(known) = against.remembered {
-        contained("--state", known.size, &known.root)?;
+        contained("--state", known.size, known.root)?;
     }
     let mut refused = Vec::new();
     for (at, text) in against.saved.iter().enumerate() {
         let name = format!("--checkpoint {}", at + 1);
         match Checkpoint::open(text, verifier) {
-            Ok(old) => contained(&name, old.size, &old.root)?,
+            Ok(old) => contained(&name, old.size, old.root)?,
             Err(error) => refused.push((name, error.to_string())),
         }
     }
