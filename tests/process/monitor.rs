@@ -258,3 +258,54 @@ fn it_follows_until_it_is_ended_and_says_each_thing_once() {
     child.wait().unwrap();
     assert!(watch.remembered() >= size);
 }
+
+#[test]
+fn a_log_is_walked_and_verified_while_eight_clients_write() {
+    const CLIENTS: usize = 8;
+    const SECONDS: u64 = 5;
+    let Running { server, ledger, farm } = Running::with_events(&[]);
+    let watch = Watch::of(&ledger);
+    std::fs::create_dir_all(watch.state.parent().unwrap()).unwrap();
+    let mut child = under_test()
+        .args(["monitor", &server.url, "--vkey", &watch.vkey, "--interval", "1", "--json"])
+        .args(["--max-age", "60", "--state"])
+        .arg(&watch.state)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let until = std::time::Instant::now() + Duration::from_secs(SECONDS);
+    let verified = std::thread::scope(|scope| {
+        for number in 0..CLIENTS {
+            let (farm, client) = (&farm, server.client());
+            scope.spawn(move || {
+                for n in 0.. {
+                    if std::time::Instant::now() > until {
+                        break;
+                    }
+                    let id = format!("urn:example:load:{number}:{n}");
+                    let body = document(&[commissioned(&id, LOT, n)]);
+                    assert_eq!(farm.capture(&client, &body).status, 202);
+                }
+            });
+        }
+        // A reader that starts anew each time, beside the one that goes on.
+        let mut sizes = Vec::new();
+        while std::time::Instant::now() < until {
+            let asked = ["verify", &server.url, "--vkey", &watch.vkey, "--json"];
+            sizes.push(laiqu(&asked).exits(0).json()["size"].as_u64().unwrap());
+        }
+        sizes
+    });
+    let size = published(&server);
+    // One more look sees the end.
+    while watch.remembered() < size {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    child.kill().unwrap();
+    let said = child.wait_with_output().unwrap().stdout;
+    assert!(said.is_empty(), "{}", String::from_utf8_lossy(&said));
+    assert!(verified.is_sorted() && verified.last() > verified.first(), "{verified:?}");
+    println!("{size} entries; verified meanwhile at {verified:?}");
+    assert_eq!(watch.look(&server.url, &[], 0), Vec::<Value>::new());
+}
