@@ -14,5 +14,6 @@ mod flip;
 mod image;
 mod index;
 mod kill;
+mod strace;
 mod tiles;
 mod torn;

@@ -14,6 +14,8 @@ pub struct Book {
     held: Vec<Held>,
     /// Where the document with this SHA-256 stands.
     places: HashMap<Hash, u64>,
+    /// Checkpoints that were shown.
+    seen: Vec<(u64, Hash)>,
 }
 
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Book {
     #[must_use]
     pub fn new(vkey: &str) -> Self {
         let verifier = NoteVerifier::parse(vkey).expect("verifier key");
-        Self { verifier, held: Vec::new(), places: HashMap::new() }
+        Self { verifier, held: Vec::new(), places: HashMap::new(), seen: Vec::new() }
     }
 
     /// Receipts held.
@@ -63,6 +65,19 @@ impl Book {
         assert_eq!(first, proof.index, "one document stands at two places");
         self.held.push(Held { index: proof.index, leaf, size: head.size, root: head.root });
         proof.index
+    }
+
+    /// Keeps a checkpoint that was shown; answers its size.
+    ///
+    /// # Panics
+    /// Where it is none of this ledger.
+    pub fn see(&mut self, shown: &str) -> u64 {
+        let Checkpoint { size, root, .. } =
+            Checkpoint::open(shown, &self.verifier).expect("checkpoint");
+        if !self.seen.contains(&(size, root)) {
+            self.seen.push((size, root));
+        }
+        size
     }
 
     /// Checks every receipt against the checkpoint and the entry tiles that a server shows.
@@ -97,6 +112,10 @@ impl Book {
                 let checked = verify_consistency(*size, new.size, &path, root, &new.root);
                 checked.unwrap_or_else(|e| panic!("size {size} against {}: {e}", new.size));
             }
+        }
+        for (size, root) in self.seen.iter().filter(|(size, _)| *size > 0) {
+            let path = tree.consistency(*size, new.size).expect("no checkpoint is taken back");
+            verify_consistency(*size, new.size, &path, root, &new.root).expect("consistent");
         }
         new.size
     }

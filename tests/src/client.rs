@@ -110,6 +110,12 @@ impl Client {
         answer(request.call().expect("server answers"))
     }
 
+    /// GET, or nothing where the connection breaks before a whole answer.
+    #[must_use]
+    pub fn try_get(&self, path: &str) -> Option<Answer> {
+        try_answer(self.agent.get(format!("{}{path}", self.url)).call().ok()?)
+    }
+
     /// POST with header fields.
     ///
     /// # Panics
