@@ -2,14 +2,17 @@
 //! or a SIGKILL into the n-th call on the log's files. Afterwards a server without faults must
 //! keep every receipt and every checkpoint that was seen, and verification must find all whole.
 //!
-//! A first run without faults counts the calls. Without `LAIQU_TEST_ALL_FAULTS` only a sample of
-//! the faults is tried.
+//! `strace` counts the calls of each thread by itself. So the faults of a start are injected into a
+//! server that `strace` starts, and those of running and stopping into one that is ready, which it
+//! attaches to. A first run without faults counts the calls. Without `LAIQU_TEST_ALL_FAULTS` only a
+//! sample of the faults is tried.
 
 use crate::image::copy_of;
 use laiqu_tests::{Answer, Book, Client, LedgerDir, TestParty, TestServer, commissioned, document};
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Calls that change files or make changes durable, and those that recovery reads with.
@@ -40,6 +43,32 @@ enum Fault {
 
 const FAULTS: [Fault; 4] =
     [Fault::Kill, Fault::Error("EIO"), Fault::Error("ENOSPC"), Fault::Error("EINTR")];
+
+/// The part of a server's life whose calls fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Starting,
+    /// From readiness on, to the end of a clean stop.
+    Serving,
+}
+
+/// The n-th call of a kind, in each thread.
+#[derive(Clone, Copy, Debug)]
+struct Injected<'a> {
+    call: &'a str,
+    number: usize,
+    fault: Fault,
+}
+
+impl Injected<'_> {
+    fn expression(&self) -> String {
+        let Injected { call, number, fault } = self;
+        match fault {
+            Fault::Error(error) => format!("inject={call}:error={error}:when={number}"),
+            Fault::Kill => format!("inject={call}:signal=SIGKILL:when={number}"),
+        }
+    }
+}
 
 /// A ledger that was stopped cleanly, and what its clients hold.
 struct Base {
@@ -72,20 +101,22 @@ impl Base {
     }
 
     /// Runs a server with one fault, or none, and then one without.
-    fn run(&self, bodies: &[String], fault: Option<(&str, usize, Fault)>) -> Seen {
+    fn run(&self, phase: Phase, bodies: &[String], injected: Option<Injected<'_>>) -> Seen {
         let (root, data) = copy_of(&self.ledger.data);
         let mut book = Book::new(&self.ledger.vkey);
         for (body, answer) in &self.held {
             book.keep(body, answer);
         }
+        let expression = injected.map(|injected| injected.expression());
+        let context = format!("{phase:?}, {}", expression.as_deref().unwrap_or("no fault"));
         let trace = root.path().join("strace");
-        let injected = fault.map(|(call, number, fault)| match fault {
-            Fault::Error(error) => format!("inject={call}:error={error}:when={number}"),
-            Fault::Kill => format!("inject={call}:signal=SIGKILL:when={number}"),
-        });
-        let context = injected.clone().unwrap_or_default();
-        let ended = match start(&data, &trace, injected.as_deref()) {
-            Ok(server) => self.post(server, &mut book, bodies),
+        let traced = Traced { data: &data, trace: &trace, injected: expression.as_deref() };
+        let ended = match traced.start(phase) {
+            Ok((server, tracer)) => {
+                let ended = self.post(server, &mut book, bodies);
+                tracer.map(|mut tracer| tracer.wait().unwrap());
+                ended
+            }
             Err(why) => {
                 assert!(!why.contains("panicked"), "{context}: {why}");
                 None
@@ -93,11 +124,11 @@ impl Base {
         };
         let mut seen = Seen::of(&trace);
         let stopped = ended.is_some_and(|status| status.success());
-        if fault.is_none() {
+        let Some(injected) = injected else {
             assert!(stopped, "{ended:?}");
             return seen;
-        }
-        seen.hit |= matches!(fault, Some((_, _, Fault::Kill))) && !stopped;
+        };
+        seen.hit |= injected.fault == Fault::Kill && !stopped;
         let server = TestServer::try_start(&data, &[]);
         let server = server.unwrap_or_else(|why| panic!("{context}: no start afterwards: {why}"));
         book.check(&server.client());
@@ -145,33 +176,60 @@ fn see(client: &Client, book: &mut Book, size: u64) {
     }
 }
 
-/// Starts the server under `strace`, which looks at the log's files alone.
-fn start(data: &Path, trace: &Path, injected: Option<&str>) -> Result<TestServer, String> {
-    let mut strace = Command::new("strace");
-    // The tracer stands aside, so that the process started here is the server itself.
-    strace.args(["-D", "-f", "--seccomp-bpf", "-qqq", "-o"]).arg(trace);
-    strace.arg("-e").arg(format!("trace={}", CALLS.join(",")));
-    for path in paths(data) {
-        strace.arg("-P").arg(path);
+/// A server whose calls on the log's files are traced.
+struct Traced<'a> {
+    data: &'a Path,
+    trace: &'a Path,
+    injected: Option<&'a str>,
+}
+
+impl Traced<'_> {
+    fn start(&self, phase: Phase) -> Result<(TestServer, Option<Child>), String> {
+        let mut strace = self.strace();
+        match phase {
+            Phase::Starting => {
+                // The tracer stands aside, so that the process started here is the server itself.
+                strace.args(["-D", "-qqq"]);
+                Ok((TestServer::try_start_under(strace, self.data)?, None))
+            }
+            Phase::Serving => {
+                let server = TestServer::start(self.data, &[]);
+                strace.args(["-p", &server.id().to_string()]).stderr(Stdio::piped());
+                let mut tracer = strace.spawn().map_err(|error| error.to_string())?;
+                let mut said = String::new();
+                BufReader::new(tracer.stderr.take().unwrap()).read_line(&mut said).unwrap();
+                assert!(said.contains("attached"), "{said}");
+                Ok((server, Some(tracer)))
+            }
+        }
     }
-    if let Some(injected) = injected {
-        strace.arg("-e").arg(injected);
+
+    fn strace(&self) -> Command {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-o"]).arg(self.trace);
+        strace.arg("-e").arg(format!("trace={}", CALLS.join(",")));
+        for path in paths(self.data) {
+            strace.arg("-P").arg(path);
+        }
+        if let Some(injected) = self.injected {
+            strace.arg("-e").arg(injected);
+        }
+        strace
     }
-    TestServer::try_start_under(strace, data)
 }
 
 /// The log's directory and all files that may stand in it.
 fn paths(data: &Path) -> Vec<PathBuf> {
     let log = data.canonicalize().unwrap().join("log");
-    let segments = (0..3).map(|number| format!("{number:012}.seg"));
+    let segments = (0..3).flat_map(|n| ["seg", "sum"].map(|kind| format!("{n:012}.{kind}")));
     let mut names: Vec<String> = segments.flat_map(|name| [format!("{name}.tmp"), name]).collect();
-    names.extend(["head", "head.tmp", "lock"].map(str::to_owned));
+    names.extend(["head", "head.tmp", "lock", "tree-0", "tree-1"].map(str::to_owned));
     names.iter().map(|name| log.join(name)).chain([log.clone()]).collect()
 }
 
 /// What a trace shows.
 struct Seen {
-    /// How often each call stands in it.
+    /// How often each call stands in it, at most in any one thread.
     calls: BTreeMap<String, usize>,
     /// Whether the fault was injected.
     hit: bool,
@@ -180,13 +238,18 @@ struct Seen {
 impl Seen {
     fn of(trace: &Path) -> Self {
         let text = std::fs::read_to_string(trace).unwrap_or_default();
-        let mut calls = BTreeMap::new();
+        let mut by_thread: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for line in text.lines() {
-            let name = line.split_once(' ').map_or(line, |(_, call)| call.trim_start());
-            let name = name.split('(').next().unwrap_or_default();
+            let (thread, call) = line.split_once(' ').unwrap_or_default();
+            let name = call.trim_start().split('(').next().unwrap_or_default();
             if CALLS.contains(&name) {
-                *calls.entry(name.to_owned()).or_default() += 1;
+                *by_thread.entry((thread, name)).or_default() += 1;
             }
+        }
+        let mut calls: BTreeMap<String, usize> = BTreeMap::new();
+        for ((_, name), count) in by_thread {
+            let most = calls.entry(name.to_owned()).or_default();
+            *most = count.max(*most);
         }
         Self { calls, hit: text.contains("(INJECTED)") }
     }
@@ -196,49 +259,68 @@ fn verify(data: &Path) -> Option<i32> {
     laiqu_tests::run(&["verify", data.to_str()?, "--json"]).status.code()
 }
 
+/// Whether `strace` is there and may attach to a process, which some machines forbid.
 fn has_strace() -> bool {
+    let mut waiting = Command::new("sleep").arg("5").spawn().unwrap();
     let mut strace = Command::new("strace");
-    strace.args(["-qqq", "-o", "/dev/null", "true"]).stdin(Stdio::null()).stderr(Stdio::null());
-    strace.status().is_ok_and(|status| status.success())
+    strace.args(["-o", "/dev/null", "-p", &waiting.id().to_string()]).stderr(Stdio::piped());
+    let attached = strace.spawn().is_ok_and(|mut tracer| {
+        let mut said = String::new();
+        BufReader::new(tracer.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        waiting.kill().unwrap();
+        tracer.wait().unwrap();
+        said.contains("attached")
+    });
+    drop(waiting.kill());
+    waiting.wait().unwrap();
+    attached
 }
 
-/// Which of `count` calls of a kind are tried: all, or the first, the last and some between.
-fn tried(count: usize) -> Vec<usize> {
-    if std::env::var_os("LAIQU_TEST_ALL_FAULTS").is_some() || count <= SAMPLE_OF_A_KIND {
-        return (1..=count).collect();
-    }
-    let step = (count - 1) / (SAMPLE_OF_A_KIND - 1);
-    (0..SAMPLE_OF_A_KIND - 1).map(|at| 1 + at * step).chain([count]).collect()
+/// Which of `count` calls of a kind are tried in a sample: the first, the last and some between.
+fn sample(count: usize) -> Vec<usize> {
+    let step = (count.saturating_sub(1) / (SAMPLE_OF_A_KIND - 1)).max(1);
+    (1..=count).step_by(step).take(SAMPLE_OF_A_KIND - 1).chain([count]).collect()
 }
 
-#[test]
-fn every_call_on_the_logs_files_may_fail_or_be_the_last() {
+fn fail_each(phase: Phase, needed: &[&str]) {
     if !has_strace() {
-        return println!("skipped: no strace, or it may not trace here");
+        return println!("skipped: no strace, or it may not attach to processes here");
     }
     let base = Base::new();
     let bodies = [small("one"), large("two"), small("three")];
-    let counted = base.run(&bodies, None).calls;
-    for call in ["openat", "pwrite64", "fdatasync", "fsync", "rename"] {
-        assert!(counted.get(call).is_some_and(|count| *count > 0), "no {call}: {counted:?}");
+    let counted = base.run(phase, &bodies, None).calls;
+    for call in needed {
+        assert!(counted.get(*call).is_some_and(|count| *count > 0), "no {call}: {counted:?}");
     }
-    let (mut cases, mut hits, mut all) = (0, 0, 0);
+    let all = std::env::var_os("LAIQU_TEST_ALL_FAULTS").is_some();
+    let (mut cases, mut hits, mut left_out) = (0, 0, 0);
     for (call, count) in &counted {
         for (turn, fault) in FAULTS.into_iter().enumerate() {
-            all += count;
-            for number in tried(*count) {
-                // In a sample every call is hit, but not by every fault.
-                let sampled = std::env::var_os("LAIQU_TEST_ALL_FAULTS").is_some()
-                    || fault == Fault::Kill
-                    || (number + turn) % 3 == 0;
-                if sampled {
-                    hits += usize::from(base.run(&bodies, Some((call, number, fault))).hit);
-                    cases += 1;
+            for number in 1..=*count {
+                // In a sample some calls are hit, each by some faults.
+                let sampled = sample(*count).contains(&number)
+                    && (fault == Fault::Kill || (number + turn) % 3 == 0);
+                if !(all || sampled) {
+                    left_out += 1;
+                    continue;
                 }
+                let injected = Injected { call, number, fault };
+                hits += usize::from(base.run(phase, &bodies, Some(injected)).hit);
+                cases += 1;
             }
         }
     }
-    println!("{cases} of {all} faults tried, {hits} hit, over {counted:?}");
+    println!("{phase:?}: {cases} faults, {hits} hit, {left_out} not tried, over {counted:?}");
     // The last calls of a kind depend on how often the head file is written meanwhile.
     assert!(hits * 10 >= cases * 8, "{hits} of {cases} faults were hit");
+}
+
+#[test]
+fn every_call_of_a_start_may_fail_or_be_the_last() {
+    fail_each(Phase::Starting, &["openat", "pwrite64", "fdatasync", "fsync", "rename", "pread64"]);
+}
+
+#[test]
+fn every_call_of_appends_and_of_a_stop_may_fail_or_be_the_last() {
+    fail_each(Phase::Serving, &["openat", "pwrite64", "fdatasync", "fsync", "rename"]);
 }

@@ -126,8 +126,7 @@ impl TestServer {
     /// Where the command cannot be started at all.
     pub fn try_start_under(mut command: Command, data: &Path) -> Result<Self, String> {
         command.arg(under_test().get_program()).args(["serve", "--data"]).arg(data);
-        Self::of(command)
-            .map_err(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+        Self::of(command).map_err(|output| String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     fn spawn(data: &Path, flags: &[&str]) -> Result<Self, Output> {

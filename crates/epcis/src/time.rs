@@ -73,6 +73,30 @@ pub fn utc_millis(millis: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
+/// Days since 1970-01-01 of a date `YYYY-MM-DD`, or of the date that a date-time begins with.
+#[must_use]
+pub fn date_days(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(10)?;
+    if rest.is_empty() || DateTime::parse(text).is_some() { days_of(date) } else { None }
+}
+
+/// The same day of the month that many months later, or that month's last day.
+#[must_use]
+pub fn months_later(days: i64, months: i64) -> i64 {
+    let (year, month, day) = civil_of(days);
+    let months = year * 12 + month - 1 + months;
+    let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
+    let on = |day: i64| days_of(&format!("{year:04}-{month:02}-{day:02}"));
+    (1..=day).rev().find_map(on).unwrap_or(days)
+}
+
+/// `YYYY-MM-DD`.
+#[must_use]
+pub fn date_text(days: i64) -> String {
+    let (year, month, day) = civil_of(days);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// `+hh:mm` or `-hh:mm` of at most 14 hours, in minutes (EPCIS 2.0, section 7.4.1.2).
 #[must_use]
 pub fn offset_minutes(text: &str) -> Option<i16> {
@@ -144,6 +168,22 @@ fn civil_of(days: i64) -> (i64, i64, i64) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn dates_go_on_by_months() {
+        for (from, months, to) in [
+            ("2026-08-31", 6, "2027-02-28"),
+            ("2027-08-31T10:00:00+08:00", 6, "2028-02-29"),
+            ("2026-11-25", 24, "2028-11-25"),
+            ("2024-02-29", 24, "2026-02-28"),
+            ("2026-01-01", 0, "2026-01-01"),
+        ] {
+            assert_eq!(date_text(months_later(date_days(from).unwrap(), months)), to, "{from}");
+        }
+        for text in ["2026-13-01", "2026-02-30", "2026-1-1", "2026-01-01 ", "2026-01-01T", ""] {
+            assert_eq!(date_days(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_rfc_3339() {

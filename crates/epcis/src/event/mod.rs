@@ -4,6 +4,7 @@ mod check;
 mod gather;
 mod lists;
 mod sensor;
+mod shelf_life;
 
 use crate::context::Prefixes;
 use crate::facts::{Action, EventTime, EventType, Facts};
@@ -109,6 +110,13 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn hash(&self) -> String {
         hash::hash(&self.prehash())
+    }
+
+    /// The latest date up to which its ILMD says that its goods may be sold or eaten
+    /// (`itemExpirationDate`, `sellByDate`, `bestBeforeDate`), in days since 1970-01-01.
+    #[must_use]
+    pub fn shelf_life_days(&self) -> Option<i64> {
+        shelf_life::shelf_life_days(self)
     }
 
     /// What the event says, in canonical identifiers; `event_id` is what it goes by here.

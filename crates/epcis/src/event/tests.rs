@@ -237,3 +237,21 @@ fn shapes_are_checked() {
         ],
     );
 }
+
+#[test]
+fn the_latest_stated_end_of_shelf_life_counts() {
+    let shelf_life = |ilmd: &str| {
+        let rest = format!(
+            r#""@context":{{"x":"urn:epcglobal:cbv:mda:"}},"action":"ADD","epcList":["urn:e:1"],
+            "ilmd":{ilmd}"#
+        );
+        let text = event("ObjectEvent", &rest);
+        let document = Document::parse(&text, &Limits::default()).unwrap();
+        document.events[0].shelf_life_days().map(crate::time::date_text)
+    };
+    let stated = r#"{"cbvmda:itemExpirationDate":"2026-03-01","x:sellByDate":"2026-05-31",
+        "cbvmda:bestBeforeDate":"2026-04-01T10:00:00+08:00","cbvmda:lotNumber":"2029-01-01"}"#;
+    assert_eq!(shelf_life(stated).as_deref(), Some("2026-05-31"));
+    assert_eq!(shelf_life(r#"{"cbvmda:lotNumber":"7"}"#), None);
+    assert_eq!(shelf_life(r#"{"cbvmda:sellByDate":"next spring"}"#), None);
+}
