@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! DIR/laiqu.json          which ledger this is (origin, log key); may be rebuilt from entry 0
-//! DIR/secrets/log.jwk     the log's signing key, 0600
+//! DIR/secrets/log.jwk     the log's signing key, 0600; earlier ones beside it (see `log_keys`)
 //! DIR/secrets/gateway.jwk the gateway's signing key, 0600
 //! DIR/log/                segments and head: the truth
 //! DIR/index/              sled: rebuilt where it is missing or does not agree
@@ -12,7 +12,7 @@ use crate::error::{Code, Error};
 use laiqu_proof::PrivateJwk;
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -96,6 +96,41 @@ impl DataDir {
             .map_err(|e| Error::internal("descriptor", e))?;
         write_new(&self.descriptor(), format!("{text}\n").as_bytes(), 0o644)?;
         sync_dir(&self.0)
+    }
+
+    /// Replaces `laiqu.json` by another one: after a crash it is the one or the other.
+    pub(crate) fn replace_descriptor(&self, descriptor: &Descriptor) -> Result<(), Error> {
+        let text = serde_json::to_string_pretty(descriptor)
+            .map_err(|e| Error::internal("descriptor", e))?;
+        let new = self.0.join("laiqu.json.new");
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(in_file(&new, &error)),
+            _ => write_new(&new, format!("{text}\n").as_bytes(), 0o644)?,
+        }
+        fs::rename(&new, self.descriptor()).map_err(|e| in_file(&new, &e))?;
+        sync_dir(&self.0)
+    }
+
+    /// Reads a private key of this ledger, if its file is there.
+    pub(crate) fn read_key_if_there(&self, name: &str) -> Result<Option<PrivateJwk>, Error> {
+        if self.secrets().join(name).try_exists().unwrap_or(true) {
+            return self.read_key(name).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Gives a key file another name, durably.
+    pub(crate) fn rename_key(&self, from: &str, to: &str) -> Result<(), Error> {
+        let from = self.secrets().join(from);
+        fs::rename(&from, self.secrets().join(to)).map_err(|e| in_file(&from, &e))?;
+        sync_dir(&self.secrets())
+    }
+
+    /// Removes a key file, durably.
+    pub(crate) fn remove_key(&self, name: &str) -> Result<(), Error> {
+        let path = self.secrets().join(name);
+        fs::remove_file(&path).map_err(|e| in_file(&path, &e))?;
+        sync_dir(&self.secrets())
     }
 
     /// Reads a private key of this ledger.

@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
+use crate::log_keys::settle;
 use crate::place::Head;
 use crate::views::{LookUps, Views, effects_of};
 use laiqu_index::{Loaded, RegistryRecord, State};
@@ -38,6 +39,7 @@ pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
     let new = records.get(known..).unwrap_or_default();
     let last_leaf = head.last_leaf.to_string();
     state.commit(new, head.size, &last_leaf).map_err(|e| Error::internal("index", e))?;
+    let descriptor = settle(data, descriptor, look_ups.registry.log_keys())?;
     let registry = (*look_ups.registry).clone();
     let head = Head { registry, key_chains: look_ups.key_chains.clone(), ..head };
     Ok(Opened { descriptor, log, head, tree, look_ups, views, state })

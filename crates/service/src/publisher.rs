@@ -4,10 +4,10 @@
 //! memory, never for sled.
 
 use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
+use crate::log_keys::LogKeys;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
 use laiqu_ledger::LogTree;
-use laiqu_proof::{Checkpoint, Hash, NoteSigner};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -30,8 +30,7 @@ pub(crate) struct Shared {
 /// Owned by its thread.
 pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) signer: NoteSigner,
-    pub(crate) origin: String,
+    pub(crate) log_keys: Arc<LogKeys>,
     pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
     pub(crate) index: IndexWriter,
 }
@@ -58,7 +57,7 @@ impl Publisher {
             }
             (tree.size(), tree.root())
         };
-        let checkpoint = Arc::new(sign(&self.signer, &self.origin, size, root));
+        let checkpoint = Arc::new(self.log_keys.sign_newest(size, root));
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
         {
@@ -128,12 +127,6 @@ impl IndexWriter {
             tracing::warn!(%error, "index not flushed; the next start rebuilds it");
         }
     }
-}
-
-/// Signs a tree head.
-pub(crate) fn sign(signer: &NoteSigner, origin: &str, size: u64, root: Hash) -> SignedCheckpoint {
-    let checkpoint = Checkpoint { origin: origin.to_owned(), size, root };
-    SignedCheckpoint { size, root, text: checkpoint.sign(signer) }
 }
 
 /// A lock that a panic elsewhere does not close: the fold itself cannot leave half a change that

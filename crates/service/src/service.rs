@@ -4,11 +4,12 @@ use crate::clock::Clock;
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
-use crate::init::{GATEWAY, GATEWAY_KEY, LOG_KEY, sign_record};
+use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
+use crate::log_keys::LogKeys;
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::{IndexWriter, Publisher, Shared, read, sign, write};
+use crate::publisher::{IndexWriter, Publisher, Shared, read, write};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
 use laiqu_ledger::{Log, Reader};
@@ -38,6 +39,7 @@ struct Inner {
     origin: String,
     vkey: String,
     options: ServiceOptions,
+    log_keys: Arc<LogKeys>,
     gateway: PrivateJwk,
     known_keys: KnownKeys,
     reader: Reader,
@@ -67,17 +69,11 @@ impl Service {
     pub fn open(path: &Path, options: ServiceOptions) -> Result<Self, Error> {
         let data = DataDir::new(path);
         let Opened { descriptor, log, head, tree, look_ups, views, state } = open(&data)?;
-        let log_key = data.read_key(LOG_KEY)?;
-        let signer = log_key
-            .note_signer(&descriptor.origin)
-            .map_err(|e| Error::new(Code::Damaged, format!("log key: {e}")))?;
-        if signer.vkey() != descriptor.vkey {
-            let detail = "secrets/log.jwk is not the key that laiqu.json names";
-            return Err(Error::new(Code::Damaged, detail));
-        }
+        let history = look_ups.registry.log_keys();
+        let log_keys = Arc::new(LogKeys::load(&data, &descriptor.origin, history)?);
         let gateway = data.read_key(GATEWAY_KEY)?;
         let (size, root) = (tree.size(), tree.root());
-        let first = Arc::new(sign(&signer, &descriptor.origin, size, root));
+        let first = Arc::new(log_keys.sign_newest(size, root));
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
         let (tree, views) = (RwLock::new(tree), RwLock::new(views));
         let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
@@ -88,8 +84,7 @@ impl Service {
         let sequencer = Sequencer::new(log, head, clock, to_publisher);
         let publisher = Publisher {
             shared: Arc::clone(&shared),
-            signer,
-            origin: descriptor.origin.clone(),
+            log_keys: Arc::clone(&log_keys),
             newest: newest_in,
             index: IndexWriter::new(state),
         };
@@ -99,6 +94,7 @@ impl Service {
             origin: descriptor.origin,
             vkey: descriptor.vkey,
             options,
+            log_keys,
             gateway,
             known_keys: KnownKeys::default(),
             reader,
@@ -231,6 +227,11 @@ impl Service {
     /// The checkpoint that everyone may see: the head file covers it.
     pub(crate) fn published(&self) -> Arc<SignedCheckpoint> {
         Arc::clone(&read(&self.inner.published))
+    }
+
+    /// The keys that sign checkpoints.
+    pub(crate) fn log_keys(&self) -> &LogKeys {
+        &self.inner.log_keys
     }
 
     /// What signatures over this body are verified with.

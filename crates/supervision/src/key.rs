@@ -49,12 +49,14 @@ pub struct LogKey {
     pub vkey: String,
 }
 
-/// The keys whose signatures the checkpoint of `size` entries carries, from all of a log's keys in
-/// order: the one in force, and the one that the last of these entries brings.
-pub(crate) fn signers(keys: &[LogKey], size: u64) -> impl Iterator<Item = &LogKey> {
-    let in_force = keys.iter().rev().find(|key| key.by == 0 || key.by.saturating_add(1) < size);
-    let brought = keys.iter().find(|key| key.by != 0 && key.by.checked_add(1) == Some(size));
-    in_force.into_iter().chain(brought)
+impl LogKey {
+    /// The keys whose signatures the checkpoint of `size` entries carries, from all of a log's keys
+    /// in order: the one in force, and the one that the last of these entries brings.
+    pub fn signers(keys: &[Self], size: u64) -> impl Iterator<Item = &Self> {
+        let in_force = keys.iter().rev().find(|key| key.by == 0 || key.by.saturating_add(1) < size);
+        let brought = keys.iter().find(|key| key.by != 0 && key.by.checked_add(1) == Some(size));
+        in_force.into_iter().chain(brought)
+    }
 }
 
 #[cfg(test)]
@@ -65,12 +67,13 @@ mod tests {
     fn a_checkpoint_right_behind_a_change_carries_both_keys() {
         let key = |by, vkey: &str| LogKey { by, vkey: vkey.to_owned() };
         let keys = [key(0, "a"), key(5, "b"), key(6, "c")];
-        let of = |size| signers(&keys, size).map(|key| key.vkey.as_str()).collect::<Vec<_>>();
+        let of =
+            |size| LogKey::signers(&keys, size).map(|key| key.vkey.as_str()).collect::<Vec<_>>();
         assert_eq!(of(0), ["a"]);
         assert_eq!(of(5), ["a"]);
         assert_eq!(of(6), ["a", "b"]);
         assert_eq!(of(7), ["b", "c"]);
         assert_eq!(of(8), ["c"]);
-        assert!(signers(&[], 8).next().is_none());
+        assert!(LogKey::signers(&[], 8).next().is_none());
     }
 }

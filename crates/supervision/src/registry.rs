@@ -1,7 +1,7 @@
 //! The registry: the state of parties, keys and tokens after some entry, as a fold.
 
 use crate::change::Change;
-use crate::key::{Key, LogKey, signers};
+use crate::key::{Key, LogKey};
 use crate::party::{Kind, PartyId, SigningRule};
 use crate::record::Role;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -144,12 +144,6 @@ impl Registry {
     #[must_use]
     pub fn log_keys(&self) -> &[LogKey] {
         &self.log_keys
-    }
-
-    /// The keys whose signatures the checkpoint of `size` entries carries: one, and right behind a
-    /// `ledger.key` entry the old and the new one.
-    pub fn log_keys_of(&self, size: u64) -> impl Iterator<Item = &LogKey> {
-        signers(&self.log_keys, size)
     }
 }
 
