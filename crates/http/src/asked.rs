@@ -69,24 +69,31 @@ fn preferred(accept_language: &str) -> Lang {
     best.0
 }
 
-/// Which of two forms of JSON an `Accept` header wants (RFC 9110, section 12.5.1); `None` where it
-/// takes neither.
+/// Which of two forms of JSON an `Accept` header wants; `None` where it takes neither.
 pub(crate) fn json_type(accept: &str) -> Option<&'static str> {
+    chosen(accept, &["application/json", "application/ld+json"])
+}
+
+/// Which of the offered media types an `Accept` header wants most, the first of them where it says
+/// nothing or takes any (RFC 9110, section 12.5.1); `None` where it takes none.
+pub(crate) fn chosen(accept: &str, offered: &[&'static str]) -> Option<&'static str> {
     if accept.trim().is_empty() {
-        return Some("application/json");
+        return offered.first().copied();
     }
-    let mut best: Option<(&str, f64)> = None;
+    let mut best: Option<(&'static str, f64)> = None;
     for (range, quality) in ranges(accept) {
-        let offered = match range.as_str() {
-            "application/ld+json" => "application/ld+json",
-            "application/json" | "application/*" | "*/*" => "application/json",
-            _ => continue,
-        };
+        let whole = range.strip_suffix('*').filter(|whole| whole.ends_with('/'));
+        let taken = offered.iter().find(|kind| match whole {
+            Some("*/") => true,
+            Some(whole) => kind.starts_with(whole),
+            None => range == **kind,
+        });
+        let Some(taken) = taken else { continue };
         if quality > best.map_or(0.0, |(_, best)| best) {
-            best = Some((offered, quality));
+            best = Some((*taken, quality));
         }
     }
-    best.map(|(offered, _)| offered)
+    best.map(|(taken, _)| taken)
 }
 
 /// Whether an `Accept-Encoding` header takes gzip (RFC 9110, section 12.5.3).
@@ -135,6 +142,11 @@ mod tests {
         assert_eq!(json_type(both), Some("application/ld+json"));
         assert_eq!(json_type("application/xml"), None);
         assert_eq!(json_type("application/json;q=0"), None);
+        let forms = |accept| chosen(accept, &["application/json", "text/plain"]);
+        assert_eq!(forms("text/plain"), Some("text/plain"));
+        assert_eq!(forms("text/*, application/json;q=0.9"), Some("text/plain"));
+        assert_eq!(forms("text/html, */*;q=0.1"), Some("application/json"));
+        assert_eq!(forms("text/html"), None);
     }
 
     #[test]

@@ -115,8 +115,8 @@ problems! {
         "不支持此请求方法", "可用的方法见响应头 Allow。",
         "Method not allowed", "The Allow header lists the methods that work here.";
     NOT_ACCEPTABLE: "not-acceptable", 406,
-        "无法按要求的格式返回", "请在 Accept 中接受 application/json 或 application/ld+json。",
-        "Not acceptable", "Accept application/json or application/ld+json.";
+        "无法按要求的格式返回", "请在 Accept 中接受 detail 列出的媒体类型之一。",
+        "Not acceptable", "Accept one of the media types that the detail lists.";
     REQUEST_TIMEOUT: "request-timeout", 408,
         "接收正文超时", "请检查网络后重新发送；此前没有写入任何内容。",
         "The body took too long", "Check the connection and send it again. Nothing was written.";

@@ -4,6 +4,7 @@
 //! service, and writes answers.
 
 mod asked;
+mod audit;
 mod body;
 mod capture;
 mod catalogue;

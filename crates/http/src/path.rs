@@ -41,7 +41,15 @@ pub(crate) fn behind(path: &str, prefix: &str) -> Result<String, Problem> {
 
 /// A position in the ledger, as digits.
 pub(crate) fn index(path: &str, prefix: &str) -> Result<u64, Problem> {
-    let text = behind(path, prefix)?;
+    parsed_index(&behind(path, prefix)?)
+}
+
+/// A position in the ledger as the n-th segment of a path (0-based), as digits.
+pub(crate) fn index_at(path: &str, n: usize) -> Result<u64, Problem> {
+    parsed_index(&segment(path, n)?)
+}
+
+fn parsed_index(text: &str) -> Result<u64, Problem> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     text.parse().ok().filter(|_| plain).ok_or_else(|| {
         let shown: String = text.chars().take(100).collect();

@@ -67,6 +67,14 @@ impl Query {
         }
     }
 
+    /// Reads a position or size in the ledger.
+    pub(crate) fn position(&self, name: &str) -> Result<Option<u64>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| plain);
+        number.map(Some).ok_or_else(|| refused(name, "must be a whole number"))
+    }
+
     /// Reads a whole number up to a limit.
     pub(crate) fn number(&self, name: &str, max: u32) -> Result<Option<u32>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };

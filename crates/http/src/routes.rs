@@ -3,7 +3,7 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{capture, events, finish, key_life, log, pages, reads, registry, witness};
+use crate::{audit, capture, events, finish, key_life, log, pages, reads, registry, witness};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -55,6 +55,7 @@ fn api(config: &mut ServiceConfig) {
     config
         .service(resource("/v1/parties", parties))
         .service(only_get("/v1/parties/{id}", get().to(registry::show)))
+        .service(only_get("/v1/parties/{id}/chain", get().to(audit::chain)))
         .service(only_post("/v1/parties/{id}/tokens", post().to(registry::issue_token)))
         .service(only_post("/v1/parties/{id}/keys", post().to(key_life::add)))
         .service(only_post("/v1/parties/{id}/rotations", post().to(key_life::rotate)))
@@ -63,13 +64,19 @@ fn api(config: &mut ServiceConfig) {
         .service(only_post("/v1/parties/{id}/signing", post().to(key_life::signing)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
+        // Before the entries: `private` is none of their indexes.
+        .service(only_get("/v1/entries/private", get().to(audit::privates)))
         .service(only_get("/v1/entries/{index}", get().to(reads::entry)))
+        .service(only_get("/v1/entries/{index}/receipt", get().to(audit::receipt)))
+        .service(only_get("/v1/entries/{index}/private", get().to(audit::private)))
         .service(only_get("/v1/ledger", get().to(reads::ledger)))
         .service(only_post("/epcis/capture", post().to(capture::capture)))
         .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
         .service(only_get("/epcis/events", get().to(events::by_epc)))
         // An event identifier may hold slashes; encoded or not, it is the rest of the path.
         .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)))
+        .service(only_get("/log/keys", get().to(audit::keys)))
+        .service(only_get("/log/proof/consistency", get().to(audit::consistency)))
         .service(only_get("/log/checkpoint", get().to(log::checkpoint)))
         .service(only_get("/log/tile/{path:.+}", get().to(log::tile)))
         .service(only_get("/livez", get().to(reads::livez)))

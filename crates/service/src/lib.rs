@@ -4,6 +4,7 @@
 //! It must never know HTTP: requests and answers are plain data, refusals have stable codes.
 
 mod ask;
+mod audit;
 mod capture;
 mod check;
 mod clock;
@@ -24,6 +25,7 @@ mod overview;
 mod parties;
 mod place;
 mod principal;
+mod private;
 mod publisher;
 mod receipt;
 mod recent;
@@ -41,6 +43,7 @@ mod witness;
 mod flow_tests;
 
 pub use ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView, parse_direction};
+pub use audit::{ChainedEntry, Consistency, PartyChain};
 pub use capture::{CAPTURE_MEDIA_TYPES, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;
 pub use entries::EntryView;
@@ -52,9 +55,10 @@ pub use open::reindex;
 pub use outcome::{Outcome, RULES};
 pub use overview::{Overview, RecentEntry};
 pub use principal::{Credentials, Principal};
+pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
 
 pub use parties::{KeyChainView, KeyView, PartyView};
-pub use receipt::{Opening, Receipt};
+pub use receipt::{Opening, Receipt, ReceiptExtra};
 pub use rotate_log::{RotatedLogKey, rotate_log_key};
 pub use service::{Service, ServiceOptions};
 pub use witness::{EVIDENCE_FILES_MAX, WITNESS_FORMAT, Witness, WitnessDescriptor, init_witness};

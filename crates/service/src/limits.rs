@@ -28,3 +28,9 @@ pub const CHECKPOINT_INTERVAL_MILLIS: u64 = 1_000;
 pub const QUERY_EVENTS_MAX: usize = 1_000;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
+/// Most entries of a party's chain in one answer; a larger `limit` gets as many.
+pub const CHAIN_ENTRIES_MAX: u64 = 256;
+/// Most entries whose private frames one answer holds. Answer to a longer range: 400.
+pub const PRIVATE_ENTRIES_MAX: u64 = 256;
+/// An answer takes no further private frame once it holds this many bytes of them.
+pub const PRIVATE_FRAME_BYTES_MAX: u64 = 32 << 20;

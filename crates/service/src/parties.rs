@@ -112,7 +112,8 @@ impl Service {
     }
 }
 
-fn may_see(who: &Principal, alias: u64) -> bool {
+/// A business sees itself; where reads are public, so is who takes part.
+pub(crate) fn may_see(who: &Principal, alias: u64) -> bool {
     match who {
         Principal::Operator | Principal::Public => true,
         Principal::Business { party } => *party == alias,

@@ -6,7 +6,7 @@ use crate::error::{Code, Error};
 use crate::publisher::{Shared, read};
 use data_encoding::HEXLOWER;
 use laiqu_ledger::Frame;
-use laiqu_proof::{Hash, TlogProof, leaf_hash, verify_inclusion};
+use laiqu_proof::{Hash, RECEIPT_EXTRA_BYTES_MAX, TlogProof, leaf_hash, verify_inclusion};
 use serde::{Deserialize, Serialize};
 
 /// Proof that an entry stands in the ledger, as JSON and as `c2sp.org/tlog-proof@v1` text.
@@ -55,6 +55,38 @@ impl Opening {
             media_type: frame.media_type.clone(),
             outcome: String::from_utf8_lossy(&frame.outcome).into_owned(),
         }
+    }
+}
+
+/// What a receipt's text carries beside the proof, in its unauthenticated `extra` line, as JSON:
+/// the leaf, which the proof then authenticates, and what opens it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptExtra {
+    /// The public leaf.
+    pub leaf: String,
+    /// What opens the commitment; only for who may read the document.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opening: Option<Opening>,
+}
+
+impl Receipt {
+    /// The whole receipt as one `c2sp.org/tlog-proof@v1` text, with a [`ReceiptExtra`]. An opening
+    /// that is too large for it is left out.
+    ///
+    /// # Errors
+    /// Where the proof is no such text.
+    pub fn to_text(&self) -> Result<String, Error> {
+        let mut proof: TlogProof =
+            self.proof.parse().map_err(|e| Error::internal("text of a receipt", e))?;
+        let extra = |opening| {
+            let extra = ReceiptExtra { leaf: self.leaf.clone(), opening };
+            serde_json::to_vec(&extra).map_err(|e| Error::internal("text of a receipt", e))
+        };
+        let whole = extra(self.opening.clone())?;
+        let fits = whole.len() <= RECEIPT_EXTRA_BYTES_MAX;
+        proof.extra = Some(if fits { whole } else { extra(None)? });
+        Ok(proof.to_string())
     }
 }
 

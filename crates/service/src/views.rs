@@ -2,10 +2,11 @@
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::outcome::Outcome;
+use crate::private::is_public;
 use crate::token::sha256;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Limits};
-use laiqu_index::{EventIds, Known, Submissions, id_digest};
+use laiqu_index::{EventIds, Issued, Known, Submissions, id_digest};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -28,6 +29,10 @@ pub(crate) struct LookUps {
     pub(crate) submissions: Submissions,
     /// The newest link of each key's own chain: sequence number and SHA-256 of its JWS.
     pub(crate) key_chains: HashMap<String, (u64, Hash)>,
+    /// Who issued which entries.
+    pub(crate) issued: Issued,
+    /// Entries that make the history of keys, in order.
+    pub(crate) key_entries: Vec<u64>,
 }
 
 impl LookUps {
@@ -35,6 +40,10 @@ impl LookUps {
     pub(crate) fn apply(&mut self, index: u64, kind: Kind, issuer: u64, effects: &Effects) {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
+        self.issued.insert(issuer, index);
+        if is_public(kind) {
+            self.key_entries.push(index);
+        }
         if kind == Kind::EpcisCapture || kind == Kind::PartyRegister {
             self.submissions.insert(issuer, &effects.body_sha256.0, index);
         }

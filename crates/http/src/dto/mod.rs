@@ -2,6 +2,7 @@
 //!
 //! These types are read and written here only; nothing in the ledger is ever made from them.
 
+mod audit;
 mod capture;
 mod ledger;
 mod query;
@@ -9,6 +10,10 @@ mod registry;
 mod trace;
 mod trace_codes;
 
+pub use audit::{
+    ChainedEntryLine, ConsistencyAnswer, ErasedEntryLine, PartyChainAnswer, PrivateEntriesAnswer,
+    PrivateEntryLine,
+};
 pub use capture::{CaptureJob, CapturedEventLine, PositionLine};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,

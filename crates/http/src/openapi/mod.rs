@@ -1,6 +1,7 @@
 //! The description of this API: OpenAPI 3.1, made from one table of operations, the problem
 //! catalogue and the DTOs.
 
+mod audit;
 mod gets;
 mod key_life;
 mod operations;
@@ -89,6 +90,9 @@ fn components() -> Components {
     collect::<dto::TraceAnswer>(&mut schemas);
     collect::<dto::EntryAnswer>(&mut schemas);
     collect::<dto::LedgerAnswer>(&mut schemas);
+    collect::<dto::PartyChainAnswer>(&mut schemas);
+    collect::<dto::ConsistencyAnswer>(&mut schemas);
+    collect::<dto::PrivateEntriesAnswer>(&mut schemas);
     collect::<dto::Health>(&mut schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

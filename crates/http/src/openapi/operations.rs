@@ -2,7 +2,7 @@
 //! the rows are written with; `posts` and `gets` hold them.
 
 use super::parts::{Access, Body, Field, Row, Success};
-use super::{gets, key_life, posts};
+use super::{audit, gets, key_life, posts};
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
 use utoipa::openapi::{HttpMethod, RefOr, Schema, path::ParameterIn};
@@ -19,6 +19,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
 
 pub(super) const JSON: &[&str] = &["application/json"];
 pub(super) const JWK: &[&str] = &[crate::key_life::JWK];
+pub(super) const JSON_OR_TEXT: &[&str] = &["application/json", "text/plain; charset=utf-8"];
 pub(super) const EPCIS: &[&str] = &["application/json", "application/ld+json"];
 pub(super) const HTML: &[&str] = &["text/html; charset=utf-8"];
 pub(super) const FORM: &[&str] = &["application/x-www-form-urlencoded"];
@@ -107,8 +108,15 @@ impl Row {
 
 /// Every operation.
 pub(super) fn operations() -> Vec<Row> {
-    [posts::registry(), key_life::key_life(), posts::epcis(), gets::reads(), gets::pages()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        posts::registry(),
+        key_life::key_life(),
+        audit::audit(),
+        posts::epcis(),
+        gets::reads(),
+        gets::pages(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

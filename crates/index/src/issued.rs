@@ -1,0 +1,44 @@
+//! Which entries each issuer issued, in memory.
+
+use std::collections::HashMap;
+
+/// Indexes of the entries of each issuer, in order: 8 bytes an entry.
+#[derive(Debug, Default)]
+pub struct Issued {
+    by_issuer: HashMap<u64, Vec<u64>>,
+}
+
+impl Issued {
+    /// Notes the entry at `index`. Entries come in order.
+    pub fn insert(&mut self, issuer: u64, index: u64) {
+        self.by_issuer.entry(issuer).or_default().push(index);
+    }
+
+    /// The issuer's entries from its `from`-th to its `to`-th (exclusive) among the first `size`
+    /// entries of the ledger, and how many it has there in all.
+    #[must_use]
+    pub fn range(&self, issuer: u64, (from, to): (u64, u64), size: u64) -> (Vec<u64>, u64) {
+        let issued = self.by_issuer.get(&issuer).map(Vec::as_slice).unwrap_or_default();
+        let all = issued.partition_point(|index| *index < size);
+        let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(all);
+        let page = issued.get(at(from)..at(to)).unwrap_or_default().to_vec();
+        (page, u64::try_from(all).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_an_issuer_end_where_the_tree_does() {
+        let mut issued = Issued::default();
+        [(3, 4), (5, 6), (3, 7), (3, 9)].into_iter().for_each(|(who, at)| issued.insert(who, at));
+        assert_eq!(issued.range(3, (0, 10), 100), (vec![4, 7, 9], 3));
+        assert_eq!(issued.range(3, (1, 2), 100), (vec![7], 3));
+        assert_eq!(issued.range(3, (0, 10), 9), (vec![4, 7], 2));
+        assert_eq!(issued.range(3, (5, u64::MAX), 100), (vec![], 3));
+        assert_eq!(issued.range(3, (u64::MAX, 0), 100), (vec![], 3));
+        assert_eq!(issued.range(8, (0, 10), 100), (vec![], 0));
+    }
+}
