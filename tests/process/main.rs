@@ -9,6 +9,7 @@
     clippy::print_stdout
 )]
 
+mod cosigned;
 mod demo;
 mod export;
 mod help;

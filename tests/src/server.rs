@@ -126,13 +126,14 @@ impl TestServer {
     /// Where the command cannot be started at all.
     pub fn try_start_under(mut command: Command, data: &Path) -> Result<Self, String> {
         command.arg(under_test().get_program()).args(["serve", "--data"]).arg(data);
-        Self::of(command).map_err(|output| String::from_utf8_lossy(&output.stderr).into_owned())
+        Self::listening(command, "127.0.0.1:0")
+            .map_err(|output| String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     fn spawn(data: &Path, flags: &[&str]) -> Result<Self, Output> {
         let mut command = under_test();
         command.args(["serve", "--data"]).arg(data).args(flags);
-        Self::of(command)
+        Self::listening(command, "127.0.0.1:0")
     }
 
     /// Starts `witness serve` on a free port and waits until it is ready.
@@ -141,15 +142,24 @@ impl TestServer {
     /// Where it does not become ready.
     #[must_use]
     pub fn witness(dir: &Path, flags: &[&str]) -> Self {
+        Self::witness_at(dir, "127.0.0.1:0", flags)
+    }
+
+    /// Likewise at this address.
+    ///
+    /// # Panics
+    /// Where it does not become ready.
+    #[must_use]
+    pub fn witness_at(dir: &Path, listen: &str, flags: &[&str]) -> Self {
         let mut command = under_test();
         command.args(["witness", "serve"]).arg(dir).args(flags);
-        Self::of(command)
+        Self::listening(command, listen)
             .unwrap_or_else(|output| panic!("{}", String::from_utf8_lossy(&output.stderr)))
     }
 
-    fn of(mut command: Command) -> Result<Self, Output> {
+    fn listening(mut command: Command, listen: &str) -> Result<Self, Output> {
         let mut child = command
-            .args(["--json", "--listen", "127.0.0.1:0"])
+            .args(["--json", "--listen", listen])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

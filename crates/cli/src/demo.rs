@@ -71,7 +71,7 @@ impl Demo {
         let origin = format!("demo.laiqu.example/city-{}", self.seed);
         let made = laiqu_service::init(&data, &origin)?;
         let options = ServiceOptions { public_read: true, clock_confirmed: false };
-        let running = serving::start(&data, &self.listen, options)?;
+        let running = serving::start(&data, &self.listen, options, None)?;
         let outcome = self.play(&city, &made, &data, &running, started);
         let stop = running.stop.clone();
         if self.once || outcome.is_err() {

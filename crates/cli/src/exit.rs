@@ -109,6 +109,10 @@ impl From<laiqu_service::Error> for Failure {
             Code::NotFound => (Exit::Usage, "这里没有账本"),
             Code::Damaged => (Exit::Damaged, "账本数据无法读取或已损坏"),
             Code::InvalidParameter => (Exit::Usage, "参数不正确"),
+            Code::HistoryContradicted => {
+                (Exit::Refused, "见证方持有本副本所没有的记录，账本不再签署")
+            }
+            Code::WitnessesUnreachable => (Exit::Unreachable, "能连接的见证方不足法定数"),
             Code::DiskFull => (Exit::Refused, "磁盘已满"),
             Code::Forbidden => (Exit::Refused, "不允许这样做"),
             Code::Internal => (Exit::Damaged, "内部错误"),
@@ -123,6 +127,16 @@ impl From<laiqu_service::Error> for Failure {
             Exit::Damaged => failure.hint(
                 "运行 `laiqu verify DIR` 查看损坏的位置",
                 "run `laiqu verify DIR` to see what is damaged",
+            ),
+            _ if error.code == Code::HistoryContradicted => failure.hint(
+                "这是较旧或另一份副本：恢复最新的副本；旧副本不得以原名称继续签署",
+                "this is an older or another copy: bring back the newest one; an older copy must \
+                 never sign under this name again",
+            ),
+            _ if error.code == Code::WitnessesUnreachable => failure.hint(
+                "检查见证方的网址；确认这是最新副本时可加 --witnesses-unreachable",
+                "check the witnesses' URLs; where this is surely the newest copy, add \
+                 --witnesses-unreachable",
             ),
             _ if error.code == Code::Locked => {
                 failure.hint("先停止正在使用它的服务", "stop the server that uses it first")

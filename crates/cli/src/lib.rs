@@ -31,6 +31,7 @@ mod trust;
 mod verify;
 mod version;
 mod witness;
+mod witness_client;
 mod words;
 
 use clap::{Parser, Subcommand};
@@ -153,6 +154,7 @@ mod tests {
         for line in [
             "laiqu init ./d --origin a.example/log --json",
             "laiqu serve --data ./d --listen 127.0.0.1:0 --public-read --clock-confirmed --json",
+            "laiqu serve --data ./d --witness-policy p.txt --witnesses-unreachable",
             "laiqu keys new k.jwk",
             "laiqu keys show k.jwk",
             "laiqu keys sign b.json --key k.jwk --party urn:x:1 --origin a.example/log",
@@ -215,6 +217,7 @@ mod tests {
             "laiqu monitor http://h --state s",
             "laiqu monitor http://h --vkey a+1+b --state s --party urn:x:1 --alias 3",
             "laiqu export tiles ./copy --data ./d --url http://h",
+            "laiqu serve --data ./d --witnesses-unreachable",
             "laiqu witness init ./w",
             "laiqu witness serve ./w",
             "laiqu evidence check e.txt",

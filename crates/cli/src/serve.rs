@@ -3,10 +3,13 @@
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::serving;
+use crate::trust::read_policy;
+use crate::witness_client::HttpWitness;
 use clap::Args;
-use laiqu_service::ServiceOptions;
+use laiqu_service::{ServiceOptions, Witnessing};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tracing_subscriber::EnvFilter;
 
 /// Serves a ledger.
@@ -24,6 +27,14 @@ pub(crate) struct Serve {
     /// 已确认系统时钟正确，尽管它早于账本 / The clock is right although behind the ledger
     #[arg(long)]
     clock_confirmed: bool,
+    /// 见证策略文件（C2SP tlog-policy）：向其中有网址的见证方请求共同签名 / Policy file; its witnesses
+    /// with a URL are asked to cosign
+    #[arg(long, value_name = "FILE")]
+    witness_policy: Option<PathBuf>,
+    /// 见证方无法连接也启动；运营方确认这是账本的最新副本 / Start although too few witnesses can be
+    /// asked; you confirm that this is the newest copy of the ledger
+    #[arg(long, requires = "witness_policy")]
+    witnesses_unreachable: bool,
     /// 就绪后第一行输出 {"url":…} / Print {"url":…} as the first line once ready
     #[arg(long)]
     json: bool,
@@ -42,7 +53,8 @@ impl Serve {
         log_to_stderr("info");
         let (public_read, clock_confirmed) = (self.public_read, self.clock_confirmed);
         let options = ServiceOptions { public_read, clock_confirmed };
-        let running = serving::start(&self.data, &self.listen, options)?;
+        let witnessing = self.witnessing()?;
+        let running = serving::start(&self.data, &self.listen, options, witnessing)?;
         if self.json {
             out::json(&serde_json::json!({ "url": running.url }))?;
         } else {
@@ -59,5 +71,20 @@ impl Serve {
         running.wait()?;
         out::note("已停止，数据已落盘 / stopped, everything is on disk");
         Ok(Exit::Done)
+    }
+
+    /// The witnesses to ask, where a policy names some.
+    fn witnessing(&self) -> Result<Option<Witnessing>, Failure> {
+        let Some(file) = &self.witness_policy else { return Ok(None) };
+        let policy = read_policy(file)?;
+        let witnessing = Witnessing::new(policy, |url| Arc::new(HttpWitness::new(url)));
+        let witnessing = witnessing.map_err(|error| {
+            let zh = format!("{}：有网址的见证方达不到法定数", file.display());
+            Failure::usage(zh, format!("{}: {}", file.display(), error.detail)).hint(
+                "在 witness 行末写上见证方的网址",
+                "give the witness's URL at the end of its line",
+            )
+        })?;
+        Ok(Some(witnessing.unreachable_confirmed(self.witnesses_unreachable)))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use laiqu_http::{Server, ServerError};
-use laiqu_service::{Service, ServiceOptions, Witness};
+use laiqu_service::{Service, ServiceOptions, Witness, Witnessing};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 use std::sync::mpsc;
@@ -64,9 +64,13 @@ pub(crate) fn start(
     data: &Path,
     listen: &str,
     options: ServiceOptions,
+    witnessing: Option<Witnessing>,
 ) -> Result<Running, Failure> {
     let listen = address(listen)?;
-    let service = Service::open(data, options)?;
+    let service = match witnessing {
+        Some(witnessing) => Service::open_witnessed(data, options, witnessing)?,
+        None => Service::open(data, options)?,
+    };
     let served = service.clone();
     let build = move || Server::build(served, listen);
     spawn(listen, build, move || service.stop().map_err(Failure::from))
@@ -175,17 +179,17 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         laiqu_service::init(&data, "test.example/log").unwrap();
-        let running = start(&data, "127.0.0.1:0", ServiceOptions::default()).unwrap();
+        let running = start(&data, "127.0.0.1:0", ServiceOptions::default(), None).unwrap();
         let client = Client::new(&running.url, None).unwrap();
         let checkpoint = client.get("/log/checkpoint").unwrap().text().unwrap();
         assert!(checkpoint.starts_with("test.example/log\n"));
-        let again = start(&data, "127.0.0.1:0", ServiceOptions::default()).unwrap_err();
+        let again = start(&data, "127.0.0.1:0", ServiceOptions::default(), None).unwrap_err();
         assert_eq!(again.exit, Exit::Refused, "{}", again.text());
         let stop = running.stop.clone();
         assert!(!stop.is_asked());
         stop.ask();
         running.wait().unwrap();
         assert_eq!(client.get("/log/checkpoint").unwrap_err().exit, Exit::Unreachable);
-        start(&data, "256.0.0.1:0", ServiceOptions::default()).unwrap_err();
+        start(&data, "256.0.0.1:0", ServiceOptions::default(), None).unwrap_err();
     }
 }

@@ -126,6 +126,9 @@ problems! {
     CLOCK_UNCERTAIN: "clock-uncertain", 503,
         "服务器时钟不可信", "写入暂停，读取照常；请等待运营方确认时钟。",
         "The server's clock cannot be trusted", "Writes pause, reads go on; wait until the operator has confirmed the clock.";
+    HISTORY_CONTRADICTED: "history-contradicted", 503,
+        "见证方持有本账本副本所没有的记录", "写入已停止，读取照常；这是较旧或另一份副本，请通知运营方恢复最新的副本。",
+        "A witness holds what this copy of the ledger does not contain", "Writes have stopped, reads go on: this is an older or another copy; tell the operator to bring back the newest one.";
     DISK_FULL: "disk-full", 507,
         "磁盘已满", "写入暂停，读取照常，已有记录不受影响；请通知运营方。",
         "The disk is full", "Writes pause, reads go on, nothing is lost; tell the operator.";
@@ -172,9 +175,11 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::TooManyEvents => &TOO_MANY_EVENTS,
         Code::Overloaded => &OVERLOADED,
         Code::ClockUncertain => &CLOCK_UNCERTAIN,
+        Code::HistoryContradicted => &HISTORY_CONTRADICTED,
         Code::DiskFull => &DISK_FULL,
         Code::OutcomeUnknown => &OUTCOME_UNKNOWN,
-        Code::Locked => &LOCKED,
+        // Only a start is refused so, and nobody asks over HTTP then.
+        Code::Locked | Code::WitnessesUnreachable => &LOCKED,
         Code::Damaged => &DAMAGED,
         Code::Internal => &INTERNAL,
     }

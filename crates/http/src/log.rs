@@ -27,7 +27,7 @@ pub(crate) async fn checkpoint(
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(state.service.checkpoint()))
+        .body(state.service.checkpoint()?))
 }
 
 /// `GET /log/tile/…`: immutable; entry bundles are compressed for whoever takes gzip.

@@ -163,6 +163,14 @@ impl Policy {
         keys.filter(|key| key.name() == origin).collect()
     }
 
+    /// Every key whose signatures are verified, of logs and of witnesses.
+    #[must_use]
+    pub fn verifiers(&self) -> Vec<&NoteVerifier> {
+        let logs = self.logs.iter().map(|log| &log.key);
+        let witnesses = self.witnesses.iter().map(|witness| &witness.key);
+        logs.chain(witnesses).filter_map(PolicyKey::verifier).collect()
+    }
+
     /// Opens a signed checkpoint: it must be by one of the logs, under that log's own origin. Wrong
     /// signatures under known keys refuse it, unknown ones are ignored. Whether enough witnesses
     /// cosigned it is told, not demanded: see [`OpenedCheckpoint::quorum_met`].

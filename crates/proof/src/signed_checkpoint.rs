@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::note::{NOTE_SIGNATURES_MAX, Note, NoteError, parse_line};
-use crate::note_key::NoteSigner;
+use crate::note_key::{NoteSigner, NoteVerifier};
 
 /// A checkpoint and the lines below it. That it exists says nothing about the signatures: only
 /// [`crate::Policy::open`] and [`Checkpoint::open`] check them.
@@ -75,10 +75,14 @@ impl SignedCheckpoint {
         Ok(self.lines.len() - before)
     }
 
-    /// The same checkpoint with only the lines that `keep` says, told name and key id.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&str, [u8; 4]) -> bool) {
-        let kept = |line: &String| parse_line(line).is_some_and(|own| keep(own.name, own.key_id));
-        self.lines.retain(kept);
+    /// Drops every line that is not of one of these keys, by name and key id. It checks none.
+    pub fn keep_known(&mut self, keys: &[&NoteVerifier]) {
+        let known = |line: &String| {
+            parse_line(line).is_some_and(|own| {
+                keys.iter().any(|key| (key.name(), key.key_id()) == (own.name, own.key_id))
+            })
+        };
+        self.lines.retain(known);
     }
 }
 

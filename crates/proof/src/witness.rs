@@ -210,7 +210,7 @@ impl AddCheckpoint {
     ) -> Result<(SignedCheckpoint, String), WitnessReply> {
         let malformed = |_| WitnessReply::from(AddCheckpointError::Format);
         let mut signed = SignedCheckpoint::parse(&self.note).map_err(malformed)?;
-        signed.retain(|name, id| keys.iter().any(|key| (key.name(), key.key_id()) == (name, id)));
+        signed.keep_known(keys);
         // Where the clock went back, the statement is still not older than the last one.
         let time = time.max(stored.map_or(1, |stored| cosigned_at(stored, signer)));
         let line = signer.cosignature_line(signed.text(), time);

@@ -76,10 +76,15 @@ impl Consistency {
 }
 
 impl Service {
-    /// The checkpoint of a size: the newest one unless a size is named. One that was published is
+    /// The checkpoint of a size, with its cosignatures where it is the cosigned one: the newest unless
+    /// a size is named. One that was published is
     /// signed again when it is asked for. That is the same statement in the same bytes: the root
     /// is of the same tree, and Ed25519 is deterministic.
     pub(crate) fn checkpoint_of(&self, size: Option<u64>) -> Result<Arc<SignedCheckpoint>, Error> {
+        let cosigned = self.cosigned().filter(|cosigned| Some(cosigned.size) == size);
+        if let Some(cosigned) = cosigned {
+            return Ok(cosigned);
+        }
         let newest = self.newest();
         let Some(size) = size.filter(|size| *size != newest.size) else { return Ok(newest) };
         let published = self.published();
@@ -93,12 +98,13 @@ impl Service {
             );
             return Err(Error::new(Code::NotFound, detail));
         }
+        self.may_sign()?;
         let root = root_at(self.shared(), size)?;
         self.log_keys().sign(size, root).map(Arc::new)
     }
 
-    /// The receipt of an entry under the checkpoint of a size, the newest one where none is named.
-    /// Who may read the document also gets what opens the commitment.
+    /// The receipt of an entry under the checkpoint of a size; where none is named, under the
+    /// newest one that is cosigned and covers it, else the newest. Who may read the document also gets what opens the commitment.
     ///
     /// # Errors
     /// Where there is no such entry, or no such size was published.
@@ -108,7 +114,10 @@ impl Service {
         size: Option<u64>,
         who: Option<&Principal>,
     ) -> Result<Receipt, Error> {
-        let checkpoint = self.checkpoint_of(size)?;
+        let checkpoint = match size {
+            Some(_) => self.checkpoint_of(size)?,
+            None => self.checkpoint_over(index),
+        };
         let entry = self.entry(index)?;
         let readable = who.is_some_and(|who| may_read(who, &entry));
         let opening = entry.frame.as_ref().filter(|_| readable).map(Opening::of);
@@ -132,7 +141,7 @@ impl Service {
         if !may_see(who, party.alias) {
             return Err(missing());
         }
-        let size = size.unwrap_or_else(|| self.published().size);
+        let size = size.unwrap_or_else(|| self.shown().size);
         let checkpoint = self.checkpoint_of(Some(size))?;
         let limit = limit.unwrap_or(CHAIN_ENTRIES_MAX).min(CHAIN_ENTRIES_MAX);
         let to = from.saturating_add(limit);
@@ -166,7 +175,7 @@ impl Service {
     /// # Errors
     /// Where `from` is the larger one, or no such size was published.
     pub fn consistency(&self, from: u64, to: Option<u64>) -> Result<Consistency, Error> {
-        let to = to.unwrap_or_else(|| self.published().size);
+        let to = to.unwrap_or_else(|| self.shown().size);
         if from > to {
             let detail = format!("`from` ({from}) must not be larger than `to` ({to})");
             return Err(Error::new(Code::InvalidParameter, detail));

@@ -120,6 +120,8 @@ pub(crate) struct SignedCheckpoint {
     pub(crate) size: u64,
     pub(crate) root: Hash,
     pub(crate) text: String,
+    /// Whether a quorum of witnesses cosigned it.
+    pub(crate) witnessed: bool,
 }
 
 /// Why a group was not written.

@@ -25,7 +25,7 @@ pub struct EntryView {
     pub issuer: u64,
     /// Where it stands in the issuer's own chain.
     pub issuer_seq: u64,
-    /// Its receipt under the newest checkpoint.
+    /// Its receipt under the newest cosigned checkpoint that covers it, else under the newest.
     pub receipt: Receipt,
     /// The document, for who may read it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,8 +81,7 @@ impl Service {
         index: u64,
         principal: Option<&Principal>,
     ) -> Result<EntryView, Error> {
-        let checkpoint = self.newest();
-        if index >= checkpoint.size {
+        if index >= self.newest().size {
             return Err(Error::new(Code::NotFound, format!("the ledger has no entry {index}")));
         }
         let entry = self.entry(index)?;
@@ -92,6 +91,7 @@ impl Service {
         }
         let frame = entry.frame.as_ref().filter(|_| readable);
         let opening = frame.map(Opening::of);
+        let checkpoint = self.checkpoint_over(index);
         let receipt = receipt(self.shared(), &checkpoint, index, &entry.leaf_bytes, opening)?;
         let document = frame.map(|frame| String::from_utf8_lossy(&frame.payload).into_owned());
         Ok(EntryView {
@@ -106,11 +106,12 @@ impl Service {
         })
     }
 
-    /// The receipt of an entry, under the newest checkpoint.
+    /// The receipt of an entry, under the newest cosigned checkpoint that covers it, else under the
+    /// newest.
     pub(crate) fn receipt_of(&self, index: u64, opened: bool) -> Result<Receipt, Error> {
         let entry = self.entry(index)?;
         let opening = entry.frame.as_ref().filter(|_| opened).map(Opening::of);
-        receipt(self.shared(), &self.newest(), index, &entry.leaf_bytes, opening)
+        receipt(self.shared(), &self.checkpoint_over(index), index, &entry.leaf_bytes, opening)
     }
 
     /// Each event of a captured entry and where it stands.

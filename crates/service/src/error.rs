@@ -57,6 +57,10 @@ pub enum Code {
     DiskFull,
     /// Whether the entry was written is not known; posting it again is safe.
     OutcomeUnknown,
+    /// A witness holds a checkpoint of this ledger that this copy does not contain.
+    HistoryContradicted,
+    /// Too few witnesses could be asked what they hold.
+    WitnessesUnreachable,
     /// Another process has the ledger open.
     Locked,
     /// Stored bytes cannot be read.

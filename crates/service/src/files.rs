@@ -6,6 +6,8 @@
 //! DIR/secrets/gateway.jwk the gateway's signing key, 0600
 //! DIR/log/                segments and head: the truth
 //! DIR/index/              sled: rebuilt where it is missing or does not agree
+//! DIR/cosigned            the newest checkpoint with a quorum's cosignatures; may be lost
+//! DIR/contradiction       a checkpoint, shown by a witness, that this copy does not contain
 //! ```
 
 use crate::error::{Code, Error};
@@ -58,6 +60,16 @@ impl DataDir {
     #[must_use]
     pub fn index(&self) -> PathBuf {
         self.0.join("index")
+    }
+
+    /// The newest cosigned checkpoint. It is checked when it is read, and may be lost.
+    pub(crate) fn cosigned(&self) -> PathBuf {
+        self.0.join("cosigned")
+    }
+
+    /// A checkpoint that contradicts this copy of the ledger, as a witness showed it.
+    pub(crate) fn contradiction(&self) -> PathBuf {
+        self.0.join("contradiction")
     }
 
     /// Key files.

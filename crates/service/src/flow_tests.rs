@@ -218,7 +218,7 @@ async fn a_token_posts_only_where_the_gateway_may_sign() {
 async fn the_shown_checkpoint_covers_what_the_head_file_covers() {
     let flow = flow("required").await;
     let verifier = NoteVerifier::parse(flow.service.vkey()).unwrap();
-    let shown = || Checkpoint::open(&flow.service.checkpoint(), &verifier).unwrap().size;
+    let shown = || Checkpoint::open(&flow.service.checkpoint().unwrap(), &verifier).unwrap().size;
     let before = shown();
     flow.post(&document(&[event("urn:uuid:1", 5)])).await.unwrap();
     assert_eq!(shown(), before);

@@ -76,7 +76,8 @@ impl LogKeys {
         let lines = keys.filter_map(|key| self.signers.get(&key.vkey));
         let lines: String = lines.map(|signer| signer.signature_line(&text)).collect();
         let signed = !lines.is_empty();
-        (SignedCheckpoint { size, root, text: format!("{text}\n{lines}") }, signed)
+        let text = format!("{text}\n{lines}");
+        (SignedCheckpoint { size, root, text, witnessed: false }, signed)
     }
 }
 

@@ -3,7 +3,9 @@
 //! It works on unit n while the sequencer writes unit n + 1. Answers wait for the projections in
 //! memory, never for sled.
 
-use crate::draft::{Ack, SignedCheckpoint, Unit, Waiter};
+use crate::cosigning::Cosigned;
+use crate::draft::{Ack, Refusal, SignedCheckpoint, Unit, Waiter};
+use crate::error::{Code, Error};
 use crate::log_keys::LogKeys;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
@@ -33,6 +35,8 @@ pub(crate) struct Publisher {
     pub(crate) log_keys: Arc<LogKeys>,
     pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
     pub(crate) index: IndexWriter,
+    /// Says whether a witness knows what this copy of the ledger does not contain.
+    pub(crate) cosigned: Option<Arc<Cosigned>>,
 }
 
 impl Publisher {
@@ -44,7 +48,10 @@ impl Publisher {
                 unit.entries.extend(next.entries);
                 unit.waiters.extend(next.waiters);
             }
-            self.publish(unit);
+            match self.cosigned.as_ref().and_then(|cosigned| cosigned.halted()) {
+                Some(reason) => refuse(unit, reason),
+                None => self.publish(unit),
+            }
         }
         self.index.finish();
     }
@@ -87,6 +94,14 @@ impl Publisher {
         }
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
+    }
+}
+
+/// Answers without a signature: what was written in this copy of the ledger counts for nobody.
+fn refuse(unit: Unit, reason: &str) {
+    for Waiter { reply, .. } in unit.waiters {
+        let error = Error::new(Code::HistoryContradicted, reason);
+        drop(reply.send(Err(Refusal::Refused(Box::new(error)))));
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Receipt {
     pub checkpoint: String,
     /// The same proof as `c2sp.org/tlog-proof@v1` text.
     pub proof: String,
-    /// Whether the checkpoint carries witness cosignatures.
+    /// Whether the checkpoint carries the cosignatures of a quorum of witnesses.
     pub witnessed: bool,
     /// What opens the commitment; only for the issuer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -119,7 +119,7 @@ pub(crate) fn receipt(
         inclusion,
         checkpoint: checkpoint.text.clone(),
         proof: proof.to_string(),
-        witnessed: false,
+        witnessed: checkpoint.witnessed,
         opening,
     })
 }

@@ -1,6 +1,7 @@
 //! The running ledger: opened once, shared by every request, stopped cleanly.
 
 use crate::clock::Clock;
+use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
@@ -48,6 +49,8 @@ struct Inner {
     newest: watch::Receiver<Arc<SignedCheckpoint>>,
     /// Checkpoint that `/log/checkpoint` shows; its size is in the head file.
     published: RwLock<Arc<SignedCheckpoint>>,
+    /// Asks the witnesses, where the ledger has some.
+    cosigning: Option<Cosigning>,
     /// Gone once the service stops.
     queue: Mutex<Option<mpsc::Sender<Work>>>,
     /// The sequencer and publisher, until they are joined.
@@ -67,16 +70,48 @@ impl Service {
     /// # Errors
     /// Where the directory holds no ledger, another process has it open, or its bytes are damaged.
     pub fn open(path: &Path, options: ServiceOptions) -> Result<Self, Error> {
+        Self::open_with(path, options, None)
+    }
+
+    /// Likewise for a ledger that has witnesses: they are asked first whether this is its newest
+    /// copy, and then for their cosignatures on each published checkpoint.
+    ///
+    /// # Errors
+    /// As [`Service::open`]; also where a witness holds what this copy does not contain, or too few
+    /// could be asked.
+    pub fn open_witnessed(
+        path: &Path,
+        options: ServiceOptions,
+        witnessing: Witnessing,
+    ) -> Result<Self, Error> {
+        Self::open_with(path, options, Some(witnessing))
+    }
+
+    fn open_with(
+        path: &Path,
+        options: ServiceOptions,
+        witnessing: Option<Witnessing>,
+    ) -> Result<Self, Error> {
         let data = DataDir::new(path);
         let Opened { descriptor, log, head, tree, look_ups, views, state } = open(&data)?;
         let history = look_ups.registry.log_keys();
         let log_keys = Arc::new(LogKeys::load(&data, &descriptor.origin, history)?);
         let gateway = data.read_key(GATEWAY_KEY)?;
+        let registry = &look_ups.registry;
+        let asked = match &witnessing {
+            Some(all) => ask_first(all, &data, &descriptor.origin, registry, &tree)?,
+            None => refuse_contradicted(&data, registry, &tree)?,
+        };
         let (size, root) = (tree.size(), tree.root());
         let first = Arc::new(log_keys.sign_newest(size, root));
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
         let (tree, views) = (RwLock::new(tree), RwLock::new(views));
         let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
+        let cosigning =
+            witnessing.map(|all| Cosigning::start(all, asked, &shared, &data)).transpose()?;
+        if let Some(cosigning) = &cosigning {
+            cosigning.offer(&first);
+        }
         let reader = log.reader();
         let (queue, waiting) = mpsc::channel(QUEUE_SUBMISSIONS_MAX);
         let (to_publisher, units) = channel::sync_channel(PUBLISH_UNITS_MAX);
@@ -87,6 +122,7 @@ impl Service {
             log_keys: Arc::clone(&log_keys),
             newest: newest_in,
             index: IndexWriter::new(state),
+            cosigned: cosigning.as_ref().map(Cosigning::halt),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
@@ -101,6 +137,7 @@ impl Service {
             shared,
             newest,
             published: RwLock::new(first),
+            cosigning,
             queue: Mutex::new(Some(queue)),
             threads: Mutex::new(Some((sequencer, publisher))),
         };
@@ -113,6 +150,9 @@ impl Service {
     /// Where the head file cannot be written; nothing acknowledged is lost then either.
     pub fn stop(&self) -> Result<(), Error> {
         drop(lock(&self.inner.queue).take());
+        if let Some(cosigning) = &self.inner.cosigning {
+            cosigning.stop();
+        }
         let Some((sequencer, publisher)) = lock(&self.inner.threads).take() else { return Ok(()) };
         let log = sequencer.join().map_err(|_| Error::internal("sequencer", "panicked"))?;
         publisher.join().map_err(|_| Error::internal("publisher", "panicked"))?;
@@ -160,6 +200,7 @@ impl Service {
         checks: Vec<Check>,
         seen_size: u64,
     ) -> Result<Written, Error> {
+        self.may_sign()?;
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
         let submission = Submission { drafts, checks, seen_size, reply };
@@ -200,8 +241,37 @@ impl Service {
         drop(queue);
         let written = answer.await.map_err(|_| stopping())?;
         written.map_err(|cause| Error::internal("head file", cause))?;
+        if let Some(cosigning) = &self.inner.cosigning {
+            cosigning.offer(&newest);
+        }
         *write(&self.inner.published) = newest;
         Ok(())
+    }
+
+    /// Refuses where a witness holds what this copy of the ledger does not contain.
+    pub(crate) fn may_sign(&self) -> Result<(), Error> {
+        self.inner.cosigning.as_ref().map_or(Ok(()), Cosigning::check_not_halted)
+    }
+
+    /// The newest checkpoint with the cosignatures of a quorum; `None` where no witness is asked.
+    pub(crate) fn cosigned(&self) -> Option<Arc<SignedCheckpoint>> {
+        self.inner.cosigning.as_ref().and_then(Cosigning::newest)
+    }
+
+    /// Whether checkpoints need a quorum's cosignatures before they are shown.
+    pub(crate) fn has_witnesses(&self) -> bool {
+        self.inner.cosigning.is_some()
+    }
+
+    /// The checkpoint that everyone is shown, where there is one already.
+    pub(crate) fn shown(&self) -> Arc<SignedCheckpoint> {
+        self.cosigned().unwrap_or_else(|| self.published())
+    }
+
+    /// The checkpoint that a receipt of this entry leads to: the cosigned one where that covers it.
+    pub(crate) fn checkpoint_over(&self, index: u64) -> Arc<SignedCheckpoint> {
+        let covers = |checkpoint: &Arc<SignedCheckpoint>| checkpoint.size > index;
+        self.cosigned().filter(covers).unwrap_or_else(|| self.newest())
     }
 
     fn queue(&self) -> Result<mpsc::Sender<Work>, Error> {
@@ -269,7 +339,7 @@ fn stopping() -> Error {
     Error::new(Code::Overloaded, "the server is stopping; try again shortly")
 }
 
-fn spawn<T: Send + 'static>(
+pub(crate) fn spawn<T: Send + 'static>(
     name: &str,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, Error> {

@@ -7,14 +7,21 @@ use crate::service::Service;
 use laiqu_proof::{TileLevel, TilePath, push_entry};
 
 impl Service {
-    /// The checkpoint that may be shown to everyone: its size is safe in the head file.
-    #[must_use]
-    pub fn checkpoint(&self) -> String {
-        self.published().text.clone()
+    /// The checkpoint that may be shown to everyone: the newest that meets the witness quorum,
+    /// with all cosignatures; without witnesses the newest whose size is safe in the head file.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where none has met the quorum yet.
+    pub fn checkpoint(&self) -> Result<String, Error> {
+        if !self.has_witnesses() {
+            return Ok(self.published().text.clone());
+        }
+        let missing = || Error::new(Code::NotFound, "no checkpoint has met the witness quorum yet");
+        Ok(self.cosigned().ok_or_else(missing)?.text.clone())
     }
 
-    /// A tile of the tree or of entries (c2sp.org/tlog-tiles), as far as the published checkpoint
-    /// goes.
+    /// A tile of the tree or of entries (c2sp.org/tlog-tiles), as far as the head file goes; the
+    /// published checkpoint is there or, while witnesses are asked, somewhat behind.
     ///
     /// # Errors
     /// Where the tile does not exist (yet).

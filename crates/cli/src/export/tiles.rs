@@ -93,7 +93,7 @@ struct Stopped<'a>(&'a Service);
 impl Source for Stopped<'_> {
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
         if path == CHECKPOINT {
-            return Ok(Some(self.0.checkpoint().into_bytes()));
+            return Ok(Some(self.0.checkpoint()?.into_bytes()));
         }
         let Ok(path) = path.parse::<TilePath>() else { return Ok(None) };
         match self.0.tile(&path) {

@@ -59,11 +59,11 @@ pub(super) fn reads() -> Vec<Row> {
         ),
         row(
             ("get_checkpoint", get.clone(), "/log/checkpoint"),
-            log("Show the newest published checkpoint"),
+            log("Show the newest published checkpoint; with witnesses, the newest that their quorum cosigned"),
             Access::Open,
             ok(200, "A C2SP signed note", plain(&["text/plain; charset=utf-8"])),
         )
-        .or(&[&INVALID_PARAMETER]),
+        .or(&[&NOT_FOUND, &INVALID_PARAMETER]),
         row(
             ("get_tile", get.clone(), "/log/tile/{path}"),
             log("Show a tile of hashes or entries"),

@@ -22,7 +22,9 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Store, origin_hash};
+use store::Store;
+
+pub(crate) use store::origin_hash;
 
 /// Format of a witness's directory that this version writes and reads.
 pub const WITNESS_FORMAT: &str = "laiqu-witness/1";

@@ -1,0 +1,145 @@
+//! Before the first signature: what do the witnesses hold?
+
+use super::{Cosigned, WitnessAnswer, WitnessClient, Witnessing, contradiction, log_keys};
+use crate::files::{DataDir, in_file};
+use crate::witness::origin_hash;
+use crate::{Code, Error};
+use laiqu_ledger::LogTree;
+use laiqu_proof::{Checkpoint, NOTE_BYTES_MAX, Policy, PolicyWitness};
+use laiqu_supervision::Registry;
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+/// The size that each witness cosigned last, of those that answered.
+pub(crate) type Asked = HashMap<String, u64>;
+
+/// Asks all witnesses at once and compares with this copy of the ledger. Also looks at what an
+/// earlier run was told. Nothing is signed before this returns.
+///
+/// # Errors
+/// [`Code::HistoryContradicted`] where this copy is behind or contradicts a checkpoint that was
+/// signed for the ledger; [`Code::WitnessesUnreachable`] where no quorum answered and the operator
+/// did not confirm.
+pub(crate) fn ask_first(
+    witnessing: &Witnessing,
+    data: &DataDir,
+    origin: &str,
+    registry: &Registry,
+    tree: &LogTree,
+) -> Result<Asked, Error> {
+    let mut asked = refuse_contradicted(data, registry, tree)?;
+    let policy = witnessing.policy.clone().for_logs(&log_keys(registry));
+    for (name, answer) in ask_all(witnessing, &origin_hash(origin)) {
+        match answer.and_then(|answer| held(&answer, &policy)) {
+            Ok(Some(known)) => {
+                judge(tree, &known, &format!("witness {name}"))?;
+                asked.insert(name, known.size);
+            }
+            Ok(None) => {
+                asked.insert(name, 0);
+            }
+            Err(cause) => tracing::warn!(witness = %name, %cause, "witness not asked at the start"),
+        }
+    }
+    enough(witnessing, &asked)?;
+    Ok(asked)
+}
+
+/// Looks at what a witness showed in an earlier run; no witness is asked.
+///
+/// # Errors
+/// [`Code::HistoryContradicted`] where this copy still does not contain it.
+pub(crate) fn refuse_contradicted(
+    data: &DataDir,
+    registry: &Registry,
+    tree: &LogTree,
+) -> Result<Asked, Error> {
+    let policy = Policy::of_log_keys(&log_keys(registry));
+    let told = read_small(&data.contradiction());
+    if let Some(opened) = told.and_then(|text| policy.open(&text).ok()) {
+        judge(tree, &opened.checkpoint, "shown by a witness in an earlier run")?;
+    }
+    Ok(Asked::new())
+}
+
+fn judge(tree: &LogTree, known: &Checkpoint, who: &str) -> Result<(), Error> {
+    match contradiction(tree, known)? {
+        Some(reason) => Err(Error::new(Code::HistoryContradicted, format!("{who}: {reason}"))),
+        None => Ok(()),
+    }
+}
+
+/// Whether those that answered would be a quorum.
+fn enough(witnessing: &Witnessing, asked: &Asked) -> Result<(), Error> {
+    let answered = |witness: &PolicyWitness| asked.contains_key(&witness.name);
+    if witnessing.policy.is_met_by(answered) {
+        return Ok(());
+    }
+    let (count, all) = (asked.len(), witnessing.clients.len());
+    if witnessing.unreachable_confirmed {
+        tracing::warn!(answered = count, of = all, "started without a quorum, as confirmed");
+        return Ok(());
+    }
+    let detail = format!(
+        "only {count} of {all} witnesses could be asked what they hold, which is no quorum"
+    );
+    Err(Error::new(Code::WitnessesUnreachable, detail))
+}
+
+fn ask_all(witnessing: &Witnessing, hash: &str) -> Vec<(String, Result<WitnessAnswer, String>)> {
+    let ask = |client: &Arc<dyn WitnessClient>| client.checkpoint(hash);
+    thread::scope(|scope| {
+        let clients = witnessing.clients.iter();
+        let asking: Vec<_> =
+            clients.map(|(name, client)| (name, scope.spawn(move || ask(client)))).collect();
+        let answer = |(name, asking): (&String, thread::ScopedJoinHandle<'_, _>)| {
+            let answer = asking.join().unwrap_or_else(|_| Err("the request panicked".to_owned()));
+            (name.clone(), answer)
+        };
+        asking.into_iter().map(answer).collect()
+    })
+}
+
+/// What a witness holds: nothing, or a checkpoint that this ledger's key signed.
+fn held(answer: &WitnessAnswer, policy: &Policy) -> Result<Option<Checkpoint>, String> {
+    match answer.status {
+        200 => {
+            let opened = policy.open(&answer.body).map_err(|error| error.to_string())?;
+            Ok(Some(opened.checkpoint))
+        }
+        404 => Ok(None),
+        status => Err(format!("status {status}")),
+    }
+}
+
+/// Takes up the cosigned checkpoint of the last run, where it still holds.
+pub(super) fn recall(cosigned: &Cosigned) {
+    let Some(text) = read_small(&cosigned.file) else { return };
+    let Ok(opened) = cosigned.policy().open(&text) else { return };
+    let tree = crate::publisher::read(&cosigned.shared.tree);
+    let holds = matches!(contradiction(&tree, &opened.checkpoint), Ok(None));
+    drop(tree);
+    if holds && opened.quorum_met {
+        cosigned.show(&opened, text);
+    }
+}
+
+fn read_small(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let limit = NOTE_BYTES_MAX as u64;
+    fs::File::open(path).ok()?.take(limit).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+/// Replaces a small file as a whole. Whoever reads it checks it.
+pub(super) fn keep(path: &Path, text: &str) -> Result<(), Error> {
+    let unfinished = path.with_extension("tmp");
+    fs::write(&unfinished, text)
+        .and_then(|()| fs::File::open(&unfinished)?.sync_all())
+        .and_then(|()| fs::rename(&unfinished, path))
+        .map_err(|error| in_file(path, &error))
+}

@@ -1,0 +1,282 @@
+//! A ledger and its witnesses as processes: cosigned checkpoints, split views, restored backups.
+
+use crate::ran::{Running, laiqu};
+use laiqu_proof::{
+    AddCheckpoint, OpenedCheckpoint, Policy, SignedCheckpoint, TileLevel, TilePath, Tree,
+    decode_bundle, leaf_hash,
+};
+use laiqu_tests::{Answer, Client, LedgerDir, TestParty, TestServer, commissioned, document, jws};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const FARM: &str = "urn:example:farm";
+
+/// A ledger that nobody serves yet, and witnesses that know its key.
+struct Scene {
+    ledger: LedgerDir,
+    dirs: Vec<PathBuf>,
+    vkeys: Vec<String>,
+}
+
+impl Scene {
+    fn new(witnesses: usize) -> Self {
+        let ledger = LedgerDir::new("cosigned.example/log");
+        let (mut dirs, mut vkeys) = (Vec::new(), Vec::new());
+        for number in 0..witnesses {
+            let dir = ledger.root.path().join(format!("w{number}"));
+            let name = format!("w{number}.example");
+            let made = laiqu(&["witness", "init", path(&dir), "--name", &name, "--json"]).exits(0);
+            vkeys.push(made.json()["vkey"].as_str().unwrap().to_owned());
+            dirs.push(dir);
+        }
+        Self { ledger, dirs, vkeys }
+    }
+
+    fn witness(&self, number: usize) -> TestServer {
+        TestServer::witness(&self.dirs[number], &["--log", &self.ledger.vkey])
+    }
+
+    /// A policy that needs so many of the witnesses, which are at these URLs.
+    fn policy(&self, needed: usize, urls: &[&str]) -> String {
+        let mut text = format!("# policy\nlog {}\n", self.ledger.vkey);
+        for (number, (vkey, url)) in self.vkeys.iter().zip(urls).enumerate() {
+            text += &format!("witness w{number} {vkey} {url}\n");
+        }
+        let members: Vec<String> = (0..urls.len()).map(|number| format!("w{number}")).collect();
+        text + &format!("group all-of-us {needed} {}\nquorum all-of-us\n", members.join(" "))
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        let file = self.ledger.root.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        path(&file).to_owned()
+    }
+
+    fn party(&self, server: &TestServer) -> TestParty {
+        let farm = TestParty::new(&self.ledger.origin, FARM, 1);
+        farm.register(server, &self.ledger.operator, "gateway")
+    }
+
+    /// A copy of the data directory.
+    fn copied(&self, name: &str) -> PathBuf {
+        let to = self.ledger.root.path().join(name);
+        copy(&self.ledger.data, &to);
+        to
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &target) } else { drop(std::fs::copy(&path, &target)) }
+    }
+}
+
+fn capture(party: &TestParty, client: &Client, event: &str) -> Answer {
+    let lot = format!("urn:epc:class:lgtin:4012345.011111.{event}");
+    let event = commissioned(&format!("urn:example:event:{event}"), &lot, 50);
+    let answer = party.capture(client, &document(&[event]));
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    answer
+}
+
+/// Waits until the shown checkpoint covers this size, and opens it.
+fn shown(client: &Client, policy: &str, size: u64) -> OpenedCheckpoint {
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    for _ in 0..400 {
+        let answer = client.get("/log/checkpoint");
+        if answer.status == 200 {
+            let opened = policy.open(&answer.text()).unwrap();
+            assert!(opened.quorum_met, "a checkpoint below the quorum was shown");
+            if opened.checkpoint.size >= size {
+                return opened;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no cosigned checkpoint of size {size}: {}", client.get("/log/checkpoint").text());
+}
+
+#[test]
+fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
+    let scene = Scene::new(3);
+    let witnesses = [scene.witness(0), scene.witness(1)];
+    // Nobody listens at the third.
+    let urls = [witnesses[0].url.as_str(), witnesses[1].url.as_str(), "http://127.0.0.1:9"];
+    let policy = scene.policy(2, &urls);
+    let file = scene.file("policy", &policy);
+    let flags = ["--witness-policy", file.as_str()];
+    let server = TestServer::start(&scene.ledger.data, &flags);
+    let client = server.client();
+    assert_eq!(shown(&client, &policy, 3).cosigned_by.len(), 2);
+    let farm = scene.party(&server);
+    let answer = capture(&farm, &client, "A1");
+    let receipt = &answer.json()["receipt"];
+    assert_eq!(receipt["witnessed"], false, "nobody waits for witnesses");
+    let index = receipt["index"].as_u64().unwrap();
+    let opened = shown(&client, &policy, index + 1);
+    let entry = format!("/v1/entries/{index}");
+    let reader = server.client_with(&scene.ledger.operator);
+    let later = reader.get(&entry).expect(200);
+    assert_eq!(later["receipt"]["witnessed"], true, "{later}");
+    let text = later["receipt"]["checkpoint"].as_str().unwrap();
+    let under = Policy::parse(policy.as_bytes()).unwrap().open(text).unwrap();
+    assert!(under.quorum_met && under.checkpoint.size >= opened.checkpoint.size);
+    // With one more gone the last one that met the quorum stays; writes go on.
+    let [first, second] = witnesses;
+    second.kill();
+    let last = shown(&client, &policy, 0).checkpoint.size;
+    capture(&farm, &client, "A2");
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert_eq!(shown(&client, &policy, 0).checkpoint.size, last);
+    assert!(server.stop().success());
+    drop(first);
+}
+
+/// The tree that a server shows, from its entry tiles.
+fn tree_of(client: &Client, size: u64) -> Tree {
+    let mut tree = Tree::new();
+    for tile in (0..).map_while(|at| TilePath::widest(TileLevel::Entries, at, size)) {
+        let answer = client.get(&format!("/log/{tile}"));
+        assert_eq!(answer.status, 200, "{tile}");
+        let entries = decode_bundle(&answer.body, tile.width()).unwrap();
+        entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
+    }
+    tree
+}
+
+#[test]
+fn two_ledgers_from_one_directory_are_caught_with_evidence() {
+    let scene = Scene::new(1);
+    let witness = scene.witness(0);
+    let policy = scene.policy(1, &[&witness.url]);
+    let file = scene.file("policy", &policy);
+    let server = TestServer::start(&scene.ledger.data, &["--witness-policy", &file]);
+    let farm = scene.party(&server);
+    shown(&server.client(), &policy, 4);
+    assert!(server.stop().success());
+    let other_data = scene.copied("other");
+    // One copy goes on under the eyes of the witness.
+    let server = TestServer::start(&scene.ledger.data, &["--witness-policy", &file]);
+    capture(&farm, &server.client(), "A1");
+    capture(&farm, &server.client(), "A2");
+    let size = shown(&server.client(), &policy, 6).checkpoint.size;
+    // The other tells somebody another story under the same name and key.
+    let other = TestServer::start(&other_data, &[]);
+    let client = other.client();
+    for number in size - 2..size + 3 {
+        capture(&farm, &client, &format!("B{number}"));
+    }
+    let note = loop {
+        let text = client.get("/log/checkpoint").text();
+        let signed = SignedCheckpoint::parse(&text).unwrap();
+        if signed.checkpoint().size == size + 3 {
+            break text;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    // Whoever was told it shows it to the witness, with the proof from that copy's own tiles.
+    let tree = tree_of(&client, size + 3);
+    let proof = tree.consistency(size, size + 3).unwrap();
+    let request = AddCheckpoint::new(size, proof, note).unwrap().to_string();
+    let answer = witness.client().post("/add-checkpoint", &[], request.as_bytes());
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    let evidence = scene.dirs[0].join("evidence");
+    let kept: Vec<_> = std::fs::read_dir(evidence).unwrap().map(|f| f.unwrap().path()).collect();
+    assert_eq!(kept.len(), 1, "size {size}: {kept:?}");
+    let vkey = ["--vkey", &scene.ledger.vkey];
+    let check = [&["evidence", "check", path(&kept[0])], vkey.as_slice()].concat();
+    assert!(laiqu(&check).exits(0).stdout.contains("PROVEN"));
+    // That copy, stopped and started with the witness, signs nothing more.
+    assert!(other.stop().success());
+    let (code, said) = TestServer::refusal(&other_data, &["--witness-policy", &file]);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("another root") && said.contains("hint: "), "{said}");
+    // The honest one is not disturbed.
+    capture(&farm, &server.client(), "A3");
+    shown(&server.client(), &policy, size + 1);
+}
+
+#[test]
+fn a_restored_backup_is_refused_at_the_start() {
+    let scene = Scene::new(1);
+    let witness = scene.witness(0);
+    let policy = scene.policy(1, &[&witness.url]);
+    let file = scene.file("policy", &policy);
+    let flags = ["--witness-policy", file.as_str()];
+    let backup = scene.copied("backup");
+    let server = TestServer::start(&scene.ledger.data, &flags);
+    let farm = scene.party(&server);
+    capture(&farm, &server.client(), "A1");
+    shown(&server.client(), &policy, 5);
+    server.kill();
+    let (code, said) = TestServer::refusal(&backup, &flags);
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("older copy") && said.contains("hint: "), "{said}");
+    // Nobody can be asked: refused too, until the operator vouches for the copy. Once the witness
+    // is back, writes end and reads go on, also after a restart.
+    let free = witness.url.clone();
+    let port = free.rsplit(':').next().unwrap().to_owned();
+    witness.kill();
+    let (code, said) = TestServer::refusal(&backup, &flags);
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("--witnesses-unreachable"), "{said}");
+    let confirmed = [flags.as_slice(), &["--witnesses-unreachable"]].concat();
+    let stale = TestServer::start(&backup, &confirmed);
+    let address = format!("127.0.0.1:{port}");
+    let witness = TestServer::witness_at(&scene.dirs[0], &address, &["--log", &scene.ledger.vkey]);
+    let operator = stale.client_with(&scene.ledger.operator);
+    let mut code = String::new();
+    for number in 0..200_u8 {
+        let id = format!("urn:example:late:{number}");
+        let late = TestParty::new(&scene.ledger.origin, &id, number);
+        let body = late.registration("gateway");
+        let proof = jws(&late.key, &id, &scene.ledger.origin, "application/json", &body);
+        let headers =
+            [("Submission-Signature", proof.as_str()), ("Content-Type", "application/json")];
+        let answer = operator.post("/v1/parties", &headers, &body);
+        if answer.status == 503 {
+            code = answer.problem(503);
+            break;
+        }
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(code, "history-contradicted");
+    assert_eq!(stale.client().get("/livez").status, 200);
+    assert!(stale.stop().success());
+    drop(witness);
+    let (code, said) = TestServer::refusal(&backup, &confirmed);
+    assert_eq!(code, 4, "{said}");
+    let (code, _) = TestServer::refusal(&backup, &[]);
+    assert_eq!(code, 4);
+}
+
+#[test]
+fn wrong_policies_are_refused_with_the_reason() {
+    let running = Running::new(&[]);
+    assert!(running.server.stop().success());
+    let data = &running.ledger.data;
+    let file = running.ledger.root.path().join("policy");
+    let check = |text: &str, what: &str| {
+        std::fs::write(&file, text).unwrap();
+        let (code, said) = TestServer::refusal(data, &["--witness-policy", path(&file)]);
+        assert_eq!(code, 2, "{said}");
+        assert!(said.contains(what) && said.contains("hint: "), "{said}");
+    };
+    check("quorum nobody\n", "line 1");
+    check("", "exactly one quorum");
+    let scene = Scene::new(1);
+    let vkey = &scene.vkeys[0];
+    check(&format!("witness w {vkey}\nquorum w\n"), "URL");
+    // Without a quorum the newest checkpoint is shown at once.
+    std::fs::write(&file, format!("witness w {vkey} http://127.0.0.1:9\nquorum none\n")).unwrap();
+    let server = TestServer::start(data, &["--witness-policy", path(&file)]);
+    assert_eq!(server.client().get("/log/checkpoint").status, 200);
+}
