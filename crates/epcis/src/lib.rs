@@ -24,6 +24,7 @@ mod hash;
 pub mod identifier;
 pub mod json;
 mod master_data;
+mod split;
 pub mod time;
 pub mod vocabulary;
 
@@ -32,3 +33,4 @@ pub use document::{Document, DocumentKind, Limits};
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
 pub use master_data::MasterData;
+pub use split::event_ranges;
