@@ -24,6 +24,7 @@ mod open;
 mod outcome;
 mod overview;
 mod parties;
+mod parts;
 mod place;
 mod principal;
 mod private;
@@ -56,6 +57,7 @@ pub use init::{Initialised, init};
 pub use open::reindex;
 pub use outcome::{Outcome, RULES};
 pub use overview::{Overview, RecentEntry};
+pub use parts::event_parts;
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
 

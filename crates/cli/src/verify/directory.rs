@@ -4,30 +4,13 @@ use super::report::{Finding, Report};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::trust::parse_vkey;
-use laiqu_epcis::{Document, Limits};
-use laiqu_ledger::{Error, FrameView, Kind, Leaf, Severity, VerifyOptions, verify_dir};
+use laiqu_ledger::{Error, Severity, VerifyOptions, verify_dir};
 use laiqu_proof::{Checkpoint, Hash, NoteVerifier};
-use laiqu_service::{DataDir, Descriptor};
-use std::ops::Range;
+use laiqu_service::{DataDir, Descriptor, event_parts};
 use std::path::Path;
 
 /// Name of the descriptor, for findings.
 const DESCRIPTOR: &str = "laiqu.json";
-
-/// Where the events stand in the payload of an entry; a record of the registry is one part.
-fn split_events(frame: &FrameView<'_>, leaf: &Leaf) -> Option<Vec<Range<usize>>> {
-    if leaf.kind != Kind::EpcisCapture {
-        return Some(std::iter::once(0..frame.payload.len()).collect());
-    }
-    let text = std::str::from_utf8(frame.payload).ok()?;
-    let document = Document::parse(text, &Limits::default()).ok()?;
-    let base = text.as_ptr() as usize;
-    let range = |raw: &str| {
-        let from = (raw.as_ptr() as usize).checked_sub(base)?;
-        (text.get(from..from + raw.len())? == raw).then_some(from..from + raw.len())
-    };
-    document.events.iter().map(|event| range(event.raw())).collect()
-}
 
 /// Verifies the ledger in this directory.
 pub(crate) fn verify(
@@ -46,7 +29,7 @@ pub(crate) fn verify(
     let verifier = configured.as_ref().or(named.as_ref());
     let (mut roots, refused) = roots_of(checkpoints, verifier);
     roots.extend(remembered);
-    let options = VerifyOptions { roots, ..VerifyOptions::new(&split_events) };
+    let options = VerifyOptions { roots, ..VerifyOptions::new(&event_parts) };
     let mut progress = Progress::new("核对 verify", 1, false);
     let found = verify_dir(&data.log(), &options, &mut |step| {
         progress.set(step.segments, step.segments_all);

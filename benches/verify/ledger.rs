@@ -1,0 +1,202 @@
+//! A ledger to verify: registered parties, then captures that they signed.
+
+use crate::documents::{MEDIA_TYPE, Template};
+use data_encoding::BASE64URL_NOPAD;
+use laiqu_epcis::{Limits, event_ranges};
+use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
+use laiqu_proof::{Hash, PrivateJwk, PublicJwk, SubmissionClaims, sign_submission};
+use laiqu_service::{DataDir, Outcome};
+use std::path::{Path, PathBuf};
+
+const ORIGIN: &str = "verify.example/ledger";
+const PARTIES: u64 = 16;
+/// Entries of a commit unit.
+const UNIT_ENTRIES: usize = 16;
+
+/// A ledger on disk, and what verifying it must do at least.
+pub(crate) struct Made {
+    pub(crate) log: PathBuf,
+    pub(crate) entries: u64,
+    pub(crate) hashed_bytes: u64,
+    pub(crate) signed: Vec<Signed>,
+}
+
+/// A signature with everything parsed.
+pub(crate) struct Signed {
+    pub(crate) key: PublicJwk,
+    /// Header and claims as they were signed (RFC 7515, section 5.1).
+    pub(crate) input: Vec<u8>,
+    pub(crate) signature: [u8; 64],
+}
+
+impl Made {
+    /// All segment files, one behind the other.
+    pub(crate) fn image(&self) -> Vec<u8> {
+        let names = std::fs::read_dir(&self.log).unwrap().map(|file| file.unwrap().path());
+        let segments = names.filter(|path| path.extension().is_some_and(|end| end == "seg"));
+        segments.flat_map(|path| std::fs::read(path).unwrap()).collect()
+    }
+}
+
+struct Party {
+    id: String,
+    key: PrivateJwk,
+    alias: u64,
+    key_entry: u64,
+}
+
+/// Makes a ledger with so many bytes of payloads, each of so many events.
+pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
+    laiqu_service::init(path, ORIGIN).unwrap();
+    let log = DataDir::new(path).log();
+    let mut writer = Writer {
+        log: Log::open(&log, LogOptions::default()).unwrap().0,
+        unit: Vec::new(),
+        made: Made { log, entries: 0, hashed_bytes: 0, signed: Vec::new() },
+    };
+    let parties: Vec<Party> = (0..PARTIES).map(|number| writer.register(number)).collect();
+    let template = Template::new(events);
+    let (mut written, mut body) = (0, Vec::new());
+    for number in 0.. {
+        if written >= bytes {
+            break;
+        }
+        for (party, at) in parties.iter().zip(0..) {
+            body.clear();
+            template.fill(&mut body, at, number);
+            written += body.len() as u64;
+            writer.capture(party, &body);
+        }
+    }
+    writer.flush();
+    writer.made.entries = writer.log.head().size;
+    writer.log.close().unwrap();
+    writer.made
+}
+
+struct Writer {
+    log: Log,
+    unit: Vec<PreparedEntry>,
+    made: Made,
+}
+
+impl Writer {
+    fn register(&mut self, number: u64) -> Party {
+        let mut seed = [7; 32];
+        seed[0] = u8::try_from(number).unwrap();
+        let key = PrivateJwk::from_seed(&seed);
+        let id = format!("urn:uscc:91510500MA{number:08}");
+        let jwk = key.public().to_json();
+        let body = serde_json::json!({
+            "id": id, "name": "企业", "kinds": ["processor"],
+            "keys": [key.public()], "signing": "required",
+        });
+        let body = body.to_string().into_bytes();
+        let alias = self.log.head().size;
+        let mut party = Party { id, key, alias, key_entry: alias + 1 };
+        let jws = party.sign("application/json", &body);
+        self.push(&party, Kind::PartyRegister, "application/json", body, vec![], jws.clone(), 0);
+        self.flush();
+        let key_type = "application/jwk+json";
+        self.push(&party, Kind::KeyAdd, key_type, jwk.into_bytes(), vec![alias + 1], jws, 0);
+        self.flush();
+        party.key_entry = alias + 1;
+        party
+    }
+
+    fn capture(&mut self, party: &Party, body: &[u8]) {
+        let jws = party.sign(MEDIA_TYPE, body);
+        let (input, signature) = jws.rsplit_once('.').unwrap();
+        let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).unwrap();
+        self.made.signed.push(Signed {
+            key: party.key.public().clone(),
+            input: input.as_bytes().to_vec(),
+            signature: signature.try_into().unwrap(),
+        });
+        let events = event_ranges(body, &Limits::default()).unwrap().len();
+        let keys = vec![party.key_entry];
+        self.push(party, Kind::EpcisCapture, MEDIA_TYPE, body.to_vec(), keys, jws, events);
+        if self.unit.len() == UNIT_ENTRIES {
+            self.flush();
+        }
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "an entry has so many parts")]
+    fn push(
+        &mut self,
+        party: &Party,
+        kind: Kind,
+        media_type: &str,
+        payload: Vec<u8>,
+        keys: Vec<u64>,
+        jws: String,
+        events: usize,
+    ) {
+        let (head, issuer) = (self.log.head(), self.log.issuer_head(party.alias));
+        let before = self.unit.last();
+        let own = self.unit.iter().rev().find(|entry| entry.leaf().issuer == party.alias);
+        let outcome = Outcome::of_capture((0..events).map(|_| (true, None)));
+        let index = head.size + self.unit.len() as u64;
+        let frame = Frame {
+            salt: Hash::digest(&index.to_be_bytes()).0,
+            signatures: vec![jws],
+            media_type: media_type.to_owned(),
+            outcome: outcome.encode().into_bytes(),
+            payload,
+        };
+        let ranges = event_ranges(&frame.payload, &Limits::default());
+        let ranges = ranges.unwrap_or_else(|| std::iter::once(0..frame.payload.len()).collect());
+        let parts: Vec<&[u8]> = ranges.into_iter().map(|range| &frame.payload[range]).collect();
+        let time_micros = head.last_time_micros.unwrap_or(0) + 1 + self.unit.len() as u64;
+        let leaf = Leaf {
+            index,
+            time_micros,
+            prev: before.map_or(head.last_leaf_hash, PreparedEntry::leaf_hash),
+            kind,
+            issuer: party.alias,
+            issuer_seq: own.map_or(issuer.next_seq, |entry| entry.leaf().issuer_seq + 1),
+            issuer_prev: own.map_or(issuer.last_leaf_hash, PreparedEntry::leaf_hash),
+            keys,
+            events_root: events_root(&frame.salt, &parts),
+            commitment: frame.commitment(),
+        };
+        self.made.hashed_bytes += hashed(&leaf, &frame, &parts);
+        let events = u32::try_from(parts.len()).unwrap();
+        self.unit.push(PreparedEntry::new(leaf, frame.encode().unwrap(), events).unwrap());
+    }
+
+    fn flush(&mut self) {
+        if !self.unit.is_empty() {
+            self.log.append(&self.unit).unwrap();
+            self.unit.clear();
+        }
+    }
+}
+
+impl Party {
+    fn sign(&self, media_type: &str, body: &[u8]) -> String {
+        let claims = SubmissionClaims {
+            iss: self.id.clone(),
+            aud: ORIGIN.to_owned(),
+            sha256: Hash::digest(body),
+            cty: media_type.to_owned(),
+            exp: None,
+            seq: None,
+            prev: None,
+        };
+        sign_submission(&self.key, &claims)
+    }
+}
+
+/// Bytes that SHA-256 must see to check this entry: leaf and its node in the tree, payload,
+/// commitment, and for each event its salt, itself and its node.
+fn hashed(leaf: &Leaf, frame: &Frame, parts: &[&[u8]]) -> u64 {
+    const NODE: usize = 65;
+    const EVENT_SALT: usize = 19 + 32 + 4;
+    let events: usize = parts.iter().map(|part| EVENT_SALT + 1 + 32 + part.len() + NODE).sum();
+    let signatures: usize = frame.signatures.iter().map(|jws| 4 + jws.len()).sum();
+    let commitment =
+        19 + 36 + signatures + 4 + frame.media_type.len() + 36 + 4 + frame.outcome.len();
+    let leaf = 1 + leaf.encode().unwrap().len() + NODE;
+    (leaf + frame.payload.len() + commitment + events) as u64
+}

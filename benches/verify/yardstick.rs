@@ -1,0 +1,94 @@
+//! How fast this machine does nothing but hash, or check signatures, on all cores.
+
+use crate::ledger::Signed;
+use sha2::{Digest, Sha256};
+use std::thread;
+use std::time::Instant;
+
+/// Bytes that one digest is over: long enough that starting and ending it costs nothing.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// What something took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time {
+    pub(crate) wall_s: f64,
+    /// Seconds on a core of this process, where the system tells.
+    pub(crate) cpu_s: Option<f64>,
+}
+
+impl Time {
+    pub(crate) fn of(run: impl FnOnce()) -> Self {
+        let (before, started) = (cpu_s(), Instant::now());
+        run();
+        let wall_s = started.elapsed().as_secs_f64();
+        let cpu_s = before.zip(cpu_s()).map(|(before, after)| after - before);
+        Self { wall_s, cpu_s }
+    }
+
+    /// Seconds on a core of both.
+    pub(crate) fn plus(&self, other: &Self) -> Option<f64> {
+        self.cpu_s.zip(other.cpu_s).map(|(one, other)| one + other)
+    }
+
+    pub(crate) fn median(times: Vec<Self>) -> Self {
+        let middle = |mut list: Vec<f64>| {
+            list.sort_by(f64::total_cmp);
+            list[list.len() / 2]
+        };
+        let wall_s = middle(times.iter().map(|time| time.wall_s).collect());
+        let cpu_s: Option<Vec<f64>> = times.iter().map(|time| time.cpu_s).collect();
+        Self { wall_s, cpu_s: cpu_s.map(middle) }
+    }
+}
+
+/// Threads that run at once on this machine.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Hashes so many bytes, out of these over and over.
+pub(crate) fn hash(image: &[u8], bytes: u64) -> Time {
+    let share = usize::try_from(bytes).unwrap().div_ceil(cores());
+    Time::of(|| {
+        thread::scope(|scope| {
+            for thread in 0..cores() {
+                scope.spawn(move || {
+                    let from = image.len() / cores() * thread;
+                    let mut left = share;
+                    let mut pieces = image[from..]
+                        .chunks(PIECE_BYTES)
+                        .chain(std::iter::repeat_with(|| image.chunks(PIECE_BYTES)).flatten());
+                    while left > 0 {
+                        let piece = pieces.next().unwrap();
+                        let piece = &piece[..piece.len().min(left)];
+                        std::hint::black_box(Sha256::digest(piece));
+                        left -= piece.len();
+                    }
+                });
+            }
+        });
+    })
+}
+
+/// Checks these signatures by the strict rules of Ed25519.
+pub(crate) fn check(signed: &[Signed]) -> Time {
+    let share = signed.len().div_ceil(cores());
+    Time::of(|| {
+        thread::scope(|scope| {
+            for share in signed.chunks(share) {
+                scope.spawn(move || {
+                    assert!(share.iter().all(|one| one.key.verifies(&one.input, &one.signature)));
+                });
+            }
+        });
+    })
+}
+
+/// Seconds on a core of this process so far, user and system, from `/proc` (proc(5)).
+fn cpu_s() -> Option<f64> {
+    const TICKS_PER_S: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    let mut ticks = || fields.next()?.parse::<f64>().ok();
+    Some((ticks()? + ticks()?) / TICKS_PER_S)
+}
