@@ -17,3 +17,4 @@ mod kill;
 mod strace;
 mod tiles;
 mod torn;
+mod witness;

@@ -260,7 +260,7 @@ fn verify(data: &Path) -> Option<i32> {
 }
 
 /// Whether `strace` is there and may attach to a process, which some machines forbid.
-fn has_strace() -> bool {
+pub(crate) fn has_strace() -> bool {
     let mut waiting = Command::new("sleep").arg("5").spawn().unwrap();
     let mut strace = Command::new("strace");
     strace.args(["-o", "/dev/null", "-p", &waiting.id().to_string()]).stderr(Stdio::piped());

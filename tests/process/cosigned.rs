@@ -229,6 +229,8 @@ fn a_restored_backup_is_refused_at_the_start() {
     assert!(said.contains("--witnesses-unreachable"), "{said}");
     let confirmed = [flags.as_slice(), &["--witnesses-unreachable"]].concat();
     let stale = TestServer::start(&backup, &confirmed);
+    // It has met no quorum, so nothing is shown.
+    assert_eq!(stale.client().get("/log/checkpoint").problem(404), "not-found");
     let address = format!("127.0.0.1:{port}");
     let witness = TestServer::witness_at(&scene.dirs[0], &address, &["--log", &scene.ledger.vkey]);
     let operator = stale.client_with(&scene.ledger.operator);

@@ -113,6 +113,24 @@ mod tests {
         assert_eq!(blob[4..12], 1_679_315_147_u64.to_be_bytes());
     }
 
+    /// Key id, blob and signature as another implementation of Ed25519 and SHA-256 made them from
+    /// the words of the specification; it publishes no vector with a key of its own.
+    #[test]
+    fn an_independently_made_cosignature_is_the_same() {
+        let mut seed = [0; 32];
+        seed.iter_mut().zip(1..).for_each(|(byte, value)| *byte = value);
+        let witness = CosignatureSigner::from_seed("witness.example.com/w1", &seed).unwrap();
+        assert_eq!(
+            witness.vkey(),
+            "witness.example.com/w1+8561c71e+BHm1Vi6P5lT5QHixEuipi6eQH4U65pW+1+DjkQutBJZk"
+        );
+        let text = "example.com/behind-the-sofa\n20852163\n\
+                    CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
+        let line = "— witness.example.com/w1 hWHHHgAAAABkGFDLQB2dbiQ7rPMIDjq/twq5Ixt42T+awjiYS4+f\
+                    xrnLnI31x5abVjZlhDVvZAcRRLyAiG4oQlhTgi4DsxiPwiDaDg==\n";
+        assert_eq!(witness.cosignature_line(text, 1_679_315_147), line);
+    }
+
     #[test]
     fn a_cosignature_states_its_time_and_covers_it() {
         let (witness, key) = (witness(), witness().verifier());

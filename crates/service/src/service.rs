@@ -100,7 +100,12 @@ impl Service {
         let registry = &look_ups.registry;
         let asked = match &witnessing {
             Some(all) => ask_first(all, &data, &descriptor.origin, registry, &tree)?,
-            None => refuse_contradicted(&data, registry, &tree)?,
+            None => {
+                if data.cosigned().exists() {
+                    tracing::warn!("this ledger had witnesses; now none is asked or waited for");
+                }
+                refuse_contradicted(&data, registry, &tree)?
+            }
         };
         let (size, root) = (tree.size(), tree.root());
         let first = Arc::new(log_keys.sign_newest(size, root));

@@ -150,7 +150,7 @@ impl Cosigned {
             && self.halted.set(reason.clone()).is_ok()
         {
             tracing::error!(%reason, "this ledger signs nothing more");
-            if let Err(error) = start::keep(&self.contradiction, text) {
+            if let Err(error) = start::keep_durably(&self.contradiction, text) {
                 tracing::error!(%error, "the contradicting checkpoint was not kept");
             }
         }

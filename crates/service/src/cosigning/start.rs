@@ -1,7 +1,7 @@
 //! Before the first signature: what do the witnesses hold?
 
 use super::{Cosigned, WitnessAnswer, WitnessClient, Witnessing, contradiction, log_keys};
-use crate::files::{DataDir, in_file};
+use crate::files::{DataDir, in_file, sync_dir};
 use crate::witness::origin_hash;
 use crate::{Code, Error};
 use laiqu_ledger::LogTree;
@@ -21,8 +21,8 @@ pub(crate) type Asked = HashMap<String, u64>;
 /// earlier run was told. Nothing is signed before this returns.
 ///
 /// # Errors
-/// [`Code::HistoryContradicted`] where this copy is behind or contradicts a checkpoint that was
-/// signed for the ledger; [`Code::WitnessesUnreachable`] where no quorum answered and the operator
+/// [`Code::InvalidParameter`] where the policy is for other logs; [`Code::HistoryContradicted`]
+/// where this copy is behind or contradicts a checkpoint that was signed for the ledger; [`Code::WitnessesUnreachable`] where no quorum answered and the operator
 /// did not confirm.
 pub(crate) fn ask_first(
     witnessing: &Witnessing,
@@ -32,6 +32,10 @@ pub(crate) fn ask_first(
     tree: &LogTree,
 ) -> Result<Asked, Error> {
     let mut asked = refuse_contradicted(data, registry, tree)?;
+    if !names(&witnessing.policy, origin) {
+        let detail = format!("the policy names logs, and {origin} is none of them");
+        return Err(Error::new(Code::InvalidParameter, detail));
+    }
     let policy = witnessing.policy.clone().for_logs(&log_keys(registry));
     for (name, answer) in ask_all(witnessing, &origin_hash(origin)) {
         match answer.and_then(|answer| held(&answer, &policy)) {
@@ -47,6 +51,12 @@ pub(crate) fn ask_first(
     }
     enough(witnessing, &asked)?;
     Ok(asked)
+}
+
+/// Whether a policy is for this ledger: it names no log, or this one.
+fn names(policy: &Policy, origin: &str) -> bool {
+    let mut keys = policy.logs().iter().filter_map(|log| log.key.verifier());
+    policy.logs().is_empty() || keys.any(|key| key.name() == origin)
 }
 
 /// Looks at what a witness showed in an earlier run; no witness is asked.
@@ -135,11 +145,17 @@ fn read_small(path: &Path) -> Option<String> {
     Some(text)
 }
 
-/// Replaces a small file as a whole. Whoever reads it checks it.
+/// Replaces a small file as a whole. Whoever reads it checks it, so that it may be lost.
 pub(super) fn keep(path: &Path, text: &str) -> Result<(), Error> {
     let unfinished = path.with_extension("tmp");
     fs::write(&unfinished, text)
-        .and_then(|()| fs::File::open(&unfinished)?.sync_all())
         .and_then(|()| fs::rename(&unfinished, path))
         .map_err(|error| in_file(path, &error))
+}
+
+/// Likewise, and durable when it returns.
+pub(super) fn keep_durably(path: &Path, text: &str) -> Result<(), Error> {
+    keep(path, text)?;
+    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|e| in_file(path, &e))?;
+    path.parent().map_or(Ok(()), sync_dir)
 }

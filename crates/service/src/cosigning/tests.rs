@@ -211,6 +211,18 @@ fn a_quorum_that_cannot_be_asked_is_refused() {
     assert_eq!(Witnessing::new(policy, near).unwrap_err().code, Code::InvalidParameter);
 }
 
+#[test]
+fn a_policy_for_other_logs_is_refused() {
+    let scene = Scene::new();
+    let other = laiqu_proof::NoteSigner::from_seed("other.example", &[1; 32]).unwrap().vkey();
+    let policy = Policy::parse(format!("log {other}\nquorum none\n").as_bytes()).unwrap();
+    let near = |_: &str| -> Arc<dyn WitnessClient> { Arc::<Near>::clone(&scene.near[0]) };
+    let witnessing = Witnessing::new(policy, near).unwrap();
+    let refused =
+        Service::open_witnessed(&scene.data(), ServiceOptions::default(), witnessing).err();
+    assert_eq!(refused.unwrap().code, Code::InvalidParameter);
+}
+
 /// A witness that answers with whatever it likes.
 #[derive(Debug)]
 struct Liar(&'static str);
