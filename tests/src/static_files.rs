@@ -51,7 +51,9 @@ fn serve(stream: TcpStream, root: &Path) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let path = line.split(' ').nth(1).unwrap_or("/").trim_start_matches('/').to_owned();
+    let target = line.split(' ').nth(1).unwrap_or("/");
+    // Files are not asked questions.
+    let path = target.split('?').next().unwrap_or("/").trim_start_matches('/').to_owned();
     while line.trim_end() != "" {
         line.clear();
         reader.read_line(&mut line)?;

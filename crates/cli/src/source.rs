@@ -14,10 +14,21 @@ use std::time::Duration;
 
 /// Largest file of a static log, in bytes: 256 entries of 65,535 bytes and their lengths fit.
 const FILE_BYTES_MAX: u64 = 32 << 20;
+/// Largest list of key entries, in bytes.
+const KEYS_BYTES_MAX: u64 = 256 << 20;
 /// How often a file is asked for before a server counts as unreachable.
 const FETCH_TRIES_MAX: u32 = 3;
 /// Pause before the second try, in milliseconds; each further one doubles it.
 const RETRY_MILLIS: u64 = 200;
+
+/// Most bytes of the file at a path.
+fn bytes_max(path: &str) -> u64 {
+    if path.starts_with(KEYS) { KEYS_BYTES_MAX } else { FILE_BYTES_MAX }
+}
+
+/// The public frames of the entries that change keys, `keys?from=N`. A static copy is one page with
+/// all of them.
+pub(crate) const KEYS: &str = "keys";
 
 /// The files of one static log (c2sp.org/tlog-tiles).
 pub(crate) trait Source: Sync {
@@ -36,7 +47,6 @@ impl Web {
     /// The log at this client's address: below `/log`, where it is the address of a server, else
     /// right there, where it is that of a static copy.
     pub(crate) fn open(client: &Client) -> Result<Self, Failure> {
-        let client = client.limited(FILE_BYTES_MAX);
         for prefix in ["/log", ""] {
             let web = Self { client: client.clone(), prefix };
             if web.fetch("checkpoint")?.is_some() {
@@ -53,10 +63,11 @@ impl Web {
 
 impl Source for Web {
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let client = self.client.limited(bytes_max(path));
         let path = format!("{}/{path}", self.prefix);
         let mut tries = 1;
         loop {
-            let answer = match self.client.get(&path) {
+            let answer = match client.get(&path) {
                 Ok(answer) if answer.status == 404 => return Ok(None),
                 Ok(answer) => answer.success().map(Some),
                 Err(failure) => Err(failure),
@@ -94,10 +105,12 @@ impl LocalCopy {
 
 impl Source for LocalCopy {
     fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let file = self.file(path);
+        // Files are not asked questions, as web servers see it, too.
+        let path = path.split('?').next().unwrap_or(path);
+        let (file, limit) = (self.file(path), bytes_max(path));
         let read = || {
-            if std::fs::metadata(&file)?.len() > FILE_BYTES_MAX {
-                return Err(io::Error::other(format!("longer than {FILE_BYTES_MAX} bytes")));
+            if std::fs::metadata(&file)?.len() > limit {
+                return Err(io::Error::other(format!("longer than {limit} bytes")));
             }
             std::fs::read(&file)
         };

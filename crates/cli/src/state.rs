@@ -4,7 +4,7 @@
 //! leaves the old state or the new one:
 //! ```text
 //! {"format":"laiqu-trust/1","ledgers":[
-//!   {"origin":"…","vkey":"…","log_vkey":"…","size":17,"root":"<hex>","checkpoint":"…","resume":…}]}
+//!   {"origin":"…","vkey":"…","log_keys":[…],"size":17,"root":"<hex>","checkpoint":"…","resume":…}]}
 //! ```
 //! Entries are keyed by the origin and key that the user configured, never by what a server says
 //! (a server that may choose the key chooses which memory it is held against).
@@ -32,9 +32,9 @@ pub(crate) struct Remembered {
     pub(crate) origin: String,
     /// Log key, as configured; it stays the key of this memory when the ledger changes its own.
     pub(crate) vkey: String,
-    /// Log key that is in force behind `size`, where it is another one by now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) log_vkey: Option<String>,
+    /// All log keys that are known, where there is more to know than the configured one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) log_keys: Vec<KnownKey>,
     /// Entries that were found whole.
     pub(crate) size: u64,
     /// Root over these entries, lower-case hex.
@@ -47,6 +47,16 @@ pub(crate) struct Remembered {
     /// Where the chains end at `size`; without it a later check reads every leaf again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) resume: Option<Resume>,
+}
+
+/// A key of the log and the entry that brought it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnownKey {
+    /// Index of the entry, 0 for the first key.
+    pub(crate) by: u64,
+    /// The verifier key.
+    pub(crate) vkey: String,
 }
 
 /// The ends of all chains at the remembered size: what lets a check go on with the next entry.
@@ -199,7 +209,7 @@ mod tests {
         Remembered {
             origin: key.name().to_owned(),
             vkey: key.vkey(),
-            log_vkey: None,
+            log_keys: Vec::new(),
             size,
             root: Hash::digest(&size.to_be_bytes()),
             checkpoint: Some("origin\n".to_owned()),

@@ -2,12 +2,14 @@
 //! the last byte that is at hand, and says what it could not look at.
 
 mod directory;
+mod frames;
 mod remote;
 mod report;
 
+use crate::client::bearer;
 use crate::exit::{Exit, Failure};
 use crate::source::LocalCopy;
-use crate::state::{Remembered, Resume, StateFile};
+use crate::state::{KnownKey, Remembered, Resume, StateFile};
 use crate::trust::{parse_vkey, read_policy};
 use clap::Args;
 use laiqu_proof::{Hash, NoteVerifier, Policy};
@@ -37,6 +39,13 @@ pub(crate) struct Verify {
     /// witnesses must have cosigned; with one log in it, it may stand for --vkey
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// 令牌：也核对它可读的原文、承诺与签名 / Token: also check the documents, commitments and signatures
+    /// that it may read
+    #[arg(long)]
+    token: Option<String>,
+    /// 同 --token，令牌取自 LAIQU_TOKEN / Likewise, with the token in LAIQU_TOKEN
+    #[arg(long)]
+    private: bool,
     /// 输出一个 JSON 对象 / Print one JSON object
     #[arg(long)]
     json: bool,
@@ -55,10 +64,13 @@ impl Verify {
             self.state.as_deref().map(|path| Memory::of(path, key.as_ref())).transpose()?;
         let remembered = memory.as_ref().and_then(|memory| memory.was.as_ref());
         let (key, policy) = (key.as_ref(), policy.as_ref());
-        let against = remote::Against { key, saved: &checkpoints, remembered, policy };
+        let asked = self.private || self.token.is_some();
+        let token = bearer(self.token.as_deref()).filter(|_| asked);
+        let token = token.as_deref();
+        let against = remote::Against { key, saved: &checkpoints, remembered, policy, token };
         let path = Path::new(&self.target);
         let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
-        let Verified { mut report, resume } = if over_http {
+        let Verified { mut report, resume, log_keys } = if over_http {
             remote::web(&self.target, against)?
         } else if LocalCopy::is_at(path) {
             remote::copy(path, against)?
@@ -66,7 +78,7 @@ impl Verify {
             let root = remembered.map(|known| (known.size, known.root));
             let vkey = key.map(NoteVerifier::vkey);
             let report = directory(path, vkey.as_deref(), &checkpoints, root)?;
-            Verified { report, resume: None }
+            Verified { report, resume: None, log_keys: Vec::new() }
         };
         if policy.is_some() && report.policy_met.is_none() {
             report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
@@ -74,7 +86,7 @@ impl Verify {
         // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
         if report.whole && report.policy_met != Some(false) {
-            memory.map_or(Ok(()), |memory| memory.keep(&report, resume))?;
+            memory.map_or(Ok(()), |memory| memory.keep(&report, resume, log_keys))?;
         }
         Ok(match report.policy_met {
             _ if !report.whole => Exit::CheckFailed,
@@ -120,7 +132,12 @@ impl Memory {
     }
 
     /// Remembers what is whole now, unless it is an older state than the one remembered.
-    fn keep(self, report: &Report, resume: Option<Resume>) -> Result<(), Failure> {
+    fn keep(
+        self,
+        report: &Report,
+        resume: Option<Resume>,
+        log_keys: Vec<KnownKey>,
+    ) -> Result<(), Failure> {
         let Some(root) = report.root.as_ref().and_then(|root| Hash::from_hex(root).ok()) else {
             return Ok(());
         };
@@ -130,7 +147,7 @@ impl Memory {
         let now = Remembered {
             origin: self.key.name().to_owned(),
             vkey: self.key.vkey(),
-            log_vkey: None,
+            log_keys,
             size: report.size,
             root,
             checkpoint: report.checkpoint.clone(),

@@ -1,6 +1,7 @@
 //! Verification of everything that is stored: every byte of every segment file, all chains, the
 //! tree, the commitments and the signatures of issuers. Nothing is written.
 
+mod audit;
 mod cut;
 mod ends;
 mod entry;
@@ -14,6 +15,8 @@ mod places;
 mod pool;
 mod roots;
 mod signatures;
+
+pub use audit::{FrameAudit, FrameVerdict};
 
 use std::fmt;
 use std::num::NonZeroUsize;

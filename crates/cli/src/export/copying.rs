@@ -3,8 +3,10 @@
 use crate::durable::{put, replace, sync_parent};
 use crate::exit::{Exit, Failure};
 use crate::follow::Fault;
-use crate::source::{Contained, LocalCopy, Source, TileHashes};
-use laiqu_proof::{Checkpoint, NoteVerifier};
+use crate::log_keys::LogKeys;
+use crate::private::Page;
+use crate::source::{Contained, KEYS, LocalCopy, Source, TileHashes};
+use laiqu_proof::Checkpoint;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -50,19 +52,16 @@ impl<'a> Copying<'a> {
 
     /// The entry from which on something may be missing: the size of the copied checkpoint, which
     /// the log must still contain.
-    pub(super) fn begin_at(
-        &self,
-        newest: &Checkpoint,
-        verifier: &NoteVerifier,
-    ) -> Result<u64, Failure> {
+    pub(super) fn begin_at(&self, newest: &Checkpoint, keys: &LogKeys) -> Result<u64, Failure> {
         let Some(text) = self.copy.fetch(CHECKPOINT)? else { return Ok(0) };
         let shown = self.directory.display();
-        let copied = Checkpoint::open(&String::from_utf8_lossy(&text), verifier);
+        let copied = keys.open_known(&String::from_utf8_lossy(&text));
         let copied = copied.map_err(|error| {
             let zh = format!("{shown}：不是此账本的副本");
             Failure::usage(zh, format!("{shown}: no copy of this log: {error}"))
                 .hint("选择另一个目录", "choose another directory")
         })?;
+        let copied = copied.checkpoint;
         let hashes = TileHashes::new(self.source, newest.size);
         let why = match hashes.contain(&newest.root, (copied.size, copied.root))? {
             Contained::Yes => return Ok(copied.size),
@@ -110,9 +109,34 @@ impl<'a> Copying<'a> {
         for path in named {
             sync_parent(path).map_err(|error| Failure::file(path, &error))?;
         }
+        self.copy_keys()?;
         let file = self.copy.file(CHECKPOINT);
         replace(&file, checkpoint.as_bytes()).map_err(|error| Failure::file(&file, &error))?;
         Ok(written.len())
+    }
+}
+
+impl Copying<'_> {
+    /// All public frames of entries that change keys, as one page. They are checked by whoever
+    /// reads them, against the leaves.
+    fn copy_keys(&self) -> Result<(), Failure> {
+        let (mut all, mut from) = (Page::default(), 0);
+        loop {
+            let Some(page) = Page::of_keys(self.source, from)? else { return Ok(()) };
+            all.entries.extend(page.entries);
+            all.erased.extend(page.erased);
+            match page.next {
+                Some(next) if next > from => from = next,
+                _ => break,
+            }
+        }
+        let file = self.copy.file(KEYS);
+        let written = serde_json::to_vec(&all).map_err(std::io::Error::other);
+        let written = written.and_then(|bytes| match fs::read(&file) {
+            Ok(known) if known == bytes => Ok(()),
+            _ => replace(&file, &bytes),
+        });
+        written.map_err(|error| Failure::file(&file, &error))
     }
 }
 

@@ -3,21 +3,24 @@
 //! DIR/checkpoint                 the newest copied checkpoint; replaced last, as a whole
 //! DIR/tile/<L>/<N>[.p/<W>]       hashes; never written again
 //! DIR/tile/entries/<N>[.p/<W>]   entries, leaves only; never written again
+//! DIR/keys                       public frames of the entries that change keys; replaced as a whole
 //! ```
-//! Any web server can serve it: DIR is the log's prefix. `checkpoint` should not be cached for more
-//! than seconds, everything else may be kept for ever. A later run adds what is new; a run that was
+//! Any web server can serve it: DIR is the log's prefix. `checkpoint` and `keys` should not be cached
+//! for more than seconds, everything else may be kept for ever. A later run adds what is new; a run that was
 //! cut off is taken up again. Nothing is copied that the log's signed root does not cover.
 
 use super::copying::{CHECKPOINT, Copying, lock};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::follow::{Fault, Visited, Visitor, walk};
+use crate::log_keys::LogKeys;
 use crate::out;
 use crate::progress::Progress;
 use crate::source::{Source, Web};
 use crate::trust::{Trust, parse_vkey};
 use clap::Args;
-use laiqu_proof::{Checkpoint, NoteVerifier, TilePath};
+use laiqu_ledger::Kind;
+use laiqu_proof::{NoteVerifier, TilePath};
 use laiqu_service::{Code, Service, ServiceOptions};
 use serde::Serialize;
 use std::fs;
@@ -95,6 +98,10 @@ impl Source for Stopped<'_> {
         if path == CHECKPOINT {
             return Ok(Some(self.0.checkpoint()?.into_bytes()));
         }
+        if let Some(from) = path.strip_prefix("keys?from=").and_then(|from| from.parse().ok()) {
+            let page = serde_json::to_vec(&self.0.key_entries(from, None)?);
+            return Ok(page.ok());
+        }
         let Ok(path) = path.parse::<TilePath>() else { return Ok(None) };
         match self.0.tile(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -113,35 +120,45 @@ fn export(
     let held = lock(directory)?;
     let text = source.fetch(CHECKPOINT)?.unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
-    let newest = Checkpoint::open(&text, verifier).map_err(|error| {
+    let mut keys = LogKeys::new(verifier, None);
+    let opened = keys.open(source, None, &text)?.map_err(|error| {
         let zh = "检查点不是此账本所签，未复制";
         Failure::new(Exit::CheckFailed, zh, format!("checkpoint: {error}; nothing is copied"))
             .hint("检查地址与 --vkey", "check the address and --vkey")
     })?;
+    let newest = &opened.checkpoint;
     let copy = Copying::new(source, directory);
-    let from = copy.begin_at(&newest, verifier)?;
+    let from = copy.begin_at(newest, &keys)?;
     let progress = Progress::new("复制 copy", newest.size, false);
-    let mut seen = Seen { faults: Vec::new(), progress, size: newest.size };
+    let mut seen = Seen { faults: Vec::new(), progress, size: newest.size, changes: Vec::new() };
     let walked = walk(&copy, (from, newest.size), &mut seen)?;
-    seen.progress.finish();
-    if walked.root != Some(newest.root) || !seen.faults.is_empty() {
-        return Err(copy.undo(seen.faults));
+    let Seen { mut faults, progress, changes, .. } = seen;
+    progress.finish();
+    let judged = keys.judge(source, &opened, &changes)?;
+    faults.extend(judged.into_iter().map(|what| Fault::new(CHECKPOINT, None, what)));
+    if walked.root != Some(newest.root) || !faults.is_empty() {
+        return Err(copy.undo(faults));
     }
     let files_written = copy.finish(&text)?;
     drop(held);
-    let (size, root) = (newest.size, newest.root.to_hex());
-    Ok(Exported { origin: newest.origin, size, root, files_written })
+    let (origin, size) = (newest.origin.clone(), newest.size);
+    Ok(Exported { origin, size, root: newest.root.to_hex(), files_written })
 }
 
 struct Seen {
     faults: Vec<Fault>,
     progress: Progress,
     size: u64,
+    /// Entries that change the log's key.
+    changes: Vec<u64>,
 }
 
 impl Visitor for Seen {
     /// The signed root says which leaves there are; whether they make sense is for `verify`.
-    fn entry(&mut self, _entry: &Visited<'_>) -> Result<(), Failure> {
+    fn entry(&mut self, entry: &Visited<'_>) -> Result<(), Failure> {
+        if entry.leaf.as_ref().is_ok_and(|leaf| leaf.kind == Kind::LedgerKey) {
+            self.changes.push(entry.index);
+        }
         Ok(())
     }
 

@@ -4,10 +4,10 @@ use super::alert::{Alert, Cause};
 use crate::durable::replace;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
+use crate::log_keys::LogKeys;
 use crate::source::{Contained, Source, TileHashes};
 use crate::state::{Remembered, StateFile};
-use crate::trust::policy_for;
-use laiqu_ledger::{Leaf, format_time};
+use laiqu_ledger::{Kind, Leaf, format_time};
 use laiqu_proof::{Checkpoint, Evidence, Hash, NoteVerifier, OpenedCheckpoint, Policy};
 use std::path::PathBuf;
 
@@ -75,8 +75,8 @@ impl Monitor {
         let mut look = Look { was, file: Some(&self.file), ..Look::default() };
         let text = source.fetch("checkpoint")?.unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
-        let keys = std::slice::from_ref(&self.key);
-        let opened = match policy_for(self.policy.as_ref(), keys).open(&text) {
+        let mut keys = LogKeys::new(&self.key, look.was.as_ref());
+        let opened = match keys.open(source, self.policy.as_ref(), &text)? {
             Ok(opened) => opened,
             Err(error) => {
                 look.alerts.push(self.about(Cause::CheckpointRefused, error.to_string(), None));
@@ -89,8 +89,9 @@ impl Monitor {
             look.alerts.push(alert);
             return Ok(look);
         }
+        let read = self.read_new(source, &opened, &mut keys, &mut look)?;
+        let Some(chain) = read else { return Ok(look) };
         let OpenedCheckpoint { checkpoint, cosigned_by, quorum_met, .. } = opened;
-        let Some(chain) = self.read_new(source, &checkpoint, &mut look)? else { return Ok(look) };
         let cosigned = cosigned_by.iter().map(|by| by.time).max();
         let entered = chain.time_micros().map(|micros| micros / 1_000_000);
         self.check_age(cosigned.max(entered), now_seconds, &checkpoint, &mut look);
@@ -103,7 +104,7 @@ impl Monitor {
         look.now = Some(Remembered {
             origin: self.key.name().to_owned(),
             vkey: self.key.vkey(),
-            log_vkey: None,
+            log_keys: keys.to_remember(),
             size: checkpoint.size,
             root: checkpoint.root,
             checkpoint: Some(text),
@@ -164,9 +165,11 @@ impl Monitor {
     fn read_new(
         &self,
         source: &dyn Source,
-        newest: &Checkpoint,
+        opened: &OpenedCheckpoint,
+        keys: &mut LogKeys,
         look: &mut Look<'_>,
     ) -> Result<Option<Chain>, Failure> {
+        let newest = &opened.checkpoint;
         let resumed = look.was.as_ref().and_then(|was| {
             let chain = Chain::resumed(was.resume.as_ref()?)?;
             Some((was.size, chain))
@@ -177,11 +180,15 @@ impl Monitor {
         }
         // Entries from before the first look are no news.
         let news_from = look.was.as_ref().map(|was| was.size);
-        let (faults, own) = (Vec::new(), Vec::new());
-        let mut new = New { chain, alias: self.alias, news_from, faults, own, left_out: 0 };
+        let mut new = New { chain, alias: self.alias, news_from, ..New::default() };
         let walked = walk(source, (from, newest.size), &mut new)?;
         if walked.root.is_some_and(|root| root != newest.root) {
             new.fault(Fault::new("checkpoint", None, "its root is not that of the leaves"));
+        } else {
+            let changes = std::mem::take(&mut new.key_changes);
+            for what in keys.judge(source, opened, &changes)? {
+                new.fault(Fault::new("checkpoint", None, what));
+            }
         }
         for leaf in &new.own {
             look.alerts.push(Alert::of_entry(self.key.name(), leaf));
@@ -218,6 +225,7 @@ impl Monitor {
 }
 
 /// What goes by on the way to the newest checkpoint.
+#[derive(Default)]
 struct New {
     chain: Chain,
     alias: Option<u64>,
@@ -226,12 +234,17 @@ struct New {
     faults: Vec<String>,
     left_out: u64,
     own: Vec<Leaf>,
+    /// Entries that change the log's key.
+    key_changes: Vec<u64>,
 }
 
 impl Visitor for New {
     fn entry(&mut self, entry: &Visited<'_>) -> Result<(), Failure> {
         for what in self.chain.step(entry.leaf, entry.hash, entry.index) {
             self.fault(Fault::new(entry.file, Some(entry.index), what));
+        }
+        if entry.leaf.as_ref().is_ok_and(|leaf| leaf.kind == Kind::LedgerKey) {
+            self.key_changes.push(entry.index);
         }
         if let Ok(leaf) = entry.leaf
             && self.alias == Some(leaf.issuer)

@@ -3,8 +3,8 @@
 use super::{Source, fetch_tile};
 use crate::exit::Failure;
 use laiqu_proof::{
-    Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, consistency_path, decode_hashes, root_at,
-    root_of, verify_consistency,
+    Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, consistency_path, decode_hashes,
+    inclusion_path, root_at, root_of, verify_consistency, verify_inclusion,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -80,6 +80,18 @@ impl<'a> TileHashes<'a> {
                 Contained::Unproven("the tiles do not lead to the signed root".to_owned())
             }
         })
+    }
+
+    /// Whether the tree of this size with this root has this leaf at this place.
+    ///
+    /// # Errors
+    /// Where the source cannot be reached.
+    pub(crate) fn include(&self, root: &Hash, index: u64, leaf: &Hash) -> Result<bool, Failure> {
+        match inclusion_path(self, index, self.size) {
+            Ok(path) => Ok(verify_inclusion(leaf, index, self.size, &path, root).is_ok()),
+            Err(NotHad::Failed(failure)) => Err(failure),
+            Err(NotHad::Tile(..) | NotHad::Outside) => Ok(false),
+        }
     }
 
     fn tile(&self, path: TilePath) -> Result<(), NotHad> {

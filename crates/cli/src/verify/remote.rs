@@ -1,22 +1,28 @@
 //! Verifying a published log: on a server, as a static copy on the web, or as a copied tile tree.
-//! Checkpoint, every leaf and every tile are read; private frames stay with the operator, so
-//! commitments and issuer signatures are out of reach.
+//! Checkpoint, every leaf and every tile are read. Private frames stay with the operator: only who
+//! has a token that may read them gets commitments and issuer signatures checked. With a token
+//! everything is read from entry 0 on, because signatures are judged by the whole history of keys.
 
+use super::frames::Frames;
 use super::report::{Cosigner, Report};
 use crate::client::Client;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
+use crate::log_keys::LogKeys;
 use crate::progress::Progress;
 use crate::source::{Contained, LocalCopy, Source, TileHashes, Web};
-use crate::state::{Remembered, Resume};
-use crate::trust::{Trust, policy_for};
-use laiqu_proof::{Checkpoint, Hash, NoteVerifier, OpenedCheckpoint, Policy};
+use crate::state::{KnownKey, Remembered, Resume};
+use crate::trust::Trust;
+use laiqu_ledger::Kind;
+use laiqu_proof::{Checkpoint, Hash, NoteVerifier, Policy};
 use std::path::Path;
 
 /// Most findings that are listed; further ones are counted.
 const FINDINGS_MAX: usize = 1_000;
 /// Name of the file that everything hangs on.
 const CHECKPOINT: &str = "checkpoint";
+/// What findings in private frames are listed under.
+const PRIVATE: &str = "private";
 
 /// What the user wants a log to be held against.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +35,8 @@ pub(super) struct Against<'a> {
     pub(super) remembered: Option<&'a Remembered>,
     /// Which witnesses must have cosigned.
     pub(super) policy: Option<&'a Policy>,
+    /// A token that may read private frames.
+    pub(super) token: Option<&'a str>,
 }
 
 /// What was found, and what a next check may go on from.
@@ -36,18 +44,20 @@ pub(super) struct Against<'a> {
 pub(super) struct Verified {
     pub(super) report: Report,
     pub(super) resume: Option<Resume>,
+    pub(super) log_keys: Vec<KnownKey>,
 }
 
 /// Verifies the log at this address.
 pub(super) fn web(url: &str, against: Against<'_>) -> Result<Verified, Failure> {
-    let client = Client::new(url, None)?;
+    let client = Client::new(url, against.token)?;
     let source = Web::open(&client)?;
     let trust = match against.key {
         Some(key) => Trust { verifier: key.clone(), configured: true },
         None => Trust::of(&client, None)?,
     };
     trust.say();
-    let mut verified = check(&source, &trust.verifier, against)?;
+    let frames = against.token.map(|_| &client);
+    let mut verified = check(&source, &trust.verifier, against, frames)?;
     let report = &mut verified.report;
     report.target = url.to_owned();
     report.vkey_configured = trust.configured;
@@ -66,53 +76,57 @@ pub(super) fn copy(directory: &Path, against: Against<'_>) -> Result<Verified, F
         return Err(Failure::usage(zh, format!("{path}: a static copy is checked with --vkey"))
             .hint("公钥由 `laiqu init` 输出", "`laiqu init` printed the key"));
     };
-    let mut verified = check(&LocalCopy::new(directory), key, against)?;
+    let mut verified = check(&LocalCopy::new(directory), key, against, None)?;
     verified.report.target = directory.display().to_string();
     verified.report.vkey_configured = true;
     Ok(verified)
 }
 
+/// Checks a log; with a client also the private frames that it may read.
 fn check(
     source: &dyn Source,
     verifier: &NoteVerifier,
     against: Against<'_>,
+    frames: Option<&Client>,
 ) -> Result<Verified, Failure> {
     let mut report = Report { whole: true, vkey: Some(verifier.vkey()), ..Report::default() };
     let text = source.fetch(CHECKPOINT)?.unwrap_or_default();
     report.bytes += text.len() as u64;
     let text = String::from_utf8_lossy(&text).into_owned();
-    let policy = policy_for(against.policy, std::slice::from_ref(verifier));
-    let opened = match policy.open(&text) {
+    let mut keys = LogKeys::new(verifier, against.remembered);
+    let opened = match keys.open(source, against.policy, &text)? {
         Ok(opened) => opened,
         Err(error) => {
             report.damage(CHECKPOINT, None, error.to_string());
             report.not_checked.push("everything: no checkpoint could be trusted".to_owned());
-            return Ok(Verified { report, resume: None });
+            return Ok(Verified { report, resume: None, log_keys: Vec::new() });
         }
     };
-    let OpenedCheckpoint { checkpoint, cosigned_by, quorum_met, .. } = opened;
-    report.origin = Some(checkpoint.origin.clone());
-    report.size = checkpoint.size;
+    report.origin = Some(opened.checkpoint.origin.clone());
+    report.size = opened.checkpoint.size;
     report.checkpoint = Some(text);
-    report.policy_met = against.policy.is_some().then_some(quorum_met);
-    let cosigners = cosigned_by.into_iter().map(|by| Cosigner { name: by.name, time: by.time });
-    report.cosigned_by = cosigners.collect();
-    check_contained(source, &checkpoint, verifier, against, &mut report)?;
-    let chain = check_entries(source, &checkpoint, against.remembered, &mut report)?;
-    let frames = "private frames: documents, commitments, issuer signatures and the key history";
-    report.not_checked.push(format!("{frames} (give a data directory)"));
+    report.policy_met = against.policy.is_some().then_some(opened.quorum_met);
+    let cosigners = opened.cosigned_by.iter();
+    report.cosigned_by =
+        cosigners.map(|by| Cosigner { name: by.name.clone(), time: by.time }).collect();
+    check_contained(source, &opened.checkpoint, &keys, against, &mut report)?;
+    let remembered = against.remembered.filter(|_| frames.is_none());
+    let seen = check_entries(source, &opened.checkpoint, (remembered, frames), &mut report)?;
+    for what in keys.judge(source, &opened, &seen.key_changes)? {
+        report.damage(CHECKPOINT, None, what);
+    }
     if against.policy.is_none() {
         report.not_checked.push("cosignatures of witnesses (give --policy)".to_owned());
     }
-    let resume = chain.resume().filter(|_| report.whole);
-    Ok(Verified { report, resume })
+    let resume = seen.chain.resume().filter(|_| report.whole);
+    Ok(Verified { report, resume, log_keys: keys.to_remember() })
 }
 
 /// Everything that is known of the log from before must be in the tree of its newest checkpoint.
 fn check_contained(
     source: &dyn Source,
     newest: &Checkpoint,
-    verifier: &NoteVerifier,
+    keys: &LogKeys,
     against: Against<'_>,
     report: &mut Report,
 ) -> Result<(), Failure> {
@@ -136,22 +150,29 @@ fn check_contained(
     let mut refused = Vec::new();
     for (at, text) in against.saved.iter().enumerate() {
         let name = format!("--checkpoint {}", at + 1);
-        match Checkpoint::open(text, verifier) {
-            Ok(old) => contained(&name, old.size, old.root)?,
-            Err(error) => refused.push((name, error.to_string())),
+        match keys.open_known(text) {
+            Ok(old) => contained(&name, old.checkpoint.size, old.checkpoint.root)?,
+            Err(error) => refused.push((name, error)),
         }
     }
     refused.into_iter().for_each(|(name, what)| report.damage(&name, None, what));
     Ok(())
 }
 
-/// Reads every entry that was not checked before; answers where the chains end.
+/// What went by.
+struct SeenAll {
+    chain: Chain,
+    /// Entries that change the log's key.
+    key_changes: Vec<u64>,
+}
+
+/// Reads every entry that was not checked before, and the frames if there is someone to ask.
 fn check_entries(
     source: &dyn Source,
     checkpoint: &Checkpoint,
-    remembered: Option<&Remembered>,
+    (remembered, frames): (Option<&Remembered>, Option<&Client>),
     report: &mut Report,
-) -> Result<Chain, Failure> {
+) -> Result<SeenAll, Failure> {
     let size = checkpoint.size;
     let resumed = remembered.filter(|known| known.size <= size && report.whole);
     let resumed = resumed.and_then(|known| {
@@ -164,9 +185,10 @@ fn check_entries(
         report.not_checked.push(what);
     }
     let progress = Progress::new("核对 verify", size, false);
-    let mut seen = Seen { chain, progress, size, report };
+    let frames = frames.map(|client| Frames::of(client, size));
+    let mut seen = Seen { chain, progress, size, frames, key_changes: Vec::new(), report };
     let walked = walk(source, (from, size), &mut seen)?;
-    let Seen { chain, progress, report, .. } = seen;
+    let Seen { chain, progress, frames, key_changes, report, .. } = seen;
     progress.finish();
     report.bytes += walked.bytes;
     report.root = walked.root.map(|root| root.to_hex());
@@ -175,13 +197,31 @@ fn check_entries(
         Some(_) => report.damage(CHECKPOINT, None, "its root is not that of the leaves"),
         None => report.not_checked.push("the root, because leaves are missing".to_owned()),
     }
-    Ok(chain)
+    note_frames(frames.as_ref(), report);
+    Ok(SeenAll { chain, key_changes })
+}
+
+/// What came of the private frames.
+fn note_frames(frames: Option<&Frames>, report: &mut Report) {
+    let Some(frames) = frames else {
+        let what = "private frames: documents, commitments, issuer signatures and the key history \
+                    (give --token, or a data directory)";
+        return report.not_checked.push(what.to_owned());
+    };
+    let (faults, not_checked) = frames.finish();
+    report.signatures = frames.signatures;
+    report.not_checked.extend(not_checked);
+    for (entry, what) in faults {
+        report.damage(PRIVATE, Some(entry), what);
+    }
 }
 
 struct Seen<'a> {
     chain: Chain,
     progress: Progress,
     size: u64,
+    frames: Option<Frames>,
+    key_changes: Vec<u64>,
     report: &'a mut Report,
 }
 
@@ -189,6 +229,13 @@ impl Visitor for Seen<'_> {
     fn entry(&mut self, entry: &Visited<'_>) -> Result<(), Failure> {
         for what in self.chain.step(entry.leaf, entry.hash, entry.index) {
             self.fault(Fault::new(entry.file, Some(entry.index), what));
+        }
+        if entry.leaf.as_ref().is_ok_and(|leaf| leaf.kind == Kind::LedgerKey) {
+            self.key_changes.push(entry.index);
+        }
+        let Some(frames) = &mut self.frames else { return Ok(()) };
+        for what in frames.entry(entry)? {
+            self.fault(Fault::new(PRIVATE, Some(entry.index), what));
         }
         Ok(())
     }

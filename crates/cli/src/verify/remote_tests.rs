@@ -1,7 +1,7 @@
 //! A static log as files, whole and with each part spoilt.
 
 use super::*;
-use laiqu_ledger::{Kind, Leaf};
+use laiqu_ledger::Leaf;
 use laiqu_proof::{NoteSigner, TileLevel, Tree, leaf_hash, push_entry, tiles_of};
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ fn files(leaves: &[Vec<u8>]) -> Files {
 }
 
 fn verdict(files: &Files) -> Report {
-    check(files, &signer().verifier(), Against::default()).unwrap().report
+    check(files, &signer().verifier(), Against::default(), None).unwrap().report
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn saved_checkpoints_must_be_contained() {
     let other = saved(&files(&leaves(|leaf| leaf.time_micros += 5)[..100]));
     let whole = |saved: String| {
         let against = Against { saved: &[saved], ..Against::default() };
-        check(&published, &signer().verifier(), against).unwrap().report.whole
+        check(&published, &signer().verifier(), against, None).unwrap().report.whole
     };
     assert!(whole(old));
     assert!(!whole(other));
@@ -139,17 +139,18 @@ fn saved_checkpoints_must_be_contained() {
     // A log that shows less than it once did was set back.
     let (newer, set_back) = (saved(&published), files(&all[..100]));
     let against = Against { saved: &[newer], ..Against::default() };
-    assert!(!check(&set_back, &signer().verifier(), against).unwrap().report.whole);
+    assert!(!check(&set_back, &signer().verifier(), against, None).unwrap().report.whole);
 }
 
 fn remembered(size: u64, all: &[Vec<u8>]) -> Remembered {
     let size = usize::try_from(size).unwrap();
-    let verified = check(&files(&all[..size]), &signer().verifier(), Against::default()).unwrap();
+    let verified =
+        check(&files(&all[..size]), &signer().verifier(), Against::default(), None).unwrap();
     assert!(verified.report.whole && verified.resume.is_some());
     Remembered {
         origin: ORIGIN.to_owned(),
         vkey: signer().vkey(),
-        log_vkey: None,
+        log_keys: verified.log_keys,
         size: verified.report.size,
         root: Hash::from_hex(verified.report.root.as_ref().unwrap()).unwrap(),
         checkpoint: verified.report.checkpoint,
@@ -175,7 +176,7 @@ fn a_check_goes_on_from_any_remembered_size_and_reads_no_full_bundle_before_it()
         let known = remembered(size, &all);
         let counting = Counting(&published, std::sync::Mutex::default());
         let against = Against { remembered: Some(&known), ..Against::default() };
-        let verified = check(&counting, &signer().verifier(), against).unwrap();
+        let verified = check(&counting, &signer().verifier(), against, None).unwrap();
         assert!(verified.report.whole, "{size}: {}", verified.report.text());
         assert_eq!(verified.report.size, SIZE);
         assert_eq!(verified.resume, remembered(SIZE, &all).resume);
@@ -193,7 +194,7 @@ fn a_changed_past_is_found_from_a_remembered_size_on() {
     for size in [8, 256, 280, SIZE] {
         let known = remembered(size, &all);
         let against = Against { remembered: Some(&known), ..Against::default() };
-        let whole = |files| check(files, &signer().verifier(), against).unwrap().report.whole;
+        let whole = |files| check(files, &signer().verifier(), against, None).unwrap().report.whole;
         assert!(!whole(&rewritten), "{size}");
         assert!(!whole(&continued), "{size}");
     }

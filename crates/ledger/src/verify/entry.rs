@@ -44,8 +44,9 @@ impl<'a> Frames<'a> {
         Frames { options }
     }
 
-    /// Looks at the frame of this leaf, whose checksum holds.
-    pub(super) fn see(&self, leaf: &Leaf, events: u32, frame: &[u8]) -> SeenFrame {
+    /// Looks at the frame of this leaf, whose checksum holds, and which is stated to hold so many
+    /// events, where that is stated anywhere.
+    pub(super) fn see(&self, leaf: &Leaf, events: Option<u32>, frame: &[u8]) -> SeenFrame {
         let frame = match FrameView::decode(frame) {
             Ok(frame) => frame,
             Err(error) => {
@@ -79,7 +80,7 @@ impl<'a> Frames<'a> {
     fn events(
         &self,
         leaf: &Leaf,
-        events: u32,
+        events: Option<u32>,
         frame: &FrameView<'_>,
         problems: &mut Vec<String>,
     ) -> bool {
@@ -90,7 +91,9 @@ impl<'a> Frames<'a> {
             problems.push("its events lie outside of its payload".to_owned());
             return true;
         };
-        if parts.len() as u64 != u64::from(events) {
+        if let Some(events) = events
+            && parts.len() as u64 != u64::from(events)
+        {
             problems.push(format!("it holds {} events, {events} are stated", parts.len()));
         }
         if events_root(&frame.salt, &parts) != leaf.events_root {

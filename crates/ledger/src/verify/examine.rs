@@ -128,7 +128,7 @@ fn frame(
         return FrameState::Erased(Fault { from, to, entry: Some(record.index), what });
     }
     match unit.frame_fault(record.index) {
-        None => FrameState::Holds(frames.see(leaf, record.events, unit.frame(record))),
+        None => FrameState::Holds(frames.see(leaf, Some(record.events), unit.frame(record))),
         Some(fault) if unit.only_frames_fail() => FrameState::Broken(fault.clone()),
         Some(_) => FrameState::Lost,
     }

@@ -1,0 +1,95 @@
+//! `laiqu verify URL --token`: documents, commitments and signatures of a served ledger.
+
+use crate::proxy::Proxy;
+use crate::ran::{LOT, Running, laiqu};
+use laiqu_tests::{TestParty, commissioned, document, encode};
+use serde_json::Value;
+
+fn settled() -> (Running, u64) {
+    let running = Running::with_events(&[]);
+    let ledger = running.server.client().get("/v1/ledger").expect(200)["ledger"].take();
+    let size = ledger["size"].as_u64().unwrap();
+    running.wait_for_checkpoint(size);
+    (running, size)
+}
+
+fn verify(running: &Running, url: &str, token: &str, code: i32) -> Value {
+    let vkey = &running.ledger.vkey;
+    laiqu(&["verify", url, "--vkey", vkey, "--token", token, "--json"]).exits(code).json()
+}
+
+#[test]
+fn who_may_read_everything_checks_what_a_directory_would_show() {
+    let (running, size) = settled();
+    let offline = laiqu(&["verify", running.data(), "--json"]).exits(0).json();
+    let report = verify(&running, running.url(), &running.ledger.operator, 0);
+    assert_eq!((&report["size"], &report["root"]), (&size.into(), &offline["root"]));
+    assert_eq!(report["signatures"], offline["signatures"]);
+    assert!(report["signatures"].as_u64().unwrap() > 0);
+    let not_checked = report["not_checked"].to_string();
+    assert!(!not_checked.contains("private frames"), "{not_checked}");
+    // The token may come from the environment, but only where it is asked for.
+    let public = laiqu(&["verify", running.url(), "--vkey", &running.ledger.vkey, "--json"]);
+    assert_eq!(public.exits(0).json()["signatures"], 0);
+    laiqu(&["verify", running.url(), "--token", "wrong", "--json"]).exits(4);
+}
+
+#[test]
+fn what_the_token_may_not_read_is_said() {
+    let (running, _) = settled();
+    let shop = TestParty::new(&running.ledger.origin, "urn:example:shop", 9);
+    let shop = shop.register(&running.server, &running.ledger.operator, "gateway");
+    let event = commissioned("urn:example:event:shop", LOT, 1);
+    assert_eq!(shop.capture(&running.server.client(), &document(&[event])).status, 202);
+    let operator = running.server.client_with(&running.ledger.operator);
+    let path = format!("/v1/parties/{}/tokens", encode(&shop.id));
+    let issued = operator.post(&path, &[], b"").expect(201);
+    let ledger = running.server.client().get("/v1/ledger").expect(200)["ledger"].take();
+    running.wait_for_checkpoint(ledger["size"].as_u64().unwrap());
+    let report = verify(&running, running.url(), issued["token"].as_str().unwrap(), 0);
+    let withheld = report["not_checked"].to_string();
+    assert!(withheld.contains("private frames, which the token may not read"), "{withheld}");
+    assert!(report["signatures"].as_u64().unwrap() > 0, "its own: {report}");
+}
+
+#[test]
+fn a_changed_document_signature_or_omission_is_found() {
+    let (running, _) = settled();
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 5] = [
+        ("commitment", |page| {
+            let document = page["entries"][6]["document"].as_str().unwrap().to_owned();
+            page["entries"][6]["document"] =
+                document.replacen("commissioning", "observing", 1).into();
+        }),
+        ("commitment", |page| page["entries"][6]["opening"]["signatures"] = Value::Array(vec![])),
+        ("not shown", |page| {
+            page["entries"].as_array_mut().unwrap().remove(6);
+        }),
+        ("with another leaf", |page| {
+            page["entries"][6]["leaf"] = page["entries"][5]["leaf"].clone()
+        }),
+        ("no entry says so", |page| {
+            page["entries"].as_array_mut().unwrap().remove(6);
+            page["erased"] = serde_json::json!([{ "index": 6, "by": null }]);
+        }),
+    ];
+    for (what, change) in changes {
+        let lying = Proxy::start(running.url(), move |path, body| {
+            if !path.starts_with("/v1/entries/private") {
+                return body;
+            }
+            let mut page: Value = serde_json::from_slice(&body).unwrap();
+            change(&mut page);
+            page.to_string().into_bytes()
+        });
+        let report = verify(&running, &lying.url, &running.ledger.operator, 1);
+        let finding = &report["findings"][0];
+        assert_eq!(
+            (&finding["entry"], &finding["file"]),
+            (&6.into(), &"private".into()),
+            "{report}"
+        );
+        assert!(finding["what"].to_string().contains(what), "{what}: {report}");
+    }
+}
