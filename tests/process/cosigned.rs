@@ -128,6 +128,14 @@ fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
     let text = later["receipt"]["checkpoint"].as_str().unwrap();
     let under = Policy::parse(policy.as_bytes()).unwrap().open(text).unwrap();
     assert!(under.quorum_met && under.checkpoint.size >= opened.checkpoint.size);
+    // The state says who answers; the first page says it in words.
+    let state = &client.get("/v1/ledger").expect(200)["witnesses"];
+    assert!(state["cosigned_size"].as_u64().unwrap() > index, "{state}");
+    assert!(state["halted"].is_null());
+    let failing: Vec<_> = (0..3).map(|n| state["witnesses"][n]["failing"].as_bool()).collect();
+    assert_eq!(failing, [Some(false), Some(false), Some(true)], "{state}");
+    let page = client.get_with("/", &[("Accept", "text/html")]).text();
+    assert!(page.contains("已由法定数的见证方共同签名"), "{page}");
     // With one more gone the last one that met the quorum stays; writes go on.
     let [first, second] = witnesses;
     second.kill();
@@ -251,6 +259,7 @@ fn a_restored_backup_is_refused_at_the_start() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(code, "history-contradicted");
+    assert!(stale.client().get("/v1/ledger").expect(200)["witnesses"]["halted"].is_string());
     assert_eq!(stale.client().get("/livez").status, 200);
     assert!(stale.stop().success());
     drop(witness);

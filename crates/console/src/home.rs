@@ -24,6 +24,19 @@ pub struct LedgerState {
     pub checkpoint_time: String,
     /// Anyone may read without signing in.
     pub public_read: bool,
+    /// The witnesses of the ledger, where it has some.
+    pub witnesses: Option<Witnesses>,
+}
+
+/// How far the witnesses of a ledger have cosigned it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Witnesses {
+    /// Entries under the newest checkpoint that their quorum cosigned.
+    pub cosigned: Option<u64>,
+    /// A witness holds what this copy of the ledger does not contain.
+    pub halted: bool,
+    /// Name of each, and whether it fails to answer.
+    pub each: Vec<(String, bool)>,
 }
 
 /// One entry of the ledger in the table of recent ones.

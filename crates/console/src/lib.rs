@@ -18,7 +18,7 @@ mod words;
 pub use drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Node, NodeKind};
 pub use format::Kilograms;
 pub use frame::{Example, Viewer};
-pub use home::{EntryRow, HomePage, LedgerState};
+pub use home::{EntryRow, HomePage, LedgerState, Witnesses};
 pub use lang::Lang;
 pub use link::trace_path;
 pub use message::MessagePage;

@@ -125,6 +125,7 @@ fn the_home_page_shows_the_ledger() {
     );
     says(&zh, &["清远市凤中皇养殖合作社", "9 号企业", "x.unknown", "href=\"/v1/entries/20416\""]);
     says(&zh, &["name=\"id\"", "name=\"direction\"", "name=\"containers\"", "一盒鸡胸肉"]);
+    says(&zh, &["前 20,401 条", "市场监管局: 应答正常", "没有给出共同签名", "写入已停止"]);
     let en = samples::home().render(Lang::En).unwrap();
     says(&en, &["Party no. 9", "Traceability document", "2026-11-23 05:59 UTC"]);
     says_nothing_of(&en, &["账本", "name=\"token\""]);

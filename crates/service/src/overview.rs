@@ -1,6 +1,7 @@
 //! The state of the ledger at a glance.
 
 use crate::ask::{LedgerState, Named};
+use crate::cosigning::WitnessesState;
 use crate::entries::time_of;
 use crate::error::Error;
 use crate::outcome::Outcome;
@@ -23,6 +24,8 @@ pub struct Overview {
     pub ledger: LedgerState,
     /// The log's public key.
     pub vkey: String,
+    /// Its witnesses; none where it asks nobody.
+    pub witnesses: Option<WitnessesState>,
     /// Accepted events.
     pub events: u64,
     /// Registered parties.
@@ -90,6 +93,7 @@ impl Service {
                 root: newest.root.to_string(),
             },
             vkey: self.vkey().to_owned(),
+            witnesses: self.witnesses(),
             events,
             parties: registry.parties().count(),
             items,

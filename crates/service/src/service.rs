@@ -1,7 +1,7 @@
 //! The running ledger: opened once, shared by every request, stopped cleanly.
 
 use crate::clock::Clock;
-use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
+use crate::cosigning::{Cosigning, WitnessesState, Witnessing, ask_first, refuse_contradicted};
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
@@ -266,6 +266,11 @@ impl Service {
     /// Whether checkpoints need a quorum's cosignatures before they are shown.
     pub(crate) fn has_witnesses(&self) -> bool {
         self.inner.cosigning.is_some()
+    }
+
+    /// What is known of the witnesses, where the ledger has some.
+    pub(crate) fn witnesses(&self) -> Option<WitnessesState> {
+        self.inner.cosigning.as_ref().map(Cosigning::state)
     }
 
     /// The checkpoint that everyone is shown, where there is one already.

@@ -25,6 +25,10 @@ pub(crate) fn home() -> HomePage {
     page.ledger.root = text();
     page.ledger.checkpoint_time = text();
     page.ledger.events = u64::MAX;
+    if let Some(witnesses) = &mut page.ledger.witnesses {
+        witnesses.cosigned = Some(u64::MAX);
+        witnesses.each.push((text(), true));
+    }
     for row in &mut page.recent {
         (row.time, row.kind, row.issuer_name) = (text(), text(), Some(text()));
         (row.index, row.events) = (u64::MAX, u64::MAX);

@@ -3,7 +3,7 @@
 use laiqu_console::{
     Direction, Drawing, Edge, EntryRow, EventRow, Example, Grade, HomePage, IssueRow, ItemRef,
     ItemRole, Kilograms, LedgerLine, LedgerState, LotRow, Node, NodeKind, Outcome, Question,
-    Summary, TracePage, TraceView, Viewer,
+    Summary, TracePage, TraceView, Viewer, Witnesses,
 };
 
 pub(crate) const START: &str = "https://id.gs1.org/01/06901234567892/10/PK20261118A/21/000417";
@@ -39,6 +39,11 @@ pub(crate) fn home() -> HomePage {
             root: ROOT.to_owned(),
             checkpoint_time: "2026-11-23T06:00:00.123456Z".to_owned(),
             public_read: true,
+            witnesses: Some(Witnesses {
+                cosigned: Some(20_401),
+                halted: true,
+                each: vec![("市场监管局".to_owned(), false), ("consumers".to_owned(), true)],
+            }),
         },
         viewer: None,
         sign_in_failed: false,

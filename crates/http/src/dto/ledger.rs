@@ -22,7 +22,7 @@ pub struct ReceiptLine {
     pub checkpoint: String,
     /// The same proof as `c2sp.org/tlog-proof@v1` text.
     pub proof: String,
-    /// Whether the checkpoint carries witness cosignatures.
+    /// Whether the checkpoint carries the cosignatures of a quorum of witnesses.
     pub witnessed: bool,
     /// What opens the commitment; only for who may read the document.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +85,8 @@ pub struct LedgerAnswer {
     pub ledger: LedgerStateLine,
     /// The log's public key as a C2SP verifier key.
     pub vkey: String,
+    /// Its witnesses; null where it asks nobody.
+    pub witnesses: Option<WitnessesLine>,
     /// Number of accepted events.
     pub events: u64,
     /// Number of registered parties.
@@ -95,6 +97,28 @@ pub struct LedgerAnswer {
     pub recent: Vec<RecentEntryLine>,
     /// A few items of the newest events, to try a trace with; only for who may read names.
     pub examples: Vec<TraceName>,
+}
+
+/// What is known of a ledger's witnesses (c2sp.org/tlog-witness).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WitnessesLine {
+    /// Size of the newest checkpoint that their quorum cosigned; null where there is none yet.
+    pub cosigned_size: Option<u64>,
+    /// Why this copy of the ledger takes no more writes: a witness holds what it does not contain.
+    pub halted: Option<String>,
+    /// Those that are asked.
+    pub witnesses: Vec<WitnessLine>,
+}
+
+/// One witness.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WitnessLine {
+    /// What the ledger's policy calls it.
+    pub name: String,
+    /// Size that it cosigned last, 0 for none.
+    pub size: u64,
+    /// Its last answer was no cosignature, or none came.
+    pub failing: bool,
 }
 
 /// One of the newest entries.

@@ -17,6 +17,7 @@ pub use audit::{
 pub use capture::{CaptureJob, CapturedEventLine, PositionLine};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
+    WitnessLine, WitnessesLine,
 };
 pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{

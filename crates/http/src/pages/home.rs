@@ -10,9 +10,10 @@ use crate::state::State;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_console::{
-    Direction, EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, trace_path,
+    Direction, EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, Witnesses,
+    trace_path,
 };
-use laiqu_service::{Named, Overview, RecentEntry};
+use laiqu_service::{Named, Overview, RecentEntry, WitnessesState};
 
 /// How long a browser may keep the files of the pages, in seconds.
 const ASSET_CACHE: &str = "public, max-age=3600";
@@ -54,6 +55,15 @@ fn ledger_state(overview: &Overview, public_read: bool) -> LedgerState {
         root: overview.ledger.root.clone(),
         checkpoint_time: overview.recent.first().map_or_else(String::new, |e| e.time.clone()),
         public_read,
+        witnesses: overview.witnesses.as_ref().map(witnesses),
+    }
+}
+
+fn witnesses(known: &WitnessesState) -> Witnesses {
+    Witnesses {
+        cosigned: known.cosigned_size,
+        halted: known.halted.is_some(),
+        each: known.witnesses.iter().map(|one| (one.name.clone(), one.failing)).collect(),
     }
 }
 

@@ -17,6 +17,7 @@ use laiqu_ledger::LogTree;
 use laiqu_proof::{Checkpoint, NoteVerifier, OpenedCheckpoint, Policy, PolicyWitness};
 use laiqu_supervision::Registry;
 use rounds::{Event, Rounds};
+use serde::Serialize;
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, mpsc};
@@ -87,6 +88,28 @@ impl Witnessing {
     }
 }
 
+/// What is known of a ledger's witnesses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessesState {
+    /// Size of the newest checkpoint that meets the quorum; none yet where it is missing.
+    pub cosigned_size: Option<u64>,
+    /// Why this copy of the ledger signs nothing more, where a witness holds what it does not.
+    pub halted: Option<String>,
+    /// Those that are asked, in the order of the policy.
+    pub witnesses: Vec<WitnessState>,
+}
+
+/// One witness, as far as its answers tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WitnessState {
+    /// What the policy calls it.
+    pub name: String,
+    /// Size that it cosigned last, 0 for none.
+    pub size: u64,
+    /// Its last answer was no cosignature, or none came; the server's log has the cause.
+    pub failing: bool,
+}
+
 /// The keys that have signed for this ledger, as its entries say.
 pub(crate) fn log_keys(registry: &Registry) -> Vec<NoteVerifier> {
     let keys = registry.log_keys().iter();
@@ -119,6 +142,8 @@ pub(crate) struct Cosigned {
     newest: RwLock<Option<Arc<SignedCheckpoint>>>,
     /// Why nothing may be signed any more.
     halted: OnceLock<String>,
+    /// What the rounds know of each witness. Written by the rounds only.
+    witnesses: RwLock<Vec<WitnessState>>,
     /// A copy of the newest one for the next start; checked when it is read, may be lost.
     file: PathBuf,
     /// The checkpoint that contradicts this copy, for the next start.
@@ -184,6 +209,7 @@ impl Cosigning {
             shared: Arc::clone(shared),
             newest: RwLock::new(None),
             halted: OnceLock::new(),
+            witnesses: RwLock::new(Vec::new()),
             file: data.cosigned(),
             contradiction: data.contradiction(),
         });
@@ -203,6 +229,15 @@ impl Cosigning {
     /// The newest checkpoint that meets the quorum.
     pub(crate) fn newest(&self) -> Option<Arc<SignedCheckpoint>> {
         read(&self.cosigned.newest).clone()
+    }
+
+    /// What is known of the witnesses.
+    pub(crate) fn state(&self) -> WitnessesState {
+        WitnessesState {
+            cosigned_size: self.newest().map(|newest| newest.size),
+            halted: self.cosigned.halted().map(str::to_owned),
+            witnesses: read(&self.cosigned.witnesses).clone(),
+        }
     }
 
     /// Refuses where a witness knows what this copy of the ledger does not contain.

@@ -9,6 +9,7 @@ use super::worker::{Outcome, Worker};
 use super::{Cosigned, WitnessClient};
 use crate::Error;
 use crate::draft::SignedCheckpoint as Signed;
+use crate::publisher::write;
 use laiqu_proof::SignedCheckpoint;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -69,7 +70,9 @@ impl Rounds {
             let known = asked.get(&name).copied().unwrap_or_default();
             Worker::start(number, name, client, known, cosigned, events)
         };
-        let workers = clients.into_iter().enumerate().map(worker).collect::<Result<_, _>>()?;
+        let workers: Vec<Worker> =
+            clients.into_iter().enumerate().map(worker).collect::<Result<_, _>>()?;
+        *write(&cosigned.witnesses) = workers.iter().map(Worker::state).collect();
         Ok(Self { cosigned: Arc::clone(cosigned), workers, newest: None, round: None })
     }
 
@@ -81,6 +84,8 @@ impl Rounds {
                 Ok(Event::Offered(checkpoint)) => self.newest = Some(checkpoint),
                 Ok(Event::Answered { number, size, outcome }) => {
                     self.answered(number, size, outcome);
+                    let states = self.workers.iter().map(Worker::state).collect();
+                    *write(&self.cosigned.witnesses) = states;
                 }
                 Err(RecvTimeoutError::Timeout) => {}
             }

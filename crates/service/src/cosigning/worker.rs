@@ -1,7 +1,7 @@
 //! One witness and the thread that waits for it.
 
 use super::rounds::Event;
-use super::{Cosigned, WitnessClient};
+use super::{Cosigned, WitnessClient, WitnessState};
 use crate::Error;
 use crate::draft::SignedCheckpoint;
 use crate::publisher::read;
@@ -44,6 +44,7 @@ pub(super) struct Worker {
     pub(super) busy: Option<u64>,
     next_try: Instant,
     wait: Duration,
+    failing: bool,
 }
 
 impl Worker {
@@ -68,7 +69,11 @@ impl Worker {
             }
         })?;
         let next_try = Instant::now();
-        Ok(Self { name, jobs, known, busy: None, next_try, wait: RETRY_FIRST })
+        Ok(Self { name, jobs, known, busy: None, next_try, wait: RETRY_FIRST, failing: false })
+    }
+
+    pub(super) fn state(&self) -> WitnessState {
+        WitnessState { name: self.name.clone(), size: self.known, failing: self.failing }
     }
 
     /// Whether it may be asked now for a cosignature at this size.
@@ -84,11 +89,12 @@ impl Worker {
     }
 
     pub(super) fn succeeded(&mut self, size: u64) {
-        (self.known, self.wait) = (size, RETRY_FIRST);
+        (self.known, self.wait, self.failing) = (size, RETRY_FIRST, false);
     }
 
     pub(super) fn failed(&mut self, cause: &str) {
         tracing::warn!(witness = %self.name, %cause, wait = ?self.wait, "not cosigned");
+        self.failing = true;
         self.next_try = Instant::now() + self.wait;
         self.wait = (self.wait * 2).min(RETRY_MAX);
     }
