@@ -94,7 +94,8 @@ impl LocalCopy {
 
     /// Whether a directory looks like one.
     pub(crate) fn is_at(directory: &Path) -> bool {
-        directory.join("checkpoint").is_file()
+        // A data directory is checked as such, whatever else lies in it.
+        directory.join("checkpoint").is_file() && !directory.join("laiqu.json").exists()
     }
 
     /// The file at a path below the log's prefix.

@@ -124,3 +124,75 @@ impl HashSource for TileHashes<'_> {
         hashes.map(root_of).ok_or(NotHad::Tile(path, "it lacks a hash"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use laiqu_proof::{Tree, leaf_hash};
+
+    /// The tiles of a tree, apart from one.
+    struct Tiles<'a>(&'a Tree, Option<&'a str>);
+
+    impl Source for Tiles<'_> {
+        fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+            let tile = path.parse().ok().filter(|_| self.1 != Some(path));
+            Ok(tile.and_then(|tile| self.0.tile(&tile)))
+        }
+    }
+
+    fn tree(size: u64) -> Tree {
+        let mut tree = Tree::new();
+        (0..size).for_each(|n| tree.push(leaf_hash(&n.to_be_bytes())));
+        tree
+    }
+
+    /// Sizes around every boundary of one and two levels of tiles.
+    const SIZES: [u64; 14] =
+        [1, 2, 3, 127, 128, 255, 256, 257, 511, 512, 700, 65_535, 65_536, 66_000];
+
+    #[test]
+    fn earlier_trees_are_contained_and_other_ones_are_proven_not_to_be() {
+        let whole = tree(66_000);
+        let source = Tiles(&whole, None);
+        for size in SIZES {
+            let root = whole.root_at(size).unwrap();
+            let hashes = TileHashes::new(&source, size);
+            for earlier in SIZES.into_iter().filter(|earlier| *earlier <= size) {
+                let old = whole.root_at(earlier).unwrap();
+                let verdict = hashes.contain(&root, (earlier, old)).unwrap();
+                assert!(matches!(verdict, Contained::Yes), "{earlier} {size}");
+                match hashes.contain(&root, (earlier, Hash::ZERO)).unwrap() {
+                    Contained::No { old_root, path } => {
+                        assert_eq!(old_root, old, "{earlier} {size}");
+                        assert_eq!(path.is_empty(), earlier == size);
+                    }
+                    other => panic!("{earlier} {size}: {other:?}"),
+                }
+                let leaf = whole.leaf(earlier - 1).unwrap();
+                assert!(hashes.include(&root, earlier - 1, &leaf).unwrap());
+                assert!(!hashes.include(&root, earlier - 1, &Hash::ZERO).unwrap());
+            }
+            let beyond = hashes.contain(&root, (size + 1, root)).unwrap();
+            assert!(matches!(beyond, Contained::Unproven(_)), "{size}");
+            assert!(matches!(hashes.contain(&root, (0, Hash::ZERO)).unwrap(), Contained::Yes));
+        }
+    }
+
+    #[test]
+    fn tiles_that_are_missing_or_of_another_log_prove_nothing() {
+        let whole = tree(700);
+        let (root, old) = (whole.root_at(700).unwrap(), whole.root_at(300).unwrap());
+        for missing in ["tile/0/001", "tile/0/002.p/188", "tile/1/000.p/2"] {
+            let source = Tiles(&whole, Some(missing));
+            let hashes = TileHashes::new(&source, 700);
+            let verdict = hashes.contain(&root, (300, old)).unwrap();
+            assert!(
+                matches!(&verdict, Contained::Unproven(why) if why.contains(missing)),
+                "{verdict:?}"
+            );
+        }
+        let source = Tiles(&whole, None);
+        let verdict = TileHashes::new(&source, 700).contain(&Hash::ZERO, (300, old)).unwrap();
+        assert!(matches!(verdict, Contained::Unproven(_)), "{verdict:?}");
+    }
+}

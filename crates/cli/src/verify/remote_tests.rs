@@ -199,3 +199,33 @@ fn a_changed_past_is_found_from_a_remembered_size_on() {
         assert!(!whole(&continued), "{size}");
     }
 }
+
+#[test]
+fn a_partial_tile_may_be_gone_once_the_full_one_is_there() {
+    let all = leaves(|_| {});
+    let mut longer = files(&all);
+    let shorter = files(&all[..100]);
+    let narrow = shorter.0.keys().filter(|name| name.contains(".p/"));
+    assert!(narrow.clone().count() > 0 && narrow.clone().all(|name| !longer.0.contains_key(name)));
+    longer.0.insert("checkpoint".to_owned(), shorter.0["checkpoint"].clone());
+    let report = verdict(&longer);
+    assert!(report.whole && report.size == 100, "{}", report.text());
+    // A full tile that begins otherwise is no substitute.
+    longer.0.get_mut("tile/0/000").unwrap()[40] ^= 1;
+    assert!(!verdict(&longer).whole);
+}
+
+#[test]
+fn no_size_that_a_log_may_sign_is_too_much() {
+    let mut hostile = files(&leaves(|_| {}));
+    for size in [SIZE + 1, 1 << 40, u64::MAX - 1, u64::MAX] {
+        let (origin, root) = (ORIGIN.to_owned(), Hash::digest(b"anything"));
+        let signed = Checkpoint { origin, size, root }.sign(&signer());
+        hostile.0.insert("checkpoint".to_owned(), signed.into_bytes());
+        let report = verdict(&hostile);
+        assert!(!report.whole && report.size == size, "{}", report.text());
+        let known = remembered(SIZE, &leaves(|_| {}));
+        let against = Against { remembered: Some(&known), ..Against::default() };
+        assert!(!check(&hostile, &signer().verifier(), against, None).unwrap().report.whole);
+    }
+}
