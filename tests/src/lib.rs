@@ -9,6 +9,7 @@
 mod book;
 mod client;
 mod data;
+mod erasable;
 mod follower;
 mod party;
 mod raw;
@@ -21,6 +22,7 @@ mod static_files;
 pub use book::Book;
 pub use client::{Answer, Client};
 pub use data::{data_dir, read_data};
+pub use erasable::{Erasable, PRODUCT_LOT, SECRET_LOT, SHARED_LOT, found_below, with_shelf_life};
 pub use follower::{Fetch, Follower, Seen, mth, read_all};
 pub use party::{TestParty, jws};
 pub use raw::{chunk, raw};

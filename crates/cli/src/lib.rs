@@ -7,6 +7,7 @@ mod chain;
 mod client;
 mod demo;
 mod durable;
+mod erase;
 mod evidence;
 mod exit;
 mod export;
@@ -65,6 +66,8 @@ enum Command {
     /// 登记单位、发放令牌、管理密钥 / Register parties, issue tokens, manage keys
     #[command(subcommand)]
     Party(party::Party),
+    /// 删除一份不必再保存的文件：运营者与监管部门共同确认 / Erase a document: operator and regulator confirm
+    Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
     /// 核对整个账本 / Verify a whole ledger
@@ -123,6 +126,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Keys(command) => command.run(),
         Command::Post(command) => command.run(),
         Command::Party(command) => command.run(),
+        Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Monitor(command) => command.run(),
@@ -172,6 +176,9 @@ mod tests {
             "laiqu party revoke urn:x:1 kid --reason lost --url http://h --key k",
             "laiqu party signing urn:x:1 gateway --url http://h --key k",
             "laiqu post a.json --url http://h --key k --chain c.json",
+            "laiqu erase 7 --reason r --replacement 9 --prepare",
+            "laiqu erase 7 --reason r --regulator urn:x:2 --regulator-key k --url http://h",
+            "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
             "laiqu verify ./d --json",
@@ -210,6 +217,8 @@ mod tests {
             "laiqu party rotate urn:x:1 --new-key n --url http://h",
             "laiqu party signing urn:x:1 never --url http://h --key k",
             "laiqu party reset urn:x:1 --url http://h",
+            "laiqu erase 7 --url http://h",
+            "laiqu erase seven --reason r --url http://h",
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",

@@ -80,7 +80,7 @@ impl Party {
     }
 }
 
-fn operator(url: &str, token: Option<&str>) -> Result<Client, Failure> {
+pub(crate) fn operator(url: &str, token: Option<&str>) -> Result<Client, Failure> {
     let Some(token) = bearer(token) else {
         let failure = Failure::usage("缺少运营者令牌", "the operator token is missing");
         return Err(failure.hint(
@@ -92,7 +92,7 @@ fn operator(url: &str, token: Option<&str>) -> Result<Client, Failure> {
 }
 
 /// The ledger that signatures are for: as given, or as the checkpoint's first line says.
-fn origin_of(client: &Client, given: Option<String>) -> Result<String, Failure> {
+pub(crate) fn origin_of(client: &Client, given: Option<String>) -> Result<String, Failure> {
     if let Some(origin) = given {
         return Ok(origin);
     }

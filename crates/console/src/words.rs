@@ -88,6 +88,7 @@ mod tests {
             "cycle",
             "disputed",
             "conflicting_witness",
+            "erased",
         ];
         for lang in [Lang::Zh, Lang::En] {
             let text = Text::of(lang);

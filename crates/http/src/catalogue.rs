@@ -111,6 +111,12 @@ problems! {
     ERASED: "erased", 410,
         "内容已依法删除", "原文已不可读；该条目的叶子、链和证明仍然有效，detail 给出了删除它的条目。",
         "The content was erased", "The document is gone; its leaf, chain and proofs stay valid, and the detail names the entry that erased it.";
+    NOT_ERASABLE: "not-erasable", 409,
+        "不能删除", "只有事件文件可以删除，替代条目须为同一单位的另一份文件；原因见 detail。",
+        "This cannot be erased", "Only documents of events can, and a replacement is another document of the same party; the detail has the reason.";
+    RETENTION_RUNNING: "retention-running", 409,
+        "仍在法定保存期内", "detail 给出了保存期的最后一天；期满后再申请删除。",
+        "It must still be kept", "The detail has the last day of retention; ask again when that is over.";
     METHOD_NOT_ALLOWED: "method-not-allowed", 405,
         "不支持此请求方法", "可用的方法见响应头 Allow。",
         "Method not allowed", "The Allow header lists the methods that work here.";
@@ -172,6 +178,8 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::RegistryConflict => &REGISTRY_CONFLICT,
         Code::NotFound => &NOT_FOUND,
         Code::Erased => &ERASED,
+        Code::NotErasable => &NOT_ERASABLE,
+        Code::RetentionRunning => &RETENTION_RUNNING,
         Code::TooManyEvents => &TOO_MANY_EVENTS,
         Code::Overloaded => &OVERLOADED,
         Code::ClockUncertain => &CLOCK_UNCERTAIN,

@@ -3,7 +3,7 @@
 use crate::body::{json, must_be, read};
 use crate::catalogue::INVALID_DOCUMENT;
 use crate::credentials::{credentials, reader};
-use crate::dto::{IssuedToken, PartyList, RegisteredParty};
+use crate::dto::{IssuedToken, PartyList, Recorded, RegisteredParty};
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -63,6 +63,19 @@ pub(crate) async fn key(
     let kid = path::segment(request.uri().path(), PARTY_SEGMENT)?;
     Query::of(&request, &[])?;
     json(200, &state.service.key(&kid)?)
+}
+
+/// `POST /v1/erasures`
+pub(crate) async fn erase(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(&request, payload, REGISTRY_BODY_BYTES_MAX).await?;
+    must_be(&request, "application/json")?;
+    Query::of(&request, &[])?;
+    let receipt = state.service.erase(&body, &credentials(&request)?).await?;
+    json(201, &Recorded { receipt })
 }
 
 /// `POST /v1/parties/{id}/tokens`

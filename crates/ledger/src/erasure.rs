@@ -19,38 +19,15 @@ pub(crate) const ERASED: u8 = 0xE5;
 const PIECE_BYTES: usize = 64 * 1024;
 static PIECE: [u8; PIECE_BYTES] = [ERASED; PIECE_BYTES];
 
-/// What an `erasure` entry states.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Erasure {
-    /// The entry whose private frame goes.
-    pub index: u64,
-    /// Why.
-    pub reason: String,
-    /// The entry that takes its place, where there is one.
-    pub replacement: Option<u64>,
+/// The entry that the payload of an `erasure` entry names; `None` where it is no such payload.
+pub(crate) fn named_in(payload: &[u8]) -> Option<u64> {
+    let value: Value = serde_json::from_slice(payload).ok()?;
+    value.get("index")?.as_u64()
 }
 
-impl Erasure {
-    /// Reads the payload of an `erasure` entry; `None` where it is none or says more.
-    pub fn parse(payload: &[u8]) -> Option<Erasure> {
-        let value: Value = serde_json::from_slice(payload).ok()?;
-        let members = value.as_object()?;
-        let known = |name: &String| ["index", "reason", "replacement"].contains(&name.as_str());
-        if !members.keys().all(known) {
-            return None;
-        }
-        let replacement = match members.get("replacement") {
-            None => None,
-            Some(number) => Some(number.as_u64()?),
-        };
-        let reason = members.get("reason")?.as_str()?.to_owned();
-        Some(Erasure { index: members.get("index")?.as_u64()?, reason, replacement })
-    }
-
-    /// The erasure in the encoded frame of an `erasure` entry.
-    pub(crate) fn in_frame(frame: &[u8]) -> Option<Erasure> {
-        Erasure::parse(&Frame::decode(frame).ok()?.payload)
-    }
+/// The entry that the encoded frame of an `erasure` entry names.
+pub(crate) fn named_in_frame(frame: &[u8]) -> Option<u64> {
+    named_in(&Frame::decode(frame).ok()?.payload)
 }
 
 /// What an erasure that was carried out took.
@@ -84,22 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_payload_says_what_it_must_and_no_more() {
-        let whole = br#"{"index":7,"reason":"order 12","replacement":9}"#;
-        let erasure = Erasure { index: 7, reason: "order 12".to_owned(), replacement: Some(9) };
-        assert_eq!(Erasure::parse(whole), Some(erasure));
-        let short = Erasure::parse(br#"{"index":7,"reason":""}"#);
-        assert_eq!(short.map(|erasure| erasure.replacement), Some(None));
-        for other in [
-            r#"{"index":7}"#,
-            r#"{"index":-7,"reason":"x"}"#,
-            r#"{"index":"7","reason":"x"}"#,
-            r#"{"index":7,"reason":"x","replacement":null}"#,
-            r#"{"index":7,"reason":"x","more":1}"#,
-            "[7]",
-            "",
-        ] {
-            assert_eq!(Erasure::parse(other.as_bytes()), None, "{other}");
+    fn a_payload_names_an_entry() {
+        let named = |text: &str| named_in(text.as_bytes());
+        assert_eq!(named(r#"{"index":7,"reason":"order 12","replacement":9}"#), Some(7));
+        for other in [r#"{"reason":"x"}"#, r#"{"index":-7}"#, r#"{"index":"7"}"#, "[7]", ""] {
+            assert_eq!(named(other), None, "{other}");
         }
     }
 

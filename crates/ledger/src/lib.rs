@@ -82,7 +82,7 @@ mod testing;
 mod tests;
 
 pub use chain::{ChainFault, Head, IssuerHead};
-pub use erasure::{Erased, Erasure};
+pub use erasure::Erased;
 pub use error::{Damage, Error};
 pub use frame::{
     FRAME_BYTES_MAX, Frame, FrameError, MEDIA_TYPE_BYTES_MAX, OUTCOME_BYTES_MAX, PAYLOAD_BYTES_MAX,

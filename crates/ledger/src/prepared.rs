@@ -3,7 +3,7 @@
 use laiqu_proof::{Hash, leaf_hash};
 
 use crate::bytes::{at, round_up, zero_sectors};
-use crate::erasure::Erasure;
+use crate::erasure::named_in_frame;
 use crate::error::Error;
 use crate::kind::Kind;
 use crate::leaf::Leaf;
@@ -33,8 +33,8 @@ impl PreparedEntry {
         let leaf_bytes = leaf.encode()?;
         let mut erases = None;
         if leaf.kind == Kind::Erasure {
-            let erasure = Erasure::in_frame(&frame);
-            erases = Some(erasure.ok_or(Error::NoErasure { index: leaf.index })?.index);
+            let named = named_in_frame(&frame);
+            erases = Some(named.ok_or(Error::NoErasure { index: leaf.index })?);
         }
         let leaf_hash = leaf_hash(&leaf_bytes);
         let frame_crc = crc32c::crc32c(&frame);

@@ -4,6 +4,7 @@ use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::open::{Fold, read_only};
 use crate::principal::Principal;
+use crate::private::ErasedEntry;
 use crate::publisher::read;
 use crate::receipt::root_at;
 use crate::service::Service;
@@ -13,7 +14,7 @@ use laiqu_proof::Hash;
 use laiqu_supervision::Registry;
 use laiqu_trace::{Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Visibility};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// A trace question as people ask it.
@@ -72,6 +73,9 @@ pub struct TraceView {
     pub truncated: bool,
     /// Names of lots and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
+    /// Documents behind this answer that were erased: of these only times, amounts and hashed
+    /// identifiers are left.
+    pub erased: Vec<ErasedEntry>,
 }
 
 impl Service {
@@ -152,6 +156,9 @@ fn answer(
         registered.or_else(|| name_of(id))
     };
     let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
+    let indexes: BTreeSet<u64> = events.iter().map(|event| event.position.index).collect();
+    let erased = views.recognised.erased.iter().filter(|(index, _)| indexes.contains(index));
+    let erased = erased.map(|(index, by)| ErasedEntry { index: *index, by: Some(*by) }).collect();
     let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
     TraceView {
         ledger: LedgerState { origin: origin.to_owned(), size: views.size, root: root.to_string() },
@@ -164,6 +171,7 @@ fn answer(
         issues,
         truncated,
         names,
+        erased,
     }
 }
 

@@ -81,10 +81,15 @@ impl Service {
         let body = Body { media_type: &request.media_type, sha256: &digest };
         let (signed, jws) = self.capture_issuer(&request.credentials, body)?;
         for _ in 0..RECHECKS_MAX {
-            let (seen_size, before) = {
+            let (seen_size, before, erased) = {
                 let look_ups = read(&self.shared().look_ups);
-                (look_ups.size, look_ups.submissions.find(signed.party, &digest.0))
+                let before = look_ups.submissions.find(signed.party, &digest.0);
+                (look_ups.size, before, look_ups.erased.find(signed.party, &digest))
             };
+            if let Some((index, by)) = erased {
+                let detail = format!("this document stood at entry {index} and was erased by {by}");
+                return Err(Error::new(Code::Erased, detail));
+            }
             if let Some(index) = before {
                 return self.replay(index);
             }
@@ -166,7 +171,7 @@ impl Service {
         }
         let names = names_of(&document);
         let chains = signed.links.clone();
-        let effects = Effects { body_sha256, events, names, change: None, chains };
+        let effects = Effects { events, names, chains, ..Effects::of_body(body_sha256) };
         let frame = Frame {
             salt: random()?,
             signatures: jws.to_vec(),
@@ -176,6 +181,7 @@ impl Service {
         };
         let draft = Draft {
             kind: Kind::EpcisCapture,
+            erases: None,
             issuer: Alias::Entry(signed.party),
             keys: signed.keys.iter().copied().map(Alias::Entry).collect(),
             events_root: events_root(&frame.salt, &raw),

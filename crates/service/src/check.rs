@@ -41,7 +41,11 @@ pub(crate) fn check_one(
         Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
             Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))
         }
-        Check::NewParty(_) | Check::NotExpired { .. } => Ok(()),
+        Check::RetentionOver { index, retention } if now < retention.over_micros => {
+            let detail = format!("the document of entry {index} must be kept {}", retention.text);
+            Err(Error::new(Code::RetentionRunning, detail))
+        }
+        Check::NewParty(_) | Check::RetentionOver { .. } | Check::NotExpired { .. } => Ok(()),
     }
 }
 

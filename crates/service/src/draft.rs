@@ -1,6 +1,8 @@
 //! An entry on its way: prepared by a request, placed by the sequencer, published to readers.
 
+use crate::erased::Remains;
 use crate::error::Error;
+use crate::retention::Retention;
 use laiqu_epcis::facts::Facts;
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
@@ -26,10 +28,10 @@ pub(crate) struct NewEvent {
 }
 
 /// What an entry changes for readers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Effects {
-    /// SHA-256 of the payload.
-    pub(crate) body_sha256: Hash,
+    /// SHA-256 of the payload; `None` where that is erased.
+    pub(crate) body_sha256: Option<Hash>,
     /// Accepted events.
     pub(crate) events: Vec<NewEvent>,
     /// Names from master data, by canonical identifier.
@@ -39,13 +41,14 @@ pub(crate) struct Effects {
     pub(crate) change: Option<(Change, String)>,
     /// The key's own chain goes on: thumbprint, sequence number, SHA-256 of the JWS.
     pub(crate) chains: Vec<KeyLink>,
+    /// What stays of the entry that this one erases.
+    pub(crate) remains: Option<Remains>,
 }
 
 impl Effects {
     /// Those of an entry that changes nothing but the ledger itself.
     pub(crate) fn of_body(body_sha256: Hash) -> Self {
-        let (events, names, chains) = (Vec::new(), Vec::new(), Vec::new());
-        Self { body_sha256, events, names, change: None, chains }
+        Self { body_sha256: Some(body_sha256), ..Self::default() }
     }
 }
 
@@ -62,6 +65,8 @@ pub(crate) struct KeyLink {
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) kind: Kind,
+    /// The entry whose frame goes once this one is durable.
+    pub(crate) erases: Option<u64>,
     pub(crate) issuer: Alias,
     pub(crate) keys: Vec<Alias>,
     pub(crate) events_root: Hash,
@@ -89,6 +94,8 @@ pub(crate) enum Check {
     /// The signing rule of the party with this alias is another one, and the party can live with
     /// the new one.
     NewSigning { party: u64, signing: SigningRule },
+    /// The document of the entry at `index` need not be kept any more.
+    RetentionOver { index: u64, retention: Retention },
     /// The signature has not expired at the entry's time (seconds since 1970).
     NotExpired { at: u64 },
 }

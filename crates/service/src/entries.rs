@@ -55,21 +55,13 @@ impl Service {
         })
     }
 
-    /// Reads the document of a captured entry with its outcome.
+    /// Reads the document of a captured entry with its outcome, unless it was erased.
     pub(crate) fn with_document<T>(
         &self,
         entry: &Entry,
         read: impl FnOnce(&Document<'_>, &Outcome) -> T,
     ) -> Result<T, Error> {
-        let frame = self.frame_of(entry)?;
-        let broken = |cause: String| Error::internal("stored document", cause);
-        let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
-        let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
-        let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
-        let document = Document::parse(text, &Limits::default()).map_err(|faults| {
-            broken(faults.first().map_or_else(String::new, ToString::to_string))
-        })?;
-        Ok(read(&document, &outcome))
+        with_document(self.frame_of(entry)?, read)
     }
 
     /// One entry with its receipt. Who may read its document gets that too.
@@ -181,4 +173,18 @@ pub(crate) fn may_read(who: &Principal, entry: &Entry) -> bool {
         // Registry records hold names and token hashes; only events are shown to everyone.
         Principal::Public => entry.leaf.kind == Kind::EpcisCapture,
     }
+}
+
+/// Reads the document of a captured entry with its outcome.
+pub(crate) fn with_document<T>(
+    frame: &Frame,
+    read: impl FnOnce(&Document<'_>, &Outcome) -> T,
+) -> Result<T, Error> {
+    let broken = |cause: String| Error::internal("stored document", cause);
+    let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
+    let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
+    let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
+    let document = Document::parse(text, &Limits::default())
+        .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
+    Ok(read(&document, &outcome))
 }

@@ -47,6 +47,10 @@ pub enum Code {
     NotFound,
     /// The document was erased; its leaf and proofs stay.
     Erased,
+    /// This entry cannot be erased, or not be replaced by that one.
+    NotErasable,
+    /// The document must still be kept.
+    RetentionRunning,
     /// The document holds more events than accepted.
     TooManyEvents,
     /// The queue of writes is full.
@@ -115,7 +119,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidJson,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
@@ -138,6 +142,8 @@ impl Code {
         Self::RegistryConflict,
         Self::NotFound,
         Self::Erased,
+        Self::NotErasable,
+        Self::RetentionRunning,
         Self::TooManyEvents,
         Self::Overloaded,
         Self::ClockUncertain,

@@ -121,6 +121,20 @@ pub(crate) fn registry_draft(
     media_type: &str,
     payload: String,
 ) -> Result<(Draft, Opening), Error> {
+    let outcome = Outcome::plain().encode();
+    draft_with(kind, issuer, keys, signatures, media_type, payload, outcome)
+}
+
+/// [`registry_draft`] with more to say than the rule set.
+pub(crate) fn draft_with(
+    kind: Kind,
+    issuer: Alias,
+    keys: Vec<Alias>,
+    signatures: Vec<String>,
+    media_type: &str,
+    payload: String,
+    outcome: String,
+) -> Result<(Draft, Opening), Error> {
     let body_sha256 = sha256(payload.as_bytes());
     let owner = LEDGER; // the sequencer fills in the issuer, which owns a key it adds
     let change = crate::views::registry_change(kind, owner, &payload)
@@ -131,10 +145,11 @@ pub(crate) fn registry_draft(
         signatures,
         media_type: media_type.to_owned(),
         payload: payload.into_bytes(),
-        outcome: Outcome::plain().encode().into_bytes(),
+        outcome: outcome.into_bytes(),
     };
     let draft = Draft {
         kind,
+        erases: None,
         issuer,
         keys,
         events_root: events_root(&frame.salt, &[&frame.payload]),

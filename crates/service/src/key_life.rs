@@ -124,7 +124,10 @@ impl Service {
         if !brought.others.is_empty() {
             return Err(too_many("the new key and one regulator's key"));
         }
-        must_be_regulator(&registry, regulator.party, owner)?;
+        if self::regulator(&registry, regulator.party)?.alias == owner.alias {
+            let detail = "a regulator does not reset its own keys; another one must sign";
+            return Err(Error::new(Code::Forbidden, detail));
+        }
         let gateway = self.gateway_record_signature(JSON, text.as_bytes());
         let keys = vec![Alias::Entry(GATEWAY), Alias::Entry(regulator.key), Alias::Group(0)];
         let (issuer, jws) = (Alias::Entry(owner.alias), vec![gateway, jws, brought.own]);
@@ -264,17 +267,11 @@ fn owner<'a>(registry: &'a Registry, party: &str) -> Result<&'a Party, Error> {
     found.ok_or_else(|| Error::new(Code::NotFound, format!("party {party} is not registered")))
 }
 
-/// Two signatures count as two only where they are of two parties that watch each other.
-fn must_be_regulator(registry: &Registry, alias: u64, owner: &Party) -> Result<(), Error> {
-    let regulator = registry.party(alias).filter(|p| p.kinds.contains(&Business::Regulator));
-    let refused = |detail| Err(Error::new(Code::Forbidden, detail));
-    match regulator {
-        None => refused("the signature beside the operator's must be by a regulator's key"),
-        Some(party) if party.alias == owner.alias => {
-            refused("a regulator does not reset its own keys; another one must sign")
-        }
-        Some(_) => Ok(()),
-    }
+/// The regulator that signs beside the operator. The caller sees to it that they are two parties.
+pub(crate) fn regulator(registry: &Registry, alias: u64) -> Result<&Party, Error> {
+    let found = registry.party(alias).filter(|p| p.kinds.contains(&Business::Regulator));
+    let detail = "the signature beside the operator's must be by a regulator's key";
+    found.ok_or_else(|| Error::new(Code::Forbidden, detail))
 }
 
 fn by_own_key(
@@ -298,10 +295,10 @@ fn fault(pointer: &str, detail: &str) -> Error {
     Error::new(Code::InvalidDocument, format!("{pointer} {detail}")).with(vec![fault])
 }
 
-fn missing_signature(detail: &str) -> Error {
+pub(crate) fn missing_signature(detail: &str) -> Error {
     Error::new(Code::SignatureInvalid, format!("a Submission-Signature is missing: {detail}"))
 }
 
-fn too_many(expected: &str) -> Error {
+pub(crate) fn too_many(expected: &str) -> Error {
     Error::new(Code::SignatureMismatch, format!("{expected} sign once each, and nobody else"))
 }

@@ -80,11 +80,7 @@ impl Folding {
             return self.failed.map_or(Ok(self.fold), Err);
         }
         // Something was folded that is to be forgotten.
-        let mut fold = Fold::default();
-        for entry in reader.scan(0) {
-            fold.apply(&entry.map_err(refused)?)?;
-        }
-        Ok(fold)
+        Fold::up_to(reader, reader.size())
     }
 }
 
@@ -100,8 +96,21 @@ pub(crate) struct Fold {
 }
 
 impl Fold {
+    /// Folds the first `size` entries of a log.
+    pub(crate) fn up_to(reader: &Reader, size: u64) -> Result<Self, Error> {
+        let mut fold = Self::default();
+        for entry in reader.scan(0) {
+            let entry = entry.map_err(refused)?;
+            if entry.leaf.index >= size {
+                break;
+            }
+            fold.apply(&entry)?;
+        }
+        Ok(fold)
+    }
+
     /// Applies the next entry.
-    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), Error> {
+    fn apply(&mut self, entry: &Entry) -> Result<(), Error> {
         let (leaf, hash) = (&entry.leaf, entry.leaf_hash());
         self.frontier.push(hash);
         let issuers: &mut HashMap<u64, (u64, Hash)> = &mut self.head.issuers;

@@ -111,8 +111,8 @@ impl Placer {
             Alias::Entry(index) => index,
             Alias::Group(member) => group_at + member,
         };
-        let Draft { kind, issuer, keys, events_root, commitment, events, frame, mut effects } =
-            draft;
+        let Draft { kind, issuer, keys, events_root, commitment, events, frame, .. } = draft;
+        let mut effects = draft.effects;
         let (index, issuer) = (self.head.size, resolve(issuer));
         self.recent.insert(index, traces(kind, issuer, &effects).collect());
         let before = self.head.issuers.get(&issuer).copied();
@@ -207,8 +207,8 @@ fn traces_of(draft: &Draft) -> Box<dyn Iterator<Item = Trace> + '_> {
 }
 
 fn traces(kind: Kind, issuer: u64, effects: &Effects) -> impl Iterator<Item = Trace> {
-    let body = matches!(kind, Kind::EpcisCapture | Kind::PartyRegister)
-        .then_some(Trace::Body(issuer, effects.body_sha256));
+    let body = effects.body_sha256.map(|body| Trace::Body(issuer, body));
+    let body = body.filter(|_| matches!(kind, Kind::EpcisCapture | Kind::PartyRegister));
     let events = effects.events.iter().map(move |event| Trace::Event(issuer, event.id_digest));
     body.into_iter().chain(events)
 }

@@ -37,7 +37,7 @@ pub struct PrivateEntries {
 }
 
 /// An entry whose document was erased.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ErasedEntry {
     /// Index in the ledger.
     pub index: u64,

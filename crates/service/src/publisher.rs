@@ -7,9 +7,10 @@ use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Refusal, SignedCheckpoint, Unit, Waiter};
 use crate::error::{Code, Error};
 use crate::log_keys::LogKeys;
+use crate::open::Fold;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
-use laiqu_ledger::LogTree;
+use laiqu_ledger::{Kind, LogTree, Reader};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -37,6 +38,7 @@ pub(crate) struct Publisher {
     pub(crate) index: IndexWriter,
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
+    pub(crate) reader: Reader,
 }
 
 impl Publisher {
@@ -67,6 +69,7 @@ impl Publisher {
         let checkpoint = Arc::new(self.log_keys.sign_newest(size, root));
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
+        let mut forgotten = self.without_erased(&unit, size);
         {
             let mut look_ups = write(&self.shared.look_ups);
             for entry in &mut unit.entries {
@@ -77,6 +80,9 @@ impl Publisher {
                 }
                 look_ups.apply(entry.index, entry.kind, entry.issuer, &entry.effects);
             }
+            if let Some(fold) = &mut forgotten {
+                std::mem::swap(&mut *look_ups, &mut fold.look_ups);
+            }
             // Whoever finds an entry finds a checkpoint that covers it.
             self.newest.send_replace(Arc::clone(&checkpoint));
         }
@@ -86,7 +92,11 @@ impl Publisher {
             for entry in unit.entries {
                 views.apply(entry.index, entry.issuer, &registry, entry.effects);
             }
+            if let Some(fold) = &mut forgotten {
+                std::mem::swap(&mut *views, &mut fold.views);
+            }
         }
+        drop(forgotten);
         for Waiter { reply, first_index, leaves } in unit.waiters {
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             // The one who asked may be gone; the entry stays.
@@ -94,6 +104,19 @@ impl Publisher {
         }
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
+    }
+
+    /// All that is derived, folded anew where the unit erases something: the only way to be sure
+    /// that nothing of it is left, and that a restart finds the same.
+    fn without_erased(&self, unit: &Unit, size: u64) -> Option<Fold> {
+        if unit.entries.iter().all(|entry| entry.kind != Kind::Erasure) {
+            return None;
+        }
+        let folded = Fold::up_to(&self.reader, size);
+        if let Err(error) = &folded {
+            tracing::error!(%error, "erased content stays in memory until the next start");
+        }
+        folded.ok()
     }
 }
 

@@ -56,8 +56,10 @@ impl Sequencer {
         let mut unit = Unit { entries: Vec::new(), waiters: Vec::new() };
         let mut prepared = Vec::new();
         let mut failed = None;
+        let mut erasures = Erasures::default();
         for submission in batch {
-            if let Err(refusal) = self.placer.check(&submission) {
+            let checked = self.placer.check(&submission);
+            if let Err(refusal) = checked.and_then(|()| erasures.check(&self.log, &submission)) {
                 // The one who asked may be gone.
                 drop(submission.reply.send(Err(refusal)));
                 continue;
@@ -66,6 +68,7 @@ impl Sequencer {
             let group = prepared.len();
             let (entries, written) = (&mut unit.entries, &mut prepared);
             let placed = submission.drafts.into_iter().try_for_each(|draft| {
+                erasures.add(self.placer.next_index(), draft.erases);
                 self.placer.place(draft, first_index, &mut undo, written, entries)
             });
             failed = failed.or(placed.err());
@@ -78,12 +81,52 @@ impl Sequencer {
         }
         let written = failed.map_or_else(|| self.log.append(&prepared).map(|_| ()), Err);
         match written {
-            // The publisher only goes away when the server stops.
-            Ok(()) => drop(self.publish.send(unit)),
+            Ok(()) => {
+                erasures.carry_out(&mut self.log, &mut unit);
+                // The publisher only goes away when the server stops.
+                drop(self.publish.send(unit));
+            }
             Err(error) => {
                 self.placer.take_back(undo);
                 refuse_all(unit, &error);
             }
+        }
+    }
+}
+
+/// The erasures of one batch: entries to erase, and the entry that says so.
+#[derive(Debug, Default)]
+struct Erasures(Vec<(u64, u64)>);
+
+impl Erasures {
+    /// Whether what a submission erases may go: one that may not would fail the whole batch.
+    fn check(&self, log: &Log, submission: &Submission) -> Result<(), Refusal> {
+        for index in submission.drafts.iter().filter_map(|draft| draft.erases) {
+            let twice = self.0.iter().any(|(named, _)| *named == index);
+            let error = match log.check_erasable(index) {
+                Ok(()) if !twice => continue,
+                Ok(()) => format!("entry {index} is being erased"),
+                Err(error) => error.to_string(),
+            };
+            return Err(Refusal::Refused(Box::new(Error::new(Code::NotErasable, error))));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, by: u64, erases: Option<u64>) {
+        self.0.extend(erases.map(|index| (index, by)));
+    }
+
+    /// Overwrites the frames, before anyone is told. Where that fails the entry stands, and the
+    /// next start overwrites.
+    fn carry_out(&self, log: &mut Log, unit: &mut Unit) {
+        for (_, by) in &self.0 {
+            let Err(error) = log.erase(*by) else { continue };
+            let (failed, rest) = std::mem::take(&mut unit.waiters)
+                .into_iter()
+                .partition(|waiter| waiter.first_index == *by);
+            unit.waiters = rest;
+            refuse_all(Unit { entries: Vec::new(), waiters: failed }, &error);
         }
     }
 }

@@ -51,6 +51,8 @@ struct Inner {
     published: RwLock<Arc<SignedCheckpoint>>,
     /// Asks the witnesses, where the ledger has some.
     cosigning: Option<Cosigning>,
+    /// Held by the one erasure that is being prepared and written.
+    erasing: tokio::sync::Mutex<()>,
     /// Gone once the service stops.
     queue: Mutex<Option<mpsc::Sender<Work>>>,
     /// The sequencer and publisher, until they are joined.
@@ -128,6 +130,7 @@ impl Service {
             newest: newest_in,
             index: IndexWriter::new(state),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
+            reader: reader.clone(),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
@@ -143,6 +146,7 @@ impl Service {
             newest,
             published: RwLock::new(first),
             cosigning,
+            erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
             threads: Mutex::new(Some((sequencer, publisher))),
         };
@@ -290,6 +294,10 @@ impl Service {
 
     pub(crate) fn shared(&self) -> &Shared {
         &self.inner.shared
+    }
+
+    pub(crate) fn erasing(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.erasing
     }
 
     pub(crate) fn reader(&self) -> &Reader {

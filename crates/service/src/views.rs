@@ -1,6 +1,7 @@
 //! The projections: folds over the entries, in the same order for a live write and at a start.
 
 use crate::draft::{Effects, KeyLink, NewEvent};
+use crate::erased::{ErasedBodies, Recognised, Remains};
 use crate::outcome::Outcome;
 use crate::private::is_public;
 use crate::token::sha256;
@@ -33,6 +34,8 @@ pub(crate) struct LookUps {
     pub(crate) issued: Issued,
     /// Entries that make the history of keys, in order.
     pub(crate) key_entries: Vec<u64>,
+    /// Bodies that were erased.
+    pub(crate) erased: ErasedBodies,
 }
 
 impl LookUps {
@@ -44,8 +47,10 @@ impl LookUps {
         if is_public(kind) {
             self.key_entries.push(index);
         }
-        if kind == Kind::EpcisCapture || kind == Kind::PartyRegister {
-            self.submissions.insert(issuer, &effects.body_sha256.0, index);
+        if let Some(body) = &effects.body_sha256
+            && matches!(kind, Kind::EpcisCapture | Kind::PartyRegister)
+        {
+            self.submissions.insert(issuer, &body.0, index);
         }
         for link in &effects.chains {
             self.key_chains.insert(link.kid.clone(), (link.seq, link.jws_sha256));
@@ -58,6 +63,20 @@ impl LookUps {
             self.event_ids.insert(*id_digest, Known { position, issuer });
             self.events += 1;
         }
+        if let Some(remains) = &effects.remains {
+            self.apply_remains(index, remains);
+        }
+    }
+
+    fn apply_remains(&mut self, by: u64, remains: &Remains) {
+        self.erased.insert(remains, by);
+        self.events += remains.events_count();
+        for link in &remains.chains {
+            let newest = self.key_chains.get(&link.kid);
+            if newest.is_none_or(|(seq, _)| *seq < link.seq) {
+                self.key_chains.insert(link.kid.clone(), (link.seq, link.jws_sha256));
+            }
+        }
     }
 }
 
@@ -69,6 +88,8 @@ pub(crate) struct Views {
     pub(crate) graph: Graph,
     /// Names from master data, by canonical identifier; the newest statement counts.
     pub(crate) names: HashMap<String, String>,
+    /// What is known of erased documents.
+    pub(crate) recognised: Recognised,
 }
 
 impl Views {
@@ -81,18 +102,31 @@ impl Views {
         for NewEvent { ordinal, facts, .. } in effects.events {
             self.graph.add(Position { index, ordinal }, party, &facts);
         }
+        if let Some(remains) = effects.remains {
+            self.recognised.learn(&remains.salt, self.graph.texts());
+            self.recognised.erased.insert(remains.index, index);
+            let party = registry.party(remains.issuer).map_or("", |party| party.id.as_str());
+            for (position, facts) in remains.into_events(&self.recognised) {
+                self.graph.add(position, party, &facts);
+            }
+        }
     }
 }
 
 /// What a stored entry changes. The same function serves a live request's rebuild and a start, so
 /// that both give the same answers.
 pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
-    let Some(frame) = &entry.frame else { return Ok(Effects::of_body(Hash::ZERO)) };
+    // What stays of an erased document comes with the entry that erased it.
+    let Some(frame) = &entry.frame else { return Ok(Effects::default()) };
     let text = std::str::from_utf8(&frame.payload).map_err(|e| e.to_string())?;
     let mut effects = Effects::of_body(sha256(&frame.payload));
     effects.chains = key_links(frame);
     match entry.leaf.kind {
         Kind::EpcisCapture => fill_capture(&mut effects, frame, text)?,
+        Kind::Erasure => {
+            let remains = str::from_utf8(&frame.outcome).ok().and_then(Remains::read);
+            effects.remains = Some(remains.ok_or("the outcome of an erasure cannot be read")?);
+        }
         kind => {
             let change = registry_change(kind, entry.leaf.issuer, text)?;
             effects.change = change.map(|change| (change, text.to_owned()));

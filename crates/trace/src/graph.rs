@@ -1,5 +1,7 @@
 //! The events of the ledger as compact records, and who names what.
 
+use std::sync::Arc;
+
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
 use crate::declaration::Declaration;
@@ -176,6 +178,12 @@ impl Graph {
             events.iter().filter_map(|event| self.event(*event)).map(|e| e.position).collect();
         positions.sort_unstable();
         positions
+    }
+
+    /// Every text that the graph holds, identifiers among them, in the order in which they came.
+    #[must_use]
+    pub fn texts(&self) -> &[Arc<str>] {
+        self.texts.all()
     }
 
     /// Is this canonical identifier an item, or the lot of an item, of any event?

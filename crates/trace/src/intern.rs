@@ -76,6 +76,10 @@ impl Dictionary {
         self.ids.get(text).copied()
     }
 
+    pub(crate) fn all(&self) -> &[Arc<str>] {
+        &self.texts
+    }
+
     /// The text of an id; empty for [`NONE`].
     pub(crate) fn text(&self, id: u32) -> &str {
         self.texts.get(id as usize).map_or("", |text| text)

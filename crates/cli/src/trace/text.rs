@@ -62,6 +62,14 @@ pub(super) fn shown(view: &View, way: Way) -> String {
     ];
     text.push_str(&format!("\n事件 EVENTS {}\n{}", events.len(), table(&head, &events)));
     text.push_str(&issues_text(&view.issues));
+    for erased in &view.erased {
+        let (index, by) = (digits(&erased.index), digits(&erased.by));
+        text.push_str(&format!(
+            "\n条目 {index} 的原文已由条目 {by} 删除：只留下时间、数量和编码的散列，其余无法再显示\n\
+             the document of entry {index} was erased by entry {by}: times, amounts and hashed \
+             identifiers are left, the rest can no longer be shown\n"
+        ));
+    }
     if view.truncated {
         text.push_str("\n结果不完整：达到步数或数量上限 / cut off by the depth or a limit\n");
     }
@@ -184,7 +192,7 @@ mod tests {
         "places": [{"id": "https://id.gs1.org/414/1", "name": "一号冷库"}],
         "issues": [{"kind": "gap", "items": ["urn:x:2"], "from_place": null, "to_place": null,
              "events": [], "detail": "not seen for two days"}],
-        "truncated": true,
+        "truncated": true, "erased": [{"index": 7, "by": 9}],
         "names": {"https://id.gs1.org/01/09521234543213": "水饺"}}"#;
 
     #[test]
@@ -205,6 +213,8 @@ mod tests {
             "urn:x:2 urn:x:3",
             "记录断开 gap: not seen for two days [urn:x:2]",
             "cut off",
+            "条目 7 的原文已由条目 9 删除",
+            "the document of entry 7 was erased by entry 9",
         ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }

@@ -19,6 +19,15 @@ pub(crate) struct View {
     pub(crate) issues: Vec<Issue>,
     pub(crate) truncated: bool,
     pub(crate) names: BTreeMap<String, String>,
+    pub(crate) erased: Vec<Erased>,
+}
+
+/// An entry whose document was erased.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Erased {
+    pub(crate) index: Value,
+    pub(crate) by: Value,
 }
 
 /// The state that it was computed on.

@@ -64,6 +64,10 @@ pub struct EntryAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub document: Option<String>,
+    /// The entry that erased the document, where one did. The leaf and its proofs stay valid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = u64, required = false)]
+    pub erased_by: Option<u64>,
 }
 
 /// The state that an answer was computed on.

@@ -189,6 +189,20 @@ pub struct NewSigning {
     pub signing: Signing,
 }
 
+/// What erases the document of an entry; a regulator's key signs it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewErasure {
+    /// Index of the entry.
+    pub index: u64,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000)]
+    pub reason: String,
+    /// Index of the entry that stands in its place: another document of the same party.
+    #[schema(required = false)]
+    pub replacement: Option<u64>,
+}
+
 /// A change that was just recorded. It counts from the next entry on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Recorded {

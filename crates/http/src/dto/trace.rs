@@ -4,7 +4,7 @@ use super::trace_codes::{
     TraceEventType, TraceGrade, TraceIssueKind, TraceLinkKind, TraceLotKind, TracePairedBy,
     TraceReason,
 };
-use super::{LedgerStateLine, PositionLine};
+use super::{ErasedEntryLine, LedgerStateLine, PositionLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -32,6 +32,9 @@ pub struct TraceAnswer {
     pub truncated: bool,
     /// Names of lots and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
+    /// Documents behind this answer that were erased: of these only times, amounts and hashed
+    /// identifiers (`urn:laiqu:erased:…`) are left, and what only they said can no longer be shown.
+    pub erased: Vec<ErasedEntryLine>,
 }
 
 /// An interval of kilograms.

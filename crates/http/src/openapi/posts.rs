@@ -65,6 +65,28 @@ pub(super) fn registry() -> Vec<Row> {
         .takes(id())
         .writes()
         .or(&[&NOT_FOUND, &BODY_TOO_LARGE, &REQUEST_TIMEOUT, &UNSUPPORTED_MEDIA_TYPE]),
+        row(
+            ("erase_document", post, "/v1/erasures"),
+            about("Erase the document of an entry"),
+            Access::Operator,
+            ok(201, "Erased; leaf, chain and proofs stay", body(JSON, "Recorded")),
+        )
+        .reads(body(JSON, "NewErasure"))
+        .takes(field(Header, "Submission-Signature", "By a regulator's key", text_schema()))
+        .writes()
+        .or(&[
+            &SIGNATURE_INVALID,
+            &SIGNATURE_MISMATCH,
+            &SIGNATURE_OTHER_BODY,
+            &SIGNATURE_EXPIRED,
+            &KEY_UNKNOWN,
+            &KEY_NOT_EFFECTIVE,
+            &KEY_CHAIN_CONFLICT,
+            &NOT_FOUND,
+            &NOT_ERASABLE,
+            &RETENTION_RUNNING,
+            &ERASED,
+        ]),
     ]
 }
 
@@ -103,6 +125,7 @@ pub(super) fn epcis() -> Vec<Row> {
             &SIGNATURE_REQUIRED,
             &KEY_CHAIN_CONFLICT,
             &EVENT_ID_CONFLICT,
+            &ERASED,
             &TOO_MANY_EVENTS,
         ]),
         row(
@@ -112,7 +135,7 @@ pub(super) fn epcis() -> Vec<Row> {
             ok(200, "The finished job", body(JSON, "CaptureJob")),
         )
         .takes(field(Path, "captureID", "Index of the entry", whole_number(None)))
-        .or(&[&NOT_FOUND]),
+        .or(&[&NOT_FOUND, &ERASED]),
         row(
             ("query_events", get.clone(), "/epcis/events"),
             about("Find events"),

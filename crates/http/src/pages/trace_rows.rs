@@ -5,7 +5,7 @@ use super::names::Names;
 use laiqu_console::{
     EventRow, Grade, IssueRow, ItemRef, ItemRole, Kilograms, LotRow, Summary, TraceView as Page,
 };
-use laiqu_service::TraceView;
+use laiqu_service::{ErasedEntry, TraceView};
 use laiqu_trace::{EventLine, Issue, IssueKind, Link, LinkKind, Lot, LotKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -26,7 +26,12 @@ pub(crate) fn view(answer: TraceView) -> Page {
         name: names.title(&answer.start).map_or(String::new(), |_| names.item(&answer.start)),
         summary: summary(&answer, &roles),
         events: rows.collect(),
-        issues: answer.issues.iter().map(|issue| issue_row(issue, &events, &names)).collect(),
+        issues: answer
+            .issues
+            .iter()
+            .map(|issue| issue_row(issue, &events, &names))
+            .chain(answer.erased.iter().map(erased_row))
+            .collect(),
         lots: answer.lots.iter().map(|lot| lot_row(lot, &names)).collect(),
         truncated: answer.truncated,
         drawing: drawing(answer, &names, &roles),
@@ -139,6 +144,15 @@ fn issue_row(issue: &Issue, events: &HashMap<&str, &EventLine>, names: &Names) -
         time: event.map_or_else(String::new, |event| event.time.clone()),
         detail: issue.detail.clone(),
         href: event.map_or_else(String::new, |event| entry_path(event)),
+    }
+}
+
+fn erased_row(erased: &ErasedEntry) -> IssueRow {
+    IssueRow {
+        kind: "erased".to_owned(),
+        detail: erased.by.map_or_else(String::new, |by| format!("{} ← {by}", erased.index)),
+        href: format!("/v1/entries/{}", erased.index),
+        ..IssueRow::default()
     }
 }
 

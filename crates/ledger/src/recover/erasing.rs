@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::damage;
-use crate::erasure::Erasure;
+use crate::erasure::named_in_frame;
 use crate::error::{Damage, Error};
 use crate::frame_place::FramePlace;
 use crate::inspect::Unit;
@@ -14,7 +14,7 @@ impl Published {
     /// The entry that the frame of an `erasure` entry names, if it may: one that stands in an
     /// earlier unit and was not erased before.
     pub(super) fn erased_in(&self, frame: Option<&[u8]>, first_index: u64) -> Option<u64> {
-        let index = Erasure::in_frame(frame?)?.index;
+        let index = named_in_frame(frame?)?;
         (index < first_index && !self.erased.contains_key(&index)).then_some(index)
     }
 }

@@ -3,7 +3,7 @@
 use laiqu_proof::{Hash, JwsError, SubmissionJws};
 
 use super::VerifyOptions;
-use crate::erasure::Erasure;
+use crate::erasure::named_in;
 use crate::frame::events_root;
 use crate::frame_view::FrameView;
 use crate::kind::Kind;
@@ -72,7 +72,7 @@ impl<'a> Frames<'a> {
         let payload = str::from_utf8(payload).unwrap_or_default().to_owned();
         let submission = Some(Submission { payload, payload_sha256, signatures });
         let erasure = Some(frame.payload).filter(|_| leaf.kind == Kind::Erasure);
-        let erases = erasure.and_then(Erasure::parse).map(|erasure| erasure.index);
+        let erases = erasure.and_then(named_in);
         SeenFrame { problems, unsplit, erases, submission }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Keys {
     /// Digests of the payloads of `party.register`, whose signatures also prove possession of
     /// the keys registered right behind.
     registrations: HashMap<u64, Hash>,
+    /// Registrations of regulators, whose keys confirm what the operator may not do alone.
+    regulators: HashSet<u64>,
 }
 
 impl Keys {
@@ -58,6 +60,7 @@ impl Keys {
             by_index: HashMap::new(),
             unreadable: HashSet::new(),
             registrations: HashMap::new(),
+            regulators: HashSet::new(),
         }
     }
 
@@ -78,6 +81,9 @@ impl Keys {
         match leaf.kind {
             Kind::PartyRegister => {
                 self.registrations.insert(leaf.index, submission.payload_sha256);
+                if is_regulator(&submission.payload) {
+                    self.regulators.insert(leaf.index);
+                }
             }
             Kind::KeyAdd => self.add(leaf, &submission.payload, notes),
             Kind::KeyRevoke => self.revoke(leaf.index, &submission.payload, notes),
@@ -135,6 +141,9 @@ impl Keys {
                 notes.push(problem("it carries no signature"));
             }
         }
+        if leaf.kind == Kind::Erasure && !self.both_stand_behind(leaf) {
+            notes.push(problem("an erasure is signed by the operator and by a regulator"));
+        }
         let own = own_keys(leaf.kind, &submission.payload);
         let step = |parsed| match parsed {
             Ok(jws) => self.signature(leaf, submission, &own, jws),
@@ -143,6 +152,15 @@ impl Keys {
         let steps: Vec<Step> = signatures.into_iter().map(step).collect();
         let expected = leaf.keys.iter().copied().filter(|key| *key != leaf.index).collect();
         notes.push(Note::Signatures(Signatures { steps, expected }));
+    }
+
+    /// Whether a leaf names a key of the operator and one of a regulator, or any that cannot be
+    /// looked up.
+    fn both_stand_behind(&self, leaf: &Leaf) -> bool {
+        let owners = leaf.keys.iter().map(|key| self.by_index.get(key).map(|key| key.owner));
+        let owners: Vec<Option<u64>> = owners.collect();
+        let regulator = owners.iter().flatten().any(|owner| self.regulators.contains(owner));
+        owners.contains(&None) || owners.contains(&Some(OPERATOR)) && regulator
     }
 
     /// Finds the key that one signature must verify with: an earlier entry's that the leaf names,
@@ -166,7 +184,9 @@ impl Keys {
                 if key.revoked_at.is_some_and(|revoked| leaf.index > revoked) {
                     return refused("the key was revoked before");
                 }
-                if key.owner != leaf.issuer && key.owner != OPERATOR {
+                let confirms = matches!(leaf.kind, Kind::Erasure | Kind::KeyReset)
+                    && self.regulators.contains(&key.owner);
+                if key.owner != leaf.issuer && key.owner != OPERATOR && !confirms {
                     return refused("the key belongs to another issuer");
                 }
                 (index, &key.jwk)
@@ -205,6 +225,12 @@ impl Keys {
         let expired = claims.exp.is_some_and(|exp| leaf.time_micros / 1_000_000 >= exp);
         expired.then_some("it had expired")
     }
+}
+
+fn is_regulator(registration: &str) -> bool {
+    let value: Value = serde_json::from_str(registration).unwrap_or_default();
+    let kinds = value.get("kinds").and_then(Value::as_array);
+    kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "regulator"))
 }
 
 fn problem(what: impl Into<String>) -> Note {
