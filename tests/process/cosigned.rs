@@ -6,7 +6,12 @@ use laiqu_proof::{
     decode_bundle, leaf_hash,
 };
 use laiqu_tests::{Answer, Client, LedgerDir, TestParty, TestServer, commissioned, document, jws};
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Sender, TryRecvError, channel};
 use std::time::Duration;
 
 const FARM: &str = "urn:example:farm";
@@ -145,6 +150,62 @@ fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
     assert_eq!(shown(&client, &policy, 0).checkpoint.size, last);
     assert!(server.stop().success());
     drop(first);
+}
+
+/// Answers that it holds nothing, and leaves every request to cosign without an answer until the
+/// returned sender is dropped; the number of these is counted.
+fn silent_witness() -> (String, Arc<AtomicUsize>, Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (asked, (held, release)) = (Arc::new(AtomicUsize::new(0)), channel::<()>());
+    let count = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        // Ends with the test's process at the latest; nobody connects any more then.
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut start = [0; 4];
+            stream.read_exact(&mut start).unwrap();
+            if start == *b"GET " {
+                let nothing =
+                    "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                stream.write_all(nothing.as_bytes()).unwrap();
+            } else {
+                count.fetch_add(1, Ordering::SeqCst);
+                open.push(stream);
+            }
+            if matches!(release.try_recv(), Err(TryRecvError::Disconnected)) {
+                return;
+            }
+        }
+    });
+    (url, asked, held)
+}
+
+#[test]
+fn nobody_waits_for_a_witness_that_does_not_answer() {
+    let scene = Scene::new(2);
+    let witness = scene.witness(0);
+    let (silent, asked, held) = silent_witness();
+    let policy = scene.policy(1, &[&witness.url, &silent]);
+    let file = scene.file("policy", &policy);
+    let server = TestServer::start(&scene.ledger.data, &["--witness-policy", &file]);
+    let client = server.client();
+    let farm = scene.party(&server);
+    while asked.load(Ordering::SeqCst) == 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // It has a request in hand and keeps it: entries are acknowledged and cosigned by the other.
+    for number in 0..20 {
+        capture(&farm, &client, &format!("A{number}"));
+        if number % 5 == 0 {
+            let size = 5 + number;
+            assert_eq!(shown(&client, &policy, size).cosigned_by.len(), 1);
+        }
+    }
+    let state = &client.get("/v1/ledger").expect(200)["witnesses"]["witnesses"][1];
+    assert_eq!((&state["name"], &state["size"]), (&"w1".into(), &0.into()));
+    drop(held);
 }
 
 /// The tree that a server shows, from its entry tiles.

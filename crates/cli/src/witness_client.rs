@@ -8,7 +8,7 @@ use ureq::Agent;
 /// Longest time for a connection to a witness, in seconds.
 const CONNECT_SECONDS_MAX: u64 = 5;
 /// Longest time for a request to a witness and its answer, in seconds.
-const REQUEST_SECONDS_MAX: u64 = 15;
+const REQUEST_SECONDS_MAX: u64 = 10;
 
 /// One witness at its URL. Connections are kept alive between requests.
 #[derive(Debug)]

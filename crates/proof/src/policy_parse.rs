@@ -4,14 +4,16 @@ use std::str;
 
 use thiserror::Error;
 
+use crate::note::NOTE_SIGNATURES_MAX;
 use crate::note_key::{KeyError, NoteVerifier, RawKey};
 use crate::policy::{Group, Member, Policy, PolicyKey, PolicyLog, PolicyWitness};
 use crate::text::decimal;
 
 /// Longest policy file, in bytes: the most lines of each kind with ML-DSA-44 keys and long URLs.
 pub const POLICY_BYTES_MAX: usize = 1_048_576;
-/// Most logs, most witnesses and most groups of a policy.
-pub const POLICY_ITEMS_MAX: usize = 128;
+/// Most logs, most witnesses and most groups of a policy: a note has room for the lines of so many
+/// witnesses and for those of a log that changes its key.
+pub const POLICY_ITEMS_MAX: usize = NOTE_SIGNATURES_MAX - 4;
 
 /// Why a policy file is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -159,6 +159,10 @@ impl Witness {
             store.put(new)?;
         }
         drop(store);
+        if decision.reply.status == 422 {
+            let (origin, reason) = (request.origin(), decision.reply.body.trim_end());
+            tracing::warn!(%origin, %reason, "a signed checkpoint does not follow from the last one");
+        }
         if let Some(evidence) = &decision.evidence {
             self.keep(evidence, request.origin());
         }
