@@ -331,6 +331,45 @@ fn a_restored_backup_is_refused_at_the_start() {
 }
 
 #[test]
+fn witnesses_follow_a_change_of_the_log_key() {
+    let scene = Scene::new(1);
+    let witness = scene.witness(0);
+    let address = witness.url.strip_prefix("http://").unwrap().to_owned();
+    let policy = scene.policy(1, &[&witness.url]);
+    let file = scene.file("policy", &policy);
+    let flags = ["--witness-policy", file.as_str()];
+    let server = TestServer::start(&scene.ledger.data, &flags);
+    let farm = scene.party(&server);
+    shown(&server.client(), &policy, 4);
+    assert!(server.stop().success());
+    let change = laiqu_service::rotate_log_key(&scene.ledger.data, "yearly").unwrap();
+    // The checkpoint over the change carries both signatures; a witness that knows the old key
+    // cosigns it, and nothing beyond.
+    let server = TestServer::start(&scene.ledger.data, &flags);
+    let client = server.client();
+    let both = format!("log {}\n{policy}", change.vkey);
+    let opened = shown(&client, &both, change.entry + 1);
+    assert_eq!((opened.checkpoint.size, opened.log_keys.len()), (change.entry + 1, 2));
+    capture(&farm, &client, "A1");
+    let state =
+        || client.get("/v1/ledger").expect(200)["witnesses"]["witnesses"][0]["failing"].take();
+    for _ in 0..200 {
+        if state() == true {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(state(), true, "the witness does not know the new key");
+    assert_eq!(shown(&client, &both, 0).checkpoint.size, change.entry + 1);
+    // Told the new key as well, it goes on from what it holds.
+    witness.kill();
+    let keys = ["--log", &scene.ledger.vkey, "--log", &change.vkey];
+    let witness = TestServer::witness_at(&scene.dirs[0], &address, &keys);
+    assert_eq!(shown(&client, &both, change.entry + 2).log_keys, [change.vkey]);
+    assert!(server.stop().success() && witness.stop().success());
+}
+
+#[test]
 fn wrong_policies_are_refused_with_the_reason() {
     let running = Running::new(&[]);
     assert!(running.server.stop().success());

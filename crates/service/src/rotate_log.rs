@@ -2,6 +2,7 @@
 //! durable before it, and whatever was cut off behind it is finished by the next start.
 
 use crate::clock::Clock;
+use crate::cosigning::refuse_contradicted;
 use crate::draft::{Alias, Draft, Refusal, Submission};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
@@ -38,6 +39,7 @@ pub struct RotatedLogKey {
 pub fn rotate_log_key(path: &Path, reason: &str) -> Result<RotatedLogKey, Error> {
     let data = DataDir::new(path);
     let opened = open(&data)?;
+    refuse_contradicted(&data, &opened.look_ups.registry, &opened.tree)?;
     let origin = opened.descriptor.origin.clone();
     let (old, new) = (data.read_key(LOG_KEY)?, new_key()?);
     let vkey = signer(&new, &origin)?.vkey();
