@@ -74,6 +74,6 @@ pub use tile::{
 pub use tree::{NoNode, Tree};
 pub use verify::{PROOF_HASHES_MAX, ProofError, verify_consistency, verify_inclusion};
 pub use witness::{
-    ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AddCheckpointError, TLOG_SIZE_TYPE,
-    WITNESS_PROOF_HASHES_MAX, WitnessDecision, WitnessReply,
+    ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AddCheckpointError, REPEATED_SECONDS_MAX,
+    TLOG_SIZE_TYPE, WITNESS_PROOF_HASHES_MAX, WitnessDecision, WitnessReply,
 };

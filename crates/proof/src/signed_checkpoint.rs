@@ -75,6 +75,14 @@ impl SignedCheckpoint {
         Ok(self.lines.len() - before)
     }
 
+    /// The last line of this key, newline included.
+    pub(crate) fn line_of(&self, key: &NoteVerifier) -> Option<String> {
+        let own = |line: &&String| {
+            parse_line(line).is_some_and(|own| (key.name(), key.key_id()) == (own.name, own.key_id))
+        };
+        self.lines.iter().rfind(own).map(|line| format!("{line}\n"))
+    }
+
     /// Drops every line that is not of one of these keys, by name and key id. It checks none.
     pub fn keep_known(&mut self, keys: &[&NoteVerifier]) {
         let known = |line: &String| {

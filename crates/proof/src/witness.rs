@@ -27,6 +27,10 @@ pub const WITNESS_PROOF_HASHES_MAX: usize = 63;
 /// Longest request, in bytes: the old size, the longest proof and the longest note.
 pub const ADD_CHECKPOINT_BYTES_MAX: usize = 32 + WITNESS_PROOF_HASHES_MAX * 45 + NOTE_BYTES_MAX;
 
+/// How long a cosignature is given again for the same checkpoint before a new one is made, in
+/// seconds.
+pub const REPEATED_SECONDS_MAX: u64 = 60;
+
 /// Media type of an answer that tells the size last cosigned.
 pub const TLOG_SIZE_TYPE: &str = "text/x.tlog.size";
 /// Media type of every other answer.
@@ -77,7 +81,8 @@ pub struct WitnessReply {
 /// What a witness does about a request, in this order: store, keep the evidence, answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WitnessDecision {
-    /// The newly cosigned checkpoint, to be durable before the answer is sent.
+    /// The newly cosigned checkpoint, to be durable before the answer is sent; none where the
+    /// stored one is given again.
     pub store: Option<SignedCheckpoint>,
     /// Proof that the log split, where the request makes one.
     pub evidence: Option<Evidence>,
@@ -151,10 +156,14 @@ impl AddCheckpoint {
             evidence = stored.and_then(|stored| self.contradicts(stored));
             self.consistent(stored.map(SignedCheckpoint::checkpoint))
         });
-        match verdict.and_then(|()| self.cosign(&keys, stored, signer, time)) {
+        let cosigned = verdict.and_then(|()| match self.repeated(stored, signer, time) {
+            Some(line) => Ok((None, line)),
+            None => self.cosign(&keys, stored, signer, time).map(|(new, line)| (Some(new), line)),
+        });
+        match cosigned {
             Ok((store, body)) => {
                 let reply = WitnessReply { status: 200, content_type: TEXT_TYPE, body };
-                WitnessDecision { store: Some(store), evidence, reply }
+                WitnessDecision { store, evidence, reply }
             }
             Err(reply) => WitnessDecision { store: None, evidence, reply },
         }
@@ -198,6 +207,20 @@ impl AddCheckpoint {
     /// Evidence against the log, also where the request names another old size.
     fn contradicts(&self, stored: &SignedCheckpoint) -> Option<Evidence> {
         Evidence::of_proof(&stored.to_string(), &self.note, &self.path)
+    }
+
+    /// The cosignature of a moment ago, where the same checkpoint is asked for again: anyone may do
+    /// that as often as they like, and it should cost no write.
+    fn repeated(
+        &self,
+        stored: Option<&SignedCheckpoint>,
+        signer: &CosignatureSigner,
+        time: u64,
+    ) -> Option<String> {
+        let stored = stored?;
+        let same = Note::parse(&self.note).ok()?.text() == stored.text();
+        let fresh = time <= cosigned_at(stored, signer).saturating_add(REPEATED_SECONDS_MAX);
+        if same && fresh { stored.line_of(&signer.verifier()) } else { None }
     }
 
     /// The checkpoint with the log's verified signatures and the witness's own, and the latter.
