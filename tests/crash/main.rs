@@ -10,9 +10,11 @@
     clippy::print_stdout
 )]
 
+mod erasing;
 mod flip;
 mod image;
 mod index;
+mod injection;
 mod kill;
 mod strace;
 mod tiles;

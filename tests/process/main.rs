@@ -11,6 +11,7 @@
 
 mod cosigned;
 mod demo;
+mod erase;
 mod export;
 mod help;
 mod init;
