@@ -2,11 +2,13 @@
 
 use crate::proxy::Proxy;
 use crate::ran::{LOT, Running, files_below, laiqu};
-use laiqu_tests::{Follower, StaticFiles, commissioned, document, mth, read_all};
+use laiqu_tests::{Follower, StaticFiles, commissioned, document, mth, read_all, under_test};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 /// Posts so many events; answers the size once it is published.
 fn grow(running: &Running, events: std::ops::Range<u64>) -> u64 {
@@ -185,4 +187,51 @@ fn a_copy_stays_that_of_its_log() {
     assert_eq!(std::fs::read(copy.join("checkpoint")).unwrap(), before);
     verify(&running, copy.to_str().unwrap(), 0);
     laiqu(&["verify", copy.to_str().unwrap(), "--json"]).exits(2).explains("--vkey");
+}
+
+/// What a copy shows at any moment is whole, also while it is brought up to date and cut off.
+#[test]
+fn a_copy_that_is_killed_while_it_grows_is_whole_at_every_moment() {
+    const KILLS: u64 = 12;
+    let running = Running::with_events(&[]);
+    let copy = running.ledger.root.path().join("copy");
+    let web = StaticFiles::start(&copy);
+    let vkey = running.ledger.vkey.clone();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let sizes = std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut sizes = Vec::new();
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                if !copy.join("checkpoint").exists() {
+                    continue;
+                }
+                let report = laiqu(&["verify", &web.url, "--vkey", &vkey, "--json"]).exits(0);
+                sizes.push(report.json()["size"].as_u64().unwrap());
+            }
+            sizes
+        });
+        let mut next = 0;
+        for kill in 0..KILLS {
+            grow(&running, next..next + 30);
+            next += 30;
+            let mut child = under_test()
+                .args(["export", "tiles", copy.to_str().unwrap(), "--vkey", &vkey])
+                .args(["--url", running.url()])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(Duration::from_millis(25 * kill));
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        reader.join().unwrap()
+    });
+    assert!(sizes.is_sorted(), "{sizes:?}");
+    println!("{} readings, the largest of {:?} entries", sizes.len(), sizes.last());
+    assert!(!sizes.is_empty());
+    let size = grow(&running, 1_000..1_001);
+    assert_eq!(export(&running, &copy, running.url(), 0).json()["size"], size);
+    assert_eq!(read_as_third_party(&running, &copy) as u64, size);
 }

@@ -150,8 +150,13 @@ fn a_ledger_set_back_to_an_old_copy_is_found_and_what_it_then_signs_is_evidence(
     }
     assert_eq!(watch.remembered(), size);
     let state = watch.state.to_str().unwrap();
+    let dir = ledger.root.path().to_str().unwrap();
     let verify = ["verify", &rewound.url, "--vkey", &watch.vkey, "--state", state, "--json"];
-    assert_eq!(laiqu(&verify).exits(1).json()["whole"], false);
+    let report = laiqu(&[&verify[..], &["--evidence", dir]].concat()).exits(1).json();
+    assert_eq!(report["whole"], false);
+    let evidence = report["findings"][0]["what"].as_str().unwrap();
+    let evidence = evidence.split("evidence: ").nth(1).expect("a file");
+    laiqu(&["evidence", "check", evidence, "--vkey", &watch.vkey]).exits(0);
 }
 
 #[test]
@@ -308,4 +313,38 @@ fn a_log_is_walked_and_verified_while_eight_clients_write() {
     assert!(verified.is_sorted() && verified.last() > verified.first(), "{verified:?}");
     println!("{size} entries; verified meanwhile at {verified:?}");
     assert_eq!(watch.look(&server.url, &[], 0), Vec::<Value>::new());
+}
+
+#[test]
+fn a_monitor_that_is_killed_keeps_its_state_and_tells_what_it_had_not_told() {
+    const KILLS: u64 = 12;
+    let Running { server, ledger, farm } = Running::with_events(&[]);
+    let watch = Watch::of(&ledger);
+    published(&server);
+    watch.look(&server.url, &[], 0);
+    let alias = server.client_with(&ledger.operator).get("/v1/parties").expect(200);
+    let alias = alias["parties"][0]["alias"].to_string();
+    let (mut told, mut expected) = (std::collections::BTreeSet::new(), Vec::new());
+    let index = |line: &Value| line["entry"]["index"].as_u64().unwrap();
+    for kill in 0..KILLS {
+        expected.push(post(&server, &farm, &format!("kill:{kill}")) - 1);
+        let mut child = under_test()
+            .args(["monitor", &server.url, "--vkey", &watch.vkey, "--json", "--once"])
+            .args(["--alias", &alias, "--state"])
+            .arg(&watch.state)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(15 * kill));
+        child.kill().unwrap();
+        let said = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+        told.extend(said.lines().filter(|line| line.ends_with('}')).map(|line| index(&json(line))));
+        assert!(watch.remembered() > 0);
+    }
+    told.extend(
+        watch.ran(&server.url, &["--alias", &alias]).stdout.lines().map(|l| index(&json(l))),
+    );
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!(watch.look(&server.url, &["--alias", &alias], 0), Vec::<Value>::new());
 }

@@ -1,13 +1,17 @@
 //! `laiqu evidence`: whether a file proves that a log told two stories.
 
+use crate::durable::replace;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::trust::parse_vkey;
 use clap::{Args, Subcommand};
-use laiqu_proof::{EVIDENCE_BYTES_MAX, Evidence, EvidenceError, NoteVerifier, Policy, Split};
+use laiqu_proof::{EVIDENCE_BYTES_MAX, Evidence, EvidenceError, Hash, NoteVerifier, Policy, Split};
 use serde_json::json;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+
+/// Digits of its digest in the name of a file of evidence.
+const NAME_DIGITS: usize = 16;
 
 /// Evidence of a split view.
 #[derive(Debug, Subcommand)]
@@ -93,6 +97,15 @@ impl Check {
             out::clean(&error.to_string())
         ))
     }
+}
+
+/// Keeps evidence in a file of its own in this directory; answers its path.
+pub(crate) fn keep(directory: &Path, evidence: &Evidence) -> Result<String, Failure> {
+    let text = evidence.to_string();
+    let digest: String = Hash::digest(text.as_bytes()).to_hex().chars().take(NAME_DIGITS).collect();
+    let file = directory.join(format!("laiqu-evidence-{digest}.txt"));
+    replace(&file, text.as_bytes()).map_err(|error| Failure::file(&file, &error))?;
+    Ok(file.display().to_string())
 }
 
 /// Reads the file up to the limit; what is longer is told as such by the parser.

@@ -39,6 +39,10 @@ pub(crate) struct Verify {
     /// witnesses must have cosigned; with one log in it, it may stand for --vkey
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// 账本与此前的检查点矛盾时，把证据写入此目录 / Directory for evidence, where the ledger contradicts
+    /// an earlier checkpoint
+    #[arg(long, value_name = "DIR")]
+    evidence: Option<PathBuf>,
     /// 令牌：也核对它可读的原文、承诺与签名 / Token: also check the documents, commitments and signatures
     /// that it may read
     #[arg(long)]
@@ -67,7 +71,14 @@ impl Verify {
         let asked = self.private || self.token.is_some();
         let token = bearer(self.token.as_deref()).filter(|_| asked);
         let token = token.as_deref();
-        let against = remote::Against { key, saved: &checkpoints, remembered, policy, token };
+        let against = remote::Against {
+            key,
+            saved: &checkpoints,
+            remembered,
+            policy,
+            evidence: self.evidence.as_deref(),
+            token,
+        };
         let path = Path::new(&self.target);
         let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
         let Verified { mut report, resume, log_keys } = if over_http {

@@ -1,14 +1,14 @@
 //! One look at a log: from what is remembered to what it shows now.
 
 use super::alert::{Alert, Cause};
-use crate::durable::replace;
+use crate::evidence::keep;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
 use crate::log_keys::LogKeys;
 use crate::source::{Contained, Source, TileHashes};
 use crate::state::{Remembered, StateFile};
 use laiqu_ledger::{Kind, Leaf, format_time};
-use laiqu_proof::{Checkpoint, Evidence, Hash, NoteVerifier, OpenedCheckpoint, Policy};
+use laiqu_proof::{Checkpoint, Evidence, NoteVerifier, OpenedCheckpoint, Policy};
 use std::path::PathBuf;
 
 /// Faults that one alert lists; further ones are counted.
@@ -148,17 +148,8 @@ impl Monitor {
             Contained::Unproven(what) => (Cause::Damaged, what, None),
         };
         let detail = format!("it had {} entries, and shows {}: {what}", was.size, newest.size);
-        let evidence = evidence.map(|evidence| self.keep(&evidence)).transpose()?;
+        let evidence = evidence.map(|evidence| keep(&self.evidence, &evidence)).transpose()?;
         Ok(Some(Alert { evidence, ..self.about(cause, detail, Some(newest)) }))
-    }
-
-    /// Keeps evidence in a file of its own; answers its path.
-    fn keep(&self, evidence: &Evidence) -> Result<String, Failure> {
-        let text = evidence.to_string();
-        let digest: String = Hash::digest(text.as_bytes()).to_hex().chars().take(16).collect();
-        let file = self.evidence.join(format!("laiqu-evidence-{digest}.txt"));
-        replace(&file, text.as_bytes()).map_err(|error| Failure::file(&file, &error))?;
-        Ok(file.display().to_string())
     }
 
     /// Reads what is new; where the chains end, unless something does not hold.

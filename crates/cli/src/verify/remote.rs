@@ -6,6 +6,7 @@
 use super::frames::Frames;
 use super::report::{Cosigner, Report};
 use crate::client::Client;
+use crate::evidence::keep;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
 use crate::log_keys::LogKeys;
@@ -14,7 +15,7 @@ use crate::source::{Contained, LocalCopy, Source, TileHashes, Web};
 use crate::state::{KnownKey, Remembered, Resume};
 use crate::trust::Trust;
 use laiqu_ledger::Kind;
-use laiqu_proof::{Checkpoint, Hash, NoteVerifier, Policy};
+use laiqu_proof::{Checkpoint, Evidence, Hash, NoteVerifier, OpenedCheckpoint, Policy};
 use std::path::Path;
 
 /// Most findings that are listed; further ones are counted.
@@ -35,6 +36,8 @@ pub(super) struct Against<'a> {
     pub(super) remembered: Option<&'a Remembered>,
     /// Which witnesses must have cosigned.
     pub(super) policy: Option<&'a Policy>,
+    /// Where evidence of a split goes.
+    pub(super) evidence: Option<&'a Path>,
     /// A token that may read private frames.
     pub(super) token: Option<&'a str>,
 }
@@ -131,31 +134,46 @@ fn check_contained(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let hashes = TileHashes::new(source, newest.size);
-    let mut contained = |name: &str, size: u64, root: Hash| -> Result<(), Failure> {
-        let what = match hashes.contain(&newest.root, (size, root))? {
-            Contained::Yes => return Ok(()),
-            Contained::No { .. } => {
-                format!("the ledger does not contain this state of {size} entries")
-            }
-            Contained::Unproven(what) => {
-                format!("that the ledger contains it is not shown: {what}")
-            }
-        };
-        report.damage(name, None, what);
-        Ok(())
-    };
     if let Some(known) = against.remembered {
-        contained("--state", known.size, known.root)?;
+        let text = known.checkpoint.as_deref();
+        let earlier = ("--state", text, (known.size, known.root));
+        contained(&hashes, newest, earlier, against.evidence, report)?;
     }
-    let mut refused = Vec::new();
     for (at, text) in against.saved.iter().enumerate() {
         let name = format!("--checkpoint {}", at + 1);
         match keys.open_known(text) {
-            Ok(old) => contained(&name, old.checkpoint.size, old.checkpoint.root)?,
-            Err(error) => refused.push((name, error)),
+            Ok(OpenedCheckpoint { checkpoint: old, .. }) => {
+                let earlier = (name.as_str(), Some(text.as_str()), (old.size, old.root));
+                contained(&hashes, newest, earlier, against.evidence, report)?;
+            }
+            Err(error) => report.damage(&name, None, error),
         }
     }
-    refused.into_iter().for_each(|(name, what)| report.damage(&name, None, what));
+    Ok(())
+}
+
+/// Reports an earlier state that is not contained; where both were signed, that is evidence.
+fn contained(
+    hashes: &TileHashes<'_>,
+    newest: &Checkpoint,
+    (name, text, earlier): (&str, Option<&str>, (u64, Hash)),
+    evidence_in: Option<&Path>,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let what = match hashes.contain(&newest.root, earlier)? {
+        Contained::Yes => return Ok(()),
+        Contained::Unproven(what) => format!("that the ledger contains it is not shown: {what}"),
+        Contained::No { old_root, path } => {
+            let both = text.zip(report.checkpoint.as_deref());
+            let evidence = both
+                .and_then(|(older, newer)| Evidence::with_old_root(older, newer, old_root, &path));
+            let kept = evidence_in.zip(evidence);
+            let kept = kept.map(|(directory, evidence)| keep(directory, &evidence)).transpose()?;
+            let kept = kept.map_or_else(String::new, |file| format!("; evidence: {file}"));
+            format!("the ledger does not contain this state of {} entries{kept}", earlier.0)
+        }
+    };
+    report.damage(name, None, what);
     Ok(())
 }
 
