@@ -2,7 +2,7 @@
 
 use crate::proxy::Proxy;
 use crate::ran::{LOT, Running, laiqu};
-use laiqu_tests::{TestParty, commissioned, document, encode};
+use laiqu_tests::{Erasable, TestParty, TestServer, commissioned, document, encode};
 use serde_json::Value;
 
 fn settled() -> (Running, u64) {
@@ -91,5 +91,57 @@ fn a_changed_document_signature_or_omission_is_found() {
             "{report}"
         );
         assert!(finding["what"].to_string().contains(what), "{what}: {report}");
+    }
+}
+
+/// Waits until the shown checkpoint covers the ledger.
+fn published(server: &TestServer) {
+    let ledger = server.client().get("/v1/ledger").expect(200)["ledger"].take();
+    let size = ledger["size"].to_string();
+    while server.client().get("/log/checkpoint").text().lines().nth(1) != Some(&size) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn what_was_erased_is_said_and_must_be_gone() {
+    let (erasable, server) = Erasable::start();
+    let index = erasable.index;
+    let operator = &erasable.ledger.operator;
+    let path = format!("/v1/entries/private?from={index}&to={}", index + 1);
+    let before = server.client_with(operator).get(&path).expect(200)["entries"][0].clone();
+    let erased = erasable.erase(&server, &Erasable::order(index)).unwrap().expect(201);
+    let by = erased["receipt"]["index"].as_u64().unwrap();
+    published(&server);
+    let verify = |url: &str, code| {
+        let vkey = &erasable.ledger.vkey;
+        let asked = ["verify", url, "--vkey", vkey, "--token", operator, "--json"];
+        laiqu(&asked).exits(code).json()
+    };
+    let report = verify(&server.url, 0);
+    assert!(report["not_checked"].to_string().contains("1 private frames that were erased"));
+    // A server that shows what it must not have any more, or names another entry, is found.
+    type Change = Box<dyn Fn(&mut Value) + Send + Sync>;
+    let changes: [(&str, Change); 2] = [
+        (
+            "still shown",
+            Box::new(move |page| {
+                page["erased"] = Value::Array(vec![]);
+                page["entries"].as_array_mut().unwrap().push(before.clone());
+            }),
+        ),
+        ("does not", Box::new(move |page| page["erased"][0]["by"] = (by - 1).into())),
+    ];
+    for (what, change) in changes {
+        let lying = Proxy::start(&server.url, move |path, body| {
+            if !path.starts_with("/v1/entries/private") {
+                return body;
+            }
+            let mut page: Value = serde_json::from_slice(&body).unwrap();
+            change(&mut page);
+            page.to_string().into_bytes()
+        });
+        let findings = verify(&lying.url, 1)["findings"].to_string();
+        assert!(findings.contains(what), "{what}: {findings}");
     }
 }

@@ -30,8 +30,10 @@ pub(super) struct Frames {
     /// The first entry that no page has covered yet.
     covered_to: u64,
     audit: FrameAudit<'static>,
-    /// Erased entries, by the entry that is said to have erased them.
+    /// Erased entries, with the entry that is said to have erased them and has not come by yet.
     erasing: HashMap<u64, u64>,
+    /// Erased entries whose erasure came by.
+    erased: u64,
     /// Entries whose frame is not shown, for whatever reason.
     closed: HashSet<u64>,
     /// Signatures that hold.
@@ -54,6 +56,7 @@ impl Frames {
             covered_to: 0,
             audit: FrameAudit::new(&event_parts),
             erasing: HashMap::new(),
+            erased: 0,
             closed: HashSet::new(),
             signatures: 0,
             unknown_keys: 0,
@@ -118,6 +121,7 @@ impl Frames {
         let Some(erases) = verdict.erases else { return };
         if self.erasing.get(&erases) == Some(&entry.index) {
             self.erasing.remove(&erases);
+            self.erased += 1;
         } else if !self.closed.contains(&erases) {
             faults.push(format!("it erases entry {erases}, which is still shown"));
         }
@@ -137,6 +141,7 @@ impl Frames {
                 not_checked.push(format!("{number} {what}"));
             }
         };
+        count(self.erased, "private frames that were erased, by entries that say so");
         count(self.withheld, "private frames, which the token may not read");
         count(self.unknown_keys, "signatures by keys whose registration was not shown");
         count(self.unsplit, "events roots, because the events could not be told apart");
