@@ -52,7 +52,9 @@ pub use ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView, parse_dire
 pub use audit::{ChainedEntry, Consistency, PartyChain};
 pub use capture::{CAPTURE_MEDIA_TYPES, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;
-pub use cosigning::{WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing};
+pub use cosigning::{
+    RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
+};
 pub use entries::EntryView;
 pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;

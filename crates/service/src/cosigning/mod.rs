@@ -22,8 +22,12 @@ use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub(crate) use start::{ask_first, refuse_contradicted};
+
+/// How long an idle ledger's checkpoint keeps its cosignatures before new ones are asked for.
+pub const RENEW_AFTER: Duration = Duration::from_secs(600);
 
 /// What a witness answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,7 @@ pub struct Witnessing {
     policy: Policy,
     clients: Vec<(String, Arc<dyn WitnessClient>)>,
     unreachable_confirmed: bool,
+    renew_after: Duration,
 }
 
 impl Witnessing {
@@ -77,7 +82,14 @@ impl Witnessing {
         let clients = witnesses
             .filter_map(|witness| Some((witness.name.clone(), connect(&asked(witness)?))))
             .collect();
-        Ok(Self { policy, clients, unreachable_confirmed: false })
+        Ok(Self { policy, clients, unreachable_confirmed: false, renew_after: RENEW_AFTER })
+    }
+
+    /// How long an idle ledger's checkpoint keeps its cosignatures before new ones are asked for:
+    /// they say as of when a log was seen to stand still, [`RENEW_AFTER`] unless set.
+    #[must_use]
+    pub fn renewed_after(self, renew_after: Duration) -> Self {
+        Self { renew_after, ..self }
     }
 
     /// Lets the ledger start although too few witnesses can be asked what they hold. The operator
@@ -205,7 +217,7 @@ impl Cosigning {
         data: &crate::files::DataDir,
     ) -> Result<Self, Error> {
         let cosigned = Arc::new(Cosigned {
-            policy: witnessing.policy,
+            policy: witnessing.policy.clone(),
             shared: Arc::clone(shared),
             newest: RwLock::new(None),
             halted: OnceLock::new(),
@@ -215,7 +227,7 @@ impl Cosigning {
         });
         start::recall(&cosigned);
         let (events, inbox) = mpsc::channel();
-        let rounds = Rounds::new(&cosigned, witnessing.clients, &asked, &events)?;
+        let rounds = Rounds::new(&cosigned, witnessing, &asked, &events)?;
         let thread = crate::service::spawn("witnesses", move || rounds.run(&inbox))?;
         Ok(Self { cosigned, events, thread: Mutex::new(Some(thread)) })
     }

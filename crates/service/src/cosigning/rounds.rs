@@ -6,7 +6,7 @@
 //! its quorum is offered again until it meets it or a newer one takes its place.
 
 use super::worker::{Outcome, Worker};
-use super::{Cosigned, WitnessClient};
+use super::{Cosigned, Witnessing};
 use crate::Error;
 use crate::draft::SignedCheckpoint as Signed;
 use crate::publisher::write;
@@ -56,24 +56,26 @@ pub(super) struct Rounds {
     cosigned: Arc<Cosigned>,
     workers: Vec<Worker>,
     newest: Option<Arc<Signed>>,
+    renew_after: Duration,
     round: Option<Round>,
 }
 
 impl Rounds {
     pub(super) fn new(
         cosigned: &Arc<Cosigned>,
-        clients: Vec<(String, Arc<dyn WitnessClient>)>,
+        witnessing: Witnessing,
         asked: &super::start::Asked,
         events: &Sender<Event>,
     ) -> Result<Self, Error> {
+        let renew_after = witnessing.renew_after;
         let worker = |(number, (name, client)): (usize, (String, _))| {
             let known = asked.get(&name).copied().unwrap_or_default();
             Worker::start(number, name, client, known, cosigned, events)
         };
         let workers: Vec<Worker> =
-            clients.into_iter().enumerate().map(worker).collect::<Result<_, _>>()?;
+            witnessing.clients.into_iter().enumerate().map(worker).collect::<Result<_, _>>()?;
         *write(&cosigned.witnesses) = workers.iter().map(Worker::state).collect();
-        Ok(Self { cosigned: Arc::clone(cosigned), workers, newest: None, round: None })
+        Ok(Self { cosigned: Arc::clone(cosigned), workers, newest: None, renew_after, round: None })
     }
 
     /// Runs until it is told to stop.
@@ -96,13 +98,16 @@ impl Rounds {
         }
     }
 
-    /// Begins a round where a newer checkpoint waits and the present one has had its time.
+    /// Begins a round where a newer checkpoint waits, or the cosignatures of this one are old, and
+    /// this round has had its time.
     fn begin(&mut self) {
         let Some(newest) = &self.newest else { return };
-        if let Some(round) = &self.round
-            && (round.checkpoint.size >= newest.size || !self.is_over(round))
-        {
-            return;
+        if let Some(round) = &self.round {
+            let newer = newest.size > round.checkpoint.size;
+            let old = round.started.elapsed() >= self.renew_after;
+            if !(newer || old) || !self.is_over(round) {
+                return;
+            }
         }
         let Ok(signed) = SignedCheckpoint::parse(&newest.text) else { return };
         let (checkpoint, started) = (Arc::clone(newest), Instant::now());

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{Credentials, Service, ServiceOptions, Witness, init, init_witness};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A witness that may be cut off.
@@ -12,6 +12,7 @@ struct Near {
     witness: Witness,
     vkey: String,
     up: AtomicBool,
+    asked: AtomicUsize,
 }
 
 impl Near {
@@ -23,6 +24,7 @@ impl Near {
 impl WitnessClient for Near {
     fn add_checkpoint(&self, body: &str) -> Result<WitnessAnswer, String> {
         self.reach()?;
+        self.asked.fetch_add(1, Ordering::SeqCst);
         let reply = self.witness.add_checkpoint(body.as_bytes()).map_err(|e| e.to_string())?;
         Ok(WitnessAnswer { status: reply.status, body: reply.body })
     }
@@ -56,7 +58,7 @@ impl Scene {
             init_witness(&dir, &format!("w{number}.example")).unwrap();
             let witness = Witness::open(&dir, Policy::of_log_keys(&key)).unwrap();
             let vkey = witness.vkey();
-            Arc::new(Near { witness, vkey, up: AtomicBool::new(true) })
+            Arc::new(Near { witness, vkey, up: AtomicBool::new(true), asked: AtomicUsize::new(0) })
         });
         let near = near.collect();
         Self { root, vkey, operator, near }
@@ -158,6 +160,20 @@ async fn what_the_quorum_cosigned_is_shown_and_in_receipts() {
     // After a restart the cosigned checkpoint is there at once.
     let service = scene.open(&scene.data()).unwrap();
     assert_eq!(scene.opened(&service).unwrap().checkpoint.size, 5);
+    service.stop().unwrap();
+}
+
+#[test]
+fn an_idle_ledger_asks_anew_and_stays_shown_meanwhile() {
+    let scene = Scene::new();
+    let often = scene.witnessing().renewed_after(Duration::from_millis(50));
+    let service = Service::open_witnessed(&scene.data(), ServiceOptions::default(), often).unwrap();
+    scene.wait(&service, 3, 2);
+    let asked = || scene.near.iter().map(|near| near.asked.load(Ordering::SeqCst)).min();
+    while asked() < Some(4) {
+        assert!(scene.opened(&service).unwrap().quorum_met);
+        std::thread::sleep(Duration::from_millis(20));
+    }
     service.stop().unwrap();
 }
 
