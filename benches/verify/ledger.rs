@@ -17,7 +17,8 @@ const UNIT_ENTRIES: usize = 16;
 pub(crate) struct Made {
     pub(crate) log: PathBuf,
     pub(crate) entries: u64,
-    pub(crate) hashed_bytes: u64,
+    /// Bytes of each message that SHA-256 must see.
+    pub(crate) messages: Vec<u32>,
     pub(crate) signed: Vec<Signed>,
 }
 
@@ -34,7 +35,7 @@ impl Made {
     pub(crate) fn image(&self) -> Vec<u8> {
         let names = std::fs::read_dir(&self.log).unwrap().map(|file| file.unwrap().path());
         let segments = names.filter(|path| path.extension().is_some_and(|end| end == "seg"));
-        segments.flat_map(|path| std::fs::read(path).unwrap()).collect()
+        segments.map(|path| std::fs::read(path).unwrap()).collect::<Vec<_>>().concat()
     }
 }
 
@@ -52,7 +53,7 @@ pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
     let mut writer = Writer {
         log: Log::open(&log, LogOptions::default()).unwrap().0,
         unit: Vec::new(),
-        made: Made { log, entries: 0, hashed_bytes: 0, signed: Vec::new() },
+        made: Made { log, entries: 0, messages: Vec::new(), signed: Vec::new() },
     };
     let parties: Vec<Party> = (0..PARTIES).map(|number| writer.register(number)).collect();
     let template = Template::new(events);
@@ -160,7 +161,8 @@ impl Writer {
             events_root: events_root(&frame.salt, &parts),
             commitment: frame.commitment(),
         };
-        self.made.hashed_bytes += hashed(&leaf, &frame, &parts);
+        let messages = messages(&leaf, &frame, &parts);
+        self.made.messages.extend(messages.into_iter().map(|bytes| u32::try_from(bytes).unwrap()));
         let events = u32::try_from(parts.len()).unwrap();
         self.unit.push(PreparedEntry::new(leaf, frame.encode().unwrap(), events).unwrap());
     }
@@ -188,15 +190,18 @@ impl Party {
     }
 }
 
-/// Bytes that SHA-256 must see to check this entry: leaf and its node in the tree, payload,
-/// commitment, and for each event its salt, itself and its node.
-fn hashed(leaf: &Leaf, frame: &Frame, parts: &[&[u8]]) -> u64 {
+/// Bytes of each message that SHA-256 must see to check this entry: leaf and its node in the tree,
+/// payload, commitment, and for each event its salt, itself and its node.
+fn messages(leaf: &Leaf, frame: &Frame, parts: &[&[u8]]) -> Vec<usize> {
     const NODE: usize = 65;
     const EVENT_SALT: usize = 19 + 32 + 4;
-    let events: usize = parts.iter().map(|part| EVENT_SALT + 1 + 32 + part.len() + NODE).sum();
     let signatures: usize = frame.signatures.iter().map(|jws| 4 + jws.len()).sum();
-    let commitment =
-        19 + 36 + signatures + 4 + frame.media_type.len() + 36 + 4 + frame.outcome.len();
-    let leaf = 1 + leaf.encode().unwrap().len() + NODE;
-    (leaf + frame.payload.len() + commitment + events) as u64
+    let texts = 4 + frame.media_type.len() + 4 + frame.outcome.len();
+    let commitment = 19 + 36 + signatures + 36 + texts;
+    let mut messages =
+        vec![1 + leaf.encode().unwrap().len(), NODE, frame.payload.len(), commitment];
+    for part in parts {
+        messages.extend([EVENT_SALT, 1 + 32 + part.len(), NODE]);
+    }
+    messages
 }

@@ -6,81 +6,54 @@
 
 const BLOCK_BYTES: usize = 64;
 const WORD_BYTES: usize = 8;
-/// Deepest nesting that is followed; it is the depth of the full reader.
-const DEPTH_MAX: u32 = 64;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const LOW_BITS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
-/// The byte behind the object or array that begins at `from`; `None` where it does not end, its
-/// brackets do not pair, or a backslash stands outside of strings.
+/// The byte behind the object or array that begins at `from`; `None` where it does not end, or a
+/// backslash stands outside of strings. Of bytes that are no JSON, any end may come out.
 pub(super) fn nested_end(text: &[u8], from: usize) -> Option<usize> {
-    let mut nesting = Nesting::default();
-    let mut strings = Strings::default();
+    let (mut depth, mut strings) = (0, Strings::default());
     let (blocks, tail) = text.get(from..)?.as_chunks::<BLOCK_BYTES>();
     let mut at = from;
     for block in blocks {
-        if let Some(end) = scan(block, &mut strings, &mut nesting)? {
+        if let Some(end) = scan(block, &mut strings, &mut depth)? {
             return Some(at + end);
         }
         at += BLOCK_BYTES;
     }
     let mut block = [b' '; BLOCK_BYTES];
     block.get_mut(..tail.len())?.copy_from_slice(tail);
-    scan(&block, &mut strings, &mut nesting)?.map(|end| at + end)
+    scan(&block, &mut strings, &mut depth)?.map(|end| at + end)
 }
 
-/// Follows the brackets of a block. `Some(None)` where the value goes on behind it.
+/// Counts the brackets of a block. `Some(None)` where the value goes on behind it.
 fn scan(
     block: &[u8; BLOCK_BYTES],
     strings: &mut Strings,
-    nesting: &mut Nesting,
+    depth: &mut u64,
 ) -> Option<Option<usize>> {
     let Masks { quotes, brackets, backslashes } = masks(block);
-    let backslashes = if backslashes { exact_backslashes(block) } else { 0 };
-    let mut outside = (brackets | backslashes) & !strings.inside(quotes, backslashes);
+    let inside = if backslashes {
+        let backslashes = exact_backslashes(block);
+        let inside = strings.inside(quotes, backslashes);
+        (backslashes & !inside == 0).then_some(inside)?
+    } else {
+        strings.inside(quotes, 0)
+    };
+    let mut outside = brackets & !inside;
     while outside != 0 {
         let at = usize::try_from(outside.trailing_zeros()).ok()?;
         outside &= outside - 1;
-        if nesting.step(*block.get(at)?)? {
+        // Opening brackets have this bit, closing ones have not. Taken as a number, because which
+        // of them comes next cannot be foreseen.
+        let opens = u64::from(block.get(at)? >> 1 & 1);
+        *depth = depth.wrapping_add(opens * 2).wrapping_sub(1);
+        if *depth == 0 {
             return Some(Some(at + 1));
         }
     }
     Some(None)
-}
-
-/// The brackets that are open.
-#[derive(Default)]
-struct Nesting {
-    depth: u32,
-    /// One bit for each level: a brace, not a square bracket.
-    braces: u64,
-}
-
-impl Nesting {
-    /// Takes a byte outside of strings that may be a bracket; `true` where it closes the outermost.
-    fn step(&mut self, byte: u8) -> Option<bool> {
-        let brace = u64::from(matches!(byte, b'{' | b'}'));
-        match byte {
-            b'{' | b'[' => {
-                if self.depth == DEPTH_MAX {
-                    return None;
-                }
-                self.depth += 1;
-                self.braces = self.braces << 1 | brace;
-            }
-            b'}' | b']' => {
-                if self.depth == 0 || self.braces & 1 != brace {
-                    return None;
-                }
-                self.depth -= 1;
-                self.braces >>= 1;
-            }
-            b'\\' => return None,
-            _ => return Some(false),
-        }
-        Some(self.depth == 0)
-    }
 }
 
 /// Whether the bytes before were within a string, and whether the last one escapes the next.
@@ -91,8 +64,7 @@ struct Strings {
 }
 
 impl Strings {
-    /// The bytes within strings, given the quotes and backslashes of the next block. Behind a
-    /// backslash outside of strings it means nothing.
+    /// The bytes within strings, given the quotes and backslashes of the next block.
     fn inside(&mut self, quotes: u64, backslashes: u64) -> u64 {
         let escaped = self.escaped(backslashes);
         // Set from each opening quote up to its closing one, without that.
