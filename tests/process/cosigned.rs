@@ -391,3 +391,36 @@ fn wrong_policies_are_refused_with_the_reason() {
     let server = TestServer::start(data, &["--witness-policy", path(&file)]);
     assert_eq!(server.client().get("/log/checkpoint").status, 200);
 }
+
+#[test]
+fn followers_hold_the_checkpoint_against_their_own_policy() {
+    let scene = Scene::new(3);
+    let witnesses = [scene.witness(0), scene.witness(1)];
+    let urls = [witnesses[0].url.as_str(), witnesses[1].url.as_str(), "http://127.0.0.1:9"];
+    let (enough, all) = (scene.policy(2, &urls), scene.policy(3, &urls));
+    let (enough, all) = (scene.file("enough", &enough), scene.file("all", &all));
+    let server = TestServer::start(&scene.ledger.data, &["--witness-policy", &enough]);
+    let farm = scene.party(&server);
+    let receipt = capture(&farm, &server.client(), "B1").json()["receipt"].take();
+    let size = receipt["index"].as_u64().unwrap() + 1;
+    shown(&server.client(), &std::fs::read_to_string(&enough).unwrap(), size);
+    let copy = scene.ledger.root.path().join("copy");
+    laiqu(&["export", "tiles", path(&copy), "--url", &server.url, "--vkey", &scene.ledger.vkey])
+        .exits(0);
+    // The policy names the log, so that nobody needs to be told its key again.
+    for target in [server.url.as_str(), path(&copy)] {
+        let report = laiqu(&["verify", target, "--policy", &enough, "--json"]).exits(0).json();
+        assert_eq!((&report["policy_met"], &report["size"]), (&true.into(), &size.into()));
+        assert_eq!(report["cosigned_by"].as_array().unwrap().len(), 2);
+        let report = laiqu(&["verify", target, "--policy", &all, "--json"]).exits(4).json();
+        assert_eq!((&report["policy_met"], &report["whole"]), (&false.into(), &true.into()));
+    }
+    let state = scene.ledger.root.path().join("trust.json");
+    let look = |policy: &str, code| {
+        let flags = ["--policy", policy, "--state", path(&state), "--max-age", "600", "--once"];
+        laiqu(&[&["monitor", server.url.as_str()], &flags[..]].concat()).exits(code)
+    };
+    assert!(look(&all, 4).stdout.contains("below-policy") && !state.exists());
+    assert_eq!(look(&enough, 0).stdout, "");
+    assert!(state.exists());
+}
