@@ -3,9 +3,11 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark")]
 
+mod maker;
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
-use laiqu_proof::Hash;
+use laiqu_ledger::{Log, LogOptions, PreparedEntry};
+use maker::Maker;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -19,48 +21,6 @@ const JWS_BYTES: usize = 540;
 const FILE_BYTES: usize = 256 << 20;
 /// Bytes that are zeroed in one go.
 const PIECE_BYTES: usize = 4 << 20;
-
-/// Makes units that follow on the log's head.
-struct Maker {
-    payload: Vec<u8>,
-}
-
-impl Maker {
-    fn unit(&self, log: &Log, count: usize) -> Vec<PreparedEntry> {
-        let (head, issuer_head) = (log.head(), log.issuer_head(0));
-        let (mut prev, mut issuer_prev) = (head.last_leaf_hash, issuer_head.last_leaf_hash);
-        let mut unit = Vec::with_capacity(count);
-        for (index, issuer_seq) in (head.size..).zip(issuer_head.next_seq..).take(count) {
-            let entry = self.entry(index, prev, issuer_seq, issuer_prev);
-            (prev, issuer_prev) = (entry.leaf_hash(), entry.leaf_hash());
-            unit.push(entry);
-        }
-        unit
-    }
-
-    fn entry(&self, index: u64, prev: Hash, issuer_seq: u64, issuer_prev: Hash) -> PreparedEntry {
-        let frame = Frame {
-            salt: Hash::digest(&index.to_be_bytes()).0,
-            signatures: vec!["x".repeat(JWS_BYTES)],
-            media_type: "application/ld+json".to_owned(),
-            outcome: br#"{"rules":"1"}"#.to_vec(),
-            payload: self.payload.clone(),
-        };
-        let leaf = Leaf {
-            index,
-            time_micros: 1_795_413_600_000_000 + index,
-            prev,
-            kind: if index == 0 { Kind::LedgerInit } else { Kind::EpcisCapture },
-            issuer: 0,
-            issuer_seq,
-            issuer_prev,
-            keys: vec![],
-            events_root: events_root(&frame.salt, &[&frame.payload]),
-            commitment: frame.commitment(),
-        };
-        PreparedEntry::new(leaf, frame.encode().unwrap(), 1).unwrap()
-    }
-}
 
 /// A file of zeros that are on the disk.
 fn zeroed(path: &Path) -> File {
@@ -96,7 +56,7 @@ fn append(criterion: &mut Criterion) {
     for entries in [1, 15, 100] {
         let directory = tempfile::tempdir().unwrap();
         let mut log = Log::create(&directory.path().join("log"), LogOptions::default()).unwrap();
-        let maker = Maker { payload: vec![b'e'; PAYLOAD_BYTES] };
+        let maker = Maker::new(PAYLOAD_BYTES, JWS_BYTES, 1);
         let bytes = log.append(&maker.unit(&log, entries)).unwrap().bytes;
         let bytes = u64::from(bytes);
         group.throughput(Throughput::ElementsAndBytes { elements: entries as u64, bytes });

@@ -10,11 +10,10 @@
     clippy::print_stdout
 )]
 
-mod erasing;
+mod backup;
 mod flip;
 mod image;
 mod index;
-mod injection;
 mod kill;
 mod strace;
 mod tiles;

@@ -25,6 +25,8 @@ const COMMANDS: &[&[&str]] = &[
     &["monitor"],
     &["export"],
     &["export", "tiles"],
+    &["backup"],
+    &["restore"],
     &["reindex"],
     &["demo"],
     &["openapi"],

@@ -9,9 +9,9 @@
     clippy::print_stdout
 )]
 
+mod backup;
 mod cosigned;
 mod demo;
-mod erase;
 mod export;
 mod help;
 mod init;
@@ -23,6 +23,7 @@ mod post;
 mod proxy;
 mod ran;
 mod repeat;
+mod restore;
 mod serve;
 mod trace;
 mod verify;

@@ -3,6 +3,7 @@
 //! It must never contain a rule of the ledger: it parses arguments, calls the other crates, and
 //! says in Chinese and English what came of it. Data goes to stdout, everything else to stderr.
 
+mod backup;
 mod chain;
 mod client;
 mod demo;
@@ -24,6 +25,7 @@ mod private;
 mod progress;
 mod receipt;
 mod reindex;
+mod restore;
 mod serve;
 mod serving;
 mod source;
@@ -83,6 +85,10 @@ enum Command {
     /// 核对账本分叉的证据 / Check evidence that a log split
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// 备份账本，服务可以同时运行 / Back up a ledger, also while it is served
+    Backup(backup::Backup),
+    /// 从备份恢复账本 / Restore a ledger from a backup
+    Restore(restore::Restore),
     /// 重建索引 / Rebuild the index from the ledger
     Reindex(reindex::Reindex),
     /// 演示：一座虚拟城市 / Demonstration with a synthetic city
@@ -133,6 +139,8 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Export(command) => command.run(),
         Command::Witness(command) => command.run(),
         Command::Evidence(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Reindex(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Openapi(command) => command.run(),
@@ -193,6 +201,10 @@ mod tests {
             "laiqu witness serve ./w --listen 127.0.0.1:0 --log a+1+b --log c+1+d --json",
             "laiqu witness serve ./w --policy p.txt",
             "laiqu evidence check e.txt --vkey a+1+b --vkey a+2+c --json",
+            "laiqu backup ./d ./b --with-secrets --check --json",
+            "laiqu backup ./d ./b --follow --every 5",
+            "laiqu restore ./b ./d --at-least c --vkey a+1+b --json",
+            "laiqu restore ./b ./d --new-origin b.example/log",
             "laiqu reindex --data ./d",
             "laiqu demo --events 2000 --seed 7 --clean --once --dir ./d --listen 127.0.0.1:0 --json",
             "laiqu openapi",
@@ -223,6 +235,9 @@ mod tests {
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
             "laiqu verify",
+            "laiqu backup ./d",
+            "laiqu backup ./d ./b --every 5",
+            "laiqu restore ./b ./d",
             "laiqu export tiles ./copy",
             "laiqu monitor http://h --vkey a+1+b",
             "laiqu monitor http://h --state s",

@@ -96,7 +96,7 @@ pub use log::Log;
 pub use options::{Appended, LogOptions};
 pub use prepared::PreparedEntry;
 pub use reader::{Entry, Reader};
-pub use recover::Recovery;
+pub use recover::{Durable, FrameRange, Piece, Recovery};
 pub use scan::Scan;
 pub use segment::{SEGMENT_BYTES_MAX, ZERO_PIECE_BYTES};
 pub use storage::{DirectoryStorage, Storage, StorageFile, StorageLock};

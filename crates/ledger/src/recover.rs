@@ -1,6 +1,7 @@
 //! Opening a log: what is read is judged to the last byte, a cut-off tail is wiped, damage refuses
 //! the start.
 
+mod durable;
 mod ends;
 mod erasing;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use laiqu_proof::{Frontier, Hash, leaf_hash};
 
+pub use self::durable::{Durable, FrameRange, Piece};
 use self::erasing::{readable, to_erase};
 use crate::access::{Access, read_image, segment_numbers};
 use crate::bytes::{SECTOR_BYTES, at, span};

@@ -4,6 +4,7 @@ mod erasing;
 mod failing;
 mod flipped;
 mod opening;
+mod overhead;
 mod signatures;
 mod threads;
 mod torn;

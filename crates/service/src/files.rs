@@ -5,6 +5,7 @@
 //! DIR/secrets/log.jwk     the log's signing key, 0600; earlier ones beside it (see `log_keys`)
 //! DIR/secrets/gateway.jwk the gateway's signing key, 0600
 //! DIR/log/                segments and head: the truth
+//! DIR/published           the newest published checkpoint, for backups; may be lost
 //! DIR/index/              sled: rebuilt where it is missing or does not agree
 //! DIR/cosigned            the newest checkpoint with a quorum's cosignatures; may be lost
 //! DIR/contradiction       a checkpoint, shown by a witness, that this copy does not contain
@@ -56,6 +57,20 @@ impl DataDir {
         self.0.join("log")
     }
 
+    /// The newest published checkpoint, for who copies the directory. It may be lost.
+    pub(crate) fn published(&self) -> PathBuf {
+        self.0.join("published")
+    }
+
+    /// Leaves a published checkpoint where backups find it. Nothing depends on it.
+    pub(crate) fn keep_published(&self, text: &str) {
+        let (path, temporary) = (self.published(), self.0.join("published.tmp"));
+        let kept = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the checkpoint was not kept for backups");
+        }
+    }
+
     /// The sled directory.
     #[must_use]
     pub fn index(&self) -> PathBuf {
@@ -87,12 +102,7 @@ impl DataDir {
     /// # Errors
     /// Where the directory holds no ledger, or one of another format.
     pub fn read_descriptor(&self) -> Result<Descriptor, Error> {
-        let path = self.descriptor();
-        let text = fs::read_to_string(&path).map_err(|e| {
-            let detail =
-                format!("{}: {e}; `laiqu init DIR --origin NAME` makes a ledger", path.display());
-            Error::new(Code::NotFound, detail)
-        })?;
+        let (path, text) = (self.descriptor(), self.descriptor_text()?);
         let found: Descriptor = serde_json::from_str(&text)
             .map_err(|e| Error::new(Code::Damaged, format!("{}: {e}", path.display())))?;
         if found.format != DATA_FORMAT {
@@ -100,6 +110,16 @@ impl DataDir {
             return Err(Error::new(Code::Damaged, detail));
         }
         Ok(found)
+    }
+
+    /// `laiqu.json` as it stands.
+    pub(crate) fn descriptor_text(&self) -> Result<String, Error> {
+        let path = self.descriptor();
+        fs::read_to_string(&path).map_err(|e| {
+            let detail =
+                format!("{}: {e}; `laiqu init DIR --origin NAME` makes a ledger", path.display());
+            Error::new(Code::NotFound, detail)
+        })
     }
 
     /// Writes `laiqu.json` durably; the last step of making a ledger.

@@ -1,5 +1,6 @@
 //! Making a ledger: its keys, its first entries and the operator's one-time token.
 
+use crate::backup::Predecessor;
 use crate::clock::wall_micros;
 use crate::draft::{Alias, Draft, Effects};
 use crate::error::{Code, Error};
@@ -47,13 +48,23 @@ pub struct Initialised {
 /// # Errors
 /// Where the directory holds anything, the origin is no key name, or a file cannot be written.
 pub fn init(path: &Path, origin: &str) -> Result<Initialised, Error> {
-    let data = DataDir::new(path);
     fs::create_dir_all(path).map_err(|e| in_file(path, &e))?;
     if fs::read_dir(path).map_err(|e| in_file(path, &e))?.next().is_some() {
         let detail =
             format!("{} is not empty; a ledger starts in an empty directory", path.display());
         return Err(Error::new(Code::Forbidden, detail));
     }
+    make(path, origin, None)
+}
+
+/// Makes a ledger in a directory that holds none. Entry 0 names the ledger that it follows on, if
+/// there is one.
+pub(crate) fn make(
+    path: &Path,
+    origin: &str,
+    predecessor: Option<&Predecessor>,
+) -> Result<Initialised, Error> {
+    let data = DataDir::new(path);
     let log_key = new_key()?;
     let signer = log_key
         .note_signer(origin)
@@ -64,7 +75,7 @@ pub fn init(path: &Path, origin: &str) -> Result<Initialised, Error> {
     data.write_key(GATEWAY_KEY, &gateway)?;
     let (operator_token, token_sha256) = new_token()?;
     let vkey = signer.vkey();
-    let drafts = first_drafts(origin, &vkey, &gateway, token_sha256)?;
+    let drafts = first_drafts(origin, &vkey, &gateway, token_sha256, predecessor)?;
     write_first(&data, drafts)?;
     let format = DATA_FORMAT.to_owned();
     let descriptor = Descriptor { format, origin: origin.to_owned(), vkey: vkey.clone() };
@@ -87,12 +98,16 @@ fn first_drafts(
     vkey: &str,
     gateway: &PrivateJwk,
     token_sha256: String,
+    predecessor: Option<&Predecessor>,
 ) -> Result<Vec<Draft>, Error> {
     let jwk = gateway.public().to_json();
-    let init = serde_json::json!({
+    let mut init = serde_json::json!({
         "format": DATA_FORMAT, "origin": origin, "log_vkey": vkey,
         "gateway_kid": gateway.public().thumbprint(), "created_micros": wall_micros(),
     });
+    if let (Some(predecessor), Some(members)) = (predecessor, init.as_object_mut()) {
+        members.insert("predecessor".to_owned(), serde_json::json!(predecessor));
+    }
     let token = TokenIssue { role: Role::Operator, party: None, token_sha256 };
     let token = serde_json::to_string(&token).map_err(|e| Error::internal("token", e))?;
     let payloads = [

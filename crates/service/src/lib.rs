@@ -5,6 +5,7 @@
 
 mod ask;
 mod audit;
+mod backup;
 mod capture;
 mod check;
 mod clock;
@@ -50,6 +51,9 @@ mod flow_tests;
 
 pub use ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView, parse_direction};
 pub use audit::{ChainedEntry, Consistency, PartyChain};
+pub use backup::{
+    BACKUP_FORMAT, Backup, BackupOptions, FileEntry, Manifest, Predecessor, Restoring, Round,
+};
 pub use capture::{CAPTURE_MEDIA_TYPES, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;
 pub use cosigning::{

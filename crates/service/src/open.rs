@@ -46,7 +46,7 @@ pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
 }
 
 /// The refusal to open: another process, damage, or a file that cannot be read.
-fn refused(error: laiqu_ledger::Error) -> Error {
+pub(crate) fn refused(error: laiqu_ledger::Error) -> Error {
     let mut detail = error.to_string();
     if let Some(source) = std::error::Error::source(&error) {
         detail = format!("{detail}: {source}");

@@ -49,6 +49,7 @@ struct Inner {
     newest: watch::Receiver<Arc<SignedCheckpoint>>,
     /// Checkpoint that `/log/checkpoint` shows; its size is in the head file.
     published: RwLock<Arc<SignedCheckpoint>>,
+    data: DataDir,
     /// Asks the witnesses, where the ledger has some.
     cosigning: Option<Cosigning>,
     /// Held by the one erasure that is being prepared and written.
@@ -111,6 +112,7 @@ impl Service {
         };
         let (size, root) = (tree.size(), tree.root());
         let first = Arc::new(log_keys.sign_newest(size, root));
+        data.keep_published(&first.text);
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
         let (tree, views) = (RwLock::new(tree), RwLock::new(views));
         let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
@@ -145,6 +147,7 @@ impl Service {
             shared,
             newest,
             published: RwLock::new(first),
+            data,
             cosigning,
             erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
@@ -253,6 +256,7 @@ impl Service {
         if let Some(cosigning) = &self.inner.cosigning {
             cosigning.offer(&newest);
         }
+        self.inner.data.keep_published(&newest.text);
         *write(&self.inner.published) = newest;
         Ok(())
     }
