@@ -11,9 +11,11 @@
 )]
 
 mod backup;
+mod erasing;
 mod flip;
 mod image;
 mod index;
+mod injection;
 mod kill;
 mod strace;
 mod tiles;

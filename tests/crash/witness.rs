@@ -1,6 +1,6 @@
 //! A witness that dies or whose files fail: what it gave away it never forgets.
 
-use crate::strace::has_strace;
+use crate::injection::has_strace;
 use laiqu_proof::{AddCheckpoint, Checkpoint, Hash, NoteSigner, SignedCheckpoint, Tree, leaf_hash};
 use laiqu_tests::{Client, TestServer, run};
 use std::collections::HashSet;

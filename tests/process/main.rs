@@ -12,6 +12,7 @@
 mod backup;
 mod cosigned;
 mod demo;
+mod erase;
 mod export;
 mod help;
 mod init;

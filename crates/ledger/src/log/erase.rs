@@ -10,11 +10,12 @@ impl Log {
     /// Carries out the durable `erasure` entry `by`: overwrites the frame that it names in place
     /// and syncs. Doing it again changes nothing.
     ///
-    /// After [`Error::Io`] the log is poisoned; the next start finishes the erasure.
+    /// Where that fails the log is poisoned, and the next start finishes the erasure.
     pub fn erase(&mut self, by: u64) -> Result<Erased, Error> {
         self.check_writable()?;
         let index = self.reader.erasure_of(by).ok_or(Error::NoErasure { index: by })?;
-        let place = self.frame_place(index)?;
+        let place = self.frame_place(index);
+        let place = self.poison_on_error(place)?;
         let erased = place.erase();
         self.poison_on_error(erased)?;
         Ok(Erased { index, by, bytes: place.bytes() })
