@@ -47,8 +47,15 @@ fn operator_and_regulator_erase_with_two_commands_each_with_an_own_key() {
     let with = ["--regulator", party, "--regulator-key", &key];
     let again = ["erase", &index, "--reason", "r", "--url", url, "--token", operator];
     laiqu(&[&again[..], &with].concat()).exits(4).explains("erased");
+    // Whoever verifies is told, from the server and from its directory.
+    let vkey = erasable.ledger.vkey.as_str();
+    let served = laiqu(&["verify", url, "--vkey", vkey, "--token", operator]).exits(0).stdout;
     assert!(server.stop().success());
-    laiqu(&["verify", data]).exits(0);
+    for report in [served, laiqu(&["verify", data]).exits(0).stdout] {
+        assert!(report.contains(&format!("entry {index} was erased by entry {by}")), "{report}");
+    }
+    let report = erasable.ledger.verify().1;
+    assert_eq!(report["erased"][0]["index"].to_string(), index);
 }
 
 #[test]

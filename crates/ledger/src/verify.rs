@@ -135,6 +135,9 @@ pub struct Report {
     pub bytes: u64,
     /// Issuer signatures that were checked and hold.
     pub signatures: u64,
+    /// Entries whose private frame is erased, and the entry that says so. Of these only the leaf
+    /// was checked.
+    pub erased: Vec<(u64, u64)>,
     /// What does not hold, in the order of the files; at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
     /// Findings beyond that.
@@ -154,6 +157,7 @@ impl Report {
             segments: 0,
             bytes: 0,
             signatures: 0,
+            erased: Vec::new(),
             findings: Vec::new(),
             findings_left_out: 0,
             not_checked: Vec::new(),

@@ -1,6 +1,6 @@
 //! Verifying a data directory, also beside a running server.
 
-use super::report::{Finding, Report};
+use super::report::{Erased, Finding, Report};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::trust::parse_vkey;
@@ -94,6 +94,7 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
         policy_met: None,
         bytes: found.bytes,
         signatures: found.signatures,
+        erased: found.erased.iter().map(|(index, by)| Erased { index: *index, by: *by }).collect(),
         findings: findings.collect(),
         findings_left_out: found.findings_left_out,
         not_checked: found.not_checked,

@@ -1,6 +1,7 @@
 //! The private frames of a served ledger, for who holds a token that may read them: fetched a page
 //! ahead, checked beside the leaves that commit to them.
 
+use super::report::Erased;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::follow::Visited;
@@ -32,10 +33,10 @@ pub(super) struct Frames {
     audit: FrameAudit<'static>,
     /// Erased entries, with the entry that is said to have erased them and has not come by yet.
     erasing: HashMap<u64, u64>,
-    /// Erased entries whose erasure came by.
-    erased: u64,
     /// Entries whose frame is not shown, for whatever reason.
     closed: HashSet<u64>,
+    /// Erased entries, as later entries say.
+    pub(super) erased: Vec<Erased>,
     /// Signatures that hold.
     pub(super) signatures: u64,
     unknown_keys: u64,
@@ -56,8 +57,8 @@ impl Frames {
             covered_to: 0,
             audit: FrameAudit::new(&event_parts),
             erasing: HashMap::new(),
-            erased: 0,
             closed: HashSet::new(),
+            erased: Vec::new(),
             signatures: 0,
             unknown_keys: 0,
             unsplit: 0,
@@ -121,7 +122,7 @@ impl Frames {
         let Some(erases) = verdict.erases else { return };
         if self.erasing.get(&erases) == Some(&entry.index) {
             self.erasing.remove(&erases);
-            self.erased += 1;
+            self.erased.push(Erased { index: erases, by: entry.index });
         } else if !self.closed.contains(&erases) {
             faults.push(format!("it erases entry {erases}, which is still shown"));
         }
@@ -141,7 +142,6 @@ impl Frames {
                 not_checked.push(format!("{number} {what}"));
             }
         };
-        count(self.erased, "private frames that were erased, by entries that say so");
         count(self.withheld, "private frames, which the token may not read");
         count(self.unknown_keys, "signatures by keys whose registration was not shown");
         count(self.unsplit, "events roots, because the events could not be told apart");

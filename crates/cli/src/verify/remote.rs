@@ -228,6 +228,7 @@ fn note_frames(frames: Option<&Frames>, report: &mut Report) {
     };
     let (faults, not_checked) = frames.finish();
     report.signatures = frames.signatures;
+    report.erased.clone_from(&frames.erased);
     report.not_checked.extend(not_checked);
     for (entry, what) in faults {
         report.damage(PRIVATE, Some(entry), what);

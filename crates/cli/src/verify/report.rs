@@ -31,6 +31,15 @@ pub(crate) struct Cosigner {
     pub(crate) time: u64,
 }
 
+/// An entry whose document was erased, as a later entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Erased {
+    /// The entry.
+    pub(crate) index: u64,
+    /// The entry that erased it.
+    pub(crate) by: u64,
+}
+
 /// The result of a verification.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
@@ -59,6 +68,8 @@ pub(crate) struct Report {
     pub(crate) bytes: u64,
     /// Issuer signatures that hold.
     pub(crate) signatures: u64,
+    /// Entries whose document was erased; only their leaves could be checked.
+    pub(crate) erased: Vec<Erased>,
     /// What does not hold.
     pub(crate) findings: Vec<Finding>,
     /// Findings beyond those listed.
@@ -94,6 +105,12 @@ impl Report {
             let micros = by.time.saturating_mul(1_000_000);
             let time = format_time(micros).unwrap_or_else(|| by.time.to_string());
             text.push_str(&format!("  见证 cosigned by {name}，{time}\n"));
+        }
+        for Erased { index, by } in &self.erased {
+            text.push_str(&format!(
+                "  条目 {index} 的原文已由条目 {by} 删除，仅核对叶子 / entry {index} was erased by entry {by}, \
+                 its leaf was checked\n"
+            ));
         }
         for finding in &self.findings {
             text.push_str(&finding.text());
