@@ -40,6 +40,10 @@ fn operator_and_regulator_erase_with_two_commands_each_with_an_own_key() {
     let data = erasable.ledger.data.to_str().unwrap();
     let offline = laiqu(&["trace", "both", PRODUCT_LOT, "--data", data]).exits(0).stdout;
     assert_eq!(offline, shown, "an offline answer is the same");
+    let size = (leaf["index"].as_u64().unwrap() + 1).to_string();
+    while server.client().get("/log/checkpoint").text().lines().nth(1) != Some(&size) {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     let copy = root.join("copy");
     let export = ["export", "tiles", copy.to_str().unwrap(), "--url", url];
     laiqu(&[&export[..], &["--vkey", &erasable.ledger.vkey]].concat()).exits(0);
