@@ -216,3 +216,40 @@ fn a_policy_says_whose_cosignatures_are_needed() {
     laiqu(&["verify", running.url(), "--policy", &bad]).exits(2).explains("line 1");
     laiqu(&["verify", running.url(), "--state", state]).exits(2).explains("--vkey");
 }
+
+#[test]
+fn frames_of_key_entries_are_public_and_must_be_what_the_leaves_commit_to() {
+    let (running, _) = settled();
+    let report = verify(&running, running.url(), 0);
+    assert!(report["not_checked"].to_string().contains("but not the"), "{report}");
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 4] = [
+        ("commitment", |page| {
+            let document = page["entries"][1]["document"].as_str().unwrap();
+            page["entries"][1]["document"] = document.replace("OKP", "OKQ").into();
+        }),
+        ("commitment", |page| page["entries"][1]["opening"]["outcome"] = "{}".into()),
+        ("another leaf", |page| {
+            // A frame with a leaf of its own, which is in no tree.
+            let text = page["entries"][1]["leaf"].as_str().unwrap();
+            page["entries"][1]["leaf"] =
+                text.replace("\"issuer_seq\":1", "\"issuer_seq\":2").into();
+        }),
+        ("not shown", |page| {
+            page["entries"].as_array_mut().unwrap().remove(1);
+        }),
+    ];
+    for (what, change) in changes {
+        let lying = Proxy::start(running.url(), move |path, body| {
+            if !path.starts_with("/log/keys") {
+                return body;
+            }
+            let mut page: Value = serde_json::from_slice(&body).unwrap();
+            change(&mut page);
+            page.to_string().into_bytes()
+        });
+        let report = verify(&running, &lying.url, 1);
+        assert_eq!(report["findings"][0]["file"], "keys", "{what}: {report}");
+        assert!(report["findings"][0]["what"].to_string().contains(what), "{what}: {report}");
+    }
+}

@@ -1,8 +1,10 @@
 //! `laiqu verify`: checks a ledger directory, or a published log (served, or copied as tiles), to
 //! the last byte that is at hand, and says what it could not look at.
 
+mod contained;
 mod directory;
 mod frames;
+mod key_entries;
 mod remote;
 mod report;
 

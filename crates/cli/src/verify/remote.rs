@@ -3,19 +3,21 @@
 //! has a token that may read them gets commitments and issuer signatures checked. With a token
 //! everything is read from entry 0 on, because signatures are judged by the whole history of keys.
 
+use super::contained::check_contained;
 use super::frames::Frames;
+use super::key_entries::{self, is_public};
 use super::report::{Cosigner, Report};
 use crate::client::Client;
-use crate::evidence::keep;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
 use crate::log_keys::LogKeys;
 use crate::progress::Progress;
-use crate::source::{Contained, LocalCopy, Source, TileHashes, Web};
+use crate::source::{LocalCopy, Source, Web};
 use crate::state::{KnownKey, Remembered, Resume};
 use crate::trust::Trust;
 use laiqu_ledger::Kind;
-use laiqu_proof::{Checkpoint, Evidence, Hash, NoteVerifier, OpenedCheckpoint, Policy};
+use laiqu_proof::{Checkpoint, NoteVerifier, Policy};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Most findings that are listed; further ones are counted.
@@ -115,6 +117,12 @@ fn check(
     check_contained(source, &opened.checkpoint, &keys, against, &mut report)?;
     let remembered = against.remembered.filter(|_| frames.is_none());
     let seen = check_entries(source, &opened.checkpoint, (remembered, frames), &mut report)?;
+    let head = (opened.checkpoint.size, opened.checkpoint.root);
+    if frames.is_none() {
+        let public = seen.public.clone();
+        let public = key_entries::check(source, head, seen.from, public, &mut report)?;
+        note_public(public, &mut report);
+    }
     for what in keys.judge(source, &opened, &seen.key_changes)? {
         report.damage(CHECKPOINT, None, what);
     }
@@ -125,63 +133,15 @@ fn check(
     Ok(Verified { report, resume, log_keys: keys.to_remember() })
 }
 
-/// Everything that is known of the log from before must be in the tree of its newest checkpoint.
-fn check_contained(
-    source: &dyn Source,
-    newest: &Checkpoint,
-    keys: &LogKeys,
-    against: Against<'_>,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let hashes = TileHashes::new(source, newest.size);
-    if let Some(known) = against.remembered {
-        let text = known.checkpoint.as_deref();
-        let earlier = ("--state", text, (known.size, known.root));
-        contained(&hashes, newest, earlier, against.evidence, report)?;
-    }
-    for (at, text) in against.saved.iter().enumerate() {
-        let name = format!("--checkpoint {}", at + 1);
-        match keys.open_known(text) {
-            Ok(OpenedCheckpoint { checkpoint: old, .. }) => {
-                let earlier = (name.as_str(), Some(text.as_str()), (old.size, old.root));
-                contained(&hashes, newest, earlier, against.evidence, report)?;
-            }
-            Err(error) => report.damage(&name, None, error),
-        }
-    }
-    Ok(())
-}
-
-/// Reports an earlier state that is not contained; where both were signed, that is evidence.
-fn contained(
-    hashes: &TileHashes<'_>,
-    newest: &Checkpoint,
-    (name, text, earlier): (&str, Option<&str>, (u64, Hash)),
-    evidence_in: Option<&Path>,
-    report: &mut Report,
-) -> Result<(), Failure> {
-    let what = match hashes.contain(&newest.root, earlier)? {
-        Contained::Yes => return Ok(()),
-        Contained::Unproven(what) => format!("that the ledger contains it is not shown: {what}"),
-        Contained::No { old_root, path } => {
-            let both = text.zip(report.checkpoint.as_deref());
-            let evidence = both
-                .and_then(|(older, newer)| Evidence::with_old_root(older, newer, old_root, &path));
-            let kept = evidence_in.zip(evidence);
-            let kept = kept.map(|(directory, evidence)| keep(directory, &evidence)).transpose()?;
-            let kept = kept.map_or_else(String::new, |file| format!("; evidence: {file}"));
-            format!("the ledger does not contain this state of {} entries{kept}", earlier.0)
-        }
-    };
-    report.damage(name, None, what);
-    Ok(())
-}
-
 /// What went by.
 struct SeenAll {
     chain: Chain,
     /// Entries that change the log's key.
     key_changes: Vec<u64>,
+    /// Entries whose frames everyone may see.
+    public: BTreeSet<u64>,
+    /// The first entry that was read.
+    from: u64,
 }
 
 /// Reads every entry that was not checked before, and the frames if there is someone to ask.
@@ -204,9 +164,10 @@ fn check_entries(
     }
     let progress = Progress::new("核对 verify", size, false);
     let frames = frames.map(|client| Frames::of(client, size));
-    let mut seen = Seen { chain, progress, size, frames, key_changes: Vec::new(), report };
+    let (key_changes, public) = (Vec::new(), BTreeSet::new());
+    let mut seen = Seen { chain, progress, size, frames, key_changes, public, report };
     let walked = walk(source, (from, size), &mut seen)?;
-    let Seen { chain, progress, frames, key_changes, report, .. } = seen;
+    let Seen { chain, progress, frames, key_changes, public, report, .. } = seen;
     progress.finish();
     report.bytes += walked.bytes;
     report.root = walked.root.map(|root| root.to_hex());
@@ -215,17 +176,27 @@ fn check_entries(
         Some(_) => report.damage(CHECKPOINT, None, "its root is not that of the leaves"),
         None => report.not_checked.push("the root, because leaves are missing".to_owned()),
     }
-    note_frames(frames.as_ref(), report);
-    Ok(SeenAll { chain, key_changes })
+    if let Some(frames) = &frames {
+        note_frames(frames, report);
+    }
+    Ok(SeenAll { chain, key_changes, public, from })
+}
+
+/// What is left to say where no token was given.
+fn note_public(public: Option<u64>, report: &mut Report) {
+    let but = match public {
+        None => "among them those of key entries, which are not shown here".to_owned(),
+        Some(public) => format!("but not the {public} of key entries, which are public and hold"),
+    };
+    let what = format!(
+        "private frames, {but}: documents, commitments, issuer signatures and the key history \
+         (give --token, or a data directory)"
+    );
+    report.not_checked.push(what);
 }
 
 /// What came of the private frames.
-fn note_frames(frames: Option<&Frames>, report: &mut Report) {
-    let Some(frames) = frames else {
-        let what = "private frames: documents, commitments, issuer signatures and the key history \
-                    (give --token, or a data directory)";
-        return report.not_checked.push(what.to_owned());
-    };
+fn note_frames(frames: &Frames, report: &mut Report) {
     let (faults, not_checked) = frames.finish();
     report.signatures = frames.signatures;
     report.erased.clone_from(&frames.erased);
@@ -241,6 +212,7 @@ struct Seen<'a> {
     size: u64,
     frames: Option<Frames>,
     key_changes: Vec<u64>,
+    public: BTreeSet<u64>,
     report: &'a mut Report,
 }
 
@@ -249,8 +221,12 @@ impl Visitor for Seen<'_> {
         for what in self.chain.step(entry.leaf, entry.hash, entry.index) {
             self.fault(Fault::new(entry.file, Some(entry.index), what));
         }
-        if entry.leaf.as_ref().is_ok_and(|leaf| leaf.kind == Kind::LedgerKey) {
-            self.key_changes.push(entry.index);
+        match entry.leaf.as_ref().map(|leaf| leaf.kind) {
+            Ok(kind) if is_public(kind) => {
+                self.public.insert(entry.index);
+                self.key_changes.extend((kind == Kind::LedgerKey).then_some(entry.index));
+            }
+            _ => {}
         }
         let Some(frames) = &mut self.frames else { return Ok(()) };
         for what in frames.entry(entry)? {

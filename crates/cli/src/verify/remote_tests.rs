@@ -2,7 +2,7 @@
 
 use super::*;
 use laiqu_ledger::Leaf;
-use laiqu_proof::{NoteSigner, TileLevel, Tree, leaf_hash, push_entry, tiles_of};
+use laiqu_proof::{Hash, NoteSigner, TileLevel, Tree, leaf_hash, push_entry, tiles_of};
 use std::collections::BTreeMap;
 
 const ORIGIN: &str = "test.example/log";
