@@ -104,6 +104,6 @@ pub use time::{TIME_MICROS_MAX, format_time, parse_time};
 pub use tree::LogTree;
 pub use unit::{UNIT_BYTES_MAX, UNIT_ENTRIES_MAX};
 pub use verify::{
-    FINDINGS_MAX, Finding, FrameAudit, FrameVerdict, Progress, Report, Severity, SplitEvents,
-    VerifyOptions, verify, verify_dir,
+    FINDINGS_MAX, Finding, FrameAudit, FrameVerdict, LogKey, Progress, Report, Severity,
+    SplitEvents, VerifyOptions, verify, verify_dir,
 };

@@ -6,7 +6,7 @@ mod memory;
 use std::ops::Range;
 use std::sync::Arc;
 
-use laiqu_proof::Hash;
+use laiqu_proof::{Hash, PrivateJwk};
 
 pub(crate) use memory::{Failure, Memory};
 
@@ -19,6 +19,13 @@ use crate::{
 pub(crate) const SMALL: LogOptions =
     LogOptions { segment_bytes_max: 8_192, zero_piece_bytes: 1_024 };
 
+/// Name of the ledgers that are made here; the key of seed 9 is their log key.
+pub(crate) const ORIGIN: &str = "test.example/log";
+
+pub(crate) fn log_key(seed: u8) -> PrivateJwk {
+    PrivateJwk::from_seed(&[seed; 32])
+}
+
 /// Makes entries that follow on each other.
 #[derive(Debug, Clone)]
 pub(crate) struct Maker {
@@ -28,7 +35,7 @@ pub(crate) struct Maker {
 
 impl Maker {
     pub(crate) fn new() -> Self {
-        Maker::with_origin("test.example/log")
+        Maker::with_origin(ORIGIN)
     }
 
     pub(crate) fn with_origin(origin: &'static str) -> Self {
@@ -62,7 +69,8 @@ impl Maker {
     ) -> PreparedEntry {
         let Head { size: index, last_leaf_hash: prev, .. } = self.chain.head();
         let IssuerHead { next_seq, last_leaf_hash } = self.chain.issuer(issuer);
-        let init = format!(r#"{{"origin":"{}","log_vkey":"v"}}"#, self.origin);
+        let vkey = log_key(9).note_signer(self.origin).unwrap().vkey();
+        let init = format!(r#"{{"origin":"{}","log_vkey":"{vkey}"}}"#, self.origin);
         let (kind, payload) =
             if index == 0 { (Kind::LedgerInit, init.as_bytes()) } else { (kind, payload) };
         let frame = Frame {
@@ -95,8 +103,13 @@ pub(crate) fn one_event(frame: &FrameView<'_>, _: &Leaf) -> Option<Vec<Range<usi
     Some(std::iter::once(0..frame.payload.len()).collect())
 }
 
+/// Everything but signatures: most entries of these tests have none.
+pub(crate) fn all_but_signatures() -> VerifyOptions<'static> {
+    VerifyOptions { check_signatures: false, ..VerifyOptions::new(&one_event) }
+}
+
 pub(crate) fn verified(memory: &Memory) -> Report {
-    verify(memory, &VerifyOptions::new(&one_event), &mut |_| {}).unwrap()
+    verify(memory, &all_but_signatures(), &mut |_| {}).unwrap()
 }
 
 /// Opens for writing and answers the stored leaves.

@@ -1,11 +1,13 @@
 //! Tests of the log as a whole.
 
+mod authority;
 mod erasing;
 mod failing;
 mod flipped;
 mod opening;
 mod overhead;
 mod signatures;
+mod signing;
 mod threads;
 mod torn;
 mod tree;

@@ -2,6 +2,8 @@
 //! tree, the commitments and the signatures of issuers. Nothing is written.
 
 mod audit;
+mod authority;
+mod chains;
 mod cut;
 mod ends;
 mod entry;
@@ -10,6 +12,7 @@ mod examine;
 mod keys;
 mod leaves;
 mod outbox;
+mod parties;
 mod pass;
 mod places;
 mod pool;
@@ -116,6 +119,15 @@ pub struct Finding {
     pub what: String,
 }
 
+/// A key of the log, as an entry states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogKey {
+    /// Index of that entry.
+    pub by: u64,
+    /// The key as a C2SP verifier key.
+    pub vkey: String,
+}
+
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -127,8 +139,8 @@ pub struct Report {
     pub last_leaf_hash: Hash,
     /// Origin that entry 0 states.
     pub origin: Option<String>,
-    /// Verifier key of the log that entry 0 states.
-    pub log_vkey: Option<String>,
+    /// Keys of the log that `ledger.init` and each `ledger.key` state, oldest first.
+    pub log_keys: Vec<LogKey>,
     /// Segment files that were read.
     pub segments: u64,
     /// Bytes of them.
@@ -153,7 +165,7 @@ impl Report {
             root: None,
             last_leaf_hash: Hash::ZERO,
             origin: None,
-            log_vkey: None,
+            log_keys: Vec::new(),
             segments: 0,
             bytes: 0,
             signatures: 0,

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use crate::bytes::at;
 use crate::erasure::ERASED;
 use crate::recover::Depth;
-use crate::testing::{Failure, Maker, Memory, SMALL, one_event, reopened};
-use crate::{
-    Error, Kind, Log, PreparedEntry, Reader, Report, Severity, Storage as _, VerifyOptions, verify,
-};
+use crate::testing::{Failure, Maker, Memory, SMALL, reopened, verified};
+use crate::{Error, Kind, Log, PreparedEntry, Reader, Severity, Storage as _};
 
 const SEGMENT: &str = "000000000000.seg";
 const SECRET: &[u8] = b"the secret of a business; ";
@@ -37,12 +35,6 @@ fn capture(maker: &mut Maker, payload: &[u8]) -> PreparedEntry {
 fn erasure(maker: &mut Maker, index: u64) -> PreparedEntry {
     let payload = format!(r#"{{"index":{index},"reason":"order 12"}}"#);
     maker.signed(0, Kind::Erasure, payload.as_bytes(), vec![], vec![])
-}
-
-/// All but the signatures, which these entries do not have.
-fn verified(memory: &Memory) -> Report {
-    let options = VerifyOptions { check_signatures: false, ..VerifyOptions::new(&one_event) };
-    verify(memory, &options, &mut |_| {}).unwrap()
 }
 
 fn holds_secret(memory: &Memory) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::testing::{Maker, Memory, SMALL, one_event, reopened, verified};
+use crate::testing::{Maker, Memory, SMALL, all_but_signatures, reopened, verified};
 use crate::{Error, Finding, Log, Reader, Severity, VerifyOptions, verify};
 
 /// Two segments: units of one to three entries, cleanly stopped or not.
@@ -147,7 +147,7 @@ fn roots_of_checkpoints_are_compared() {
     let root = whole.root.unwrap();
     let check = |size, root| {
         let roots = vec![(size, root)];
-        let options = VerifyOptions { roots, ..VerifyOptions::new(&one_event) };
+        let options = VerifyOptions { roots, ..all_but_signatures() };
         verify(&memory, &options, &mut |_| {}).unwrap().is_whole()
     };
     assert!(check(8, root));

@@ -1,135 +1,119 @@
 //! Signatures of issuers against the history of keys.
 
-use std::sync::Arc;
+use laiqu_proof::{Hash, SubmissionClaims, sign_submission};
 
-use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
+use super::signing::{
+    BUREAU_KEY, BUREAU_SEED, FARM, FARM_KEY, FARM_SEED, GATEWAY, GATEWAY_SEED, Ledger, SHOP, by,
+    claims, finds, key, kid, problems,
+};
+use crate::Kind;
 
-use crate::testing::{Maker, Memory, SMALL, verified};
-use crate::{Kind, Log, PreparedEntry};
+const BODY: &str = r#"{"events":[]}"#;
 
-const BODY: &[u8] = b"{\"events\":[]}";
-
-fn key(seed: u8) -> PrivateJwk {
-    PrivateJwk::from_seed(&[seed; 32])
-}
-
-fn claims(payload: &[u8]) -> SubmissionClaims {
-    SubmissionClaims {
-        iss: "urn:party".to_owned(),
-        aud: "test.example/log".to_owned(),
-        sha256: Hash::digest(payload),
-        cty: "application/json".to_owned(),
-        exp: None,
-        seq: None,
-        prev: None,
-    }
-}
-
-/// Registers key `seed` for `issuer`, with its proof of possession.
-fn add(maker: &mut Maker, issuer: u64, seed: u8) -> PreparedEntry {
-    let jwk = key(seed).public().to_json();
-    let jws = sign_submission(&key(seed), &claims(jwk.as_bytes()));
-    maker.signed(issuer, Kind::KeyAdd, jwk.as_bytes(), vec![], vec![jws])
-}
-
-/// Entries 0 to 4: init, the gateway's key, a party, its key, and another party's key; then what
-/// the test makes. Answers what verification finds in it.
-fn problems(make: impl FnOnce(&mut Maker) -> Vec<PreparedEntry>) -> Vec<String> {
-    let mut maker = Maker::new();
-    let mut entries = vec![maker.entry(0, b""), add(&mut maker, 0, 1)];
-    entries.push(maker.signed(2, Kind::PartyRegister, b"{}", vec![], vec![]));
-    entries.push(add(&mut maker, 2, 3));
-    entries.push(add(&mut maker, 9, 4));
-    entries.extend(make(&mut maker));
-    let memory = Memory::default();
-    let mut log = Log::create_on(Arc::new(memory.clone()), SMALL).unwrap();
-    for unit in entries.chunks(3) {
-        log.append(unit).unwrap();
-    }
-    log.close().unwrap();
-    verified(&memory).findings.into_iter().map(|finding| finding.what).collect()
-}
-
-fn capture(maker: &mut Maker, keys: Vec<u64>, signatures: Vec<String>) -> PreparedEntry {
-    maker.signed(2, Kind::EpcisCapture, BODY, keys, signatures)
-}
-
-fn signed(seed: u8) -> String {
-    sign_submission(&key(seed), &claims(BODY))
+fn capture(ledger: &mut Ledger, keys: &[u64], signatures: Vec<String>) -> u64 {
+    ledger.add(FARM, Kind::EpcisCapture, BODY, keys, signatures)
 }
 
 #[test]
 fn right_signatures_hold() {
-    let none: Vec<String> = Vec::new();
-    assert_eq!(problems(|maker| vec![capture(maker, vec![3], vec![signed(3)])]), none);
-    assert_eq!(problems(|maker| vec![capture(maker, vec![1], vec![signed(1)])]), none);
-    let both = |maker: &mut Maker| vec![capture(maker, vec![1, 3], vec![signed(1), signed(3)])];
-    assert_eq!(problems(both), none);
-}
-
-#[test]
-fn the_proof_of_possession_may_stand_in_the_registration() {
-    let jwk = key(6).public().to_json();
-    let body = format!("{{\"id\":\"urn:party\",\"keys\":[{jwk}]}}");
-    let jws = sign_submission(&key(6), &claims(body.as_bytes()));
-    let found = problems(|maker| {
-        let kind = Kind::PartyRegister;
-        let party = maker.signed(5, kind, body.as_bytes(), vec![], vec![jws.clone()]);
-        vec![party, maker.signed(5, Kind::KeyAdd, jwk.as_bytes(), vec![6], vec![jws])]
+    finds("", |ledger| {
+        capture(ledger, &[FARM_KEY], vec![by(FARM_SEED, "urn:farm", BODY)]);
+        let jws = by(GATEWAY_SEED, "urn:shop", BODY);
+        ledger.add(SHOP, Kind::EpcisCapture, BODY, &[GATEWAY], vec![jws]);
     });
-    assert_eq!(found, Vec::<String>::new());
+    let report = Ledger::new().report();
+    assert_eq!((report.signatures, report.findings.len()), (6, 0));
+    assert_eq!(report.log_keys.len(), 1);
 }
 
 #[test]
 fn wrong_signatures_are_found() {
     let with = |change: &dyn Fn(&mut SubmissionClaims)| {
-        let mut claims = claims(BODY);
+        let mut claims = claims("urn:farm", BODY);
         change(&mut claims);
-        vec![sign_submission(&key(3), &claims)]
+        vec![sign_submission(&key(FARM_SEED), &claims)]
     };
-    let mut forged = signed(3);
+    let own = || by(FARM_SEED, "urn:farm", BODY);
+    let mut forged = own();
     forged.replace_range(forged.len() - 20..forged.len() - 10, "AAAAAAAAAA");
-    let cases = [
-        (vec![3], vec![], "no signature"),
-        (vec![3], with(&|claims| claims.aud = "other".to_owned()), "another ledger"),
-        (vec![3], with(&|claims| claims.sha256 = Hash::ZERO), "another payload"),
-        (vec![3], with(&|claims| claims.exp = Some(1_795_413_600)), "expired"),
-        (vec![3], vec![forged], "signature by key"),
-        (vec![3], vec!["a.b.c".to_owned()], "cannot be read"),
-        (vec![3], vec![signed(5)], "names no such key"),
-        (vec![], vec![signed(3)], "names no such key"),
-        (vec![4], vec![signed(4)], "another issuer"),
-        (vec![5], vec![signed(3)], "names no such key"),
-        (vec![3, 1], vec![signed(3)], "entry 1 is named but did not sign"),
+    let gateway = by(GATEWAY_SEED, "urn:farm", BODY);
+    let bureau = by(BUREAU_SEED, "urn:farm", BODY);
+    let cases: Vec<(&[u64], Vec<String>, &str)> = vec![
+        (&[FARM_KEY], vec![], "no signature"),
+        (&[FARM_KEY], with(&|claims| claims.aud = "other".to_owned()), "another ledger"),
+        (&[FARM_KEY], with(&|claims| claims.iss = "urn:shop".to_owned()), "another issuer"),
+        (&[FARM_KEY], with(&|claims| claims.cty = "text/plain".to_owned()), "another media type"),
+        (&[FARM_KEY], with(&|claims| claims.sha256 = Hash::ZERO), "another payload"),
+        (&[FARM_KEY], with(&|claims| claims.exp = Some(1_795_413_600)), "expired"),
+        (&[FARM_KEY], vec![forged], "signature by key"),
+        (&[FARM_KEY], vec!["a.b.c".to_owned()], "cannot be read"),
+        (&[FARM_KEY], vec![bureau.clone()], "names no such key"),
+        (&[], vec![own()], "names no such key"),
+        (&[BUREAU_KEY], vec![bureau], "neither by its issuer nor by the gateway"),
+        (&[77], vec![own()], "names a key that is not registered"),
+        (&[FARM_KEY, BUREAU_KEY], vec![own()], "entry 5 is named but did not sign"),
+        (&[GATEWAY], vec![gateway], "demands its own key"),
     ];
     for (keys, signatures, expected) in cases {
-        let found = problems(|maker| vec![capture(maker, keys, signatures)]);
+        let found = problems(|ledger| {
+            capture(ledger, keys, signatures);
+        });
         assert!(found.iter().any(|what| what.contains(expected)), "{expected}: {found:?}");
     }
 }
 
 #[test]
 fn a_revoked_key_signs_no_more() {
-    let found = problems(|maker| {
-        let kid = format!("{{\"kid\":\"{}\"}}", key(3).public().thumbprint());
-        let before = capture(maker, vec![3], vec![signed(3)]);
-        let revoke = maker.signed(0, Kind::KeyRevoke, kid.as_bytes(), vec![], vec![]);
-        vec![before, revoke, capture(maker, vec![3], vec![signed(3)])]
+    let revocation = format!(r#"{{"kid":"{}","reason":"lost"}}"#, kid(FARM_SEED));
+    let signed = || vec![by(FARM_SEED, "urn:farm", BODY)];
+    let found = problems(|ledger| {
+        capture(ledger, &[FARM_KEY], signed());
+        ledger.operated(Kind::KeyRevoke, &revocation);
+        capture(ledger, &[FARM_KEY], signed());
     });
     assert_eq!(found.len(), 2, "{found:?}");
-    assert!(found[0].contains("revoked"), "{found:?}");
+    assert!(found[0].contains("revoked before"), "{found:?}");
+    assert!(found[1].contains("did not sign"), "{found:?}");
+    let of_party = |seed, iss: &str, key| {
+        let jws = vec![by(seed, iss, &revocation)];
+        move |ledger: &mut Ledger| {
+            ledger.add(FARM, Kind::KeyRevoke, &revocation_of(), &[key], jws);
+        }
+    };
+    finds("", of_party(FARM_SEED, "urn:farm", FARM_KEY));
+    let by_other = problems(of_party(BUREAU_SEED, "urn:bureau", BUREAU_KEY));
+    assert!(by_other.iter().any(|what| what.contains("by its own party")), "{by_other:?}");
+    finds("is not registered", |ledger| {
+        let nobody = r#"{"kid":"nobody","reason":"x"}"#;
+        ledger.operated(Kind::KeyRevoke, nobody);
+    });
+}
+
+fn revocation_of() -> String {
+    format!(r#"{{"kid":"{}","reason":"lost"}}"#, kid(FARM_SEED))
 }
 
 #[test]
-fn a_key_without_possession_is_found() {
-    let jwk = key(7).public().to_json();
-    let jws = sign_submission(&key(3), &claims(jwk.as_bytes()));
-    let found = problems(|maker| {
-        vec![
-            maker.signed(2, Kind::KeyAdd, jwk.as_bytes(), vec![], vec![]),
-            maker.signed(2, Kind::KeyAdd, b"no key", vec![], vec![jws]),
-        ]
+fn the_chain_of_a_key_goes_on_or_is_found_broken() {
+    let linked = |seq, prev| {
+        let claims =
+            SubmissionClaims { seq: Some(seq), prev: Some(prev), ..claims("urn:farm", BODY) };
+        sign_submission(&key(FARM_SEED), &claims)
+    };
+    let first = linked(0, Hash::ZERO);
+    let second = linked(1, Hash::digest(first.as_bytes()));
+    finds("", |ledger| {
+        for jws in [first.clone(), by(FARM_SEED, "urn:farm", BODY), second.clone()] {
+            capture(ledger, &[FARM_KEY], vec![jws]);
+        }
     });
-    assert!(found.iter().any(|what| what.contains("no signature")), "{found:?}");
-    assert!(found.iter().any(|what| what.contains("no public key")), "{found:?}");
+    finds("the key's chain goes on with seq 1", |ledger| {
+        for jws in [first.clone(), linked(1, Hash::ZERO)] {
+            capture(ledger, &[FARM_KEY], vec![jws]);
+        }
+    });
+    // The operator dropped the first one: the second proves it.
+    finds("goes on with seq 0", |ledger| {
+        capture(ledger, &[FARM_KEY], vec![second]);
+    });
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use crate::recover::Depth;
-use crate::testing::{Maker, Memory, SMALL, one_event, reopened, verified};
-use crate::{ChainFault, Error, Log, LogOptions, PreparedEntry, Reader, VerifyOptions, verify_dir};
+use crate::testing::{Maker, Memory, SMALL, all_but_signatures, reopened, verified};
+use crate::{ChainFault, Error, Log, LogOptions, PreparedEntry, Reader, verify_dir};
 
 fn payload(size: usize) -> Vec<u8> {
     (0..size).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect()
@@ -104,7 +104,7 @@ fn real_files_are_locked_and_found_again() {
     assert_eq!(Reader::open(&path).unwrap().entry(1).unwrap().frame.unwrap().payload, b"one");
     let size = std::fs::metadata(path.join("000000000000.seg")).unwrap().len();
     assert_eq!(size, 512 + 1024 * 1024);
-    let options = VerifyOptions::new(&one_event);
+    let options = all_but_signatures();
     let mut steps = Vec::new();
     let report = verify_dir(&path, &options, &mut |progress| steps.push(progress)).unwrap();
     assert_eq!((report.findings.len(), report.size, report.bytes), (0, 2, size));

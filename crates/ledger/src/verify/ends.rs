@@ -41,7 +41,7 @@ impl Pass<'_> {
         }
         self.outbox.finish(pool, &mut self.report);
         self.report.origin = self.keys.origin.take();
-        self.report.log_vkey = self.keys.log_vkey.take();
+        self.report.log_keys = std::mem::take(&mut self.keys.log_keys);
         self.list_unchecked();
         Ok(self.report)
     }
@@ -60,8 +60,10 @@ impl Pass<'_> {
             counted(unsigned, "entries without a signature of an issuer or of the gateway");
             let unknown = self.outbox.unknown;
             counted(unknown, "signatures whose key was registered by an unreadable entry");
-            list.push("whether the claims iss and cty, and a party's signing rule, fit".to_owned());
-            list.push("the chains that keys make by themselves with seq and prev".to_owned());
+            let unjudged = self.keys.unjudged;
+            counted(unjudged, "entries whose signers depend on an entry that cannot be read");
+            let unlinked = self.keys.chains.unlinked;
+            counted(unlinked, "links of keys' own chains behind a signature that is gone");
         } else {
             list.push("issuer signatures".to_owned());
         }

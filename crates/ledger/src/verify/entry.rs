@@ -33,6 +33,8 @@ pub(super) struct SeenFrame {
 pub(super) struct Submission {
     /// The payload, where its kind changes keys or names parties; otherwise empty.
     pub(super) payload: String,
+    /// Its media type; empty where signatures are not checked.
+    pub(super) media_type: String,
     /// The digest that a submission's signature states.
     pub(super) payload_sha256: Hash,
     /// The signatures, taken apart; none where signatures are not checked.
@@ -70,7 +72,9 @@ impl<'a> Frames<'a> {
         };
         let payload = if leaf.kind == Kind::EpcisCapture { &[] } else { frame.payload };
         let payload = str::from_utf8(payload).unwrap_or_default().to_owned();
-        let submission = Some(Submission { payload, payload_sha256, signatures });
+        let media_type = if self.options.check_signatures { frame.media_type } else { "" };
+        let media_type = media_type.to_owned();
+        let submission = Some(Submission { payload, media_type, payload_sha256, signatures });
         let erasure = Some(frame.payload).filter(|_| leaf.kind == Kind::Erasure);
         let erases = erasure.and_then(named_in);
         SeenFrame { problems, unsplit, erases, submission }

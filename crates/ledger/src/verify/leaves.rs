@@ -52,7 +52,7 @@ impl Pass<'_> {
         if let Some(what) = self.erasures.entry(&leaf, erases, first_index) {
             self.outbox.damage(number, fault(what.to_owned()));
         }
-        let Some(frame) = frame else { return };
+        let Some(frame) = frame else { return self.keys.erased(&leaf) };
         let mut notes: Vec<Note> = frame.problems.into_iter().map(Note::Problem).collect();
         self.unsplit += u64::from(frame.unsplit);
         match frame.submission {

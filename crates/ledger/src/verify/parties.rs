@@ -1,0 +1,122 @@
+//! Parties by index, as far as it matters for who may sign: identifier, signing rule, and whether
+//! they are regulators.
+
+use std::collections::HashMap;
+
+use laiqu_proof::{Hash, PublicJwk};
+use serde_json::Value;
+
+use super::entry::Submission;
+
+/// Who must sign a party's submissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    Required,
+    Gateway,
+}
+
+#[derive(Debug)]
+pub(super) struct Party {
+    id: String,
+    is_regulator: bool,
+    /// Each rule with the entry that set it, oldest first.
+    signing: Vec<(u64, Rule)>,
+    /// Thumbprints of the keys that its registration lists.
+    registered_keys: Vec<String>,
+    /// Digest and media type of its registration, whose signatures also prove possession of the
+    /// keys that it lists.
+    registration: (Hash, String),
+    /// Entries of its keys.
+    keys: Vec<u64>,
+}
+
+impl Party {
+    /// The party that the entry at `index` registers.
+    pub(super) fn of(index: u64, value: &Value, submission: &Submission) -> Option<Self> {
+        let list = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
+        let key = |key: &Value| PublicJwk::parse(&key.to_string()).ok();
+        let keys = list("keys").filter_map(key).map(|key| key.thumbprint().to_owned());
+        Some(Self {
+            id: value.get("id")?.as_str()?.to_owned(),
+            is_regulator: list("kinds").any(|kind| kind == "regulator"),
+            signing: vec![(index, rule(value)?)],
+            registered_keys: keys.collect(),
+            registration: (submission.payload_sha256, submission.media_type.clone()),
+            keys: Vec::new(),
+        })
+    }
+}
+
+pub(super) fn rule(value: &Value) -> Option<Rule> {
+    match value.get("signing")?.as_str()? {
+        "required" => Some(Rule::Required),
+        "gateway" => Some(Rule::Gateway),
+        _ => None,
+    }
+}
+
+/// All parties by the index of their registration.
+#[derive(Debug, Default)]
+pub(super) struct Parties(HashMap<u64, Party>);
+
+impl Parties {
+    pub(super) fn insert(&mut self, index: u64, party: Option<Party>) {
+        self.0.extend(party.map(|party| (index, party)));
+    }
+
+    pub(super) fn id(&self, alias: u64) -> Option<&str> {
+        self.0.get(&alias).map(|party| party.id.as_str())
+    }
+
+    pub(super) fn is_known(&self, alias: u64) -> bool {
+        self.0.contains_key(&alias)
+    }
+
+    pub(super) fn is_regulator(&self, alias: u64) -> bool {
+        self.0.get(&alias).is_some_and(|party| party.is_regulator)
+    }
+
+    /// Who must sign the party's entry at `index`: a change counts from the next entry on.
+    pub(super) fn rule_at(&self, alias: u64, index: u64) -> Option<Rule> {
+        let rules = &self.0.get(&alias)?.signing;
+        rules.iter().rev().find(|(by, _)| *by < index).map(|(_, rule)| *rule)
+    }
+
+    /// Notes a new rule; `false` where the payload states none.
+    pub(super) fn change_signing(&mut self, alias: u64, index: u64, value: &Value) -> bool {
+        let Some(rule) = rule(value) else { return false };
+        if let Some(party) = self.0.get_mut(&alias) {
+            party.signing.push((index, rule));
+        }
+        true
+    }
+
+    /// Notes that the entry at `index` brings a key of this party.
+    pub(super) fn add_key(&mut self, alias: u64, index: u64) {
+        if let Some(party) = self.0.get_mut(&alias) {
+            party.keys.push(index);
+        }
+    }
+
+    /// Entries of all keys that the party ever had.
+    pub(super) fn keys(&self, alias: u64) -> &[u64] {
+        self.0.get(&alias).map(|party| party.keys.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether the party's registration lists this key.
+    pub(super) fn lists(&self, alias: u64, kid: &str) -> bool {
+        let listed = |party: &Party| party.registered_keys.iter().any(|known| known == kid);
+        self.0.get(&alias).is_some_and(listed)
+    }
+
+    /// Digest and media type of the party's registration.
+    pub(super) fn registration(&self, alias: u64) -> Option<(Hash, &str)> {
+        let party = self.0.get(&alias)?;
+        Some((party.registration.0, &party.registration.1))
+    }
+
+    /// Digest of the party's registration.
+    pub(super) fn registered(&self, alias: u64) -> Option<Hash> {
+        self.registration(alias).map(|(sha256, _)| sha256)
+    }
+}
