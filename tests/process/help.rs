@@ -11,6 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["keys", "new"],
     &["keys", "show"],
     &["keys", "sign"],
+    &["keys", "rotate-log"],
     &["post"],
     &["party"],
     &["party", "register"],

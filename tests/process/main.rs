@@ -25,6 +25,7 @@ mod proxy;
 mod ran;
 mod repeat;
 mod restore;
+mod rotate_log;
 mod serve;
 mod trace;
 mod verify;

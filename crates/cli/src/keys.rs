@@ -23,6 +23,22 @@ pub(crate) enum Keys {
     },
     /// 对文件签名，输出紧凑 JWS，供他人一并提交 / Sign a file, print the compact JWS for others to post
     Sign(Sign),
+    /// 更换账本自身的密钥（须先停止服务）/ Change the ledger's own key (stop the server first)
+    RotateLog(RotateLog),
+}
+
+/// Changes the key that signs checkpoints.
+#[derive(Debug, Args)]
+pub(crate) struct RotateLog {
+    /// 数据目录 / Data directory
+    #[arg(long)]
+    data: PathBuf,
+    /// 原因，会公开 / Why; it becomes public
+    #[arg(long)]
+    reason: String,
+    /// 输出一个 JSON 对象 / Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 /// Signs exact bytes for one ledger.
@@ -50,6 +66,7 @@ impl Keys {
             Self::New { file } => make(&file)?,
             Self::Show { file } => load(&file)?,
             Self::Sign(sign) => return sign.run(),
+            Self::RotateLog(rotate) => return rotate.run(),
         };
         out::line(&key.public().to_json())?;
         out::note(&format!("指纹 kid (RFC 7638): {}", key.public().thumbprint()));
@@ -65,6 +82,30 @@ impl Sign {
         out::line(&sign(&key, names, &self.media_type, &body, None))?;
         let digest = Hash::digest(&body);
         out::note(&format!("已签名 signed: SHA-256 {digest}，单位 party {}", out::clean(names.0)));
+        Ok(Exit::Done)
+    }
+}
+
+impl RotateLog {
+    fn run(self) -> Result<Exit, Failure> {
+        let rotated = laiqu_service::rotate_log_key(&self.data, &self.reason)?;
+        if self.json {
+            out::json(&rotated)?;
+            return Ok(Exit::Done);
+        }
+        let (entry, both) = (rotated.entry, rotated.entry.saturating_add(1));
+        out::line(&format!(
+            "已更换账本密钥：条目 {entry}。条目数到 {both} 为止的检查点由旧钥签名，自 {both} 起由新钥签名。\n\
+             log key changed by entry {entry}: checkpoints of up to {both} entries carry the old \
+             key's signature, those of {both} and more the new one's\n\
+             旧公钥 old vkey  {}\n新公钥 vkey      {}",
+            rotated.old_vkey, rotated.vkey
+        ))?;
+        out::note(
+            "请公布新公钥；旧私钥保存在 secrets/log.until-*.jwk，只用于补发旧条目数下的回执 / publish \
+             the new key; the old private key stays in secrets/log.until-*.jwk and only serves \
+             receipts under earlier sizes",
+        );
         Ok(Exit::Done)
     }
 }

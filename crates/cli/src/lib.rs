@@ -171,6 +171,7 @@ mod tests {
             "laiqu serve --data ./d --witness-policy p.txt --witnesses-unreachable",
             "laiqu keys new k.jwk",
             "laiqu keys show k.jwk",
+            "laiqu keys rotate-log --data ./d --reason yearly --json",
             "laiqu keys sign b.json --key k.jwk --party urn:x:1 --origin a.example/log",
             "laiqu post a.json b.jsonld --url http://h --key k.jwk --party urn:x:1 --json",
             "laiqu post a.json --url http://h --token t",

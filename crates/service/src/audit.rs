@@ -76,10 +76,10 @@ impl Consistency {
 }
 
 impl Service {
-    /// The checkpoint of a size, with its cosignatures where it is the cosigned one: the newest unless
-    /// a size is named. One that was published is
-    /// signed again when it is asked for. That is the same statement in the same bytes: the root
-    /// is of the same tree, and Ed25519 is deterministic.
+    /// The checkpoint of a size, with its cosignatures where it is the cosigned one; the newest
+    /// unless a size is named. One that was published is signed again when it is asked for. That
+    /// is the same statement in the same bytes: the root is of the same tree, and Ed25519 is
+    /// deterministic.
     pub(crate) fn checkpoint_of(&self, size: Option<u64>) -> Result<Arc<SignedCheckpoint>, Error> {
         let cosigned = self.cosigned().filter(|cosigned| Some(cosigned.size) == size);
         if let Some(cosigned) = cosigned {
@@ -104,7 +104,8 @@ impl Service {
     }
 
     /// The receipt of an entry under the checkpoint of a size; where none is named, under the
-    /// newest one that is cosigned and covers it, else the newest. Who may read the document also gets what opens the commitment.
+    /// newest one that is cosigned and covers it, else the newest. Who may read the document also
+    /// gets what opens the commitment.
     ///
     /// # Errors
     /// Where there is no such entry, or no such size was published.

@@ -5,8 +5,9 @@ use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::trust::parse_vkey;
 use laiqu_ledger::{Error, Severity, VerifyOptions, verify_dir};
-use laiqu_proof::{Checkpoint, Hash, NoteVerifier};
+use laiqu_proof::{Checkpoint, Hash, Note, NoteVerifier};
 use laiqu_service::{DataDir, Descriptor, event_parts};
+use laiqu_supervision::LogKey;
 use std::path::Path;
 
 /// Name of the descriptor, for findings.
@@ -25,9 +26,9 @@ pub(crate) fn verify(
         return Err(no_ledger(path));
     }
     let configured = vkey.map(parse_vkey).transpose()?;
-    let named = descriptor.as_ref().ok().and_then(|found| NoteVerifier::parse(&found.vkey).ok());
-    let verifier = configured.as_ref().or(named.as_ref());
-    let (mut roots, refused) = roots_of(checkpoints, verifier);
+    let saved = saved(checkpoints);
+    let heads = saved.iter().filter_map(|saved| saved.head.as_ref().ok());
+    let mut roots: Vec<(u64, Hash)> = heads.map(|head| (head.size, head.root)).collect();
     roots.extend(remembered);
     let options = VerifyOptions { roots, ..VerifyOptions::new(&event_parts) };
     let mut progress = Progress::new("核对 verify", 1, false);
@@ -36,39 +37,65 @@ pub(crate) fn verify(
     });
     progress.finish();
     let found = found.map_err(|error| unreadable(path, &error))?;
-    let stated = (found.origin.clone(), found.log_vkey.clone());
+    let (origin, log_keys) = (found.origin.clone(), log_keys_of(&found));
     let mut report = report_of(path, found);
     report.vkey_configured = configured.is_some();
-    report.vkey = verifier.map(NoteVerifier::vkey);
-    refused.into_iter().for_each(|(file, what)| report.damage(&file, None, what));
+    report.vkey = log_keys.last().map(|key| key.vkey.clone());
+    saved.iter().for_each(|saved| check_saved(&mut report, saved, &log_keys));
     match descriptor {
-        Ok(descriptor) => check_descriptor(&mut report, &descriptor, &stated),
+        Ok(found) => check_descriptor(&mut report, &found, origin.as_deref(), &log_keys),
         Err(error) => report.damage(DESCRIPTOR, None, error.detail),
     }
-    if configured.is_some_and(|key| stated.1.as_ref().is_some_and(|stated| *stated != key.vkey())) {
-        let what = "the ledger's key is not the one given with --vkey";
+    let had = |key: &NoteVerifier| log_keys.iter().any(|known| known.vkey == key.vkey());
+    if !log_keys.is_empty() && configured.is_some_and(|key| !had(&key)) {
+        let what = "the ledger never had the key given with --vkey";
         report.damage("entry 0", Some(0), what);
     }
     Ok(report)
 }
 
-/// Sizes and roots of checkpoints.
-type Roots = Vec<(u64, Hash)>;
-/// Names of checkpoints that cannot be used, with the reason.
-type Refused = Vec<(String, String)>;
+/// The keys that the log had, by whose words the entries themselves vouch: each was signed in by
+/// the one before.
+fn log_keys_of(found: &laiqu_ledger::Report) -> Vec<LogKey> {
+    let keys = found.log_keys.iter();
+    keys.map(|key| LogKey { by: key.by, vkey: key.vkey.clone() }).collect()
+}
 
-/// Sizes and roots of saved checkpoints, and those that cannot be used, with the reason.
-fn roots_of(checkpoints: &[String], verifier: Option<&NoteVerifier>) -> (Roots, Refused) {
-    let (mut roots, mut refused) = (Vec::new(), Vec::new());
-    for (at, text) in checkpoints.iter().enumerate() {
-        let name = format!("--checkpoint {}", at + 1);
-        match verifier.map(|verifier| Checkpoint::open(text, verifier)) {
-            Some(Ok(checkpoint)) => roots.push((checkpoint.size, checkpoint.root)),
-            Some(Err(error)) => refused.push((name, error.to_string())),
-            None => refused.push((name, "no key is known to check it with".to_owned())),
-        }
+/// A saved checkpoint. What it states must be contained; who signed it is judged once it is known
+/// which key signed checkpoints of its size.
+struct Saved<'a> {
+    name: String,
+    text: &'a str,
+    head: Result<Checkpoint, String>,
+}
+
+fn saved(checkpoints: &[String]) -> Vec<Saved<'_>> {
+    let read = |text: &str| {
+        let note = Note::parse(text).map_err(|error| error.to_string())?;
+        note.text().parse::<Checkpoint>().map_err(|error| error.to_string())
+    };
+    let all = checkpoints.iter().enumerate();
+    all.map(|(at, text)| Saved { name: format!("--checkpoint {}", at + 1), text, head: read(text) })
+        .collect()
+}
+
+fn check_saved(report: &mut Report, saved: &Saved<'_>, log_keys: &[LogKey]) {
+    let head = match &saved.head {
+        Ok(head) => head,
+        Err(error) => return report.damage(&saved.name, None, error.clone()),
+    };
+    let keys = LogKey::signers(log_keys, head.size);
+    let verifiers: Vec<_> = keys.filter_map(|key| NoteVerifier::parse(&key.vkey).ok()).collect();
+    let opened = verifiers.iter().map(|verifier| Checkpoint::open(saved.text, verifier));
+    let opened = opened.reduce(|so_far, one| so_far.or(one));
+    let refused = match opened {
+        Some(Ok(_)) => None,
+        Some(Err(error)) => Some(error.to_string()),
+        None => Some("no key is known to check it with".to_owned()),
+    };
+    if let Some(what) = refused {
+        report.damage(&saved.name, None, what);
     }
-    (roots, refused)
 }
 
 fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
@@ -101,19 +128,28 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
     }
 }
 
-/// The descriptor may be rebuilt from entry 0, so it must say the same.
+/// The descriptor may be rebuilt from the entries, so it must say the same.
 fn check_descriptor(
     report: &mut Report,
     descriptor: &Descriptor,
-    stated: &(Option<String>, Option<String>),
+    origin: Option<&str>,
+    log_keys: &[LogKey],
 ) {
-    let (origin, vkey) = stated;
-    if origin.as_ref().is_some_and(|origin| *origin != descriptor.origin) {
+    if origin.is_some_and(|origin| origin != descriptor.origin) {
         report.damage(DESCRIPTOR, None, "it names another origin than entry 0");
     }
-    if vkey.as_ref().is_some_and(|vkey| *vkey != descriptor.vkey) {
-        report.damage(DESCRIPTOR, None, "it names another log key than entry 0");
+    let Some(newest) = log_keys.last() else { return };
+    if newest.vkey == descriptor.vkey {
+        return;
     }
+    if log_keys.iter().any(|key| key.vkey == descriptor.vkey) {
+        let what = format!(
+            "{DESCRIPTOR}: it names the log key before entry {}; the next start corrects that",
+            newest.by
+        );
+        return report.not_checked.push(what);
+    }
+    report.damage(DESCRIPTOR, None, "it names a log key that the ledger never had");
 }
 
 fn no_ledger(path: &Path) -> Failure {

@@ -58,10 +58,9 @@ fn a_key_is_added_by_another_of_the_party_or_as_its_first() {
 #[test]
 fn a_registration_vouches_for_the_keys_that_it_lists_and_no_other() {
     finds("a key is added by its party's registration", |ledger| {
-        let body =
-            format!(r#"{{"id":"urn:mill","kinds":["processor"],"keys":[],"signing":"gateway"}}"#);
-        ledger.operated(Kind::PartyRegister, &body);
-        ledger.add(NEXT, Kind::KeyAdd, &jwk(NEW), &[NEXT + 1], vec![by(NEW, "urn:mill", &body)]);
+        let body = r#"{"id":"urn:mill","kinds":["processor"],"keys":[],"signing":"gateway"}"#;
+        ledger.operated(Kind::PartyRegister, body);
+        ledger.add(NEXT, Kind::KeyAdd, &jwk(NEW), &[NEXT + 1], vec![by(NEW, "urn:mill", body)]);
     });
     finds("registers no party", |ledger| {
         ledger.operated(Kind::PartyRegister, r#"{"name":"n"}"#);
