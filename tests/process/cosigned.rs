@@ -152,15 +152,15 @@ fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
     drop(first);
 }
 
-/// Answers that it holds nothing, and leaves every request to cosign without an answer until the
-/// returned sender is dropped; the number of these is counted.
+/// Says that it holds nothing, and leaves every later request to cosign without an answer until
+/// the returned sender is dropped; the number of these is counted.
 fn silent_witness() -> (String, Arc<AtomicUsize>, Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (asked, (held, release)) = (Arc::new(AtomicUsize::new(0)), channel::<()>());
     let count = Arc::clone(&asked);
     std::thread::spawn(move || {
-        let mut open = Vec::new();
+        let (mut open, mut told) = (Vec::new(), false);
         // Ends with the test's process at the latest; nobody connects any more then.
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -170,10 +170,15 @@ fn silent_witness() -> (String, Arc<AtomicUsize>, Sender<()>) {
                 let nothing =
                     "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
                 stream.write_all(nothing.as_bytes()).unwrap();
+            } else if !told {
+                told = true;
+                let size =
+                    "HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\nConnection: close\r\n\r\n0\n";
+                stream.write_all(size.as_bytes()).unwrap();
             } else {
                 count.fetch_add(1, Ordering::SeqCst);
-                open.push(stream);
             }
+            open.push(stream);
             if matches!(release.try_recv(), Err(TryRecvError::Disconnected)) {
                 return;
             }

@@ -112,7 +112,7 @@ impl From<laiqu_service::Error> for Failure {
             Code::HistoryContradicted => {
                 (Exit::Refused, "见证方持有本副本所没有的记录，账本不再签署")
             }
-            Code::WitnessesUnreachable => (Exit::Unreachable, "能连接的见证方不足法定数"),
+            Code::WitnessesUnreachable => (Exit::Unreachable, "确认这是最新副本的见证方不足法定数"),
             Code::DiskFull => (Exit::Refused, "磁盘已满"),
             Code::Forbidden => (Exit::Refused, "不允许这样做"),
             Code::Internal => (Exit::Damaged, "内部错误"),

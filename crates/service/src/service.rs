@@ -102,7 +102,10 @@ impl Service {
         let gateway = data.read_key(GATEWAY_KEY)?;
         let registry = &look_ups.registry;
         let asked = match &witnessing {
-            Some(all) => ask_first(all, &data, &descriptor.origin, registry, &tree)?,
+            Some(all) => {
+                let head = || Arc::new(log_keys.sign_newest(tree.size(), tree.root()));
+                ask_first(all, &data, &descriptor.origin, registry, &tree, head)?
+            }
             None => {
                 if data.cosigned().exists() {
                     tracing::warn!("this ledger had witnesses; now none is asked or waited for");

@@ -1,6 +1,7 @@
 //! Before the first signature: what do the witnesses hold?
 
 use super::{Cosigned, WitnessAnswer, WitnessClient, Witnessing, contradiction, log_keys};
+use crate::draft::SignedCheckpoint;
 use crate::files::{DataDir, in_file, sync_dir};
 use crate::witness::origin_hash;
 use crate::{Code, Error};
@@ -18,18 +19,21 @@ use std::thread;
 pub(crate) type Asked = HashMap<String, u64>;
 
 /// Asks all witnesses at once and compares with this copy of the ledger. Also looks at what an
-/// earlier run was told. Nothing is signed before this returns.
+/// earlier run was told. Nothing is signed before that; then `head` signs the present state for
+/// those witnesses that show nothing, because only a signed checkpoint makes them tell a size.
 ///
 /// # Errors
 /// [`Code::InvalidParameter`] where the policy is for other logs; [`Code::HistoryContradicted`]
-/// where this copy is behind or contradicts a checkpoint that was signed for the ledger; [`Code::WitnessesUnreachable`] where no quorum answered and the operator
-/// did not confirm.
+/// where this copy is behind or contradicts a checkpoint that was signed for the ledger;
+/// [`Code::WitnessesUnreachable`] where no quorum answered, or some claim more than they show, and
+/// the operator did not confirm.
 pub(crate) fn ask_first(
     witnessing: &Witnessing,
     data: &DataDir,
     origin: &str,
     registry: &Registry,
     tree: &LogTree,
+    head: impl FnOnce() -> Arc<SignedCheckpoint>,
 ) -> Result<Asked, Error> {
     let mut asked = refuse_contradicted(data, registry, tree)?;
     if !names(&witnessing.policy, origin) {
@@ -37,19 +41,30 @@ pub(crate) fn ask_first(
         return Err(Error::new(Code::InvalidParameter, detail));
     }
     let policy = witnessing.policy.clone().for_logs(&log_keys(registry));
-    for (name, answer) in ask_all(witnessing, &origin_hash(origin)) {
+    let hash = origin_hash(origin);
+    let (mut silent, mut causes) = (Vec::new(), Vec::new());
+    for (asked_one, answer) in ask_all(&witnessing.clients, |client| client.checkpoint(&hash)) {
+        let (name, _) = asked_one;
         match answer.and_then(|answer| held(&answer, &policy)) {
             Ok(Some(known)) => {
                 judge(tree, &known, &format!("witness {name}"))?;
-                asked.insert(name, known.size);
+                asked.insert(name.clone(), known.size);
             }
-            Ok(None) => {
-                asked.insert(name, 0);
-            }
-            Err(cause) => tracing::warn!(witness = %name, %cause, "witness not asked at the start"),
+            Ok(None) => silent.push(asked_one.clone()),
+            Err(cause) => causes.push(format!("{name}: {cause}")),
         }
     }
-    enough(witnessing, &asked)?;
+    if !silent.is_empty() {
+        let head = head();
+        let request = format!("old 0\n\n{}", head.text);
+        for ((name, _), answer) in ask_all(&silent, |client| client.add_checkpoint(&request)) {
+            match answer.and_then(|answer| told(&answer, head.size)) {
+                Ok(size) => drop(asked.insert(name.clone(), size)),
+                Err(cause) => causes.push(format!("{name}: {cause}")),
+            }
+        }
+    }
+    enough(witnessing, &asked, &causes)?;
     Ok(asked)
 }
 
@@ -84,7 +99,10 @@ fn judge(tree: &LogTree, known: &Checkpoint, who: &str) -> Result<(), Error> {
 }
 
 /// Whether those that answered would be a quorum.
-fn enough(witnessing: &Witnessing, asked: &Asked) -> Result<(), Error> {
+fn enough(witnessing: &Witnessing, asked: &Asked, causes: &[String]) -> Result<(), Error> {
+    for cause in causes {
+        tracing::warn!(%cause, "a witness did not confirm that this is the newest copy");
+    }
     let answered = |witness: &PolicyWitness| asked.contains_key(&witness.name);
     if witnessing.policy.is_met_by(answered) {
         return Ok(());
@@ -95,23 +113,44 @@ fn enough(witnessing: &Witnessing, asked: &Asked) -> Result<(), Error> {
         return Ok(());
     }
     let detail = format!(
-        "only {count} of {all} witnesses could be asked what they hold, which is no quorum"
+        "only {count} of {all} witnesses say that they hold nothing newer, which is no quorum; {}",
+        causes.join("; ")
     );
     Err(Error::new(Code::WitnessesUnreachable, detail))
 }
 
-fn ask_all(witnessing: &Witnessing, hash: &str) -> Vec<(String, Result<WitnessAnswer, String>)> {
-    let ask = |client: &Arc<dyn WitnessClient>| client.checkpoint(hash);
+type Client = (String, Arc<dyn WitnessClient>);
+
+fn ask_all<'a>(
+    clients: &'a [Client],
+    ask: impl Fn(&dyn WitnessClient) -> Result<WitnessAnswer, String> + Sync,
+) -> Vec<(&'a Client, Result<WitnessAnswer, String>)> {
+    let ask = &ask;
     thread::scope(|scope| {
-        let clients = witnessing.clients.iter();
         let asking: Vec<_> =
-            clients.map(|(name, client)| (name, scope.spawn(move || ask(client)))).collect();
-        let answer = |(name, asking): (&String, thread::ScopedJoinHandle<'_, _>)| {
-            let answer = asking.join().unwrap_or_else(|_| Err("the request panicked".to_owned()));
-            (name.clone(), answer)
-        };
-        asking.into_iter().map(answer).collect()
+            clients.iter().map(|client| (client, scope.spawn(move || ask(&*client.1)))).collect();
+        let panicked = |_| Err("the request panicked".to_owned());
+        asking
+            .into_iter()
+            .map(|(client, asking)| (client, asking.join().unwrap_or_else(panicked)))
+            .collect()
     })
+}
+
+/// The size that a witness tells when it is asked to cosign `size` entries from 0 on.
+fn told(answer: &WitnessAnswer, size: u64) -> Result<u64, String> {
+    match answer.status {
+        200 => Ok(size),
+        409 => match answer.body.trim_end().parse() {
+            Ok(known) if known <= size => Ok(known),
+            Ok(known) => Err(format!(
+                "says that it holds size {known}, beyond the {size} entries of this copy, and does \
+                 not show it"
+            )),
+            Err(_) => Err("status 409 without a size".to_owned()),
+        },
+        status => Err(format!("status {status}")),
+    }
 }
 
 /// What a witness holds: nothing, or a checkpoint that this ledger's key signed.

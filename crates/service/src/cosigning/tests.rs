@@ -13,6 +13,8 @@ struct Near {
     vkey: String,
     up: AtomicBool,
     asked: AtomicUsize,
+    /// It shows what it cosigned, as it should.
+    shows: AtomicBool,
 }
 
 impl Near {
@@ -31,7 +33,8 @@ impl WitnessClient for Near {
 
     fn checkpoint(&self, origin_hash: &str) -> Result<WitnessAnswer, String> {
         self.reach()?;
-        Ok(match self.witness.checkpoint(origin_hash) {
+        let shows = self.shows.load(Ordering::SeqCst);
+        Ok(match self.witness.checkpoint(origin_hash).filter(|_| shows) {
             Some(body) => WitnessAnswer { status: 200, body },
             None => WitnessAnswer { status: 404, body: String::new() },
         })
@@ -58,7 +61,13 @@ impl Scene {
             init_witness(&dir, &format!("w{number}.example")).unwrap();
             let witness = Witness::open(&dir, Policy::of_log_keys(&key)).unwrap();
             let vkey = witness.vkey();
-            Arc::new(Near { witness, vkey, up: AtomicBool::new(true), asked: AtomicUsize::new(0) })
+            Arc::new(Near {
+                witness,
+                vkey,
+                up: AtomicBool::new(true),
+                asked: AtomicUsize::new(0),
+                shows: AtomicBool::new(true),
+            })
         });
         let near = near.collect();
         Self { root, vkey, operator, near }
@@ -215,6 +224,26 @@ async fn a_restored_backup_never_signs_again() {
     assert!(Service::open(&backup, ServiceOptions::default()).is_err());
     // The newest copy goes on.
     scene.up([true, true, true]);
+    scene.open(&scene.data()).unwrap().stop().unwrap();
+}
+
+/// Some witnesses only tell a size.
+#[tokio::test]
+async fn a_size_beyond_this_copy_is_no_consent_though_it_proves_nothing() {
+    let scene = Scene::new();
+    scene.near.iter().for_each(|near| near.shows.store(false, Ordering::SeqCst));
+    let service = scene.open(&scene.data()).unwrap();
+    scene.wait(&service, 3, 3);
+    service.stop().unwrap();
+    let backup = scene.root.path().join("backup");
+    copy(&scene.data(), &backup);
+    let service = scene.open(&scene.data()).unwrap();
+    scene.write(&service, "urn:x:1").await.unwrap();
+    scene.wait(&service, 4, 3);
+    service.stop().unwrap();
+    let refused = scene.open(&backup).err().unwrap();
+    assert_eq!(refused.code, Code::WitnessesUnreachable);
+    assert!(refused.detail.contains("w2: says that it holds size 4"), "{refused}");
     scene.open(&scene.data()).unwrap().stop().unwrap();
 }
 
