@@ -121,10 +121,10 @@ fn enough(witnessing: &Witnessing, asked: &Asked, causes: &[String]) -> Result<(
 
 type Client = (String, Arc<dyn WitnessClient>);
 
-fn ask_all<'a>(
-    clients: &'a [Client],
+fn ask_all(
+    clients: &[Client],
     ask: impl Fn(&dyn WitnessClient) -> Result<WitnessAnswer, String> + Sync,
-) -> Vec<(&'a Client, Result<WitnessAnswer, String>)> {
+) -> Vec<(&Client, Result<WitnessAnswer, String>)> {
     let ask = &ask;
     thread::scope(|scope| {
         let asking: Vec<_> =
