@@ -26,6 +26,7 @@ const COMMANDS: &[&[&str]] = &[
     &["monitor"],
     &["export"],
     &["export", "tiles"],
+    &["fsck"],
     &["backup"],
     &["restore"],
     &["reindex"],

@@ -14,6 +14,7 @@ mod cosigned;
 mod demo;
 mod erase;
 mod export;
+mod fsck;
 mod help;
 mod init;
 mod key_life;

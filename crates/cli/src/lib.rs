@@ -13,6 +13,7 @@ mod evidence;
 mod exit;
 mod export;
 mod follow;
+mod fsck;
 mod init;
 mod keys;
 mod log_keys;
@@ -85,6 +86,8 @@ enum Command {
     /// 核对账本分叉的证据 / Check evidence that a log split
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// 检查整个数据目录，重写可推导的文件 / Check a data directory, mend what is derived
+    Fsck(fsck::Fsck),
     /// 备份账本，服务可以同时运行 / Back up a ledger, also while it is served
     Backup(backup::Backup),
     /// 从备份恢复账本 / Restore a ledger from a backup
@@ -139,6 +142,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Export(command) => command.run(),
         Command::Witness(command) => command.run(),
         Command::Evidence(command) => command.run(),
+        Command::Fsck(command) => command.run(),
         Command::Backup(command) => command.run(),
         Command::Restore(command) => command.run(),
         Command::Reindex(command) => command.run(),
@@ -202,6 +206,7 @@ mod tests {
             "laiqu witness serve ./w --listen 127.0.0.1:0 --log a+1+b --log c+1+d --json",
             "laiqu witness serve ./w --policy p.txt",
             "laiqu evidence check e.txt --vkey a+1+b --vkey a+2+c --json",
+            "laiqu fsck ./d --vkey a+1+b --repair --json",
             "laiqu backup ./d ./b --with-secrets --check --json",
             "laiqu backup ./d ./b --follow --every 5",
             "laiqu restore ./b ./d --at-least c --vkey a+1+b --json",

@@ -17,7 +17,7 @@ use clap::Args;
 use laiqu_proof::{Hash, NoteVerifier, Policy};
 use std::path::{Path, PathBuf};
 
-pub(crate) use directory::verify as directory;
+pub(crate) use directory::{DESCRIPTOR, verify as directory};
 use remote::Verified;
 pub(crate) use report::Report;
 

@@ -93,6 +93,12 @@ impl State {
         Ok((Self { db: config(path).open()?, records: 0, digest: [0; 32] }, None))
     }
 
+    /// What the index holds, if it can be read and is whole.
+    #[must_use]
+    pub fn look(path: &Path) -> Option<Loaded> {
+        open_guarded(path).map(|(_, loaded)| loaded)
+    }
+
     /// Adds the registry records of a commit and moves the mark, in one atomic batch.
     ///
     /// # Errors

@@ -1,13 +1,14 @@
 //! Who may do what with a log's files, and how they are found.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use crate::bytes::at;
 use crate::error::Error;
 use crate::segment;
-use crate::storage::{Storage, StorageFile, StorageLock};
+use crate::storage::{DirectoryStorage, Storage, StorageFile, StorageLock};
 use crate::{summary, tree};
 
 pub(crate) const LOCK_NAME: &str = "lock";
@@ -40,6 +41,12 @@ impl Access {
 /// Whether a file holds nothing that the segments do not say, and is written anew from them.
 pub(crate) fn is_derived(name: &str) -> bool {
     summary::parse_name(name).is_some() || tree::is_name(name)
+}
+
+/// Whether a process has the log in `directory` open for writing.
+pub fn is_being_written(directory: &Path) -> Result<bool, Error> {
+    let storage = DirectoryStorage::open(directory).map_err(|_| Error::Missing)?;
+    Ok(Access::of_reader(&storage)? == Access::BesideWriter)
 }
 
 /// Takes the lock of the one writer.

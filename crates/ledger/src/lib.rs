@@ -49,6 +49,7 @@
 mod access;
 mod bytes;
 mod chain;
+mod derived;
 mod erasure;
 mod error;
 mod frame;
@@ -81,7 +82,9 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use access::is_being_written;
 pub use chain::{ChainFault, Head, IssuerHead};
+pub use derived::{Derived, check_derived, repair_derived};
 pub use erasure::Erased;
 pub use error::{Damage, Error};
 pub use frame::{

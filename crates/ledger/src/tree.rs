@@ -30,6 +30,8 @@ pub(crate) use self::tiles::is_name;
 
 /// Hashes of a full tile.
 const WIDTH: u64 = TILE_WIDTH as u64;
+/// Levels of tiles that a tree of 64-bit size can have.
+const TILE_LEVELS: u8 = 8;
 
 /// The tree of a log, of every size that it ever had.
 ///
@@ -144,6 +146,26 @@ impl LogTree {
         let address = Address { level, index: path.index() };
         let bytes = |hashes: &[Hash]| hashes.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>();
         self.with_hashes(address, |hashes| hashes.get(..at(width)).map(bytes))
+    }
+
+    /// Looks at every full tile in its file; answers those that are missing or differ, which are
+    /// written anew where the tree may write.
+    pub(crate) fn check_tiles(&self) -> Result<Vec<TilePath>, Error> {
+        let mut wrong = Vec::new();
+        // From above, so that each is compared with a hash that holds.
+        for level in (0..TILE_LEVELS).rev() {
+            for index in 0..self.hashes_at(level) / WIDTH {
+                let address = Address { level, index };
+                let expected = self.node(u32::from(level) * 8 + 8, index)?;
+                if self.tiles.read(address).is_some_and(|tile| root_of(&tile) == expected) {
+                    continue;
+                }
+                let tile = self.rebuild(address, expected)?;
+                self.tiles.write(address, &tile);
+                wrong.extend(TilePath::new(TileLevel::Hashes(level), index, TILE_WIDTH).ok());
+            }
+        }
+        Ok(wrong)
     }
 
     /// Hashes that a level has: complete subtrees of `256^level` leaves.

@@ -11,6 +11,7 @@ mod check;
 mod clock;
 mod content;
 mod cosigning;
+mod derived;
 mod draft;
 mod entries;
 mod erased;
@@ -59,6 +60,7 @@ pub use clock::wall_micros;
 pub use cosigning::{
     RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
 };
+pub use derived::{IndexState, check_index, repair};
 pub use entries::EntryView;
 pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;

@@ -96,6 +96,11 @@ pub(crate) struct Fold {
 }
 
 impl Fold {
+    /// What the index must hold.
+    pub(crate) fn records(&self) -> &[RegistryRecord] {
+        &self.records
+    }
+
     /// Folds the first `size` entries of a log.
     pub(crate) fn up_to(reader: &Reader, size: u64) -> Result<Self, Error> {
         let mut fold = Self::default();
@@ -134,7 +139,7 @@ impl Fold {
 }
 
 /// Whether an index is of this ledger at some size, and holds exactly what its entries say.
-fn agrees(reader: &Reader, records: &[RegistryRecord], old: &Loaded) -> bool {
+pub(crate) fn agrees(reader: &Reader, records: &[RegistryRecord], old: &Loaded) -> bool {
     let last = old.mark.size.checked_sub(1).and_then(|index| reader.entry(index).ok());
     let known = records.partition_point(|record| record.index < old.mark.size);
     last.is_some_and(|entry| entry.leaf_hash().to_string() == old.mark.last_leaf)
@@ -166,8 +171,14 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
 pub(crate) fn read_only(path: &Path) -> Result<(String, Fold), Error> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor()?;
+    Ok((descriptor.origin, folded(&data)?.1))
+}
+
+/// Reads and folds a log, with a full check.
+pub(crate) fn folded(data: &DataDir) -> Result<(Reader, Fold), Error> {
     let mut folding = Folding::default();
     let reader = Reader::open_with(&data.log(), &mut |entry| folding.take(&entry));
-    let fold = folding.finish(&reader.map_err(refused)?)?;
-    Ok((descriptor.origin, fold))
+    let reader = reader.map_err(refused)?;
+    let fold = folding.finish(&reader)?;
+    Ok((reader, fold))
 }

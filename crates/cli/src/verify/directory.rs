@@ -11,7 +11,7 @@ use laiqu_supervision::LogKey;
 use std::path::Path;
 
 /// Name of the descriptor, for findings.
-const DESCRIPTOR: &str = "laiqu.json";
+pub(crate) const DESCRIPTOR: &str = "laiqu.json";
 
 /// Verifies the ledger in this directory.
 pub(crate) fn verify(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::derived::{check_derived_on, repair};
 use crate::recover::Depth;
 use crate::testing::{Maker, Memory, SMALL, reopened, verified};
 use crate::{Error, IssuerHead, Log, PreparedEntry, Reader, Storage as _};
@@ -200,4 +201,23 @@ fn a_later_format_is_refused_as_such() {
         }
         assert_eq!(changed.bytes(name), before, "nothing was changed");
     }
+}
+
+#[test]
+fn a_check_names_wrong_summaries_and_a_repair_writes_them() {
+    let (memory, _) = log();
+    let check = |memory: &Memory| check_derived_on(Arc::new(memory.clone())).unwrap();
+    assert!(check(&memory).is_whole());
+    let written = summaries(&memory);
+    memory.edit("000000000000.sum", |file| file[30] ^= 1);
+    memory.remove("000000000001.sum").unwrap();
+    let found = check(&memory);
+    assert_eq!(found.summaries, ["000000000000.sum", "000000000001.sum"]);
+    assert_eq!((found.size, found.tiles.len()), (36, 0));
+    assert_ne!(summaries(&memory), written, "a check writes nothing");
+    repair(reopened(&memory).unwrap().0).unwrap();
+    assert_eq!(summaries(&memory), written);
+    assert!(check(&memory).is_whole());
+    memory.edit("000000000000.seg", |file| file[700] ^= 1);
+    assert!(check_derived_on(Arc::new(memory.clone())).is_err(), "nothing to compare with");
 }

@@ -3,7 +3,7 @@
 use laiqu_proof::{Frontier, Hash, root_of};
 
 use super::tiles::{Address, Tile};
-use super::{LogTree, WIDTH};
+use super::{LogTree, TILE_LEVELS, WIDTH};
 use crate::error::Error;
 
 /// Where the tiles under an edge come from, the cheapest first.
@@ -23,7 +23,7 @@ impl LogTree {
             return Err(self.contradiction(Address { level: 0, index: size / WIDTH }));
         }
         self.edges = vec![edge];
-        for level in 1..8 {
+        for level in 1..TILE_LEVELS {
             if self.hashes_at(level) == 0 {
                 break;
             }

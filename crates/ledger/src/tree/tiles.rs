@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use laiqu_proof::{Hash, TILE_WIDTH, decode_hashes};
 
+use super::TILE_LEVELS;
 use crate::storage::{Storage, StorageFile};
 
 /// Full tiles that are kept in memory, 8 KB each.
@@ -144,7 +145,7 @@ fn offset(address: Address) -> Option<u64> {
 /// Whether a file of this name holds tiles.
 pub(crate) fn is_name(file: &str) -> bool {
     let level = file.strip_prefix(NAME_PREFIX).and_then(|level| level.parse::<u8>().ok());
-    level.is_some_and(|level| level < 8 && format!("{NAME_PREFIX}{level}") == file)
+    level.is_some_and(|level| level < TILE_LEVELS && format!("{NAME_PREFIX}{level}") == file)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
