@@ -253,3 +253,32 @@ fn frames_of_key_entries_are_public_and_must_be_what_the_leaves_commit_to() {
         assert!(report["findings"][0]["what"].to_string().contains(what), "{what}: {report}");
     }
 }
+
+#[test]
+fn more_key_entries_than_one_page_holds_are_all_read() {
+    const PARTIES: usize = 300;
+    let running = Running::new(&[]);
+    for number in 0..PARTIES {
+        let key =
+            laiqu_proof::PrivateJwk::from_seed(&laiqu_proof::Hash::digest(&number.to_be_bytes()).0);
+        let (id, origin) = (format!("urn:example:party:{number}"), running.ledger.origin.clone());
+        let party = laiqu_tests::TestParty { id, key, origin };
+        let _registered = party.register(&running.server, &running.ledger.operator, "gateway");
+    }
+    let ledger = running.server.client().get("/v1/ledger").expect(200)["ledger"].take();
+    running.wait_for_checkpoint(ledger["size"].as_u64().unwrap());
+    let copy = running.ledger.root.path().join("copy");
+    let copy = copy.to_str().unwrap();
+    let vkey = running.ledger.vkey.clone();
+    laiqu(&["export", "tiles", copy, "--url", running.url(), "--vkey", &vkey]).exits(0);
+    // Entry 0 and the gateway's key, the farm's, and one of each party.
+    let held = format!("but not the {} of key entries", PARTIES + 3);
+    for target in [running.url(), copy] {
+        let report = verify(&running, target, 0);
+        assert!(report["not_checked"].to_string().contains(&held), "{report}");
+    }
+    let token = &running.ledger.operator;
+    let asked = ["verify", running.url(), "--vkey", &vkey, "--token", token, "--json"];
+    let report = laiqu(&asked).exits(0).json();
+    assert!(report["signatures"].as_u64().unwrap() >= PARTIES as u64, "{report}");
+}
