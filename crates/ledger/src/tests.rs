@@ -8,6 +8,7 @@ mod opening;
 mod overhead;
 mod signatures;
 mod signing;
+mod since;
 mod threads;
 mod torn;
 mod tree;

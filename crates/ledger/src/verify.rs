@@ -9,6 +9,7 @@ mod ends;
 mod entry;
 mod erased;
 mod examine;
+mod heads;
 mod keys;
 mod leaves;
 mod outbox;
@@ -53,6 +54,10 @@ pub struct VerifyOptions<'a> {
     pub check_signatures: bool,
     /// Sizes and roots, for example of signed checkpoints, that this ledger must contain.
     pub roots: Vec<(u64, Hash)>,
+    /// Entries at the front of which only the leaves are read again, with the frames that later
+    /// entries are judged by; for example because an earlier verification found them whole. The
+    /// root of this size should be among `roots`.
+    pub since: u64,
     /// Threads that work; `None` for as many as the machine runs at once.
     pub threads: Option<NonZeroUsize>,
 }
@@ -60,7 +65,13 @@ pub struct VerifyOptions<'a> {
 impl<'a> VerifyOptions<'a> {
     /// Everything, on all cores, against no checkpoint.
     pub fn new(split_events: SplitEvents<'a>) -> Self {
-        VerifyOptions { split_events, check_signatures: true, roots: Vec::new(), threads: None }
+        VerifyOptions {
+            split_events,
+            check_signatures: true,
+            roots: Vec::new(),
+            since: 0,
+            threads: None,
+        }
     }
 
     fn threads(&self) -> NonZeroUsize {
@@ -74,6 +85,7 @@ impl fmt::Debug for VerifyOptions<'_> {
         out.debug_struct("VerifyOptions")
             .field("check_signatures", &self.check_signatures)
             .field("roots", &self.roots)
+            .field("since", &self.since)
             .field("threads", &self.threads)
             .finish_non_exhaustive()
     }

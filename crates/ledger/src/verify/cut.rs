@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::heads::{HEADS_MAX, Heads};
 use crate::access::segment_numbers;
 use crate::bytes::{SECTOR_BYTES, all_zero, at, span};
 use crate::error::Error;
@@ -26,6 +27,8 @@ pub(super) enum Piece {
     },
     /// Units whose headers hold.
     Run(Run),
+    /// Units of entries before those that are to be read again.
+    Heads(Heads),
     /// From `place` to the end of the segment stand only zeros.
     Zeros { place: Place },
     /// All bytes from `place` to the end of the segment: no unit could be cut there. What follows
@@ -55,6 +58,8 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Cutter<'a> {
     storage: &'a dyn Storage,
+    /// Of units that end before this entry only the heads are handed out.
+    since: u64,
     numbers: BTreeSet<u64>,
     /// The segment to open next.
     next: u64,
@@ -66,9 +71,10 @@ pub(super) struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    pub(super) fn new(storage: &'a dyn Storage) -> Result<Self, Error> {
+    pub(super) fn new(storage: &'a dyn Storage, since: u64) -> Result<Self, Error> {
         let numbers = segment_numbers(storage)?;
-        Ok(Cutter { storage, numbers, next: 0, open: None, waits: false, spare: Vec::new() })
+        let spare = Vec::new();
+        Ok(Cutter { storage, since, numbers, next: 0, open: None, waits: false, spare })
     }
 
     pub(super) fn numbers(&self) -> &BTreeSet<u64> {
@@ -138,6 +144,12 @@ impl<'a> Cutter<'a> {
 
     /// The units from the open segment's offset on, as many as a run may hold, or its end.
     fn piece(&mut self, mut open: Open) -> Result<Piece, Error> {
+        let units = open.heads(self.since)?;
+        if !units.is_empty() {
+            let file = Arc::clone(&open.file);
+            self.open = Some(open);
+            return Ok(Piece::Heads(Heads { file, units }));
+        }
         let left = at(open.length.saturating_sub(open.offset));
         let mut buffer = self.spare.pop().unwrap_or_else(|| vec![0; RUN_BYTES]);
         let mut filled = open.fill(&mut buffer, 0, RUN_BYTES.min(left))?;
@@ -197,6 +209,26 @@ impl Open {
     fn header(&self, bytes: &[u8], from: usize) -> Option<Header> {
         let header = Header::parse(span(bytes, from, bytes.len()))?;
         (header.place == self.place(from)).then_some(header)
+    }
+
+    /// Headers of the units from here on that end before this entry, without what is in them.
+    fn heads(&mut self, since: u64) -> Result<Vec<Header>, Error> {
+        let mut units = Vec::new();
+        let mut sector = [0; SECTOR_BYTES];
+        while since > 0 && units.len() < HEADS_MAX {
+            if self.offset + sector.len() as u64 > self.length {
+                break;
+            }
+            self.read(&mut sector, self.offset)?;
+            let found = self
+                .header(&sector, 0)
+                .filter(|header| header.last_index() < since && header.end() <= self.length);
+            let Some(header) = found else { break };
+            self.ahead.clear();
+            self.offset = header.end();
+            units.push(header);
+        }
+        Ok(units)
     }
 
     /// The units that lie in these bytes as a whole, and where the last one ends.

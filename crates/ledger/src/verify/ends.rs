@@ -53,6 +53,12 @@ impl Pass<'_> {
                 list.push(format!("{what}: {count}"));
             }
         };
+        let since = self.skipped_before;
+        let skipped = format!(
+            "private frames before entry {since}, which an earlier verification found whole: \
+             documents, commitments, signatures, erasures"
+        );
+        counted(self.skipped, &skipped);
         counted(self.unreadable, "entries whose leaf or frame cannot be read");
         counted(self.unsplit, "events_root of entries whose events were not told apart");
         if self.options.check_signatures {

@@ -58,6 +58,9 @@ impl Pass<'_> {
     /// Compares what is gone with what entries say, once all of them are read.
     pub(super) fn check_erasures(&mut self) {
         let Erasures { gone, named, .. } = std::mem::take(&mut self.erasures);
+        let unread = |index: &u64| *index < self.skipped_before && !gone.contains_key(index);
+        let named: BTreeMap<u64, u64> =
+            named.into_iter().filter(|(index, _)| !unread(index)).collect();
         for (index, Gone { segment, fault, erased }) in &gone {
             match named.get(index) {
                 Some(by) if *erased => self.report.erased.push((*index, *by)),

@@ -55,6 +55,8 @@ pub(super) enum FrameState {
     Broken(Fault),
     /// It does not hold, which the unit's faults say already.
     Lost,
+    /// It was found whole before and was not read.
+    Skipped,
 }
 
 /// Examines each unit of a run, `None` where the unit alone does not tell what it is. The buffer

@@ -72,6 +72,11 @@ impl Pass<'_> {
             }
             FrameState::Broken(fault) => self.erasures.gone(index, number, fault, false),
             FrameState::Lost => {}
+            FrameState::Skipped => {
+                self.skipped += 1;
+                self.skipped_before = index.saturating_add(1);
+                return None;
+            }
         }
         self.unreadable(index);
         None

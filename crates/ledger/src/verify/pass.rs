@@ -8,6 +8,7 @@ use super::cut::{Cutter, Piece};
 use super::entry::Frames;
 use super::erased::Erasures;
 use super::examine::{SeenPlace, examine_run};
+use super::heads::{examine_heads, head_bytes};
 use super::keys::Keys;
 use super::outbox::Outbox;
 use super::pool::{Pool, Promised};
@@ -57,6 +58,10 @@ pub(super) struct Pass<'a> {
     pub(super) unsplit: u64,
     /// Entries whose leaf or frame cannot be read.
     pub(super) unreadable: u64,
+    /// Entries whose frame was found whole before and not read.
+    pub(super) skipped: u64,
+    /// All of these are before this entry.
+    pub(super) skipped_before: u64,
 }
 
 impl<'a> Pass<'a> {
@@ -67,7 +72,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Report, Error> {
         let access = Access::of_reader(storage)?;
         let head = HeadFile::read(storage);
-        let cutter = Cutter::new(storage)?;
+        let cutter = Cutter::new(storage, options.since)?;
         if cutter.numbers().is_empty() && head.is_err() {
             return Err(Error::Missing);
         }
@@ -110,6 +115,8 @@ impl<'a> Pass<'a> {
             tail: Place { segment: 0, offset: FIRST_UNIT_AT },
             unsplit: 0,
             unreadable: 0,
+            skipped: 0,
+            skipped_before: 0,
         }
     }
 
@@ -138,6 +145,12 @@ impl<'a> Pass<'a> {
             self.ahead.push_back(match piece {
                 Piece::Segment { number, length, header } => {
                     Ahead::Segment { number, length, header }
+                }
+                Piece::Heads(heads) => {
+                    let bytes = heads.units.iter().map(head_bytes).sum();
+                    self.bytes_ahead += bytes;
+                    let examine = move || (examine_heads(heads, &frames), Vec::new());
+                    Ahead::Run { bytes, seen: pool.submit(examine) }
                 }
                 Piece::Zeros { place } => Ahead::Zeros { place },
                 Piece::Rest { place, bytes } => Ahead::Rest { place, bytes },
