@@ -9,6 +9,9 @@ use crate::time::{TIME_TEXT_BYTES, format_time, parse_time};
 /// Most bytes of an encoded leaf.
 pub const LEAF_BYTES_MAX: usize = 65_535;
 
+/// Bytes that a leaf with few keys and short numbers has at most.
+const LINE_BYTES_USUAL: usize = 512;
+
 /// Why bytes are no leaf, or a leaf cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,28 +69,35 @@ impl Leaf {
     pub fn encode(&self) -> Result<Vec<u8>, LeafError> {
         let time = format_time(self.time_micros)
             .ok_or(LeafError::Time { time_micros: self.time_micros })?;
-        let keys: Vec<String> = self.keys.iter().map(u64::to_string).collect();
-        let line = format!(
-            concat!(
-                "{{\"entry\":\"laiqu/1\",\"index\":{},\"time\":\"{}\",\"prev\":\"{}\",",
-                "\"kind\":\"{}\",\"issuer\":{},\"issuer_seq\":{},\"issuer_prev\":\"{}\",",
-                "\"keys\":[{}],\"events_root\":\"{}\",\"commitment\":\"{}\"}}"
-            ),
-            self.index,
-            time,
-            HEXLOWER.encode(&self.prev.0),
-            self.kind.as_str(),
-            self.issuer,
-            self.issuer_seq,
-            HEXLOWER.encode(&self.issuer_prev.0),
-            keys.join(","),
-            HEXLOWER.encode(&self.events_root.0),
-            HEXLOWER.encode(&self.commitment.0),
-        );
+        let mut line = Vec::with_capacity(LINE_BYTES_USUAL);
+        push(&mut line, "{\"entry\":\"laiqu/1\",\"index\":");
+        push_number(&mut line, self.index);
+        push(&mut line, ",\"time\":\"");
+        push(&mut line, &time);
+        push(&mut line, "\",\"prev\":\"");
+        push_hash(&mut line, &self.prev);
+        push(&mut line, "\",\"kind\":\"");
+        push(&mut line, self.kind.as_str());
+        push(&mut line, "\",\"issuer\":");
+        push_number(&mut line, self.issuer);
+        push(&mut line, ",\"issuer_seq\":");
+        push_number(&mut line, self.issuer_seq);
+        push(&mut line, ",\"issuer_prev\":\"");
+        push_hash(&mut line, &self.issuer_prev);
+        push(&mut line, "\",\"keys\":[");
+        for (at, key) in self.keys.iter().enumerate() {
+            push(&mut line, if at == 0 { "" } else { "," });
+            push_number(&mut line, *key);
+        }
+        push(&mut line, "],\"events_root\":\"");
+        push_hash(&mut line, &self.events_root);
+        push(&mut line, "\",\"commitment\":\"");
+        push_hash(&mut line, &self.commitment);
+        push(&mut line, "\"}");
         if line.len() > LEAF_BYTES_MAX {
             return Err(LeafError::TooLong { bytes: line.len() });
         }
-        Ok(line.into_bytes())
+        Ok(line)
     }
 
     /// Reads a line strictly: what it means is written again and must be the same bytes.
@@ -109,6 +119,36 @@ impl Leaf {
     /// The leaf hash of the encoded line (RFC 6962 section 2.1).
     pub fn hash(&self) -> Result<Hash, LeafError> {
         Ok(leaf_hash(&self.encode()?))
+    }
+}
+
+fn push(line: &mut Vec<u8>, text: &str) {
+    line.extend_from_slice(text.as_bytes());
+}
+
+fn push_hash(line: &mut Vec<u8>, hash: &Hash) {
+    for byte in hash.0 {
+        line.extend([byte >> 4, byte & 15].map(|digit| match digit {
+            0..10 => b'0' + digit,
+            _ => b'a' + digit - 10,
+        }));
+    }
+}
+
+/// Decimal, without leading zeros.
+fn push_number(line: &mut Vec<u8>, number: u64) {
+    let from = line.len();
+    let mut rest = number;
+    loop {
+        // The remainder of a division by ten is a digit.
+        line.push(b'0' + u8::try_from(rest % 10).unwrap_or_default());
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if let Some(digits) = line.get_mut(from..) {
+        digits.reverse();
     }
 }
 

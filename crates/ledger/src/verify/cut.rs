@@ -14,6 +14,9 @@ use crate::unit::{Header, Place};
 /// Bytes that are read and handed to a thread at a time; a longer unit is handed over whole.
 const RUN_BYTES: usize = 1 << 20;
 
+/// A unit from this length on is a run by itself: what is read behind it would be copied.
+const LONG_UNIT_BYTES: usize = RUN_BYTES / 8;
+
 /// The next piece of the segment files.
 #[derive(Debug)]
 pub(super) enum Piece {
@@ -152,10 +155,11 @@ impl<'a> Cutter<'a> {
         }
         let left = at(open.length.saturating_sub(open.offset));
         let mut buffer = self.spare.pop().unwrap_or_else(|| vec![0; RUN_BYTES]);
-        let mut filled = open.fill(&mut buffer, 0, RUN_BYTES.min(left))?;
-        let first = open.header(span(&buffer, 0, filled), 0);
-        if let Some(long) = first.map(|header| at(header.length)).filter(|long| *long > filled) {
-            filled = open.fill(&mut buffer, filled, long.min(left))?;
+        let mut filled = open.fill(&mut buffer, 0, SECTOR_BYTES.min(left))?;
+        if let Some(first) = open.header(span(&buffer, 0, filled), 0) {
+            let length = at(first.length);
+            let wanted = if length < LONG_UNIT_BYTES { RUN_BYTES } else { length };
+            filled = open.fill(&mut buffer, filled, wanted.min(left).max(filled))?;
         }
         let (units, end) = open.units(span(&buffer, 0, filled));
         if !units.is_empty() {
