@@ -6,7 +6,7 @@ use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Wor
 use crate::error::{Code, Error};
 use crate::files::DataDir;
 use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
-use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
+use crate::limits::{CHECKPOINT_INTERVAL_MILLIS, PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
@@ -19,6 +19,7 @@ use laiqu_supervision::Registry;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock, mpsc as channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How a ledger is served.
@@ -231,11 +232,23 @@ impl Service {
             Ok(ack) => Ok(Written::Done(ack)),
             Err(Refusal::Refused(error)) => Err(*error),
             Err(Refusal::LookAgain { at_size }) => {
-                let mut newest = self.inner.newest.clone();
-                // The publisher only goes away when the server stops; the next try then says so.
-                drop(newest.wait_for(|checkpoint| checkpoint.size >= at_size).await);
+                self.wait_for_size(at_size).await?;
                 Ok(Written::LookAgain)
             }
+        }
+    }
+
+    /// Waits until the projections show a size, unless nothing is published any more.
+    async fn wait_for_size(&self, size: u64) -> Result<(), Error> {
+        let look = Duration::from_millis(CHECKPOINT_INTERVAL_MILLIS);
+        let mut newest = self.inner.newest.clone();
+        loop {
+            let shown = newest.wait_for(|checkpoint| checkpoint.size >= size);
+            // The publisher only goes away when the server stops; the next try then says so.
+            if tokio::time::timeout(look, shown).await.is_ok() {
+                return Ok(());
+            }
+            self.may_sign()?;
         }
     }
 
