@@ -1,16 +1,18 @@
 //! The running ledger: opened once, shared by every request, stopped cleanly.
 
+mod checkpoints;
+
 use crate::clock::Clock;
-use crate::cosigning::{Cosigning, WitnessesState, Witnessing, ask_first, refuse_contradicted};
+use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
 use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
-use crate::limits::{CHECKPOINT_INTERVAL_MILLIS, PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
+use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::{IndexWriter, Publisher, Shared, read, write};
+use crate::publisher::{IndexWriter, Publisher, Shared, read};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
 use laiqu_ledger::{Log, Reader};
@@ -19,7 +21,6 @@ use laiqu_supervision::Registry;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock, mpsc as channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 /// How a ledger is served.
@@ -238,76 +239,6 @@ impl Service {
         }
     }
 
-    /// Waits until the projections show a size, unless nothing is published any more.
-    async fn wait_for_size(&self, size: u64) -> Result<(), Error> {
-        let look = Duration::from_millis(CHECKPOINT_INTERVAL_MILLIS);
-        let mut newest = self.inner.newest.clone();
-        loop {
-            let shown = newest.wait_for(|checkpoint| checkpoint.size >= size);
-            // The publisher only goes away when the server stops; the next try then says so.
-            if tokio::time::timeout(look, shown).await.is_ok() {
-                return Ok(());
-            }
-            self.may_sign()?;
-        }
-    }
-
-    /// Shows the newest checkpoint once the head file covers it. Called about once a second.
-    ///
-    /// # Errors
-    /// Where the head file cannot be written; the older checkpoint stays.
-    pub async fn publish_checkpoint(&self) -> Result<(), Error> {
-        let newest = self.newest();
-        if newest.size == read(&self.inner.published).size {
-            return Ok(());
-        }
-        let (reply, answer) = oneshot::channel();
-        let queue = self.queue()?;
-        if queue.send(Work::WriteHead(reply)).await.is_err() {
-            return Err(stopping());
-        }
-        drop(queue);
-        let written = answer.await.map_err(|_| stopping())?;
-        written.map_err(|cause| Error::internal("head file", cause))?;
-        if let Some(cosigning) = &self.inner.cosigning {
-            cosigning.offer(&newest);
-        }
-        self.inner.data.keep_published(&newest.text);
-        *write(&self.inner.published) = newest;
-        Ok(())
-    }
-
-    /// Refuses where a witness holds what this copy of the ledger does not contain.
-    pub(crate) fn may_sign(&self) -> Result<(), Error> {
-        self.inner.cosigning.as_ref().map_or(Ok(()), Cosigning::check_not_halted)
-    }
-
-    /// The newest checkpoint with the cosignatures of a quorum; `None` where no witness is asked.
-    pub(crate) fn cosigned(&self) -> Option<Arc<SignedCheckpoint>> {
-        self.inner.cosigning.as_ref().and_then(Cosigning::newest)
-    }
-
-    /// Whether checkpoints need a quorum's cosignatures before they are shown.
-    pub(crate) fn has_witnesses(&self) -> bool {
-        self.inner.cosigning.is_some()
-    }
-
-    /// What is known of the witnesses, where the ledger has some.
-    pub(crate) fn witnesses(&self) -> Option<WitnessesState> {
-        self.inner.cosigning.as_ref().map(Cosigning::state)
-    }
-
-    /// The checkpoint that everyone is shown, where there is one already.
-    pub(crate) fn shown(&self) -> Arc<SignedCheckpoint> {
-        self.cosigned().unwrap_or_else(|| self.published())
-    }
-
-    /// The checkpoint that a receipt of this entry leads to: the cosigned one where that covers it.
-    pub(crate) fn checkpoint_over(&self, index: u64) -> Arc<SignedCheckpoint> {
-        let covers = |checkpoint: &Arc<SignedCheckpoint>| checkpoint.size > index;
-        self.cosigned().filter(covers).unwrap_or_else(|| self.newest())
-    }
-
     fn queue(&self) -> Result<mpsc::Sender<Work>, Error> {
         lock(&self.inner.queue).clone().ok_or_else(stopping)
     }
@@ -326,15 +257,6 @@ impl Service {
 
     pub(crate) fn registry(&self) -> Arc<Registry> {
         Arc::clone(&read(&self.inner.shared.look_ups).registry)
-    }
-
-    pub(crate) fn newest(&self) -> Arc<SignedCheckpoint> {
-        Arc::clone(&self.inner.newest.borrow())
-    }
-
-    /// The checkpoint that everyone may see: the head file covers it.
-    pub(crate) fn published(&self) -> Arc<SignedCheckpoint> {
-        Arc::clone(&read(&self.inner.published))
     }
 
     /// The keys that sign checkpoints.
