@@ -192,3 +192,7 @@ fn map_ids(facts: &mut Facts, change: &mut dyn FnMut(&str) -> Box<str>) {
     (facts.start, facts.disposition) = (None, None);
     facts.hazards.clear();
 }
+
+#[cfg(test)]
+#[path = "erased_tests.rs"]
+mod tests;

@@ -5,5 +5,5 @@ mod log;
 mod storage;
 
 pub use input::Input;
-pub use log::{SEGMENT, base};
+pub use log::{FILES, base};
 pub use storage::Memory;

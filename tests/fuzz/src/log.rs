@@ -1,4 +1,4 @@
-//! A good log of one segment, to be damaged.
+//! A good log of several segments, to be damaged.
 
 use std::sync::Arc;
 
@@ -6,10 +6,17 @@ use laiqu_ledger::{Entry, Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, eve
 
 use crate::Memory;
 
-/// The one segment file.
-pub const SEGMENT: &str = "000000000000.seg";
+/// Its files, apart from those of the tree.
+pub const FILES: [&str; 6] = [
+    "000000000000.seg",
+    "000000000001.seg",
+    "000000000002.seg",
+    "000000000000.sum",
+    "000000000001.sum",
+    "head",
+];
 
-const OPTIONS: LogOptions = LogOptions { segment_bytes_max: 65_536, zero_piece_bytes: 1_024 };
+const OPTIONS: LogOptions = LogOptions { segment_bytes_max: 4_096, zero_piece_bytes: 1_024 };
 
 /// A log of five units, stopped cleanly or not, and its entries; entry 2 is erased by entry 6.
 pub fn base(clean: bool) -> (Memory, Vec<Entry>) {

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use laiqu_ledger::{Frame, Leaf, format_time, parse_time};
+use laiqu_ledger::{Frame, FrameView, Leaf, format_time, parse_time};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -12,10 +12,13 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(frame) = Frame::decode(data) {
         assert_eq!(frame.encode().expect("frame"), data);
+        let view = FrameView::decode(data).expect("the same reading");
+        assert_eq!((view.payload, view.outcome), (&*frame.payload, &*frame.outcome));
         let mut other = frame.clone();
         other.salt[0] ^= 1;
         assert_ne!(frame.commitment(), other.commitment());
     }
+    assert_eq!(FrameView::decode(data).is_ok(), Frame::decode(data).is_ok());
     if let Ok(text) = std::str::from_utf8(data)
         && let Some(micros) = parse_time(text)
     {

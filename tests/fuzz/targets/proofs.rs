@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use laiqu_fuzz::Input;
 use laiqu_proof::{
-    Hash, NoteSigner, TlogProof, Tree, leaf_hash, verify_consistency, verify_inclusion,
+    EMPTY_ROOT, Hash, NoteSigner, Subtree, TlogProof, Tree, leaf_hash, verify_consistency,
+    verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -31,6 +32,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(verified.is_err(), "no leaf has this hash");
     }
     arbitrary(data);
+    arbitrary_part(data);
     of_the_tree(data);
 });
 
@@ -46,6 +48,24 @@ fn arbitrary(data: &[u8]) {
     }
     if verify_consistency(index, size, &path, &leaf, &root).is_ok() {
         assert!(path.is_empty() && index == size && leaf == root, "a proof was made up");
+    }
+}
+
+/// Any part of any tree: what holds is what every tree has.
+fn arbitrary_part(data: &[u8]) {
+    let mut input = Input::new(data);
+    let (start, end, size) = (input.long(), input.long(), input.long());
+    let Some(part) = Subtree::new(start, end) else { return };
+    let (part_root, root) = (Hash(input.hash()), Hash(input.hash()));
+    let (hashes, _) = input.rest().as_chunks::<32>();
+    let path: Vec<Hash> = hashes.iter().take(70).copied().map(Hash).collect();
+    if verify_subtree_consistency(part, size, &path, &part_root, &root).is_ok() {
+        let whole = start == 0 && end == size && part_root == root;
+        let nothing = start == end && part_root == EMPTY_ROOT;
+        assert!(path.is_empty() && (whole || nothing), "a proof was made up");
+    }
+    if verify_subtree_inclusion(&part_root, size, part, &path, &root).is_ok() {
+        assert!(path.is_empty() && end - start == 1 && size == start && part_root == root);
     }
 }
 
