@@ -54,7 +54,7 @@ fn effects(facts: &[Facts]) -> Effects {
 /// What a graph would hold of these events.
 fn texts_of(facts: &[Facts]) -> Vec<Arc<str>> {
     let mut texts = Vec::new();
-    for mut facts in facts.to_vec() {
+    for mut facts in facts.iter().cloned() {
         map_ids(&mut facts, &mut |id| {
             texts.push(Arc::from(id));
             id.into()
