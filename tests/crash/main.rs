@@ -17,6 +17,7 @@ mod image;
 mod index;
 mod injection;
 mod kill;
+mod stored;
 mod strace;
 mod tiles;
 mod torn;
