@@ -95,6 +95,7 @@ fn entries_in_ones_own_name_are_told_and_nothing_else_is() {
         (&"own-entry".into(), &size.into())
     );
     assert_eq!(alerts[0]["entry"]["kind"], "epcis.capture");
+    assert!(alerts[0]["time"].as_str().unwrap().ends_with('Z'), "{alerts:?}");
     assert!(alerts[0]["entry"]["keys"][0].is_u64() && alerts[0]["entry"]["time"].is_string());
     // Told once; then the log goes on.
     assert_eq!(watch.look(running.url(), &by_party, 0), Vec::<Value>::new());

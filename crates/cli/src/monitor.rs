@@ -113,7 +113,7 @@ impl Command {
 
     fn say(&self, look: &Look, said: &[Alert]) -> Result<Exit, Failure> {
         for alert in look.alerts.iter().filter(|alert| !said.contains(alert)) {
-            alert.print(self.json)?;
+            alert.print(self.json, now_seconds())?;
         }
         if let Some(summary) = look.summary().filter(|_| !self.json) {
             out::note(&summary);

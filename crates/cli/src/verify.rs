@@ -157,6 +157,9 @@ impl Memory {
         if self.was.as_ref().is_some_and(|was| was.size > report.size) {
             return Ok(());
         }
+        // A check that had no need of earlier log keys forgets none.
+        let known = || self.was.as_ref().map_or_else(Vec::new, |was| was.log_keys.clone());
+        let log_keys = if log_keys.is_empty() { known() } else { log_keys };
         let now = Remembered {
             origin: self.key.name().to_owned(),
             vkey: self.key.vkey(),

@@ -85,6 +85,14 @@ pub(super) struct OwnEntry {
     keys: Vec<u64>,
 }
 
+/// An alarm and when it was raised.
+#[derive(Serialize)]
+struct Line<'a> {
+    time: String,
+    #[serde(flatten)]
+    alert: &'a Alert,
+}
+
 impl Alert {
     pub(super) fn new(origin: &str, cause: Cause, detail: impl Into<String>) -> Self {
         let (origin, detail) = (origin.to_owned(), detail.into());
@@ -104,10 +112,11 @@ impl Alert {
         Self { entry: Some(entry), ..Self::new(origin, Cause::OwnEntry, detail) }
     }
 
-    /// Writes it to stdout.
-    pub(super) fn print(&self, json: bool) -> Result<(), Failure> {
+    /// Writes it to stdout, with the time of this machine.
+    pub(super) fn print(&self, json: bool, now_seconds: u64) -> Result<(), Failure> {
         if json {
-            return out::json(self);
+            let time = format_time(now_seconds.saturating_mul(1_000_000)).unwrap_or_default();
+            return out::json(&Line { time, alert: self });
         }
         let Self { cause, origin, detail, .. } = self;
         let mut text = format!(
