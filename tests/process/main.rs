@@ -24,6 +24,7 @@ mod monitor;
 mod post;
 mod proxy;
 mod ran;
+mod receipt;
 mod repeat;
 mod restore;
 mod rotate_log;

@@ -66,6 +66,9 @@ enum Command {
     Keys(keys::Keys),
     /// 签名、提交事件文件并核对回执 / Sign and post documents, and check the receipts
     Post(post::Post),
+    /// 取得、核对、更新回执 / Get, verify and upgrade receipts
+    #[command(subcommand)]
+    Receipt(receipt::Receipts),
     /// 登记单位、发放令牌、管理密钥 / Register parties, issue tokens, manage keys
     #[command(subcommand)]
     Party(party::Party),
@@ -134,6 +137,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Serve(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Post(command) => command.run(),
+        Command::Receipt(command) => command.run(),
         Command::Party(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
@@ -180,6 +184,10 @@ mod tests {
             "laiqu post a.json b.jsonld --url http://h --key k.jwk --party urn:x:1 --json",
             "laiqu post a.json --url http://h --token t",
             "laiqu party register p.json --url http://h --token t --key a --key b",
+            "laiqu receipt get http://h 3 --size 9 --vkey a+1+b --text",
+            "laiqu receipt verify r.json --vkey a+1+b --vkey a+2+c --policy p --document d --json",
+            "laiqu receipt verify r.tlog-proof --policy p --leaf l",
+            "laiqu receipt upgrade r.json --url http://h --vkey a+1+b --out s.json",
             "laiqu party token urn:x:1 --url http://h --token t",
             "laiqu party add-key urn:x:1 --new-key n --url http://h --key k",
             "laiqu party add-key urn:x:1 --new-key n --url http://h --token t",

@@ -1,12 +1,19 @@
 //! Checking a receipt without believing the server: leaf, tree, checkpoint, commitment, events and
-//! the issuer's signature.
+//! the issuer's signature; and `laiqu receipt`, which does so long after, offline.
+
+mod command;
+mod document;
+mod held;
+mod upgrade;
+
+pub(crate) use command::Receipts;
 
 use data_encoding::HEXLOWER;
 use laiqu_epcis::{Document, Limits};
 use laiqu_ledger::{Kind, Leaf, LeafError, commitment, events_root};
 use laiqu_proof::{
-    Checkpoint, Hash, HashError, JwsError, NoteVerifier, PublicJwk, ReceiptError, SubmissionJws,
-    TlogProof, leaf_hash,
+    Checkpoint, CheckpointError, Hash, HashError, JwsError, NoteVerifier, PublicJwk, ReceiptError,
+    SignedCheckpoint, SubmissionJws, TlogProof, leaf_hash,
 };
 use laiqu_service::{Opening, Receipt};
 use thiserror::Error;
@@ -50,6 +57,8 @@ pub(crate) enum ReceiptFault {
     Path(HashError),
     #[error(transparent)]
     Proof(#[from] ReceiptError),
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     #[error("size or root is not that of the signed checkpoint")]
     State,
     #[error("the proof text is another proof")]
@@ -88,19 +97,26 @@ pub(crate) fn check(receipt: &Receipt, expected: &Expected<'_>) -> Result<Checke
 }
 
 fn check_inclusion(receipt: &Receipt, verifier: &NoteVerifier) -> Result<Checkpoint, ReceiptFault> {
+    let leaf = leaf_hash(receipt.leaf.as_bytes());
+    let proof = proof_of(receipt)?;
+    Ok(proof.verify(&leaf, verifier, verifier.name())?)
+}
+
+/// The proof in a receipt, whose members must all say the same.
+pub(crate) fn proof_of(receipt: &Receipt) -> Result<TlogProof, ReceiptFault> {
     let path = receipt.inclusion.iter().map(|text| Hash::from_base64(text));
     let path = path.collect::<Result<Vec<_>, _>>().map_err(ReceiptFault::Path)?;
     let (index, checkpoint) = (receipt.index, receipt.checkpoint.clone());
     let proof = TlogProof { index, path, checkpoint, extra: None };
-    let leaf = leaf_hash(receipt.leaf.as_bytes());
-    let checkpoint = proof.verify(&leaf, verifier, verifier.name())?;
-    if (checkpoint.size, checkpoint.root.to_hex()) != (receipt.size, receipt.root.clone()) {
+    let stated = SignedCheckpoint::parse(&proof.checkpoint).map_err(ReceiptError::from)?;
+    let stated = stated.checkpoint();
+    if (stated.size, stated.root.to_hex()) != (receipt.size, receipt.root.clone()) {
         return Err(ReceiptFault::State);
     }
     if receipt.proof.parse::<TlogProof>()? != proof {
         return Err(ReceiptFault::ProofText);
     }
-    Ok(checkpoint)
+    Ok(proof)
 }
 
 fn check_opening(
@@ -108,8 +124,7 @@ fn check_opening(
     opening: &Opening,
     expected: &Expected<'_>,
 ) -> Result<Vec<[&'static str; 2]>, ReceiptFault> {
-    let salt = HEXLOWER.decode(opening.salt.as_bytes()).map_err(|_| ReceiptFault::Salt)?;
-    let salt: [u8; 32] = salt.try_into().map_err(|_| ReceiptFault::Salt)?;
+    let salt = salt_of(opening)?;
     let signatures = opening.signatures.iter().map(|text| SubmissionJws::parse(text));
     let signatures = signatures.collect::<Result<Vec<_>, _>>()?;
     let signed = signatures.first().ok_or(ReceiptFault::Unsigned)?.claims().sha256;
@@ -137,6 +152,11 @@ fn check_opening(
     }
     not_checked.extend(check_key(&signatures, expected)?);
     Ok(not_checked)
+}
+
+fn salt_of(opening: &Opening) -> Result<[u8; 32], ReceiptFault> {
+    let salt = HEXLOWER.decode(opening.salt.as_bytes()).map_err(|_| ReceiptFault::Salt)?;
+    salt.try_into().map_err(|_| ReceiptFault::Salt)
 }
 
 /// The leaf's root must be over the very events of the document.

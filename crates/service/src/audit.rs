@@ -12,11 +12,11 @@ use crate::receipt::{Opening, Receipt, damaged, receipt, root_at};
 use crate::service::Service;
 use laiqu_proof::Hash;
 use laiqu_supervision::PartyId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Some of a party's entries, in the order of its own chain, all of them in one tree.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PartyChain {
     /// Identifier of the party.
     pub party: String,
@@ -37,7 +37,7 @@ pub struct PartyChain {
 }
 
 /// One entry in the chain of its issuer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChainedEntry {
     /// Index in the ledger.
     pub index: u64,
@@ -48,7 +48,7 @@ pub struct ChainedEntry {
 }
 
 /// Proof that one state of the ledger is the beginning of a later one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Consistency {
     /// Size of the earlier tree.
     pub from: u64,
