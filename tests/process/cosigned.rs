@@ -142,6 +142,14 @@ fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
     let page = client.get_with("/", &[("Accept", "text/html")]).text();
     assert!(page.contains("已由法定数的见证方共同签名"), "{page}");
     // With one more gone the last one that met the quorum stays; writes go on.
+    // Whoever verifies the directory under a policy sees it too.
+    let data = path(&scene.ledger.data).to_owned();
+    let verified = laiqu(&["verify", &data, "--policy", &file, "--json"]).exits(0).json();
+    assert_eq!((&verified["policy_met"], &verified["whole"]), (&true.into(), &true.into()));
+    assert_eq!(verified["cosigned_by"].as_array().unwrap().len(), 2, "{verified}");
+    let strict = scene.file("strict", &scene.policy(3, &urls));
+    let below = laiqu(&["verify", &data, "--policy", &strict, "--json"]).exits(4).json();
+    assert_eq!((&below["policy_met"], &below["whole"]), (&false.into(), &true.into()));
     let [first, second] = witnesses;
     second.kill();
     let last = shown(&client, &policy, 0).checkpoint.size;
@@ -150,6 +158,15 @@ fn two_of_three_witnesses_are_enough_and_receipts_say_so() {
     assert_eq!(shown(&client, &policy, 0).checkpoint.size, last);
     assert!(server.stop().success());
     drop(first);
+    // A kept checkpoint of another history is a finding.
+    let kept = scene.ledger.data.join("cosigned");
+    let text = std::fs::read_to_string(&kept).unwrap();
+    let size = format!("\n{last}\n");
+    assert!(text.contains(&size));
+    std::fs::write(&kept, text.replace(&size, &format!("\n{}\n", last - 1))).unwrap();
+    let broken = laiqu(&["verify", &data, "--policy", &file, "--json"]).exits(1).json();
+    let findings = broken["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["file"] == "cosigned"), "{broken}");
 }
 
 /// Says that it holds nothing, and leaves every later request to cosign without an answer until

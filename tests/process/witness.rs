@@ -140,7 +140,7 @@ fn wrong_set_ups_are_refused_with_the_reason() {
     let nowhere = witness.root.path().join("nowhere");
     laiqu(&["witness", "init", path(&nowhere), "--name", "a b"]).exits(2).explains("name");
     laiqu(&["witness", "serve", path(&nowhere), "--log", &key]).exits(2).explains("witness.json");
-    laiqu(&["witness", "serve", dir, "--log", "x"]).exits(2).explains("--vkey");
+    laiqu(&["witness", "serve", dir, "--log", "x"]).exits(2).explains("--log");
     let policy = witness.root.path().join("policy");
     std::fs::write(&policy, "quorum none\n").unwrap();
     laiqu(&["witness", "serve", dir, "--policy", path(&policy)]).exits(2).explains("no log");

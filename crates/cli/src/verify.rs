@@ -2,6 +2,7 @@
 //! the last byte that is at hand, and says what it could not look at.
 
 mod contained;
+mod cosigned;
 mod directory;
 mod frames;
 mod key_entries;
@@ -90,7 +91,12 @@ impl Verify {
         } else {
             let root = remembered.map(|known| (known.size, known.root));
             let vkey = key.map(NoteVerifier::vkey);
-            let report = directory(path, vkey.as_deref(), &checkpoints, root)?;
+            let kept = policy.and_then(|_| cosigned::kept(path));
+            let saved: Vec<String> = checkpoints.iter().chain(&kept).cloned().collect();
+            let mut report = directory(path, vkey.as_deref(), &saved, root)?;
+            if let (Some(policy), Some(kept)) = (policy, &kept) {
+                cosigned::judge(&mut report, (saved.len(), kept), policy, key);
+            }
             Verified { report, resume: None, log_keys: Vec::new() }
         };
         if policy.is_some() && report.policy_met.is_none() {

@@ -4,7 +4,7 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::serve::log_to_stderr;
 use crate::serving;
-use crate::trust::{parse_vkey, read_policy};
+use crate::trust::read_policy;
 use clap::{Args, Subcommand};
 use laiqu_proof::{NoteVerifier, Policy};
 use laiqu_service::{Code, Error, init_witness};
@@ -113,7 +113,12 @@ impl Serve {
             }
         }
         for vkey in &self.log {
-            keys.push(parse_vkey(vkey)?);
+            keys.push(NoteVerifier::parse(vkey).map_err(|error| {
+                Failure::usage("--log 不是账本公钥", format!("--log: {error}")).hint(
+                    "形如 NAME+HASH+KEY，由 `laiqu init` 输出",
+                    "it looks like NAME+HASH+KEY and is printed by `laiqu init`",
+                )
+            })?);
         }
         Ok(Policy::of_log_keys(&keys))
     }

@@ -78,7 +78,8 @@ impl DataDir {
     }
 
     /// The newest cosigned checkpoint. It is checked when it is read, and may be lost.
-    pub(crate) fn cosigned(&self) -> PathBuf {
+    #[must_use]
+    pub fn cosigned(&self) -> PathBuf {
         self.0.join("cosigned")
     }
 

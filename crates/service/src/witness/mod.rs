@@ -123,7 +123,17 @@ impl Witness {
         if signer.vkey() != descriptor.vkey {
             return Err(damaged(&path, &"not the key that witness.json names"));
         }
-        let store = Mutex::new(Store::open(&dir.join("state"), &signer.verifier())?);
+        let store = Store::open(&dir.join("state"), &signer.verifier())?;
+        for log in trusted.logs().iter().filter_map(|log| log.key.verifier()) {
+            let origin = log.name();
+            match store.get(&origin_hash(origin)) {
+                Some(held) => {
+                    tracing::info!(%origin, size = held.checkpoint().size, "goes on from here");
+                }
+                None => tracing::info!(%origin, "not cosigned before: its first state is believed"),
+            }
+        }
+        let store = Mutex::new(store);
         let evidence = dir.join("evidence");
         let inner = Inner { signer, trusted, store, evidence, _lock: lock };
         Ok(Self { inner: Arc::new(inner) })
