@@ -13,6 +13,7 @@
 mod backup;
 mod erasing;
 mod flip;
+mod full;
 mod image;
 mod index;
 mod injection;

@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod clock;
 mod cosigned;
 mod demo;
 mod erase;

@@ -59,8 +59,14 @@ impl Target {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
         let file = file.map_err(failed)?;
-        file.set_len(from).and_then(|()| file.write_all_at(bytes, from)).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
+        let added = file.set_len(from).and_then(|()| file.write_all_at(bytes, from));
+        if let Err(error) = added.and_then(|()| file.sync_all()) {
+            // What was there stays usable as it is, on a full disk for example.
+            if let Err(error) = file.set_len(from) {
+                tracing::warn!(%error, "half a write stays in the backup; the next run drops it");
+            }
+            return Err(failed(error));
+        }
         if new { sync_dir(&self.path.join("log")) } else { Ok(()) }
     }
 
