@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use laiqu_proof::{leaf_hash, root_of};
+
+use crate::recover::Depth;
 use crate::testing::{Failure, Maker, Memory, SMALL, reopened, verified};
 use crate::{Error, Log, PreparedEntry};
 
@@ -129,6 +132,75 @@ fn a_failure_while_recovering_can_be_repeated() {
             drop(reopened(&memory));
             memory.crash(&mut || number % 2 == 0);
             check(&memory, acknowledged, &made, &format!("operation {number}, {failure:?}"));
+        }
+    }
+}
+
+/// Goes on behind a log of 250 entries: fills the first tile, rolls to other segments.
+fn run_with_tree(memory: &Memory, maker: &mut Maker, made: &mut Vec<Vec<u8>>) -> usize {
+    let mut acknowledged = made.len();
+    let Ok((mut log, _)) = Log::open_to(Arc::new(memory.clone()), SMALL, Depth::Ends) else {
+        return acknowledged;
+    };
+    let Ok(mut tree) = log.tree() else { return acknowledged };
+    for _ in 0..4 {
+        let unit: Vec<PreparedEntry> = (0..5).map(|at| maker.entry(at, &[b'z'; 600])).collect();
+        made.extend(unit.iter().map(|entry| entry.leaf_bytes().to_vec()));
+        if log.append(&unit).is_err() {
+            return acknowledged;
+        }
+        acknowledged = made.len();
+        unit.iter().for_each(|entry| tree.push(entry.leaf_hash()));
+        let size = tree.size();
+        let before = tree.inclusion(3, size).unwrap();
+        tree.flush();
+        // Whether or not it came to the disk, it is proved.
+        assert_eq!(tree.inclusion(3, size).unwrap(), before);
+    }
+    // A head that is not written leaves the log open, which is no loss.
+    drop(log.close());
+    acknowledged
+}
+
+#[test]
+fn failures_around_tiles_summaries_and_rolls_lose_nothing() {
+    let base = Memory::default();
+    let mut maker = Maker::new();
+    let mut log = Log::create_on(Arc::new(base.clone()), SMALL).unwrap();
+    let mut first: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..50 {
+        let unit: Vec<PreparedEntry> = (0..5).map(|at| maker.entry(at, b"")).collect();
+        first.extend(unit.iter().map(|entry| entry.leaf_bytes().to_vec()));
+        log.append(&unit).unwrap();
+    }
+    log.close().unwrap();
+    let memory = base.copy();
+    let (mut made, mut goes_on) = (first.clone(), maker.clone());
+    assert_eq!(run_with_tree(&memory, &mut goes_on, &mut made), 270);
+    assert!(!memory.bytes("tree-0").is_empty());
+    let operations = memory.operations();
+    for failure in [Failure::NotPersisted, Failure::Persisted, Failure::DiskFull] {
+        for number in 0..operations {
+            // Restarts of the process, and losses of power, in turn.
+            let keep = [None, Some(false), Some(true)][number % 3];
+            let context = format!("operation {number}, {failure:?}, kept {keep:?}");
+            let memory = base.copy();
+            memory.fail(number, failure);
+            let (mut made, mut goes_on) = (first.clone(), maker.clone());
+            let acknowledged = run_with_tree(&memory, &mut goes_on, &mut made);
+            if let Some(keep) = keep {
+                memory.crash(&mut || keep);
+            }
+            let storage = Arc::new(memory.clone());
+            let (log, _) = Log::open_to(storage, SMALL, Depth::Ends).unwrap();
+            let size = log.head().size;
+            assert!(size >= acknowledged as u64, "{context}: {size} of {acknowledged}");
+            let leaves = log.reader().leaves(0, size).unwrap();
+            assert!(leaves[..] == made[..leaves.len()], "{context}: other entries");
+            let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
+            assert_eq!(log.tree().unwrap().root(), root_of(&hashes), "{context}");
+            drop(log);
+            check(&memory, acknowledged, &made, &context);
         }
     }
 }
