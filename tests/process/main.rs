@@ -17,6 +17,7 @@ mod erase;
 mod export;
 mod fsck;
 mod help;
+mod hostile;
 mod init;
 mod key_life;
 mod keys;

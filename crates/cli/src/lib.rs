@@ -15,6 +15,7 @@ mod export;
 mod follow;
 mod fsck;
 mod init;
+mod key_entries;
 mod keys;
 mod log_keys;
 mod monitor;

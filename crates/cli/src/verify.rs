@@ -5,7 +5,6 @@ mod contained;
 mod cosigned;
 mod directory;
 mod frames;
-mod key_entries;
 mod remote;
 mod report;
 

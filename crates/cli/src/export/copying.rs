@@ -3,10 +3,11 @@
 use crate::durable::{put, replace, sync_parent};
 use crate::exit::{Exit, Failure};
 use crate::follow::Fault;
+use crate::key_entries::KeyEntries;
 use crate::log_keys::LogKeys;
 use crate::private::Page;
 use crate::source::{Contained, KEYS, LocalCopy, Source, TileHashes};
-use laiqu_proof::Checkpoint;
+use laiqu_proof::{Checkpoint, Hash};
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -101,7 +102,7 @@ impl<'a> Copying<'a> {
     }
 
     /// Makes the new files durable, then shows them.
-    pub(super) fn finish(&self, checkpoint: &str) -> Result<usize, Failure> {
+    pub(super) fn finish(&self, checkpoint: &str, keys: Option<&Page>) -> Result<usize, Failure> {
         let written = self.written();
         let inside = |path: &&Path| path.starts_with(self.directory) && *path != self.directory;
         let named: BTreeSet<&Path> =
@@ -109,7 +110,7 @@ impl<'a> Copying<'a> {
         for path in named {
             sync_parent(path).map_err(|error| Failure::file(path, &error))?;
         }
-        self.copy_keys()?;
+        keys.map_or(Ok(()), |keys| self.put_keys(keys))?;
         let file = self.copy.file(CHECKPOINT);
         replace(&file, checkpoint.as_bytes()).map_err(|error| Failure::file(&file, &error))?;
         Ok(written.len())
@@ -117,21 +118,24 @@ impl<'a> Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// All public frames of entries that change keys, as one page. They are checked by whoever
-    /// reads them, against the leaves.
-    fn copy_keys(&self) -> Result<(), Failure> {
-        let (mut all, mut from) = (Page::default(), 0);
-        loop {
-            let Some(page) = Page::of_keys(self.source, from)? else { return Ok(()) };
-            all.entries.extend(page.entries);
-            all.erased.extend(page.erased);
-            match page.next {
-                Some(next) if next > from => from = next,
-                _ => break,
-            }
-        }
+    /// The public frames of the entries that change keys, as one page; what does not hold of them
+    /// instead. `None` where the log shows none.
+    pub(super) fn key_entries(
+        &self,
+        (size, root): (u64, Hash),
+        expected: BTreeSet<u64>,
+    ) -> Result<Result<Option<Page>, Vec<Fault>>, Failure> {
+        let mut shown = KeyEntries::new(self, (size, root), expected);
+        let mut page = Page::default();
+        let any = shown.read(self.source, (0, size), &mut |opened| page.entries.push(opened))?;
+        let fault = |(entry, what): (u64, String)| Fault::new(KEYS, Some(entry), what);
+        let faults: Vec<Fault> = shown.faults.into_iter().map(fault).collect();
+        Ok(if faults.is_empty() { Ok(any.then_some(page)) } else { Err(faults) })
+    }
+
+    fn put_keys(&self, page: &Page) -> Result<(), Failure> {
         let file = self.copy.file(KEYS);
-        let written = serde_json::to_vec(&all).map_err(std::io::Error::other);
+        let written = serde_json::to_vec(page).map_err(std::io::Error::other);
         let written = written.and_then(|bytes| match fs::read(&file) {
             Ok(known) if known == bytes => Ok(()),
             _ => replace(&file, &bytes),

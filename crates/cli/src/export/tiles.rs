@@ -13,6 +13,7 @@ use super::copying::{CHECKPOINT, Copying, lock};
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::follow::{Fault, Visited, Visitor, walk};
+use crate::key_entries::is_public;
 use crate::log_keys::LogKeys;
 use crate::out;
 use crate::progress::Progress;
@@ -23,6 +24,7 @@ use laiqu_ledger::Kind;
 use laiqu_proof::{NoteVerifier, TilePath};
 use laiqu_service::{Code, Service, ServiceOptions};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -130,16 +132,19 @@ fn export(
     let copy = Copying::new(source, directory);
     let from = copy.begin_at(newest, &keys)?;
     let progress = Progress::new("复制 copy", newest.size, false);
-    let mut seen = Seen { faults: Vec::new(), progress, size: newest.size, changes: Vec::new() };
+    let (faults, changes, public) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut seen = Seen { faults, progress, size: newest.size, changes, public };
     let walked = walk(&copy, (from, newest.size), &mut seen)?;
-    let Seen { mut faults, progress, changes, .. } = seen;
+    let Seen { mut faults, progress, changes, public, .. } = seen;
     progress.finish();
     let judged = keys.judge(source, &opened, &changes)?;
     faults.extend(judged.into_iter().map(|what| Fault::new(CHECKPOINT, None, what)));
     if walked.root != Some(newest.root) || !faults.is_empty() {
         return Err(copy.undo(faults));
     }
-    let files_written = copy.finish(&text)?;
+    let page = copy.key_entries((newest.size, newest.root), public)?;
+    let page = page.map_err(|faults| copy.undo(faults))?;
+    let files_written = copy.finish(&text, page.as_ref())?;
     drop(held);
     let (origin, size) = (newest.origin.clone(), newest.size);
     Ok(Exported { origin, size, root: newest.root.to_hex(), files_written })
@@ -151,13 +156,19 @@ struct Seen {
     size: u64,
     /// Entries that change the log's key.
     changes: Vec<u64>,
+    /// Entries whose frames everyone may see.
+    public: BTreeSet<u64>,
 }
 
 impl Visitor for Seen {
     /// The signed root says which leaves there are; whether they make sense is for `verify`.
     fn entry(&mut self, entry: &Visited<'_>) -> Result<(), Failure> {
-        if entry.leaf.as_ref().is_ok_and(|leaf| leaf.kind == Kind::LedgerKey) {
-            self.changes.push(entry.index);
+        match entry.leaf.as_ref().map(|leaf| leaf.kind) {
+            Ok(kind) if is_public(kind) => {
+                self.public.insert(entry.index);
+                self.changes.extend((kind == Kind::LedgerKey).then_some(entry.index));
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -5,14 +5,14 @@
 
 use super::contained::check_contained;
 use super::frames::Frames;
-use super::key_entries::{self, is_public};
 use super::report::{Cosigner, Report};
 use crate::client::Client;
 use crate::exit::Failure;
 use crate::follow::{Chain, Fault, Visited, Visitor, walk};
+use crate::key_entries::{KeyEntries, is_public};
 use crate::log_keys::LogKeys;
 use crate::progress::Progress;
-use crate::source::{LocalCopy, Source, Web};
+use crate::source::{KEYS, LocalCopy, Source, Web};
 use crate::state::{KnownKey, Remembered, Resume};
 use crate::trust::Trust;
 use laiqu_ledger::Kind;
@@ -119,9 +119,12 @@ fn check(
     let seen = check_entries(source, &opened.checkpoint, (remembered, frames), &mut report)?;
     let head = (opened.checkpoint.size, opened.checkpoint.root);
     if frames.is_none() {
-        let public = seen.public.clone();
-        let public = key_entries::check(source, head, seen.from, public, &mut report)?;
-        note_public(public, &mut report);
+        let mut shown = KeyEntries::new(source, head, seen.public);
+        let public = shown.read(source, (seen.from, head.0), &mut drop)?;
+        note_public(public.then_some(shown.hold), &mut report);
+        for (entry, what) in shown.faults {
+            report.damage(KEYS, Some(entry), what);
+        }
     }
     for what in keys.judge(source, &opened, &seen.key_changes)? {
         report.damage(CHECKPOINT, None, what);
