@@ -11,6 +11,10 @@ use crate::image::copy_of;
 use crate::injection::{
     FAULTS, Fault, Injected, Phase, Seen, Traced, has_strace, sample, tries_all,
 };
+use laiqu_ledger::{
+    Frame, Kind, Leaf, Log, LogOptions, OUTCOME_BYTES_MAX, PreparedEntry, SEGMENT_BYTES_MAX,
+    events_root,
+};
 use laiqu_tests::{Answer, Book, Client, LedgerDir, TestParty, TestServer, commissioned, document};
 use std::path::Path;
 use std::process::ExitStatus;
@@ -49,6 +53,19 @@ impl Base {
         let held = bodies.map(|body| (body.clone(), party.capture(&server.client(), &body)));
         assert!(server.stop().success());
         Self { ledger, party, held: held.to_vec() }
+    }
+
+    /// The same with a first segment so full that the next document needs another one.
+    fn nearly_full() -> Self {
+        let base = Self::new();
+        let server = TestServer::start(&base.ledger.data, &[]);
+        let client = server.client_with(&base.ledger.operator);
+        let alias = |path: &str| client.get(path).expect(200)["alias"].as_u64().unwrap();
+        let issuer = alias(&format!("/v1/parties/{}", base.party.id));
+        let key = alias(&format!("/v1/keys/{}", base.party.key.public().thumbprint()));
+        assert!(server.stop().success());
+        fill(&base, issuer, key);
+        base
     }
 
     /// Runs a server with one fault, or none, and then one without.
@@ -131,13 +148,13 @@ fn verify(data: &Path) -> Option<i32> {
     laiqu_tests::run(&["verify", data.to_str()?, "--json"]).status.code()
 }
 
-fn fail_each(phase: Phase, needed: &[&str]) {
+/// Lets each call fail once; in a sample each is hit by a kill, and by one in so many errors.
+fn fail_each(phase: Phase, needed: &[&str], base: fn() -> Base, bodies: &[String], one_in: usize) {
     if !has_strace() {
         return println!("skipped: no strace, or it may not attach to processes here");
     }
-    let base = Base::new();
-    let bodies = [small("one"), large("two"), small("three")];
-    let counted = base.run(phase, &bodies, None).calls;
+    let base = base();
+    let counted = base.run(phase, bodies, None).calls;
     for call in needed {
         assert!(counted.get(*call).is_some_and(|count| *count > 0), "no {call}: {counted:?}");
     }
@@ -148,13 +165,13 @@ fn fail_each(phase: Phase, needed: &[&str]) {
             for number in 1..=*count {
                 // In a sample some calls are hit, each by some faults.
                 let sampled = sample(*count).contains(&number)
-                    && (fault == Fault::Kill || (number + turn) % 3 == 0);
+                    && (fault == Fault::Kill || (number + turn) % one_in == 0);
                 if !(all || sampled) {
                     left_out += 1;
                     continue;
                 }
                 let injected = Injected { call, number, fault };
-                hits += usize::from(base.run(phase, &bodies, Some(injected)).hit);
+                hits += usize::from(base.run(phase, bodies, Some(injected)).hit);
                 cases += 1;
             }
         }
@@ -164,12 +181,76 @@ fn fail_each(phase: Phase, needed: &[&str]) {
     assert!(hits * 10 >= cases * 8, "{hits} of {cases} faults were hit");
 }
 
+fn three() -> [String; 3] {
+    [small("one"), large("two"), small("three")]
+}
+
 #[test]
 fn every_call_of_a_start_may_fail_or_be_the_last() {
-    fail_each(Phase::Starting, &["openat", "pwrite64", "fdatasync", "fsync", "rename", "pread64"]);
+    let needed = ["openat", "pwrite64", "fdatasync", "fsync", "rename", "pread64"];
+    fail_each(Phase::Starting, &needed, Base::new, &three(), 3);
 }
 
 #[test]
 fn every_call_of_appends_and_of_a_stop_may_fail_or_be_the_last() {
-    fail_each(Phase::Serving, &["openat", "pwrite64", "fdatasync", "fsync", "rename"]);
+    let needed = ["openat", "pwrite64", "fdatasync", "fsync", "rename"];
+    fail_each(Phase::Serving, &needed, Base::new, &three(), 3);
+}
+
+#[test]
+fn every_call_of_a_new_segment_may_fail_or_be_the_last() {
+    let needed = ["openat", "pwrite64", "fdatasync", "fsync", "rename"];
+    fail_each(Phase::Serving, &needed, Base::nearly_full, &[small("one")], 7);
+}
+
+/// Appends entries as the service would have, each with much room in its outcome, until the first
+/// segment holds no further one.
+fn fill(base: &Base, issuer: u64, key: u64) {
+    const OUTCOME: &str = r#"{"rules":"laiqu/1","events":1,"accepted":[[0,0]],"assigned":[]}"#;
+    let path = base.ledger.data.join("log");
+    let (mut log, _) = Log::open(&path, LogOptions::default()).unwrap();
+    let mut left = u64::from(SEGMENT_BYTES_MAX) - tail(&base.ledger.data);
+    for number in 0.. {
+        let body = small(&format!("filling{number}"));
+        let from = body.find("[{").unwrap() + 1;
+        let event = &body[from..body.rfind("]}").unwrap()];
+        let room = OUTCOME_BYTES_MAX.min(usize::try_from(left.saturating_sub(4_096)).unwrap());
+        let frame = Frame {
+            salt: [7; 32],
+            signatures: vec![base.party.signature("application/ld+json", body.as_bytes())],
+            media_type: "application/ld+json".to_owned(),
+            outcome: [OUTCOME, &" ".repeat(room.saturating_sub(OUTCOME.len()))]
+                .concat()
+                .into_bytes(),
+            payload: body.as_bytes().to_vec(),
+        };
+        let (head, chain) = (log.head(), log.issuer_head(issuer));
+        let leaf = Leaf {
+            index: head.size,
+            time_micros: head.last_time_micros.unwrap() + 1,
+            prev: head.last_leaf_hash,
+            kind: Kind::EpcisCapture,
+            issuer,
+            issuer_seq: chain.next_seq,
+            issuer_prev: chain.last_leaf_hash,
+            keys: vec![key],
+            events_root: events_root(&frame.salt, &[event.as_bytes()]),
+            commitment: frame.commitment(),
+        };
+        let entry = PreparedEntry::new(leaf, frame.encode().unwrap(), 1).unwrap();
+        let appended = log.append(&[entry]).unwrap();
+        left -= u64::from(appended.bytes);
+        assert_eq!(appended.segment, 0, "{left} bytes were left");
+        if left < 2_048 {
+            break;
+        }
+    }
+    log.close().unwrap();
+}
+
+/// The first byte behind the last unit, as the head file says.
+fn tail(data: &Path) -> u64 {
+    let head = std::fs::read_to_string(data.join("log/head")).unwrap();
+    let offset = head.lines().find_map(|line| line.strip_prefix("offset "));
+    offset.unwrap().parse().unwrap()
 }

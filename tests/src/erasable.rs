@@ -1,7 +1,7 @@
 //! A ledger with a document that may be erased, and what must be gone afterwards.
 
 use crate::client::Answer;
-use crate::party::{TestParty, jws};
+use crate::party::TestParty;
 use crate::sample::document;
 use crate::server::{LedgerDir, TestServer};
 use laiqu_ledger::Reader;
@@ -84,8 +84,7 @@ impl Erasable {
     /// The regulator's signature over the body of an erasure.
     #[must_use]
     pub fn signature(&self, body: &str) -> String {
-        let regulator = &self.regulator;
-        jws(&regulator.key, &regulator.id, &regulator.origin, "application/json", body.as_bytes())
+        self.regulator.signature("application/json", body.as_bytes())
     }
 
     /// The body of an erasure.

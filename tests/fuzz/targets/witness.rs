@@ -49,7 +49,14 @@ fuzz_target!(|data: &[u8]| {
         let Ok(request) = request(&mut input) else { continue };
         let decision = request.decide(&policy, stored.as_ref(), &WITNESS, time);
         time = u64::from(input.byte());
-        assert_eq!(decision.store.is_some(), decision.reply.status == 200);
+        let cosigned = decision.reply.status == 200;
+        assert!(cosigned || decision.store.is_none(), "stored, but not answered");
+        if cosigned && decision.store.is_none() {
+            // The same checkpoint again: so is its cosignature.
+            let stored = stored.as_ref().expect("cosigned before");
+            assert!(request.note.starts_with(stored.text()));
+            assert!(stored.to_string().contains(decision.reply.body.trim_end()));
+        }
         if let Some(evidence) = &decision.evidence {
             assert!(evidence.check(&policy).is_ok(), "evidence that proves nothing");
         }
