@@ -87,6 +87,10 @@ fn a_log_is_followed_from_its_old_key_to_its_new_one() {
         (&keys[1]["by"], &keys[1]["vkey"]),
         (&now.entry.into(), &now.new_vkey.clone().into())
     );
+    // A policy may list both.
+    let policy = format!("log {}\nlog {}\nquorum none\n", now.old_vkey, now.new_vkey);
+    let policy = now.running.file("policy", &policy);
+    laiqu(&["verify", url, "--policy", &policy, "--json"]).exits(0);
     // What is remembered is enough, also where the list of keys is not shown any more.
     let hidden = Proxy::start(url, |path, body| {
         let none = br#"{"entries":[],"withheld":[],"erased":[],"next":null}"#;

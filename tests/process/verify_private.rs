@@ -32,6 +32,12 @@ fn who_may_read_everything_checks_what_a_directory_would_show() {
     let public = laiqu(&["verify", running.url(), "--vkey", &running.ledger.vkey, "--json"]);
     assert_eq!(public.exits(0).json()["signatures"], 0);
     laiqu(&["verify", running.url(), "--token", "wrong", "--json"]).exits(4);
+    let asked = ["verify", running.url(), "--vkey", &running.ledger.vkey, "--private", "--json"];
+    laiqu(&asked).exits(2).explains("LAIQU_TOKEN");
+    let mut command = laiqu_tests::under_test();
+    let output = command.args(asked).env("LAIQU_TOKEN", &running.ledger.operator).output().unwrap();
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(found["signatures"], offline["signatures"]);
 }
 
 #[test]

@@ -69,35 +69,16 @@ impl Verify {
         let memory =
             self.state.as_deref().map(|path| Memory::of(path, key.as_ref())).transpose()?;
         let remembered = memory.as_ref().and_then(|memory| memory.was.as_ref());
-        let (key, policy) = (key.as_ref(), policy.as_ref());
-        let asked = self.private || self.token.is_some();
-        let token = bearer(self.token.as_deref()).filter(|_| asked);
-        let token = token.as_deref();
+        let token = self.private_token()?;
         let against = remote::Against {
-            key,
+            key: key.as_ref(),
             saved: &checkpoints,
             remembered,
-            policy,
+            policy: policy.as_ref(),
             evidence: self.evidence.as_deref(),
-            token,
+            token: token.as_deref(),
         };
-        let path = Path::new(&self.target);
-        let over_http = ["http://", "https://"].iter().any(|web| self.target.starts_with(web));
-        let Verified { mut report, resume, log_keys } = if over_http {
-            remote::web(&self.target, against)?
-        } else if LocalCopy::is_at(path) {
-            remote::copy(path, against)?
-        } else {
-            let root = remembered.map(|known| (known.size, known.root));
-            let vkey = key.map(NoteVerifier::vkey);
-            let kept = policy.and_then(|_| cosigned::kept(path));
-            let saved: Vec<String> = checkpoints.iter().chain(&kept).cloned().collect();
-            let mut report = directory(path, vkey.as_deref(), &saved, root)?;
-            if let (Some(policy), Some(kept)) = (policy, &kept) {
-                cosigned::judge(&mut report, (saved.len(), kept), policy, key);
-            }
-            Verified { report, resume: None, log_keys: Vec::new() }
-        };
+        let Verified { mut report, resume, log_keys } = self.check(against)?;
         if policy.is_some() && report.policy_met.is_none() {
             report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
         }
@@ -112,9 +93,42 @@ impl Verify {
             _ => Exit::Done,
         })
     }
+
+    /// Checks the target, of whatever sort it is.
+    fn check(&self, against: remote::Against<'_>) -> Result<Verified, Failure> {
+        let path = Path::new(&self.target);
+        if ["http://", "https://"].iter().any(|web| self.target.starts_with(web)) {
+            return remote::web(&self.target, against);
+        }
+        if LocalCopy::is_at(path) {
+            return remote::copy(path, against);
+        }
+        let root = against.remembered.map(|known| (known.size, known.root));
+        let vkey = against.key.map(NoteVerifier::vkey);
+        let kept = against.policy.and_then(|_| cosigned::kept(path));
+        let saved: Vec<String> = against.saved.iter().chain(&kept).cloned().collect();
+        let mut report = directory(path, vkey.as_deref(), &saved, root)?;
+        if let (Some(policy), Some(kept)) = (against.policy, &kept) {
+            cosigned::judge(&mut report, (saved.len(), kept), policy, against.key);
+        }
+        Ok(Verified { report, resume: None, log_keys: Vec::new() })
+    }
+
+    /// The token for private frames, where they are asked for.
+    fn private_token(&self) -> Result<Option<String>, Failure> {
+        if !self.private && self.token.is_none() {
+            return Ok(None);
+        }
+        bearer(self.token.as_deref()).map(Some).ok_or_else(|| {
+            let en = "--private: there is no token in LAIQU_TOKEN";
+            Failure::usage("--private 需要 LAIQU_TOKEN 中的令牌", en)
+                .hint("设置 LAIQU_TOKEN，或用 --token", "set LAIQU_TOKEN, or give --token")
+        })
+    }
 }
 
-/// The log key that the user configured: given itself, or as the one log of a policy.
+/// The log key that the user configured: given itself, or as the one log of a policy. Where that
+/// lists several keys of one log, because it changed them, the first one.
 pub(crate) fn configured_key(
     vkey: Option<&str>,
     policy: Option<&Policy>,
@@ -122,10 +136,10 @@ pub(crate) fn configured_key(
     if let Some(vkey) = vkey {
         return parse_vkey(vkey).map(Some);
     }
-    Ok(match policy.map(Policy::logs) {
-        Some([log]) => log.key.verifier().cloned(),
-        _ => None,
-    })
+    let keys = policy.into_iter().flat_map(Policy::logs).map(|log| log.key.verifier());
+    let Some(keys) = keys.collect::<Option<Vec<_>>>() else { return Ok(None) };
+    let first = keys.first().copied();
+    Ok(first.filter(|first| keys.iter().all(|key| key.name() == first.name())).cloned())
 }
 
 /// The trust state of one run: what was remembered of this ledger when it began.
