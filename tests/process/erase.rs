@@ -1,8 +1,19 @@
 //! Erasing a document from the command line.
 
 use crate::ran::laiqu;
-use laiqu_tests::{Erasable, PRODUCT_LOT, found_below};
+use laiqu_tests::{Erasable, PRODUCT_LOT, TestServer, found_below};
 use serde_json::Value;
+
+/// Waits until a checkpoint is shown that covers this entry: it follows within about a second.
+fn wait_until_shown(server: &TestServer, index: u64) {
+    let size = || {
+        let shown = server.client().get("/log/checkpoint").text();
+        shown.lines().nth(1).and_then(|size| size.parse::<u64>().ok()).unwrap_or(0)
+    };
+    while size() <= index {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
 
 #[test]
 fn operator_and_regulator_erase_with_two_commands_each_with_an_own_key() {
@@ -40,10 +51,7 @@ fn operator_and_regulator_erase_with_two_commands_each_with_an_own_key() {
     let data = erasable.ledger.data.to_str().unwrap();
     let offline = laiqu(&["trace", "both", PRODUCT_LOT, "--data", data]).exits(0).stdout;
     assert_eq!(offline, shown, "an offline answer is the same");
-    let size = (leaf["index"].as_u64().unwrap() + 1).to_string();
-    while server.client().get("/log/checkpoint").text().lines().nth(1) != Some(&size) {
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    wait_until_shown(&server, leaf["index"].as_u64().unwrap());
     let copy = root.join("copy");
     let export = ["export", "tiles", copy.to_str().unwrap(), "--url", url];
     laiqu(&[&export[..], &["--vkey", &erasable.ledger.vkey]].concat()).exits(0);
@@ -85,4 +93,32 @@ fn a_document_in_its_retention_is_refused_with_the_day() {
         key.to_str().unwrap(),
     ]);
     refused.exits(4).explains("2999-07-31");
+}
+
+#[test]
+fn a_backup_that_is_brought_up_to_date_forgets_too() {
+    let (erasable, server) = Erasable::start();
+    let secrets = erasable.secrets();
+    let root = erasable.ledger.root.path();
+    let (data, copy) = (erasable.ledger.data.to_str().unwrap(), root.join("backup"));
+    wait_until_shown(&server, erasable.index + 1);
+    let backup = ["backup", data, copy.to_str().unwrap(), "--json"];
+    laiqu(&backup).exits(0);
+    assert!(found_below(&copy, &secrets).len() >= 5, "the backup held the document");
+    let answer = erasable.erase(&server, &Erasable::order(erasable.index)).unwrap();
+    let by = &answer.expect(201)["receipt"]["index"];
+    wait_until_shown(&server, by.as_u64().unwrap());
+    let again = laiqu(&backup).exits(0).json();
+    assert_eq!(again["erasures_applied"], 1, "{again}");
+    assert_eq!(found_below(&copy, &secrets), Vec::<String>::new());
+    let shown = root.join("checkpoint");
+    std::fs::write(&shown, server.client().get("/log/checkpoint").text()).unwrap();
+    assert!(server.stop().success());
+    let restored = root.join("restored");
+    let (from, to) = (copy.to_str().unwrap(), restored.to_str().unwrap());
+    let at_least = shown.to_str().unwrap();
+    laiqu(&["restore", from, to, "--at-least", at_least]).exits(0);
+    let report = laiqu(&["verify", to, "--json"]).exits(0).json();
+    assert_eq!(report["erased"][0]["by"], *by, "{report}");
+    assert_eq!(found_below(&restored, &secrets), Vec::<String>::new());
 }
