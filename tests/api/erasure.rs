@@ -66,6 +66,10 @@ fn an_erased_document_is_gone_from_answers_files_and_restarts() {
     assert!(text.contains("10/SHARED") && text.contains("urn:laiqu:erased:"), "{text}");
     assert!(!text.contains("SECRET"), "{text}");
 
+    let page = server.client_with(operator).get(&format!("/trace?id={PRODUCT_LOT}")).text();
+    assert!(page.contains("原文已删除") && page.contains(&format!("{index} ← {by}")), "{page}");
+    assert!(!page.contains("SECRET"));
+
     let live = answers(&server, &erasable);
     assert!(server.stop().success());
     assert_eq!(erasable.ledger.verify().0, 0);
