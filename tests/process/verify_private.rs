@@ -2,8 +2,8 @@
 
 use crate::proxy::Proxy;
 use crate::ran::{LOT, Running, laiqu};
-use laiqu_tests::{Erasable, TestParty, TestServer, commissioned, document, encode};
-use serde_json::Value;
+use laiqu_tests::{Change, Erasable, Site, TestParty, TestServer, commissioned, document, encode};
+use serde_json::{Value, json};
 
 fn settled() -> (Running, u64) {
     let running = Running::with_events(&[]);
@@ -97,6 +97,43 @@ fn a_changed_document_signature_or_omission_is_found() {
             "{report}"
         );
         assert!(finding["what"].to_string().contains(what), "{what}: {report}");
+    }
+}
+
+#[test]
+fn keys_that_were_rotated_and_reset_are_judged_as_far_as_registrations_are_shown() {
+    let site = Site::new("private.example/log");
+    let (farm, regulator) = (site.party("urn:example:farm"), site.regulator("urn:example:bureau"));
+    let (second, third) = (farm.with_key(2), farm.with_key(3));
+    let jwk =
+        |of: &TestParty| -> Value { serde_json::from_str(&of.key.public().to_json()).unwrap() };
+    let change = |what: &str, body: Value, signers: [&TestParty; 2]| {
+        let body = body.to_string();
+        let sign = |by: &TestParty| by.signature("application/json", body.as_bytes());
+        let (body, signatures) = (body.as_bytes(), signers.map(sign));
+        let change = Change { media_type: "application/json", body, signatures: &signatures };
+        let answer = site.change(&site.operator(), &farm.id, what, &change);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    };
+    let event = |n: u64| document(&[commissioned(&format!("urn:example:event:{n}"), LOT, n)]);
+    assert_eq!(farm.capture(&site.client(), &event(1)).status, 202);
+    let kid = farm.key.public().thumbprint();
+    change("rotations", json!({ "kid": kid, "jwk": jwk(&second) }), [&second, &farm]);
+    assert_eq!(second.capture(&site.client(), &event(2)).status, 202);
+    let reset = json!({ "party": farm.id, "jwk": jwk(&third), "reason": "lost" });
+    change("resets", reset, [&third, &regulator]);
+    assert_eq!(third.capture(&site.client(), &event(3)).status, 202);
+    let (shop, token) = (site.party("urn:example:shop"), |party| site.token(party));
+    let (of_farm, of_shop) = (token(&farm), token(&shop));
+    published(&site.server);
+    for token in [&site.ledger.operator, &of_farm, &of_shop] {
+        let vkey = &site.ledger.vkey;
+        let asked = ["verify", &site.server.url, "--vkey", vkey, "--token", token, "--json"];
+        let report = laiqu(&asked).exits(0).json();
+        let said = report["not_checked"].to_string();
+        // Whether the bureau is a regulator only who sees its registration can tell.
+        let all = *token == site.ledger.operator;
+        assert_eq!(said.contains("who had to sign them"), !all, "{report}");
     }
 }
 

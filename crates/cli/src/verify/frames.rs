@@ -40,6 +40,7 @@ pub(super) struct Frames {
     /// Signatures that hold.
     pub(super) signatures: u64,
     unknown_keys: u64,
+    unjudged: u64,
     unsplit: u64,
     withheld: u64,
 }
@@ -61,6 +62,7 @@ impl Frames {
             erased: Vec::new(),
             signatures: 0,
             unknown_keys: 0,
+            unjudged: 0,
             unsplit: 0,
             withheld: 0,
         }
@@ -77,7 +79,10 @@ impl Frames {
             Some(Shown::Open(opened)) => opened,
             closed => {
                 self.closed.insert(entry.index);
-                self.audit.absent(entry.index);
+                match (&closed, entry.leaf) {
+                    (Some(Shown::Erased(_)), Ok(leaf)) => self.audit.erased(leaf),
+                    _ => self.audit.absent(entry.index),
+                }
                 match closed {
                     Some(Shown::Withheld) => self.withheld += 1,
                     Some(Shown::Erased(Some(by))) if by > entry.index => {
@@ -118,6 +123,7 @@ impl Frames {
         faults.extend(verdict.problems);
         self.signatures += verdict.signatures;
         self.unknown_keys += verdict.unknown_keys;
+        self.unjudged += u64::from(verdict.unjudged);
         self.unsplit += u64::from(verdict.unsplit);
         let Some(erases) = verdict.erases else { return };
         if self.erasing.get(&erases) == Some(&entry.index) {
@@ -144,6 +150,7 @@ impl Frames {
         };
         count(self.withheld, "private frames, which the token may not read");
         count(self.unknown_keys, "signatures by keys whose registration was not shown");
+        count(self.unjudged, "entries for who had to sign them: a registration was not shown");
         count(self.unsplit, "events roots, because the events could not be told apart");
         (faults, not_checked)
     }

@@ -25,6 +25,8 @@ pub struct FrameVerdict {
     pub signatures: u64,
     /// Signatures whose key was registered by an entry that was not at hand.
     pub unknown_keys: u64,
+    /// It cannot be said who had to sign it, because a registration was not at hand.
+    pub unjudged: bool,
     /// Its events could not be told apart, so `events_root` was not checked.
     pub unsplit: bool,
     /// The entry that it erases, where it is an erasure.
@@ -40,6 +42,11 @@ impl<'a> FrameAudit<'a> {
     /// The frame of the next entry is not at hand; it may have registered a key.
     pub fn absent(&mut self, index: u64) {
         self.keys.unreadable(index);
+    }
+
+    /// The frame of the next entry was erased.
+    pub fn erased(&mut self, leaf: &Leaf) {
+        self.keys.erased(leaf);
     }
 
     /// Checks the frame of the next entry.
@@ -62,8 +69,9 @@ impl<'a> FrameAudit<'a> {
             self.absent(leaf.index);
             return verdict;
         };
-        let mut notes = Vec::new();
+        let (mut notes, before) = (Vec::new(), self.keys.unjudged);
         self.keys.entry(leaf, submission, &mut notes);
+        verdict.unjudged = self.keys.unjudged > before;
         for note in notes {
             match note {
                 Note::Problem(what) => verdict.problems.push(what),

@@ -245,7 +245,8 @@ impl Keys {
         notes: &mut Vec<Note>,
     ) {
         let lost = |index: &u64| self.unreadable.contains(index);
-        if leaf.keys.iter().any(lost) || lost(&leaf.issuer) {
+        let nobodys = |index: &u64| self.by_index.get(index).is_some_and(|key| lost(&key.owner));
+        if leaf.keys.iter().any(|index| lost(index) || nobodys(index)) || lost(&leaf.issuer) {
             self.unjudged += 1;
             return;
         }
