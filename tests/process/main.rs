@@ -33,6 +33,7 @@ mod rotate_log;
 mod serve;
 mod trace;
 mod verify;
+mod verify_party;
 mod verify_private;
 mod verify_url;
 mod witness;

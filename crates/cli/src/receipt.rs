@@ -7,6 +7,7 @@ mod held;
 mod upgrade;
 
 pub(crate) use command::Receipts;
+pub(crate) use held::Held;
 
 use data_encoding::HEXLOWER;
 use laiqu_epcis::{Document, Limits};

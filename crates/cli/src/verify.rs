@@ -5,6 +5,8 @@ mod contained;
 mod cosigned;
 mod directory;
 mod frames;
+mod party;
+mod party_entries;
 mod remote;
 mod report;
 
@@ -18,6 +20,7 @@ use laiqu_proof::{Hash, NoteVerifier, Policy};
 use std::path::{Path, PathBuf};
 
 pub(crate) use directory::{DESCRIPTOR, verify as directory};
+use party_entries::PartyEntries;
 use remote::Verified;
 pub(crate) use report::Report;
 
@@ -52,6 +55,14 @@ pub(crate) struct Verify {
     /// 同 --token，令牌取自 LAIQU_TOKEN / Likewise, with the token in LAIQU_TOKEN
     #[arg(long)]
     private: bool,
+    /// 单位标识：核对它的条目首末之间无缺失，并说明依据 / Party: none of its entries is missing between
+    /// its first and last, and on whose word that rests
+    #[arg(long, value_name = "ID")]
+    party: Option<String>,
+    /// 该单位所持的回执文件，其条目必须都在，可重复 / Receipt that the party holds, repeatable; its entry
+    /// must be there
+    #[arg(long, value_name = "FILE", requires = "party")]
+    receipt: Vec<PathBuf>,
     /// 输出一个 JSON 对象 / Print one JSON object
     #[arg(long)]
     json: bool,
@@ -78,7 +89,12 @@ impl Verify {
             evidence: self.evidence.as_deref(),
             token: token.as_deref(),
         };
-        let Verified { mut report, resume, log_keys } = self.check(against)?;
+        let mut verified = self.check(against)?;
+        if let Some(id) = &self.party {
+            let entries = self.party_entries(id, token.as_deref(), &verified)?;
+            party::check(&mut verified.report, id, &entries, &self.receipt)?;
+        }
+        let Verified { mut report, resume, log_keys } = verified;
         if policy.is_some() && report.policy_met.is_none() {
             report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
         }
@@ -97,7 +113,7 @@ impl Verify {
     /// Checks the target, of whatever sort it is.
     fn check(&self, against: remote::Against<'_>) -> Result<Verified, Failure> {
         let path = Path::new(&self.target);
-        if ["http://", "https://"].iter().any(|web| self.target.starts_with(web)) {
+        if self.is_on_the_web() {
             return remote::web(&self.target, against);
         }
         if LocalCopy::is_at(path) {
@@ -114,6 +130,27 @@ impl Verify {
         Ok(Verified { report, resume: None, log_keys: Vec::new() })
     }
 
+    fn is_on_the_web(&self) -> bool {
+        ["http://", "https://"].iter().any(|web| self.target.starts_with(web))
+    }
+
+    /// The entries of the party that was asked for, from what was just verified.
+    fn party_entries(
+        &self,
+        id: &str,
+        token: Option<&str>,
+        verified: &Verified,
+    ) -> Result<PartyEntries, Failure> {
+        let path = Path::new(&self.target);
+        if self.is_on_the_web() {
+            return party_entries::of_web(&self.target, token, id, verified);
+        }
+        if LocalCopy::is_at(path) {
+            return Err(no_parties(path));
+        }
+        party_entries::of_directory(path, id, verified.report.size)
+    }
+
     /// The token for private frames, where they are asked for.
     fn private_token(&self) -> Result<Option<String>, Failure> {
         if !self.private && self.token.is_none() {
@@ -125,6 +162,17 @@ impl Verify {
                 .hint("设置 LAIQU_TOKEN，或用 --token", "set LAIQU_TOKEN, or give --token")
         })
     }
+}
+
+/// A static copy names nobody: its leaves hold aliases only.
+fn no_parties(path: &Path) -> Failure {
+    let path = path.display();
+    let zh = format!("{path}：静态副本中没有单位的标识");
+    let en = format!("{path}: a static copy does not say which alias is which party");
+    Failure::usage(zh, en).hint(
+        "对数据目录或账本服务地址使用 --party",
+        "use --party with a data directory or the address of a ledger",
+    )
 }
 
 /// The log key that the user configured: given itself, or as the one log of a policy. Where that

@@ -29,11 +29,11 @@ enum Form {
 
 /// A receipt with all that it carries.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(crate) struct Held {
     form: Form,
     /// The leaf, one line.
-    pub(super) leaf: String,
-    pub(super) proof: TlogProof,
+    pub(crate) leaf: String,
+    pub(crate) proof: TlogProof,
     pub(super) opening: Option<Opening>,
 }
 
@@ -42,7 +42,7 @@ impl Held {
     ///
     /// # Errors
     /// Where a file cannot be read, or is no receipt.
-    pub(super) fn read(file: &Path, leaf: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn read(file: &Path, leaf: Option<&Path>) -> Result<Self, Failure> {
         let text = read(file)?;
         let leaf = leaf.map(read).transpose()?;
         let held =

@@ -122,6 +122,7 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
         bytes: found.bytes,
         signatures: found.signatures,
         erased: found.erased.iter().map(|(index, by)| Erased { index: *index, by: *by }).collect(),
+        party: None,
         findings: findings.collect(),
         findings_left_out: found.findings_left_out,
         not_checked: found.not_checked,

@@ -1,5 +1,6 @@
 //! What a verification found, for people and as JSON.
 
+use super::party::PartyReport;
 use crate::exit::Failure;
 use crate::out;
 use laiqu_ledger::format_time;
@@ -70,6 +71,9 @@ pub(crate) struct Report {
     pub(crate) signatures: u64,
     /// Entries whose document was erased; only their leaves could be checked.
     pub(crate) erased: Vec<Erased>,
+    /// What was found of the party that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) party: Option<PartyReport>,
     /// What does not hold.
     pub(crate) findings: Vec<Finding>,
     /// Findings beyond those listed.
@@ -111,6 +115,9 @@ impl Report {
                 "  条目 {index} 的原文已由条目 {by} 删除，仅核对叶子 / entry {index} was erased by entry {by}, \
                  its leaf was checked\n"
             ));
+        }
+        if let Some(party) = &self.party {
+            text.push_str(&party.text());
         }
         for finding in &self.findings {
             text.push_str(&finding.text());
