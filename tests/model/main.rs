@@ -6,4 +6,5 @@
 
 mod captures;
 mod closures;
+mod erasures;
 mod world;
