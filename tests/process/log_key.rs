@@ -148,3 +148,36 @@ fn the_old_key_signs_nothing_any_more() {
         ["monitor", &lying.url, "--vkey", &now.old_vkey, "--state", state, "--once", "--json"];
     assert_eq!(laiqu(&asked).exits(1).json()["alert"], "damaged");
 }
+
+#[test]
+fn several_changes_are_followed_one_after_the_other() {
+    let now = changed(|_| {});
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("trust.json");
+    let file = file.to_str().unwrap();
+    let look = |url: &str| {
+        let asked = ["monitor", url, "--vkey", &now.old_vkey, "--state", file, "--once", "--json"];
+        assert_eq!(laiqu(&asked).exits(0).stdout, "");
+    };
+    look(now.running.url());
+    let Running { server, ledger, farm } = now.running;
+    assert!(server.stop().success());
+    let third = laiqu_service::rotate_log_key(&ledger.data, "again").unwrap();
+    assert_eq!(third.old_vkey, now.new_vkey);
+    let running = Running { server: TestServer::start(&ledger.data, &[]), ledger, farm };
+    // Right behind the change both keys sign; further on only the new one.
+    running.wait_for_checkpoint(third.entry + 1);
+    for id in ["", "x", "y"] {
+        if !id.is_empty() {
+            post(&running, id);
+        }
+        look(running.url());
+        for vkey in [&now.old_vkey, &now.new_vkey, &third.vkey] {
+            verify(running.url(), vkey, &[], 0);
+        }
+    }
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let keys = kept["ledgers"][0]["log_keys"].as_array().unwrap();
+    let brought: Vec<u64> = keys.iter().map(|key| key["by"].as_u64().unwrap()).collect();
+    assert_eq!(brought, [0, now.entry, third.entry]);
+}
