@@ -103,12 +103,15 @@ impl Erasures {
     fn check(&self, log: &Log, submission: &Submission) -> Result<(), Refusal> {
         for index in submission.drafts.iter().filter_map(|draft| draft.erases) {
             let twice = self.0.iter().any(|(named, _)| *named == index);
-            let error = match log.check_erasable(index) {
+            let refused = match log.check_erasable(index) {
                 Ok(()) if !twice => continue,
-                Ok(()) => format!("entry {index} is being erased"),
-                Err(error) => error.to_string(),
+                Ok(()) => Error::new(Code::NotErasable, format!("entry {index} is being erased")),
+                Err(error @ LogError::NotErasable { .. }) => {
+                    Error::new(Code::NotErasable, error.to_string())
+                }
+                Err(error) => Error::new(Code::Damaged, error.to_string()),
             };
-            return Err(Refusal::Refused(Box::new(Error::new(Code::NotErasable, error))));
+            return Err(Refusal::Refused(Box::new(refused)));
         }
         Ok(())
     }
