@@ -178,3 +178,55 @@ fn a_key_chains_what_it_posts() {
     // A chain file is of one key.
     keys.post(5, &keys.new, &["--chain", chain, "--party", FARM]).exits(2).explains("another key");
 }
+
+#[test]
+fn a_ledger_whose_keys_lived_is_whole_to_every_verifier() {
+    let keys = Keys::new();
+    let operator = keys.operator();
+    let party = |arguments: &[&str]| drop(keys.party(arguments).exits(0));
+    // A shop that gets its first key from the operator, and two regulators.
+    let shop = r#"{"id":"urn:example:shop","name":"小店","kinds":["seller"],"signing":"gateway"}"#;
+    let shop = keys.running.file("shop.json", shop);
+    party(&["register", &shop, "--token", operator]);
+    let first = keys.running.file("first.jwk", &PrivateJwk::from_seed(&[80; 32]).to_json());
+    party(&["add-key", "urn:example:shop", "--new-key", &first, "--token", operator]);
+    let bureau = keys.running.file("bureau.jwk", &PrivateJwk::from_seed(&[70; 32]).to_json());
+    let record =
+        r#"{"id":"urn:example:bureau","name":"市监局","kinds":["regulator"],"signing":"required"}"#;
+    let record = keys.running.file("bureau.json", record);
+    party(&["register", &record, "--key", &bureau, "--token", operator]);
+    party(&["add-key", FARM, "--new-key", &keys.new, "--key", &keys.old]);
+    keys.post(1, &keys.new, &[]).exits(0);
+    party(&["rotate", FARM, "--key", &keys.new, "--new-key", &keys.third]);
+    keys.post(2, &keys.third, &[]).exits(0);
+    party(&["signing", FARM, "required", "--token", operator]);
+    party(&["signing", FARM, "gateway", "--key", &keys.third]);
+    let token = keys.party(&["token", FARM, "--token", operator]).exits(0).json();
+    let text = document(&[commissioned("urn:example:life:3", LOT, 3)]);
+    let file = keys.running.file("3.json", &text);
+    let token = token["token"].as_str().unwrap();
+    laiqu(&["post", &file, "--url", keys.running.url(), "--token", token]).exits(0);
+    let fresh = keys.running.file("fresh.jwk", &PrivateJwk::from_seed(&[81; 32]).to_json());
+    let reset = ["reset", FARM, "--new-key", &fresh, "--reason", "遗失", "--token", operator];
+    let with = ["--regulator", "urn:example:bureau", "--regulator-key", &bureau];
+    party(&[&reset[..], &with].concat());
+    keys.post(4, &fresh, &[]).exits(0);
+    let kid = PrivateJwk::from_seed(&[80; 32]).public().thumbprint().to_owned();
+    party(&["revoke", "urn:example:shop", &kid, "--reason", "停用", "--key", &first]);
+    let size = keys.running.server.client().get("/v1/ledger").expect(200)["ledger"]["size"].take();
+    keys.running.wait_for_checkpoint(size.as_u64().unwrap());
+    let vkey = &keys.running.ledger.vkey;
+    for (target, more) in
+        [(keys.running.data(), &[][..]), (keys.running.url(), &["--token", operator])]
+    {
+        let flags = ["verify", target, "--vkey", vkey, "--party", FARM, "--json"];
+        let report = laiqu(&[&flags[..], more].concat()).exits(0).json();
+        assert_eq!((&report["whole"], &report["size"]), (&true.into(), &size), "{report}");
+        assert!(report["signatures"].as_u64().unwrap() > 20, "{report}");
+        let unchecked = report["not_checked"].to_string();
+        assert!(
+            !unchecked.contains("signers depend") && !unchecked.contains("unreadable"),
+            "{unchecked}"
+        );
+    }
+}
