@@ -34,6 +34,7 @@ mod serve;
 mod trace;
 mod verify;
 mod verify_party;
+mod verify_past;
 mod verify_private;
 mod verify_url;
 mod witness;

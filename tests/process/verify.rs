@@ -98,10 +98,15 @@ fn a_ledger_rolled_back_to_an_earlier_state_is_found_with_a_saved_checkpoint() {
         laiqu(&flags).exits(code);
     };
     check(0);
-    // The operator puts everything back, the head file too: by itself that ledger is whole.
+    // The operator puts everything back, the head file too. The directory still holds what was
+    // published, and an index of later entries; without those the ledger is whole by itself.
     for (file, bytes) in names.iter().zip(earlier) {
         std::fs::write(file, bytes).unwrap();
     }
+    laiqu(&["verify", data, "--vkey", &ledger.vkey, "--json"]).exits(1);
+    std::fs::remove_file(ledger.data.join("published")).unwrap();
+    laiqu(&["verify", data, "--vkey", &ledger.vkey, "--json"]).exits(1);
+    std::fs::remove_dir_all(ledger.data.join("index")).unwrap();
     laiqu(&["verify", data, "--vkey", &ledger.vkey, "--json"]).exits(0);
     check(1);
 }

@@ -12,7 +12,7 @@ use crate::out;
 use crate::serve::log_to_stderr;
 use crate::serving::{self, Running};
 use crate::trust::parse_vkey;
-use crate::verify;
+use crate::verify::{self, Wanted};
 use clap::Args;
 use compare::{backward, forward};
 use laiqu_city::{City, CityConfig, EVENTS_MIN};
@@ -112,7 +112,10 @@ impl Demo {
         out::note("核对整本账… / verifying the whole ledger …");
         let checkpoint = reader.get("/log/checkpoint")?.text()?;
         let verifying = Instant::now();
-        let report = verify::directory(data, Some(&made.vkey), &[checkpoint], None)?;
+        let report = {
+            let (vkey, checkpoints) = (Some(made.vkey.as_str()), &[checkpoint]);
+            verify::directory(data, &Wanted { vkey, checkpoints, ..Wanted::default() })?
+        };
         let summary = Summary {
             city,
             url: &running.url,

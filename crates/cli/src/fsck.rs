@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::verify::{self, Report};
+use crate::verify::{self, LookAtIndex, Report, Wanted};
 use clap::Args;
 use laiqu_ledger::check_derived;
 use laiqu_service::{DataDir, IndexState, check_index, repair};
@@ -55,11 +55,9 @@ impl Fsck {
 
     fn look(&self) -> Result<Found, Failure> {
         let data = DataDir::new(&self.directory);
-        let published = std::fs::read_to_string(self.directory.join("published")).ok();
-        let has_key = self.vkey.is_some() || data.read_descriptor().is_ok();
-        let checkpoints: Vec<String> = published.filter(|_| has_key).into_iter().collect();
-        let mut ledger =
-            verify::directory(&self.directory, self.vkey.as_deref(), &checkpoints, None)?;
+        let wanted =
+            Wanted { vkey: self.vkey.as_deref(), index: LookAtIndex::No, ..Wanted::default() };
+        let mut ledger = verify::directory(&self.directory, &wanted)?;
         let mut derived = Vec::new();
         match check_derived(&data.log()) {
             Ok(found) => {
@@ -77,8 +75,7 @@ impl Fsck {
             }
         }
         // What is derived was looked at just now.
-        let mine = |what: &String| what.contains("written anew") || what.contains("the index, ");
-        ledger.not_checked.retain(|what| !mine(what));
+        ledger.not_checked.retain(|what| !what.contains("written anew"));
         let whole = ledger.whole && derived.is_empty();
         Ok(Found { whole, ledger, derived, repaired: false })
     }

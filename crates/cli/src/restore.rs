@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::verify;
+use crate::verify::{self, Wanted};
 use clap::Args;
 use laiqu_proof::SignedCheckpoint;
 use laiqu_service::{Initialised, Manifest, Restoring};
@@ -73,7 +73,10 @@ impl Restore {
         let (ledger, manifest) = (restoring.ledger(), restoring.manifest());
         let mut checkpoints: Vec<String> = at_least.into_iter().collect();
         checkpoints.extend(restoring.checkpoint());
-        let report = verify::directory(ledger, self.vkey.as_deref(), &checkpoints, None)?;
+        let report = {
+            let (vkey, checkpoints) = (self.vkey.as_deref(), checkpoints.as_slice());
+            verify::directory(ledger, &Wanted { vkey, checkpoints, ..Wanted::default() })?
+        };
         let stated = (manifest.size, Some(&manifest.root));
         if report.whole && (report.size, report.root.as_ref()) == stated {
             return Ok(());

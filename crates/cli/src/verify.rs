@@ -2,13 +2,14 @@
 //! the last byte that is at hand, and says what it could not look at.
 
 mod contained;
-mod cosigned;
 mod directory;
 mod frames;
+mod index;
 mod party;
 mod party_entries;
 mod remote;
 mod report;
+mod saved;
 
 use crate::client::bearer;
 use crate::exit::{Exit, Failure};
@@ -19,7 +20,8 @@ use clap::Args;
 use laiqu_proof::{Hash, NoteVerifier, Policy};
 use std::path::{Path, PathBuf};
 
-pub(crate) use directory::{DESCRIPTOR, verify as directory};
+pub(crate) use directory::{DESCRIPTOR, Wanted, verify as directory};
+pub(crate) use index::LookAtIndex;
 use party_entries::PartyEntries;
 use remote::Verified;
 pub(crate) use report::Report;
@@ -63,6 +65,13 @@ pub(crate) struct Verify {
     /// must be there
     #[arg(long, value_name = "FILE", requires = "party")]
     receipt: Vec<PathBuf>,
+    /// 数据目录：记住的大小之前只重读叶子与登记项，不重读原文 / Data directory: before the remembered size
+    /// read only leaves and registry entries again, no documents
+    #[arg(long, requires = "state")]
+    since_state: bool,
+    /// 数据目录：核对索引的每一条记录 / Data directory: compare every record of the index
+    #[arg(long)]
+    deep: bool,
     /// 输出一个 JSON 对象 / Print one JSON object
     #[arg(long)]
     json: bool,
@@ -119,14 +128,16 @@ impl Verify {
         if LocalCopy::is_at(path) {
             return remote::copy(path, against);
         }
-        let root = against.remembered.map(|known| (known.size, known.root));
         let vkey = against.key.map(NoteVerifier::vkey);
-        let kept = against.policy.and_then(|_| cosigned::kept(path));
-        let saved: Vec<String> = against.saved.iter().chain(&kept).cloned().collect();
-        let mut report = directory(path, vkey.as_deref(), &saved, root)?;
-        if let (Some(policy), Some(kept)) = (against.policy, &kept) {
-            cosigned::judge(&mut report, (saved.len(), kept), policy, against.key);
-        }
+        let wanted = Wanted {
+            vkey: vkey.as_deref(),
+            checkpoints: against.saved,
+            remembered: against.remembered.map(|known| (known.size, known.root)),
+            since_remembered: self.since_state,
+            policy: against.policy,
+            index: if self.deep { LookAtIndex::All } else { LookAtIndex::Sample },
+        };
+        let report = directory(path, &wanted)?;
         Ok(Verified { report, resume: None, log_keys: Vec::new() })
     }
 

@@ -100,6 +100,8 @@ pub struct Progress {
     pub segments_all: u64,
     /// Bytes read.
     pub bytes: u64,
+    /// Bytes in all.
+    pub bytes_all: u64,
     /// Entries seen.
     pub entries: u64,
 }

@@ -3,7 +3,8 @@
 use crate::error::{Code, Error};
 use crate::files::{DATA_FORMAT, DataDir, Descriptor};
 use crate::open::{agrees, folded, refused, reindex};
-use laiqu_index::State;
+use laiqu_index::{Loaded, RegistryRecord, State};
+use laiqu_ledger::Reader;
 use laiqu_supervision::LedgerInit;
 use std::path::Path;
 
@@ -38,6 +39,52 @@ pub fn check_index(path: &Path) -> Result<IndexState, Error> {
     let (reader, fold) = folded(&data)?;
     let loaded = State::look(&data.index()).filter(|old| agrees(&reader, fold.records(), old));
     Ok(loaded.map_or(IndexState::Differs, |old| IndexState::Agrees { size: old.mark.size }))
+}
+
+/// What comparing some of the index's records with their entries gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexSample {
+    /// How the index stands to the ledger, as far as that was looked at.
+    pub state: IndexState,
+    /// Records that were compared.
+    pub compared: usize,
+    /// Records in all.
+    pub records: usize,
+}
+
+/// Compares so many of the index's records, spread evenly, with their entries.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn sample_index(path: &Path, records_max: usize) -> Result<IndexSample, Error> {
+    let data = DataDir::new(path);
+    let without = |state| Ok(IndexSample { state, compared: 0, records: 0 });
+    if laiqu_ledger::is_being_written(&data.log()).map_err(refused)? {
+        return without(IndexState::InUse);
+    }
+    if !data.index().exists() {
+        return without(IndexState::Missing);
+    }
+    let Some(Loaded { mark, records }) = State::look(&data.index()) else {
+        return without(IndexState::Differs);
+    };
+    let reader = Reader::open(&data.log()).map_err(refused)?;
+    let step = records.len().div_ceil(records_max.max(1)).max(1);
+    let sample: Vec<&RegistryRecord> = records.iter().step_by(step).collect();
+    let last = mark.size.checked_sub(1).and_then(|index| reader.entry(index).ok());
+    let same_ledger = last.is_some_and(|entry| entry.leaf_hash().to_string() == mark.last_leaf);
+    let agrees = same_ledger && sample.iter().all(|record| is_entry(&reader, record));
+    let state = if agrees { IndexState::Agrees { size: mark.size } } else { IndexState::Differs };
+    Ok(IndexSample { state, compared: sample.len(), records: records.len() })
+}
+
+/// Whether a record says what its entry does.
+fn is_entry(reader: &Reader, record: &RegistryRecord) -> bool {
+    let Ok(entry) = reader.entry(record.index) else { return false };
+    let payload = entry.frame.map(|frame| frame.payload);
+    entry.leaf.kind.as_str() == record.kind
+        && entry.leaf.issuer == record.issuer
+        && payload.as_deref() == Some(record.payload.as_bytes())
 }
 
 /// Writes everything anew that is derived and does not hold: summaries, tiles, index, and the

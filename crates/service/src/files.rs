@@ -58,7 +58,8 @@ impl DataDir {
     }
 
     /// The newest published checkpoint, for who copies the directory. It may be lost.
-    pub(crate) fn published(&self) -> PathBuf {
+    #[must_use]
+    pub fn published(&self) -> PathBuf {
         self.0.join("published")
     }
 
@@ -84,7 +85,8 @@ impl DataDir {
     }
 
     /// A checkpoint that contradicts this copy of the ledger, as a witness showed it.
-    pub(crate) fn contradiction(&self) -> PathBuf {
+    #[must_use]
+    pub fn contradiction(&self) -> PathBuf {
         self.0.join("contradiction")
     }
 

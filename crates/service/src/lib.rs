@@ -60,7 +60,7 @@ pub use clock::wall_micros;
 pub use cosigning::{
     RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
 };
-pub use derived::{IndexState, check_index, repair};
+pub use derived::{IndexSample, IndexState, check_index, repair, sample_index};
 pub use entries::EntryView;
 pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;

@@ -1,11 +1,13 @@
 //! Verifying a data directory, also beside a running server.
 
+use super::index::{self, LookAtIndex};
 use super::report::{Erased, Finding, Report};
+use super::saved::{Saved, judge_witnesses};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
-use crate::trust::parse_vkey;
+use crate::trust::{parse_vkey, policy_for};
 use laiqu_ledger::{Error, Severity, VerifyOptions, verify_dir};
-use laiqu_proof::{Checkpoint, Hash, Note, NoteVerifier};
+use laiqu_proof::{Hash, NoteVerifier, Policy};
 use laiqu_service::{DataDir, Descriptor, event_parts};
 use laiqu_supervision::LogKey;
 use std::path::Path;
@@ -13,35 +15,38 @@ use std::path::Path;
 /// Name of the descriptor, for findings.
 pub(crate) const DESCRIPTOR: &str = "laiqu.json";
 
+/// What a directory is held against, and how closely it is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wanted<'a> {
+    /// The configured key.
+    pub(crate) vkey: Option<&'a str>,
+    /// Saved checkpoints.
+    pub(crate) checkpoints: &'a [String],
+    /// Size and root that an earlier verification found whole.
+    pub(crate) remembered: Option<(u64, Hash)>,
+    /// Of the entries before that size only leaves and registry frames are read.
+    pub(crate) since_remembered: bool,
+    /// Which witnesses must have cosigned.
+    pub(crate) policy: Option<&'a Policy>,
+    /// How closely to look at the index.
+    pub(crate) index: LookAtIndex,
+}
+
 /// Verifies the ledger in this directory.
-pub(crate) fn verify(
-    path: &Path,
-    vkey: Option<&str>,
-    checkpoints: &[String],
-    remembered: Option<(u64, Hash)>,
-) -> Result<Report, Failure> {
+pub(crate) fn verify(path: &Path, wanted: &Wanted<'_>) -> Result<Report, Failure> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor();
     if descriptor.is_err() && !data.log().is_dir() {
         return Err(no_ledger(path));
     }
-    let configured = vkey.map(parse_vkey).transpose()?;
-    let saved = saved(checkpoints);
-    let heads = saved.iter().filter_map(|saved| saved.head.as_ref().ok());
-    let mut roots: Vec<(u64, Hash)> = heads.map(|head| (head.size, head.root)).collect();
-    roots.extend(remembered);
-    let options = VerifyOptions { roots, ..VerifyOptions::new(&event_parts) };
-    let mut progress = Progress::new("核对 verify", 1, false);
-    let found = verify_dir(&data.log(), &options, &mut |step| {
-        progress.set(step.segments, step.segments_all);
-    });
-    progress.finish();
-    let found = found.map_err(|error| unreadable(path, &error))?;
+    let configured = wanted.vkey.map(parse_vkey).transpose()?;
+    let saved = Saved::all(wanted.checkpoints, &data);
+    let found = read_log(path, wanted, &saved)?;
     let (origin, log_keys) = (found.origin.clone(), log_keys_of(&found));
     let mut report = report_of(path, found);
     report.vkey_configured = configured.is_some();
     report.vkey = log_keys.last().map(|key| key.vkey.clone());
-    saved.iter().for_each(|saved| check_saved(&mut report, saved, &log_keys));
+    saved.iter().for_each(|saved| saved.check(&mut report, &log_keys));
     match descriptor {
         Ok(found) => check_descriptor(&mut report, &found, origin.as_deref(), &log_keys),
         Err(error) => report.damage(DESCRIPTOR, None, error.detail),
@@ -51,7 +56,47 @@ pub(crate) fn verify(
         let what = "the ledger never had the key given with --vkey";
         report.damage("entry 0", Some(0), what);
     }
+    check_witnesses(&mut report, wanted.policy, &saved, &log_keys);
+    index::look(path, wanted.index, &mut report);
     Ok(report)
+}
+
+/// Reads the log to its last byte, or from the remembered size on.
+fn read_log(
+    path: &Path,
+    wanted: &Wanted<'_>,
+    saved: &[Saved],
+) -> Result<laiqu_ledger::Report, Failure> {
+    let roots = saved.iter().filter_map(Saved::root).chain(wanted.remembered).collect();
+    let since = wanted.remembered.filter(|_| wanted.since_remembered).map_or(0, |(size, _)| size);
+    let options = VerifyOptions { roots, since, ..VerifyOptions::new(&event_parts) };
+    let mut progress = Progress::new("核对 verify", 1, false);
+    let found = verify_dir(&DataDir::new(path).log(), &options, &mut |step| {
+        progress.set(step.bytes, step.bytes_all);
+    });
+    progress.finish();
+    found.map_err(|error| unreadable(path, &error))
+}
+
+/// Who cosigned, by the user's policy; and which checkpoint is that of what was found.
+fn check_witnesses(
+    report: &mut Report,
+    policy: Option<&Policy>,
+    saved: &[Saved],
+    log_keys: &[LogKey],
+) {
+    let states = |saved: &&Saved| {
+        let stated = saved.root().map(|(size, root)| (size, Some(root.to_hex())));
+        stated == Some((report.size, report.root.clone()))
+    };
+    report.checkpoint = saved.iter().find(states).map(|saved| saved.text.clone());
+    let Some(policy) = policy else {
+        let what = "cosignatures of witnesses (give --policy)".to_owned();
+        return report.not_checked.push(what);
+    };
+    let keys = log_keys.iter().filter_map(|key| NoteVerifier::parse(&key.vkey).ok());
+    let policy = policy_for(Some(policy), &keys.collect::<Vec<_>>());
+    judge_witnesses(report, &policy, saved);
 }
 
 /// The keys that the log had, by whose words the entries themselves vouch: each was signed in by
@@ -59,43 +104,6 @@ pub(crate) fn verify(
 fn log_keys_of(found: &laiqu_ledger::Report) -> Vec<LogKey> {
     let keys = found.log_keys.iter();
     keys.map(|key| LogKey { by: key.by, vkey: key.vkey.clone() }).collect()
-}
-
-/// A saved checkpoint. What it states must be contained; who signed it is judged once it is known
-/// which key signed checkpoints of its size.
-struct Saved<'a> {
-    name: String,
-    text: &'a str,
-    head: Result<Checkpoint, String>,
-}
-
-fn saved(checkpoints: &[String]) -> Vec<Saved<'_>> {
-    let read = |text: &str| {
-        let note = Note::parse(text).map_err(|error| error.to_string())?;
-        note.text().parse::<Checkpoint>().map_err(|error| error.to_string())
-    };
-    let all = checkpoints.iter().enumerate();
-    all.map(|(at, text)| Saved { name: format!("--checkpoint {}", at + 1), text, head: read(text) })
-        .collect()
-}
-
-fn check_saved(report: &mut Report, saved: &Saved<'_>, log_keys: &[LogKey]) {
-    let head = match &saved.head {
-        Ok(head) => head,
-        Err(error) => return report.damage(&saved.name, None, error.clone()),
-    };
-    let keys = LogKey::signers(log_keys, head.size);
-    let verifiers: Vec<_> = keys.filter_map(|key| NoteVerifier::parse(&key.vkey).ok()).collect();
-    let opened = verifiers.iter().map(|verifier| Checkpoint::open(saved.text, verifier));
-    let opened = opened.reduce(|so_far, one| so_far.or(one));
-    let refused = match opened {
-        Some(Ok(_)) => None,
-        Some(Err(error)) => Some(error.to_string()),
-        None => Some("no key is known to check it with".to_owned()),
-    };
-    if let Some(what) = refused {
-        report.damage(&saved.name, None, what);
-    }
 }
 
 fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
@@ -183,11 +191,19 @@ mod tests {
         (dir, made)
     }
 
+    fn verified(
+        path: &Path,
+        vkey: Option<&str>,
+        checkpoints: &[String],
+    ) -> Result<Report, Failure> {
+        verify(path, &Wanted { vkey, checkpoints, ..Wanted::default() })
+    }
+
     #[test]
     fn a_new_ledger_is_whole_and_its_key_is_the_given_one() {
         let (dir, made) = ledger();
         let path = dir.path().join("data");
-        let report = verify(&path, Some(&made.vkey), &[], None).unwrap();
+        let report = verified(&path, Some(&made.vkey), &[]).unwrap();
         assert!(report.whole, "{}", report.text());
         assert_eq!(report.size, 3);
         assert!(report.signatures >= 2 && report.vkey_configured);
@@ -198,21 +214,21 @@ mod tests {
         let (dir, made) = ledger();
         let path = dir.path().join("data");
         let other = laiqu_proof::NoteSigner::from_seed("test.example/log", &[1; 32]).unwrap();
-        assert!(!verify(&path, Some(&other.vkey()), &[], None).unwrap().whole);
-        assert!(!verify(&path, None, &["nonsense".to_owned()], None).unwrap().whole);
+        assert!(!verified(&path, Some(&other.vkey()), &[]).unwrap().whole);
+        assert!(!verified(&path, None, &["nonsense".to_owned()]).unwrap().whole);
         let file = path.join(DESCRIPTOR);
         let text = std::fs::read_to_string(&file).unwrap().replace("test.example", "best.example");
         std::fs::write(&file, text).unwrap();
-        assert!(!verify(&path, Some(&made.vkey), &[], None).unwrap().whole);
+        assert!(!verified(&path, Some(&made.vkey), &[]).unwrap().whole);
         std::fs::remove_file(&file).unwrap();
-        assert!(!verify(&path, Some(&made.vkey), &[], None).unwrap().whole);
+        assert!(!verified(&path, Some(&made.vkey), &[]).unwrap().whole);
     }
 
     #[test]
     fn a_directory_without_a_ledger_is_a_wrong_argument() {
         let dir = tempfile::tempdir().unwrap();
         for path in [dir.path(), Path::new("/nowhere/at/all")] {
-            let failure = verify(path, None, &[], None).unwrap_err();
+            let failure = verified(path, None, &[]).unwrap_err();
             assert_eq!(failure.exit, Exit::Usage);
             assert!(failure.text().contains("hint: "));
         }

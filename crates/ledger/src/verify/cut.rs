@@ -80,6 +80,11 @@ impl<'a> Cutter<'a> {
         Ok(Cutter { storage, since, numbers, next: 0, open: None, waits: false, spare })
     }
 
+    /// Bytes of all segments.
+    pub(super) fn bytes_all(&self) -> Result<u64, Error> {
+        self.numbers.iter().map(|number| Ok(self.opened(*number)?.length)).sum()
+    }
+
     pub(super) fn numbers(&self) -> &BTreeSet<u64> {
         &self.numbers
     }

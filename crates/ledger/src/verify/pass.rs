@@ -41,6 +41,9 @@ pub(super) struct Pass<'a> {
     pub(super) cutter: Cutter<'a>,
     ahead: VecDeque<Ahead>,
     bytes_ahead: usize,
+    /// Bytes of the segments before the one that is read.
+    pub(super) bytes_before: u64,
+    bytes_all: u64,
     /// Number of the segment that should begin next.
     pub(super) expected_segment: u64,
     pub(super) report: Report,
@@ -76,7 +79,8 @@ impl<'a> Pass<'a> {
         if cutter.numbers().is_empty() && head.is_err() {
             return Err(Error::Missing);
         }
-        let mut pass = Pass::new(options, access, cutter);
+        let bytes_all = cutter.bytes_all()?;
+        let mut pass = Pass { bytes_all, ..Pass::new(options, access, cutter) };
         match head {
             Ok(head) => pass.head = Some(head),
             Err(error) => pass.note(HEAD_NAME, Severity::Damage, None, 0, 0, error.to_string()),
@@ -103,6 +107,8 @@ impl<'a> Pass<'a> {
             cutter,
             ahead: VecDeque::new(),
             bytes_ahead: 0,
+            bytes_before: 0,
+            bytes_all: 0,
             expected_segment: 0,
             report: Report::new(),
             outbox: Outbox::default(),
@@ -130,7 +136,8 @@ impl<'a> Pass<'a> {
         Progress {
             segments: self.report.segments,
             segments_all: self.cutter.numbers().len() as u64,
-            bytes: self.report.bytes,
+            bytes: self.bytes_before + u64::from(self.tail.offset),
+            bytes_all: self.bytes_all,
             entries: self.chain.head().size,
         }
     }

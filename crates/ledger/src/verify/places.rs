@@ -37,6 +37,7 @@ impl Pass<'_> {
 
     /// A segment begins.
     pub(super) fn begin(&mut self, number: u64, length: u64, header: Option<SegmentHeader>) {
+        self.bytes_before = self.report.bytes;
         self.report.bytes += length;
         self.tail = Place { segment: number, offset: FIRST_UNIT_AT };
         if number != self.expected_segment {
