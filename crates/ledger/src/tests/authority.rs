@@ -1,11 +1,11 @@
 //! Who had to sign: each change in the life of a key, and what it looks like when somebody takes a
 //! right that is not theirs.
 
-use laiqu_proof::PrivateJwk;
+use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
 
 use super::signing::{
     BUREAU, BUREAU_KEY, BUREAU_SEED, FARM, FARM_KEY, FARM_SEED, GATEWAY, GATEWAY_SEED, LOG_SEED,
-    Ledger, NEXT, SHOP, by, finds, key, kid, problems,
+    Ledger, NEXT, SHOP, by, claims, finds, key, kid, problems,
 };
 use crate::Kind;
 use crate::testing::ORIGIN;
@@ -64,6 +64,10 @@ fn a_registration_vouches_for_the_keys_that_it_lists_and_no_other() {
     });
     finds("registers no party", |ledger| {
         ledger.operated(Kind::PartyRegister, r#"{"name":"n"}"#);
+    });
+    finds("a party is registered once", |ledger| {
+        let body = r#"{"id":"urn:farm","kinds":["producer"],"keys":[],"signing":"gateway"}"#;
+        ledger.operated(Kind::PartyRegister, body);
     });
     finds("gateway alone", |ledger| {
         let body = r#"{"id":"urn:mill","kinds":["processor"],"signing":"gateway"}"#;
@@ -152,19 +156,22 @@ fn a_reset_needs_operator_regulator_and_the_new_key() {
 fn only_a_partys_own_key_lets_the_gateway_sign_for_it() {
     let (lower, raise) = (r#"{"signing":"gateway"}"#, r#"{"signing":"required"}"#);
     let gateway = |payload: &str| vec![by(GATEWAY_SEED, ORIGIN, payload)];
+    let chained = |seed, iss: &str, payload: &str, seq, prev| {
+        let claims = SubmissionClaims { seq: Some(seq), prev: Some(prev), ..claims(iss, payload) };
+        sign_submission(&key(seed), &claims)
+    };
+    let lowered = || vec![chained(FARM_SEED, "urn:farm", lower, 0, Hash::ZERO)];
     let for_farm = |ledger: &mut Ledger| {
         let jws = vec![by(GATEWAY_SEED, "urn:farm", BODY)];
         ledger.add(FARM, Kind::EpcisCapture, BODY, &[GATEWAY], jws);
     };
     finds("", |ledger| {
-        let own = vec![by(FARM_SEED, "urn:farm", lower)];
-        ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], own);
+        ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], lowered());
         for_farm(ledger);
         ledger.add(FARM, Kind::PartySigning, raise, &[GATEWAY], gateway(raise));
     });
     finds("demands its own key", |ledger| {
-        let own = vec![by(FARM_SEED, "urn:farm", lower)];
-        ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], own);
+        ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], lowered());
         ledger.add(FARM, Kind::PartySigning, raise, &[GATEWAY], gateway(raise));
         for_farm(ledger);
     });
@@ -175,6 +182,26 @@ fn only_a_partys_own_key_lets_the_gateway_sign_for_it() {
     finds(refused, |ledger| {
         let bureau = vec![by(BUREAU_SEED, "urn:bureau", lower)];
         ledger.add(FARM, Kind::PartySigning, lower, &[BUREAU_KEY], bureau);
+    });
+    // What a party once signed says nothing of what it wants later.
+    let loose = problems(|ledger| {
+        let own = vec![by(FARM_SEED, "urn:farm", lower)];
+        ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], own);
+    });
+    assert!(loose[0].contains("outside of its key's chain"), "{loose:?}");
+    finds("the key's chain goes on with seq 1", |ledger| {
+        for _ in 0..2 {
+            ledger.add(FARM, Kind::PartySigning, lower, &[FARM_KEY], lowered());
+        }
+    });
+}
+
+#[test]
+fn what_was_signed_as_one_record_does_not_count_as_another() {
+    let body = format!(r#"{{"kid":"{}","jwk":{}}}"#, kid(FARM_SEED), jwk(NEW));
+    finds("\"jwk\" is no member", |ledger| {
+        let jws = vec![by(FARM_SEED, "urn:farm", &body)];
+        ledger.add(FARM, Kind::KeyRevoke, &body, &[FARM_KEY], jws);
     });
 }
 

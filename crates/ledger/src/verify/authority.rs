@@ -62,6 +62,26 @@ pub(super) fn judge(
     }
 }
 
+/// A member that records of this kind do not have: what was signed as another sort of record does
+/// not count as this one.
+pub(super) fn foreign_member(kind: Kind, value: &Value) -> Option<&str> {
+    let members: &[&str] = match kind {
+        Kind::KeyRotate => &["kid", "jwk"],
+        Kind::KeyReset => &["party", "jwk", "reason"],
+        Kind::KeyRevoke => &["kid", "reason"],
+        Kind::PartySigning => &["signing"],
+        Kind::LedgerKey => &["log_vkey", "reason"],
+        Kind::Erasure => &["index", "reason", "replacement"],
+        Kind::LedgerInit
+        | Kind::PartyRegister
+        | Kind::KeyAdd
+        | Kind::TokenIssue
+        | Kind::EpcisCapture => return None,
+    };
+    let mut names = value.as_object()?.keys().map(String::as_str);
+    names.find(|name| !members.contains(name))
+}
+
 fn by_party(leaf: &Leaf, named: &[Signer]) -> bool {
     !named.is_empty() && named.iter().all(|signer| *signer == Party(leaf.issuer))
 }

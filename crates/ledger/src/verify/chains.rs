@@ -8,8 +8,18 @@ use laiqu_proof::{Hash, SubmissionJws};
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(u64, Hash),
-    /// A signature that may belong to it is lost.
-    Lost,
+    /// A signature that may belong to it is lost; the next one has this number or a later one.
+    Lost(u64),
+}
+
+impl End {
+    /// The least number that the next signature may have.
+    fn next(self) -> u64 {
+        match self {
+            Self::At(seq, _) => seq.saturating_add(1),
+            Self::Lost(from) => from,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -27,15 +37,20 @@ impl KeyChains {
     /// A signature that may go on with its key's chain; answers what is wrong with it.
     pub(super) fn follow(&mut self, jws: &SubmissionJws) -> Option<String> {
         let (seq, prev) = (jws.claims().seq?, jws.claims().prev?);
-        let first = if self.any_lost { End::Lost } else { End::At(0, Hash::ZERO) };
+        let first = if self.any_lost { End::Lost(0) } else { End::At(0, Hash::ZERO) };
         let expected = match self.ends.get(jws.kid()) {
             Some(End::At(seq, hash)) => End::At(seq.saturating_add(1), *hash),
-            Some(End::Lost) => End::Lost,
+            Some(lost) => *lost,
             None => first,
         };
         self.ends.insert(jws.kid().to_owned(), End::At(seq, jws.digest()));
         match expected {
-            End::Lost => self.unlinked += 1,
+            End::Lost(from) if seq >= from => self.unlinked += 1,
+            End::Lost(from) => {
+                return Some(format!(
+                    "it states seq {seq}, the key's chain goes on with seq {from} or later"
+                ));
+            }
             End::At(at, hash) if (at, hash) == (seq, prev) => self.links += 1,
             End::At(at, hash) => {
                 return Some(format!(
@@ -49,12 +64,13 @@ impl KeyChains {
 
     /// A signature of this key is lost.
     pub(super) fn forget(&mut self, kid: &str) {
-        self.ends.insert(kid.to_owned(), End::Lost);
+        let from = self.ends.get(kid).map_or(0, |end| end.next());
+        self.ends.insert(kid.to_owned(), End::Lost(from));
     }
 
     /// Signatures of unknown keys are lost.
     pub(super) fn forget_all(&mut self) {
-        self.ends.clear();
+        self.ends.values_mut().for_each(|end| *end = End::Lost(end.next()));
         self.any_lost = true;
     }
 }

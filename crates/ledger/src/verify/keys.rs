@@ -8,7 +8,7 @@ use laiqu_proof::{JwsError, NoteVerifier, PublicJwk, SubmissionJws};
 use serde_json::Value;
 
 use super::LogKey;
-use super::authority::judge;
+use super::authority::{foreign_member, judge};
 use super::chains::KeyChains;
 use super::entry::Submission;
 use super::parties::{Parties, Party};
@@ -110,6 +110,9 @@ impl Keys {
         if leaf.kind == Kind::LedgerInit {
             self.init(&value, notes);
         }
+        if let Some(member) = foreign_member(leaf.kind, &value) {
+            notes.push(problem(format!("{member:?} is no member of such a record")));
+        }
         let own = own_key(leaf.kind, &submission.payload, &value);
         if self.check_signatures {
             let signatures = std::mem::take(&mut submission.signatures);
@@ -129,13 +132,14 @@ impl Keys {
         notes: &mut Vec<Note>,
     ) {
         match leaf.kind {
-            Kind::PartyRegister => {
-                let party = Party::of(leaf.index, value, submission);
-                if party.is_none() {
-                    notes.push(problem("it registers no party with id and signing rule"));
+            Kind::PartyRegister => match Party::of(leaf.index, value, submission) {
+                None => notes.push(problem("it registers no party with id and signing rule")),
+                Some(party) => {
+                    if !self.parties.insert(leaf.index, party) {
+                        notes.push(problem("a party is registered once: its id is another one's"));
+                    }
                 }
-                self.parties.insert(leaf.index, party);
-            }
+            },
             Kind::KeyAdd => self.add(leaf, own, notes),
             Kind::KeyRotate => {
                 self.revoke(leaf.index, value, notes);
@@ -372,6 +376,10 @@ impl Keys {
         }
         if claims.cty != cty {
             return Some("it is for another media type");
+        }
+        let by_party = self.parties.id(leaf.issuer) == Some(claims.iss.as_str());
+        if leaf.kind == Kind::PartySigning && by_party && claims.seq.zip(claims.prev).is_none() {
+            return Some("it is outside of its key's chain, so that anyone may use it again");
         }
         let expired = claims.exp.is_some_and(|exp| leaf.time_micros / 1_000_000 >= exp);
         expired.then_some("it had expired")

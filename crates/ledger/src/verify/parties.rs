@@ -1,7 +1,7 @@
 //! Parties by index, as far as it matters for who may sign: identifier, signing rule, and whether
 //! they are regulators.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use laiqu_proof::{Hash, PublicJwk};
 use serde_json::Value;
@@ -57,35 +57,41 @@ pub(super) fn rule(value: &Value) -> Option<Rule> {
 
 /// All parties by the index of their registration.
 #[derive(Debug, Default)]
-pub(super) struct Parties(HashMap<u64, Party>);
+pub(super) struct Parties {
+    by_index: HashMap<u64, Party>,
+    ids: HashSet<String>,
+}
 
 impl Parties {
-    pub(super) fn insert(&mut self, index: u64, party: Option<Party>) {
-        self.0.extend(party.map(|party| (index, party)));
+    /// Notes a party; `false` where another one has its identifier already.
+    pub(super) fn insert(&mut self, index: u64, party: Party) -> bool {
+        let is_new = self.ids.insert(party.id.clone());
+        self.by_index.insert(index, party);
+        is_new
     }
 
     pub(super) fn id(&self, alias: u64) -> Option<&str> {
-        self.0.get(&alias).map(|party| party.id.as_str())
+        self.by_index.get(&alias).map(|party| party.id.as_str())
     }
 
     pub(super) fn is_known(&self, alias: u64) -> bool {
-        self.0.contains_key(&alias)
+        self.by_index.contains_key(&alias)
     }
 
     pub(super) fn is_regulator(&self, alias: u64) -> bool {
-        self.0.get(&alias).is_some_and(|party| party.is_regulator)
+        self.by_index.get(&alias).is_some_and(|party| party.is_regulator)
     }
 
     /// Who must sign the party's entry at `index`: a change counts from the next entry on.
     pub(super) fn rule_at(&self, alias: u64, index: u64) -> Option<Rule> {
-        let rules = &self.0.get(&alias)?.signing;
+        let rules = &self.by_index.get(&alias)?.signing;
         rules.iter().rev().find(|(by, _)| *by < index).map(|(_, rule)| *rule)
     }
 
     /// Notes a new rule; `false` where the payload states none.
     pub(super) fn change_signing(&mut self, alias: u64, index: u64, value: &Value) -> bool {
         let Some(rule) = rule(value) else { return false };
-        if let Some(party) = self.0.get_mut(&alias) {
+        if let Some(party) = self.by_index.get_mut(&alias) {
             party.signing.push((index, rule));
         }
         true
@@ -93,25 +99,25 @@ impl Parties {
 
     /// Notes that the entry at `index` brings a key of this party.
     pub(super) fn add_key(&mut self, alias: u64, index: u64) {
-        if let Some(party) = self.0.get_mut(&alias) {
+        if let Some(party) = self.by_index.get_mut(&alias) {
             party.keys.push(index);
         }
     }
 
     /// Entries of all keys that the party ever had.
     pub(super) fn keys(&self, alias: u64) -> &[u64] {
-        self.0.get(&alias).map(|party| party.keys.as_slice()).unwrap_or_default()
+        self.by_index.get(&alias).map(|party| party.keys.as_slice()).unwrap_or_default()
     }
 
     /// Whether the party's registration lists this key.
     pub(super) fn lists(&self, alias: u64, kid: &str) -> bool {
         let listed = |party: &Party| party.registered_keys.iter().any(|known| known == kid);
-        self.0.get(&alias).is_some_and(listed)
+        self.by_index.get(&alias).is_some_and(listed)
     }
 
     /// Digest and media type of the party's registration.
     pub(super) fn registration(&self, alias: u64) -> Option<(Hash, &str)> {
-        let party = self.0.get(&alias)?;
+        let party = self.by_index.get(&alias)?;
         Some((party.registration.0, &party.registration.1))
     }
 
