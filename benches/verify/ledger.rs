@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 const ORIGIN: &str = "verify.example/ledger";
 const PARTIES: u64 = 16;
+const JSON: &str = "application/json";
 /// Entries of a commit unit.
 const UNIT_ENTRIES: usize = 16;
 
@@ -50,7 +51,15 @@ struct Party {
 pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
     laiqu_service::init(path, ORIGIN).unwrap();
     let log = DataDir::new(path).log();
+    let gateway = std::fs::read_to_string(DataDir::new(path).secrets().join("gateway.jwk"));
+    let gateway = Party {
+        id: ORIGIN.to_owned(),
+        key: PrivateJwk::parse(&gateway.unwrap()).unwrap(),
+        alias: 0,
+        key_entry: 1,
+    };
     let mut writer = Writer {
+        gateway,
         log: Log::open(&log, LogOptions::default()).unwrap().0,
         unit: Vec::new(),
         made: Made { log, entries: 0, messages: Vec::new(), signed: Vec::new() },
@@ -77,11 +86,15 @@ pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
 
 struct Writer {
     log: Log,
+    /// The operator's gateway: signs for the ledger itself.
+    gateway: Party,
     unit: Vec<PreparedEntry>,
     made: Made,
 }
 
 impl Writer {
+    /// Registers a party and its key as the service does: the record signed by the gateway, the key
+    /// by itself over the record.
     fn register(&mut self, number: u64) -> Party {
         let mut seed = [7; 32];
         seed[0] = u8::try_from(number).unwrap();
@@ -94,14 +107,16 @@ impl Writer {
         });
         let body = body.to_string().into_bytes();
         let alias = self.log.head().size;
-        let mut party = Party { id, key, alias, key_entry: alias + 1 };
-        let jws = party.sign("application/json", &body);
-        self.push(&party, Kind::PartyRegister, "application/json", body, vec![], jws.clone(), 0);
+        let party = Party { id, key, alias, key_entry: alias + 1 };
+        let possession = party.sign(JSON, &body);
+        let gateway = &self.gateway;
+        let jws = gateway.sign(JSON, &body);
+        let (issuer, keys) = (gateway.alias, vec![gateway.key_entry]);
+        self.push(issuer, Kind::PartyRegister, JSON, body, keys, jws, 0);
         self.flush();
-        let key_type = "application/jwk+json";
-        self.push(&party, Kind::KeyAdd, key_type, jwk.into_bytes(), vec![alias + 1], jws, 0);
+        let (keys, jwk) = (vec![party.key_entry], jwk.into_bytes());
+        self.push(alias, Kind::KeyAdd, "application/jwk+json", jwk, keys, possession, 0);
         self.flush();
-        party.key_entry = alias + 1;
         party
     }
 
@@ -116,7 +131,7 @@ impl Writer {
         });
         let events = event_ranges(body, &Limits::default()).unwrap().len();
         let keys = vec![party.key_entry];
-        self.push(party, Kind::EpcisCapture, MEDIA_TYPE, body.to_vec(), keys, jws, events);
+        self.push(party.alias, Kind::EpcisCapture, MEDIA_TYPE, body.to_vec(), keys, jws, events);
         if self.unit.len() == UNIT_ENTRIES {
             self.flush();
         }
@@ -125,7 +140,7 @@ impl Writer {
     #[allow(clippy::too_many_arguments, reason = "an entry has so many parts")]
     fn push(
         &mut self,
-        party: &Party,
+        issuer: u64,
         kind: Kind,
         media_type: &str,
         payload: Vec<u8>,
@@ -133,9 +148,9 @@ impl Writer {
         jws: String,
         events: usize,
     ) {
-        let (head, issuer) = (self.log.head(), self.log.issuer_head(party.alias));
+        let (head, issuer_head) = (self.log.head(), self.log.issuer_head(issuer));
         let before = self.unit.last();
-        let own = self.unit.iter().rev().find(|entry| entry.leaf().issuer == party.alias);
+        let own = self.unit.iter().rev().find(|entry| entry.leaf().issuer == issuer);
         let outcome = Outcome::of_capture((0..events).map(|_| (true, None)));
         let index = head.size + self.unit.len() as u64;
         let frame = Frame {
@@ -154,9 +169,9 @@ impl Writer {
             time_micros,
             prev: before.map_or(head.last_leaf_hash, PreparedEntry::leaf_hash),
             kind,
-            issuer: party.alias,
-            issuer_seq: own.map_or(issuer.next_seq, |entry| entry.leaf().issuer_seq + 1),
-            issuer_prev: own.map_or(issuer.last_leaf_hash, PreparedEntry::leaf_hash),
+            issuer,
+            issuer_seq: own.map_or(issuer_head.next_seq, |entry| entry.leaf().issuer_seq + 1),
+            issuer_prev: own.map_or(issuer_head.last_leaf_hash, PreparedEntry::leaf_hash),
             keys,
             events_root: events_root(&frame.salt, &parts),
             commitment: frame.commitment(),
