@@ -101,6 +101,34 @@ fn a_changed_document_signature_or_omission_is_found() {
 }
 
 #[test]
+fn nobody_can_hide_that_a_key_changed() {
+    let (running, size) = settled();
+    type Hide = fn(&mut Value, u64, u64);
+    let ways: [(&str, Hide); 2] = [
+        ("everyone may see", |page, index, _| page["withheld"] = json!([index])),
+        ("entries of its kind stay", |page, index, last| {
+            page["erased"] = json!([{ "index": index, "by": last }]);
+        }),
+    ];
+    for (what, hide) in ways {
+        let lying = Proxy::start(running.url(), move |path, body| {
+            if !path.starts_with("/v1/entries/private") {
+                return body;
+            }
+            let mut page: Value = serde_json::from_slice(&body).unwrap();
+            let entries = page["entries"].as_array_mut().unwrap();
+            let is_key = |entry: &Value| entry["leaf"].to_string().contains("key.add");
+            let at = entries.iter().rposition(is_key).unwrap();
+            let index = entries.remove(at)["index"].as_u64().unwrap();
+            hide(&mut page, index, size - 1);
+            page.to_string().into_bytes()
+        });
+        let report = verify(&running, &lying.url, &running.ledger.operator, 1);
+        assert!(report["findings"].to_string().contains(what), "{what}: {report}");
+    }
+}
+
+#[test]
 fn keys_that_were_rotated_and_reset_are_judged_as_far_as_registrations_are_shown() {
     let site = Site::new("private.example/log");
     let (farm, regulator) = (site.party("urn:example:farm"), site.regulator("urn:example:bureau"));
@@ -163,6 +191,14 @@ fn what_was_erased_is_said_and_must_be_gone() {
     };
     let report = verify(&server.url, 0);
     assert_eq!(report["erased"], serde_json::json!([{ "index": index, "by": by }]));
+    // Who issued it learns that it is gone, but may not read why.
+    let path = format!("/v1/parties/{}/tokens", encode(&erasable.farm.id));
+    let issued = server.client_with(operator).post(&path, &[], b"").expect(201);
+    let own = issued["token"].as_str().unwrap();
+    published(&server);
+    let asked = ["verify", &server.url, "--vkey", &erasable.ledger.vkey, "--token", own, "--json"];
+    let said = laiqu(&asked).exits(0).json()["not_checked"].to_string();
+    assert!(said.contains("1 erasures, by entries that the token may not read"), "{said}");
     // A server that shows what it must not have any more, or names another entry, is found.
     type Change = Box<dyn Fn(&mut Value) + Send + Sync>;
     let changes: [(&str, Change); 2] = [

@@ -5,8 +5,9 @@ use super::report::Erased;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::follow::Visited;
+use crate::key_entries::is_public;
 use crate::private::{Opened, Page};
-use laiqu_ledger::{FrameAudit, Leaf};
+use laiqu_ledger::{FrameAudit, Kind, Leaf};
 use laiqu_proof::leaf_hash;
 use laiqu_service::event_parts;
 use std::collections::{HashMap, HashSet};
@@ -31,7 +32,7 @@ pub(super) struct Frames {
     /// The first entry that no page has covered yet.
     covered_to: u64,
     audit: FrameAudit<'static>,
-    /// Erased entries, with the entry that is said to have erased them and has not come by yet.
+    /// Entries that are said to have erased others and have not come by yet, with the erased one.
     erasing: HashMap<u64, u64>,
     /// Entries whose frame is not shown, for whatever reason.
     closed: HashSet<u64>,
@@ -43,6 +44,8 @@ pub(super) struct Frames {
     unjudged: u64,
     unsplit: u64,
     withheld: u64,
+    /// Erased entries whose erasure is withheld.
+    unread_erasures: u64,
 }
 
 impl Frames {
@@ -65,6 +68,7 @@ impl Frames {
             unjudged: 0,
             unsplit: 0,
             withheld: 0,
+            unread_erasures: 0,
         }
     }
 
@@ -78,19 +82,7 @@ impl Frames {
         let opened = match shown {
             Some(Shown::Open(opened)) => opened,
             closed => {
-                self.closed.insert(entry.index);
-                match (&closed, entry.leaf) {
-                    (Some(Shown::Erased(_)), Ok(leaf)) => self.audit.erased(leaf),
-                    _ => self.audit.absent(entry.index),
-                }
-                match closed {
-                    Some(Shown::Withheld) => self.withheld += 1,
-                    Some(Shown::Erased(Some(by))) if by > entry.index => {
-                        self.erasing.insert(entry.index, by);
-                    }
-                    Some(_) => faults.push("it is erased, but no entry says so".to_owned()),
-                    None => faults.push("its private frame is not shown".to_owned()),
-                }
+                faults.extend(self.not_open(entry, &closed));
                 return Ok(faults);
             }
         };
@@ -100,6 +92,39 @@ impl Frames {
             Err(_) => self.audit.absent(entry.index),
         }
         Ok(faults)
+    }
+
+    /// An entry whose frame is not shown: what is wrong with that.
+    fn not_open(&mut self, entry: &Visited<'_>, shown: &Option<Shown>) -> Option<String> {
+        let index = entry.index;
+        self.closed.insert(index);
+        let kind = entry.leaf.as_ref().ok().map(|leaf| leaf.kind);
+        let stays = kind.is_some_and(|kind| !kind.is_erasable());
+        match (shown, entry.leaf) {
+            (Some(Shown::Erased(_)), Ok(leaf)) if !stays => self.audit.erased(leaf),
+            _ => self.audit.absent(index),
+        }
+        match shown {
+            // Without it a key that was revoked would count for ever.
+            Some(Shown::Withheld) if kind.is_some_and(is_public) => {
+                Some("it changes keys, which everyone may see, and is withheld".to_owned())
+            }
+            Some(Shown::Withheld) => {
+                self.withheld += 1;
+                let erases = kind == Some(Kind::Erasure) && self.erasing.remove(&index).is_some();
+                self.unread_erasures += u64::from(erases);
+                None
+            }
+            Some(Shown::Erased(_)) if stays => {
+                Some("it is said to be erased, and entries of its kind stay".to_owned())
+            }
+            Some(Shown::Erased(Some(by))) if *by > index => {
+                let other = self.erasing.insert(*by, index)?;
+                Some(format!("entry {by} is said to erase it, and entry {other}, too"))
+            }
+            Some(_) => Some("it is erased, but no entry says so".to_owned()),
+            None => Some("its private frame is not shown".to_owned()),
+        }
     }
 
     fn opened(
@@ -126,8 +151,8 @@ impl Frames {
         self.unjudged += u64::from(verdict.unjudged);
         self.unsplit += u64::from(verdict.unsplit);
         let Some(erases) = verdict.erases else { return };
-        if self.erasing.get(&erases) == Some(&entry.index) {
-            self.erasing.remove(&erases);
+        if self.erasing.get(&entry.index) == Some(&erases) {
+            self.erasing.remove(&entry.index);
             self.erased.push(Erased { index: erases, by: entry.index });
         } else if !self.closed.contains(&erases) {
             faults.push(format!("it erases entry {erases}, which is still shown"));
@@ -139,7 +164,7 @@ impl Frames {
         let mut faults: Vec<(u64, String)> = self
             .erasing
             .iter()
-            .map(|(erased, by)| (*erased, format!("entry {by} is said to erase it, and does not")))
+            .map(|(by, erased)| (*erased, format!("entry {by} is said to erase it, and does not")))
             .collect();
         faults.sort();
         let mut not_checked = Vec::new();
@@ -149,6 +174,7 @@ impl Frames {
             }
         };
         count(self.withheld, "private frames, which the token may not read");
+        count(self.unread_erasures, "erasures, by entries that the token may not read");
         count(self.unknown_keys, "signatures by keys whose registration was not shown");
         count(self.unjudged, "entries for who had to sign them: a registration was not shown");
         count(self.unsplit, "events roots, because the events could not be told apart");
