@@ -18,7 +18,7 @@ fn lot(number: u64) -> String {
 fn body(n: u64, dice: &mut Dice) -> String {
     let (from, to) = (lot(dice.below(LOTS)), lot(dice.below(LOTS)));
     let kilograms = 1 + dice.below(40);
-    let day = 1 + n;
+    let day = 1 + n % 28;
     let made = format!(
         r#"{{"type":"TransformationEvent","eventID":"urn:example:model:{n}:made",
 "eventTime":"2026-10-{day:02}T08:00:00Z","eventTimeZoneOffset":"+00:00","bizStep":"commissioning",
@@ -66,7 +66,16 @@ fn answers_are_the_same_live_and_after_a_start_whatever_is_erased() {
         }
         let at = usize::try_from(dice.below(standing.len() as u64)).unwrap();
         let (number, index) = standing.swap_remove(at);
-        let answer = erasable.erase(&server, &Erasable::order(index)).unwrap();
+        // Writes go on beside an erasure.
+        let beside: Vec<String> = (0..3).map(|m| body(1_000 + 10 * n + m, &mut dice)).collect();
+        let answer = std::thread::scope(|scope| {
+            let (farm, client) = (&erasable.farm, server.client());
+            let posting = scope
+                .spawn(move || beside.iter().all(|body| farm.capture(&client, body).status == 202));
+            let answer = erasable.erase(&server, &Erasable::order(index)).unwrap();
+            assert!(posting.join().unwrap());
+            answer
+        });
         assert_eq!(answer.status, 201, "{}", answer.text());
         erased.insert(number);
         let live = traces(&server.client_with(operator));

@@ -20,6 +20,7 @@ mod erasure;
 mod error;
 mod events;
 mod files;
+mod forgetting;
 mod init;
 mod judge;
 mod key_life;

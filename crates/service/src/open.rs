@@ -104,14 +104,20 @@ impl Fold {
     /// Folds the first `size` entries of a log.
     pub(crate) fn up_to(reader: &Reader, size: u64) -> Result<Self, Error> {
         let mut fold = Self::default();
-        for entry in reader.scan(0) {
+        fold.go_on(reader, size)?;
+        Ok(fold)
+    }
+
+    /// Folds what follows, up to the first `size` entries of the log.
+    pub(crate) fn go_on(&mut self, reader: &Reader, size: u64) -> Result<(), Error> {
+        for entry in reader.scan(self.head.size) {
             let entry = entry.map_err(refused)?;
             if entry.leaf.index >= size {
                 break;
             }
-            fold.apply(&entry)?;
+            self.apply(&entry)?;
         }
-        Ok(fold)
+        Ok(())
     }
 
     /// Applies the next entry.

@@ -6,18 +6,21 @@
 use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Refusal, SignedCheckpoint, Unit, Waiter};
 use crate::error::{Code, Error};
+use crate::forgetting::Forgetting;
 use crate::log_keys::LogKeys;
-use crate::open::Fold;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
-use laiqu_ledger::{Kind, LogTree, Reader};
-use std::sync::mpsc::Receiver;
+use laiqu_ledger::{Kind, LogTree};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Longest time that the index's mark may stay behind while entries come in.
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a fold that forgets something is looked after while no unit comes.
+const FORGETTING_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What readers share with the publisher.
 #[derive(Debug)]
@@ -38,13 +41,23 @@ pub(crate) struct Publisher {
     pub(crate) index: IndexWriter,
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
-    pub(crate) reader: Reader,
+    pub(crate) forgetting: Forgetting,
 }
 
 impl Publisher {
     /// Runs until the sequencer is gone; then leaves the index in its file.
     pub(crate) fn run(mut self, units: &Receiver<Unit>) {
-        while let Ok(mut unit) = units.recv() {
+        loop {
+            self.forgetting.take(&self.shared, false);
+            let received = match self.forgetting.is_busy() {
+                true => units.recv_timeout(FORGETTING_INTERVAL),
+                false => units.recv().map_err(RecvTimeoutError::from),
+            };
+            let mut unit = match received {
+                Ok(unit) => unit,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
             // What became durable meanwhile shares one signature and one wake-up.
             while let Ok(next) = units.try_recv() {
                 unit.entries.extend(next.entries);
@@ -55,6 +68,7 @@ impl Publisher {
                 None => self.publish(unit),
             }
         }
+        self.forgetting.take(&self.shared, true);
         self.index.finish();
     }
 
@@ -69,7 +83,7 @@ impl Publisher {
         let checkpoint = Arc::new(self.log_keys.sign_newest(size, root));
         let last_leaf = unit.entries.last().map(|entry| entry.leaf_hash.to_string());
         let mut records = Vec::new();
-        let mut forgotten = self.without_erased(&unit, size);
+        let erasures = erasures_of(&unit);
         {
             let mut look_ups = write(&self.shared.look_ups);
             for entry in &mut unit.entries {
@@ -80,9 +94,6 @@ impl Publisher {
                 }
                 look_ups.apply(entry.index, entry.kind, entry.issuer, &entry.effects);
             }
-            if let Some(fold) = &mut forgotten {
-                std::mem::swap(&mut *look_ups, &mut fold.look_ups);
-            }
             // Whoever finds an entry finds a checkpoint that covers it.
             self.newest.send_replace(Arc::clone(&checkpoint));
         }
@@ -92,32 +103,28 @@ impl Publisher {
             for entry in unit.entries {
                 views.apply(entry.index, entry.issuer, &registry, entry.effects);
             }
-            if let Some(fold) = &mut forgotten {
-                std::mem::swap(&mut *views, &mut fold.views);
-            }
         }
-        drop(forgotten);
         for Waiter { reply, first_index, leaves } in unit.waiters {
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
+            if erasures.contains(&first_index) {
+                self.forgetting.hold(first_index, reply, ack);
+                continue;
+            }
             // The one who asked may be gone; the entry stays.
             drop(reply.send(Ok(ack)));
+        }
+        if let Some(newest) = erasures.last() {
+            self.forgetting.begin(*newest, size);
         }
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
     }
+}
 
-    /// All that is derived, folded anew where the unit erases something: the only way to be sure
-    /// that nothing of it is left, and that a restart finds the same.
-    fn without_erased(&self, unit: &Unit, size: u64) -> Option<Fold> {
-        if unit.entries.iter().all(|entry| entry.kind != Kind::Erasure) {
-            return None;
-        }
-        let folded = Fold::up_to(&self.reader, size);
-        if let Err(error) = &folded {
-            tracing::error!(%error, "erased content stays in memory until the next start");
-        }
-        folded.ok()
-    }
+/// The `erasure` entries of a unit.
+fn erasures_of(unit: &Unit) -> Vec<u64> {
+    let erasures = unit.entries.iter().filter(|entry| entry.kind == Kind::Erasure);
+    erasures.map(|entry| entry.index).collect()
 }
 
 /// Answers without a signature: what was written in this copy of the ledger counts for nobody.

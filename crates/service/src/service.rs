@@ -7,6 +7,7 @@ use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
+use crate::forgetting::Forgetting;
 use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
@@ -137,7 +138,7 @@ impl Service {
             newest: newest_in,
             index: IndexWriter::new(state),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
-            reader: reader.clone(),
+            forgetting: Forgetting::new(reader.clone()),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
