@@ -15,7 +15,7 @@ use crate::publisher::{Shared, read, write};
 use crate::{Code, Error};
 use laiqu_ledger::LogTree;
 use laiqu_proof::{Checkpoint, NoteVerifier, OpenedCheckpoint, Policy, PolicyWitness};
-use laiqu_supervision::Registry;
+use laiqu_supervision::{LogKey, Registry};
 use rounds::{Event, Rounds};
 use serde::Serialize;
 use std::fmt::Debug;
@@ -128,6 +128,17 @@ pub(crate) fn log_keys(registry: &Registry) -> Vec<NoteVerifier> {
     keys.filter_map(|key| NoteVerifier::parse(&key.vkey).ok()).collect()
 }
 
+/// Opens a checkpoint that was signed for this ledger, by a key that was in force at its size: one
+/// that was replaced, because it may be in other hands, says nothing of later sizes.
+fn open_own(policy: &Policy, registry: &Registry, text: &str) -> Result<OpenedCheckpoint, String> {
+    let opened = policy.open(text).map_err(|error| error.to_string())?;
+    let mut in_force = LogKey::signers(registry.log_keys(), opened.checkpoint.size);
+    if in_force.any(|key| opened.log_keys.contains(&key.vkey)) {
+        return Ok(opened);
+    }
+    Err(format!("no log key in force at {} entries signed it", opened.checkpoint.size))
+}
+
 /// Why this tree cannot be the newest state of the ledger, given what was signed for it elsewhere.
 pub(crate) fn contradiction(tree: &LogTree, known: &Checkpoint) -> Result<Option<String>, Error> {
     let (size, own) = (known.size, tree.size());
@@ -163,10 +174,13 @@ pub(crate) struct Cosigned {
 }
 
 impl Cosigned {
+    fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&read(&self.shared.look_ups).registry)
+    }
+
     /// The policy for checkpoints of this ledger alone, under every key that it has had.
     fn policy(&self) -> Policy {
-        let registry = Arc::clone(&read(&self.shared.look_ups).registry);
-        self.policy.clone().for_logs(&log_keys(&registry))
+        self.policy.clone().for_logs(&log_keys(&self.registry()))
     }
 
     fn show(&self, opened: &OpenedCheckpoint, text: String) {
@@ -181,7 +195,7 @@ impl Cosigned {
     /// What a witness shows: its size, or nothing where this ledger's key did not sign it. Stops
     /// signing for good where this copy does not contain it.
     fn judge(&self, text: &str) -> Option<u64> {
-        let checkpoint = self.policy().open(text).ok()?.checkpoint;
+        let checkpoint = open_own(&self.policy(), &self.registry(), text).ok()?.checkpoint;
         let found = contradiction(&read(&self.shared.tree), &checkpoint);
         if let Ok(Some(reason)) = found
             && self.halted.set(reason.clone()).is_ok()

@@ -1,6 +1,8 @@
 //! Before the first signature: what do the witnesses hold?
 
-use super::{Cosigned, WitnessAnswer, WitnessClient, Witnessing, contradiction, log_keys};
+use super::{
+    Cosigned, WitnessAnswer, WitnessClient, Witnessing, contradiction, log_keys, open_own,
+};
 use crate::draft::SignedCheckpoint;
 use crate::files::{DataDir, in_file, sync_dir};
 use crate::witness::origin_hash;
@@ -45,7 +47,7 @@ pub(crate) fn ask_first(
     let (mut silent, mut causes) = (Vec::new(), Vec::new());
     for (asked_one, answer) in ask_all(&witnessing.clients, |client| client.checkpoint(&hash)) {
         let (name, _) = asked_one;
-        match answer.and_then(|answer| held(&answer, &policy)) {
+        match answer.and_then(|answer| held(&answer, &policy, registry)) {
             Ok(Some(known)) => {
                 judge(tree, &known, &format!("witness {name}"))?;
                 asked.insert(name.clone(), known.size);
@@ -85,7 +87,7 @@ pub(crate) fn refuse_contradicted(
 ) -> Result<Asked, Error> {
     let policy = Policy::of_log_keys(&log_keys(registry));
     let told = read_small(&data.contradiction());
-    if let Some(opened) = told.and_then(|text| policy.open(&text).ok()) {
+    if let Some(opened) = told.and_then(|text| open_own(&policy, registry, &text).ok()) {
         judge(tree, &opened.checkpoint, "shown by a witness in an earlier run")?;
     }
     Ok(Asked::new())
@@ -154,10 +156,14 @@ fn told(answer: &WitnessAnswer, size: u64) -> Result<u64, String> {
 }
 
 /// What a witness holds: nothing, or a checkpoint that this ledger's key signed.
-fn held(answer: &WitnessAnswer, policy: &Policy) -> Result<Option<Checkpoint>, String> {
+fn held(
+    answer: &WitnessAnswer,
+    policy: &Policy,
+    registry: &Registry,
+) -> Result<Option<Checkpoint>, String> {
     match answer.status {
         200 => {
-            let opened = policy.open(&answer.body).map_err(|error| error.to_string())?;
+            let opened = open_own(policy, registry, &answer.body)?;
             Ok(Some(opened.checkpoint))
         }
         404 => Ok(None),

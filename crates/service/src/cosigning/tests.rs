@@ -270,7 +270,7 @@ fn a_policy_for_other_logs_is_refused() {
 
 /// A witness that answers with whatever it likes.
 #[derive(Debug)]
-struct Liar(&'static str);
+struct Liar(String);
 
 impl WitnessClient for Liar {
     fn add_checkpoint(&self, _: &str) -> Result<WitnessAnswer, String> {
@@ -278,7 +278,7 @@ impl WitnessClient for Liar {
     }
 
     fn checkpoint(&self, _: &str) -> Result<WitnessAnswer, String> {
-        Ok(WitnessAnswer { status: 200, body: self.0.to_owned() })
+        Ok(WitnessAnswer { status: 200, body: self.0.clone() })
     }
 }
 
@@ -291,7 +291,7 @@ async fn a_claim_alone_does_not_stop_the_ledger() {
     let forged =
         "ledger.example/w\n99\nKgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n— x AAAAAAA=\n";
     for lie in ["", "nonsense", forged] {
-        let liar = |_: &str| -> Arc<dyn WitnessClient> { Arc::new(Liar(lie)) };
+        let liar = |_: &str| -> Arc<dyn WitnessClient> { Arc::new(Liar(lie.to_owned())) };
         let witnessing = Witnessing::new(policy.clone(), liar).unwrap();
         let service =
             Service::open_witnessed(&scene.data(), ServiceOptions::default(), witnessing).unwrap();
@@ -300,4 +300,28 @@ async fn a_claim_alone_does_not_stop_the_ledger() {
         assert!(service.checkpoint().unwrap().starts_with("ledger.example/w\n3\n"));
         service.stop().unwrap();
     }
+}
+
+/// A stolen key can lengthen the public tree, and every witness that still trusts it follows.
+#[tokio::test]
+async fn a_log_key_that_was_replaced_does_not_stop_the_ledger() {
+    let scene = Scene::new();
+    let origin = "ledger.example/w".to_owned();
+    let stolen = crate::DataDir::new(&scene.data()).read_key("log.jwk").unwrap();
+    let stolen = stolen.note_signer(&origin).unwrap();
+    crate::rotate_log_key(&scene.data(), "stolen").unwrap();
+    let root = laiqu_proof::leaf_hash(b"not of this ledger");
+    let longer = Checkpoint { origin, size: 99, root }.sign(&stolen);
+    let policy = format!("witness w {} http://x\nquorum none\n", scene.near[0].vkey);
+    let policy = Policy::parse(policy.as_bytes()).unwrap();
+    let liar = |_: &str| -> Arc<dyn WitnessClient> { Arc::new(Liar(longer.clone())) };
+    let witnessing = Witnessing::new(policy, liar).unwrap();
+    let service =
+        Service::open_witnessed(&scene.data(), ServiceOptions::default(), witnessing).unwrap();
+    while service.witnesses().is_none_or(|all| !all.witnesses[0].failing) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(service.may_sign().is_ok());
+    scene.write(&service, "urn:x:1").await.unwrap();
+    service.stop().unwrap();
 }
