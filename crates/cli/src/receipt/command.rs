@@ -168,6 +168,13 @@ impl Verify {
                 "which document it is for (give it with --document)",
             ]),
         }
+        if policy.log_keys(&opened.checkpoint.origin).len() > 1 {
+            // An old key may be in other hands by now, and sign any size.
+            not_checked.push([
+                "签署检查点的密钥当时是否有效（见 GET /log/keys）",
+                "whether the log key that signed was in force at this size (see GET /log/keys)",
+            ]);
+        }
         let further = unread_signatures(&held.proof.checkpoint, &opened);
         if further > 0 {
             not_checked.push([

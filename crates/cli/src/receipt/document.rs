@@ -10,8 +10,8 @@ use laiqu_service::Opening;
 type NotChecked = [&'static str; 2];
 
 const KEYS: NotChecked = [
-    "签名密钥当时是否属于该单位（见 GET /log/keys）",
-    "whether the signing keys were the party's own then (see GET /log/keys)",
+    "签名本身，以及密钥当时是否属于该单位（见 GET /log/keys）",
+    "the signatures, and whether their keys were the party's own then (see GET /log/keys)",
 ];
 
 /// Proves that the document is the one that the leaf commits to, and compares what was signed.
