@@ -1,10 +1,12 @@
 //! Backups of ledgers with small segments, beside their writer.
 
+use super::manifest::segment_name;
 use super::*;
 use crate::init::init;
 use laiqu_ledger::{
     Frame, Kind, Log, LogOptions, PreparedEntry, VerifyOptions, events_root, verify_dir,
 };
+use std::fs;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::PathBuf;
 
