@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 /// Room for a new ledger with its index and some large documents.
 const DISK_BYTES: u64 = 24 << 20;
 const EVENTS: u64 = 600;
+/// Smaller and smaller ones, until nothing fits.
+const FEWER_EVENTS: [u64; 3] = [60, 6, 1];
+/// More than fit into the zeros that the documents left.
+const TOKENS_MAX: usize = 4_000;
 /// More documents than fit.
 const DOCUMENTS_MAX: u64 = 200;
 
@@ -38,7 +42,11 @@ impl Drop for Disk {
 }
 
 fn large(number: u64) -> String {
-    let events = (0..EVENTS).map(|event| {
+    with_events(number, EVENTS)
+}
+
+fn with_events(number: u64, events: u64) -> String {
+    let events = (0..events).map(|event| {
         let lot = format!("urn:epc:class:lgtin:4012345.066666.{number}-{event}");
         commissioned(&format!("urn:example:full:{number}:{event}"), &lot, 1)
     });
@@ -88,9 +96,30 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     assert_eq!(client.get("/log/checkpoint").status, 200);
     let parties = server.client_with(&ledger.operator).get("/v1/parties");
     assert_eq!(parties.status, 200, "{}", parties.text());
+    for (round, events) in (1..).zip(FEWER_EVENTS) {
+        for number in 0..DOCUMENTS_MAX {
+            let body = with_events(round * 1_000 + number, events);
+            let answer = farm.capture(&client, &body);
+            if answer.status == 507 {
+                break;
+            }
+            book.keep(&body, &answer);
+        }
+    }
+    // The operator can still act: some space was kept for that.
+    let operator = server.client_with(&ledger.operator);
+    let path = "/v1/parties/urn:example:farm/tokens";
+    let reserve = ledger.data.join("log/reserve");
+    for _ in (0..TOKENS_MAX).take_while(|_| reserve.exists()) {
+        let issued = operator.post(path, &[("Content-Type", "application/json")], b"{}");
+        assert_eq!(issued.status, 201, "{}", issued.text());
+    }
+    assert!(!reserve.exists(), "it is used");
+    assert_eq!(farm.capture(&client, &body).problem(507), "disk-full");
     // With room again it goes on without a restart.
     std::fs::remove_file(&filler).unwrap();
     book.keep(&body, &farm.capture(&client, &body));
+    assert!(reserve.exists(), "space is kept again");
     assert!(server.stop().success());
     let data = ledger.data.to_str().unwrap();
     let output = run(&["fsck", data]);

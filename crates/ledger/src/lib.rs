@@ -10,6 +10,7 @@
 //! | `head` | as a lower bound of what is durable | no: opening refuses | a lost tail unnoticed |
 //! | `NNNNNNNNNNNN.sum` | no: must fit to the segments around it | yes: written anew | nothing |
 //! | `tree-N` | no: each tile is checked against the tree's head | yes: written anew | nothing |
+//! | `reserve` | – | yes: space for the operator on a full disk | nothing |
 //! | `lock` | – | yes | a second writer |
 //!
 //! ```

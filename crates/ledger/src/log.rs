@@ -1,6 +1,7 @@
 //! The log as its one writer holds it.
 
 mod erase;
+mod reserve;
 mod space;
 
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use laiqu_proof::{Frontier, Hash};
 
+pub(crate) use self::reserve::RESERVE_NAME;
 use self::space::create_segment;
 use crate::access::{Access, LOCK_NAME, lock};
 use crate::chain::{Chain, Head, IssuerHead};
@@ -46,6 +48,12 @@ pub struct Log {
     /// Holds the unit being written; reused.
     buffer: Vec<u8>,
     poisoned: bool,
+    /// Space is kept for a full disk.
+    has_reserve: bool,
+    /// That space is being used, or free for nobody but the operator.
+    gave_up_reserve: bool,
+    /// No space is taken ahead: what is kept for a full disk is being used.
+    sparing: bool,
     _lock: Box<dyn StorageLock>,
 }
 
@@ -64,9 +72,9 @@ impl Log {
             return Err(Error::Exists);
         }
         let header = SegmentHeader { number: 0, first_index: 0, prev: Hash::ZERO };
-        let (file, zeroed_to) = create_segment(storage.as_ref(), options, &header)?;
+        let (file, zeroed_to) = create_segment(storage.as_ref(), options, &header, 1)?;
         let files = vec![Arc::clone(&file)];
-        let log = Log {
+        let mut log = Log {
             storage,
             options,
             reader: Reader::new(Published { files, ..Published::default() }),
@@ -78,9 +86,13 @@ impl Log {
             zeroed_to,
             buffer: Vec::new(),
             poisoned: false,
+            has_reserve: false,
+            gave_up_reserve: false,
+            sparing: false,
             _lock: lock,
         };
         log.head_file(false).write(log.storage.as_ref())?;
+        log.keep_reserve();
         Ok(log)
     }
 
@@ -141,7 +153,7 @@ impl Log {
             let completed = recovery.completed;
             tracing::warn!(segment, from, to, completed, "cut-off write found and settled");
         }
-        let log = Log {
+        let mut log = Log {
             storage,
             options,
             reader: Reader::new(published),
@@ -153,10 +165,14 @@ impl Log {
             zeroed_to,
             buffer: Vec::new(),
             poisoned: false,
+            has_reserve: false,
+            gave_up_reserve: false,
+            sparing: false,
             _lock: lock,
         };
         // From now on the head may lag: the next start must not take this one for clean.
         log.head_file(false).write(log.storage.as_ref())?;
+        log.keep_reserve();
         Ok((log, recovery))
     }
 

@@ -9,7 +9,7 @@ use crate::draft::{Refusal, Submission, Unit, Waiter, Work};
 use crate::error::{Code, Error};
 use crate::limits::{COMMIT_FRAME_BYTES_MAX, COMMIT_SUBMISSIONS_MAX};
 use crate::place::{Head, Placer};
-use laiqu_ledger::{Error as LogError, Log};
+use laiqu_ledger::{Error as LogError, Kind, Log};
 use std::sync::mpsc::SyncSender;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
@@ -53,6 +53,7 @@ impl Sequencer {
 
     fn commit(&mut self, batch: Vec<Submission>) {
         let mut undo = self.placer.undo_point();
+        let of_operator = is_of_operator(&batch);
         let mut unit = Unit { entries: Vec::new(), waiters: Vec::new() };
         let mut prepared = Vec::new();
         let mut failed = None;
@@ -79,7 +80,11 @@ impl Sequencer {
         if unit.waiters.is_empty() {
             return;
         }
-        let written = failed.map_or_else(|| self.log.append(&prepared).map(|_| ()), Err);
+        let mut append = || {
+            let log = &mut self.log;
+            if of_operator { log.append_with_reserve(&prepared) } else { log.append(&prepared) }
+        };
+        let written = failed.map_or_else(|| append().map(|_| ()), Err);
         match written {
             Ok(()) => {
                 erasures.carry_out(&mut self.log, &mut unit);
@@ -92,6 +97,13 @@ impl Sequencer {
             }
         }
     }
+}
+
+/// Whether a batch holds no document of a business: what is left of a full disk is for keys,
+/// tokens and erasures.
+fn is_of_operator(batch: &[Submission]) -> bool {
+    let mut drafts = batch.iter().flat_map(|submission| &submission.drafts);
+    drafts.all(|draft| draft.kind != Kind::EpcisCapture)
 }
 
 /// The erasures of one batch: entries to erase, and the entry that says so.

@@ -31,7 +31,11 @@ impl Log {
             return Err(Error::DiskFull);
         }
         let header = SegmentHeader { number, first_index: head.size, prev: head.last_leaf_hash };
-        let created = create_segment(self.storage.as_ref(), self.options, &header);
+        if !self.sparing {
+            self.regain_reserve()?;
+        }
+        let pieces = u64::from(!self.sparing);
+        let created = create_segment(self.storage.as_ref(), self.options, &header, pieces);
         let (file, zeroed_to) = self.poison_unless_full(created)?;
         let (end, chain, tree) = (self.tail.offset, &self.chain, &self.frontier);
         let filling = &self.filling;
@@ -48,8 +52,12 @@ impl Log {
         if to <= self.zeroed_to {
             return Ok(());
         }
+        if !self.sparing {
+            self.regain_reserve()?;
+        }
         let piece = piece_bytes(self.options);
-        let wanted = to.next_multiple_of(piece).saturating_add(piece);
+        let ahead = if self.sparing { to } else { to.next_multiple_of(piece) };
+        let wanted = ahead.saturating_add(if self.sparing { 0 } else { piece });
         let end = wanted.min(u64::from(self.options.segment_bytes_max)).max(to);
         let name = segment::name(self.tail.segment);
         let zeroed = write_zeros(self.file.as_ref(), self.zeroed_to, end)
@@ -57,11 +65,15 @@ impl Log {
             .map_err(Error::io("zero", &name));
         self.poison_unless_full(zeroed)?;
         self.zeroed_to = end;
+        if !self.sparing {
+            // There was room for more than this unit.
+            self.keep_reserve();
+        }
         Ok(())
     }
 }
 
-fn piece_bytes(options: LogOptions) -> u64 {
+pub(super) fn piece_bytes(options: LogOptions) -> u64 {
     round_up(u64::from(options.zero_piece_bytes.max(1)))
 }
 
@@ -79,9 +91,10 @@ pub(super) fn create_segment(
     storage: &dyn Storage,
     options: LogOptions,
     header: &SegmentHeader,
+    zeroed_pieces: u64,
 ) -> Result<(Arc<dyn StorageFile>, u64), Error> {
     let (name, temporary) = (segment::name(header.number), segment::temporary_name(header.number));
-    let end = u64::from(FIRST_UNIT_AT) + piece_bytes(options);
+    let end = u64::from(FIRST_UNIT_AT) + zeroed_pieces * piece_bytes(options);
     let end = end.min(u64::from(options.segment_bytes_max)).max(u64::from(FIRST_UNIT_AT));
     let file = storage.create(&temporary).map_err(Error::io("create", &temporary))?;
     let written = file

@@ -6,7 +6,7 @@ use laiqu_proof::{leaf_hash, root_of};
 
 use crate::recover::Depth;
 use crate::testing::{Failure, Maker, Memory, SMALL, reopened, verified};
-use crate::{Error, Log, PreparedEntry};
+use crate::{Error, Log, PreparedEntry, Storage as _};
 
 const ENTRIES: usize = 14;
 
@@ -203,4 +203,29 @@ fn failures_around_tiles_summaries_and_rolls_lose_nothing() {
             check(&memory, acknowledged, &made, &context);
         }
     }
+}
+
+#[test]
+fn what_is_kept_for_a_full_disk_is_for_its_owner_and_made_again() {
+    let memory = Memory::default();
+    let mut log = Log::create_on(Arc::new(memory.clone()), SMALL).unwrap();
+    let mut maker = Maker::new();
+    log.append(&[maker.entry(0, b"")]).unwrap();
+    assert_eq!(memory.bytes("reserve").len(), 2 * 1_024);
+    // The next unit needs more zeros, and their first write finds the disk full.
+    let next = maker.entry(1, &[b'y'; 2_000]);
+    memory.fail(0, Failure::DiskFull);
+    log.append_with_reserve(std::slice::from_ref(&next)).unwrap();
+    assert!(!memory.list().unwrap().contains(&"reserve".to_owned()), "it was given up");
+    let more = maker.entry(1, &[b'y'; 2_000]);
+    memory.fail(0, Failure::DiskFull);
+    let refused = log.append(std::slice::from_ref(&more));
+    assert!(matches!(refused, Err(Error::DiskFull)), "nobody else gets it: {refused:?}");
+    assert!(!log.is_poisoned());
+    log.append(&[more]).unwrap();
+    assert_eq!(memory.bytes("reserve").len(), 2 * 1_024, "there is room again");
+    log.close().unwrap();
+    assert_eq!(verified(&memory).findings, []);
+    assert!(!verified(&memory).not_checked.iter().any(|what| what.contains("reserve")));
+    assert_eq!(reopened(&memory).unwrap().2.len(), 3);
 }

@@ -8,6 +8,7 @@ use super::{Report, Severity};
 use crate::access::{Access, LOCK_NAME, is_derived};
 use crate::error::Error;
 use crate::head::HEAD_NAME;
+use crate::log::RESERVE_NAME;
 use crate::segment;
 use crate::storage::Storage;
 
@@ -28,7 +29,8 @@ impl Pass<'_> {
         }
         let names = storage.list().map_err(Error::io("list", "the log"))?;
         let known = |name: &str| {
-            name == HEAD_NAME || name == LOCK_NAME || segment::parse_name(name).is_some()
+            [HEAD_NAME, LOCK_NAME, RESERVE_NAME].contains(&name)
+                || segment::parse_name(name).is_some()
         };
         let (derived, names): (Vec<String>, Vec<String>) =
             names.into_iter().partition(|name| is_derived(name));
