@@ -122,6 +122,25 @@ fn from_a_remembered_size_on_earlier_documents_are_not_read_again_and_that_is_sa
     laiqu(&["verify", ledger.data.to_str().unwrap(), "--since-state"]).exits(2);
 }
 
+#[test]
+fn who_only_saw_leaves_vouches_for_no_document() {
+    let running = Running::new(&[]);
+    post(&running, 0..EVENTS);
+    let state = running.ledger.root.path().join("state");
+    let (state, vkey) = (state.to_str().unwrap().to_owned(), running.ledger.vkey.clone());
+    let size = running.server.client().get("/v1/ledger").expect(200)["ledger"]["size"].clone();
+    running.wait_for_checkpoint(size.as_u64().unwrap());
+    laiqu(&["verify", running.url(), "--vkey", &vkey, "--state", &state]).exits(0);
+    let look = ["monitor", running.url(), "--vkey", &vkey, "--state", &state, "--once"];
+    laiqu(&look).exits(0);
+    let Running { server, ledger, .. } = running;
+    assert!(server.stop().success());
+    let log = ledger.data.join("log");
+    let document = Reader::open(&log).unwrap().entry(size.as_u64().unwrap() - 1).unwrap();
+    flip(&log.join("000000000000.seg"), document.frame_to - 3);
+    verify(&ledger, &["--state", &state, "--since-state"]).exits(1);
+}
+
 fn flip(file: &Path, at: u64) {
     let mut bytes = std::fs::read(file).unwrap();
     bytes[usize::try_from(at).unwrap()] ^= 1;

@@ -40,6 +40,10 @@ pub(crate) struct Remembered {
     /// Root over these entries, lower-case hex.
     #[serde(with = "hex")]
     pub(crate) root: Hash,
+    /// Entries, from the first on, whose private frames were found whole in a data directory. Who
+    /// looks over the network sees leaves, and vouches for no document.
+    #[serde(default)]
+    pub(crate) frames: u64,
     /// The signed checkpoint of this size and root, verbatim, where there was one: what shows a
     /// third person that the log stated it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -212,6 +216,7 @@ mod tests {
             log_keys: Vec::new(),
             size,
             root: Hash::digest(&size.to_be_bytes()),
+            frames: 0,
             checkpoint: Some("origin\n".to_owned()),
             resume: Some(Resume { time_micros: 7, last_leaf_hash: Hash::ZERO, issuers }),
         }

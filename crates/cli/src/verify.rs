@@ -103,14 +103,14 @@ impl Verify {
             let entries = self.party_entries(id, token.as_deref(), &verified)?;
             party::check(&mut verified.report, id, &entries, &self.receipt)?;
         }
-        let Verified { mut report, resume, log_keys } = verified;
+        let Verified { mut report, resume, log_keys, frames } = verified;
         if policy.is_some() && report.policy_met.is_none() {
             report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
         }
         // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
         if report.whole && report.policy_met != Some(false) {
-            memory.map_or(Ok(()), |memory| memory.keep(&report, resume, log_keys))?;
+            memory.map_or(Ok(()), |memory| memory.keep(&report, resume, (log_keys, frames)))?;
         }
         Ok(match report.policy_met {
             _ if !report.whole => Exit::CheckFailed,
@@ -133,12 +133,13 @@ impl Verify {
             vkey: vkey.as_deref(),
             checkpoints: against.saved,
             remembered: against.remembered.map(|known| (known.size, known.root)),
-            since_remembered: self.since_state,
+            since: against.remembered.filter(|_| self.since_state).map_or(0, |known| known.frames),
             policy: against.policy,
             index: if self.deep { LookAtIndex::All } else { LookAtIndex::Sample },
         };
         let report = directory(path, &wanted)?;
-        Ok(Verified { report, resume: None, log_keys: Vec::new() })
+        let frames = report.size;
+        Ok(Verified { report, resume: None, log_keys: Vec::new(), frames })
     }
 
     fn is_on_the_web(&self) -> bool {
@@ -227,7 +228,7 @@ impl Memory {
         self,
         report: &Report,
         resume: Option<Resume>,
-        log_keys: Vec<KnownKey>,
+        (log_keys, frames): (Vec<KnownKey>, u64),
     ) -> Result<(), Failure> {
         let Some(root) = report.root.as_ref().and_then(|root| Hash::from_hex(root).ok()) else {
             return Ok(());
@@ -244,6 +245,7 @@ impl Memory {
             log_keys,
             size: report.size,
             root,
+            frames: self.was.as_ref().map_or(0, |was| was.frames).max(frames),
             checkpoint: report.checkpoint.clone(),
             resume,
         };

@@ -107,6 +107,7 @@ impl Monitor {
             log_keys: keys.to_remember(),
             size: checkpoint.size,
             root: checkpoint.root,
+            frames: look.was.as_ref().map_or(0, |was| was.frames),
             checkpoint: Some(text),
             resume: chain.resume(),
         });

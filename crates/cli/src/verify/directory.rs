@@ -24,8 +24,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) checkpoints: &'a [String],
     /// Size and root that an earlier verification found whole.
     pub(crate) remembered: Option<(u64, Hash)>,
-    /// Of the entries before that size only leaves and registry frames are read.
-    pub(crate) since_remembered: bool,
+    /// Of the entries before this one only leaves and registry frames are read; 0 to read all.
+    pub(crate) since: u64,
     /// Which witnesses must have cosigned.
     pub(crate) policy: Option<&'a Policy>,
     /// How closely to look at the index.
@@ -68,8 +68,7 @@ fn read_log(
     saved: &[Saved],
 ) -> Result<laiqu_ledger::Report, Failure> {
     let roots = saved.iter().filter_map(Saved::root).chain(wanted.remembered).collect();
-    let since = wanted.remembered.filter(|_| wanted.since_remembered).map_or(0, |(size, _)| size);
-    let options = VerifyOptions { roots, since, ..VerifyOptions::new(&event_parts) };
+    let options = VerifyOptions { roots, since: wanted.since, ..VerifyOptions::new(&event_parts) };
     let mut progress = Progress::new("核对 verify", 1, false);
     let found = verify_dir(&DataDir::new(path).log(), &options, &mut |step| {
         progress.set(step.bytes, step.bytes_all);

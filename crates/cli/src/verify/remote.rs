@@ -50,6 +50,8 @@ pub(super) struct Verified {
     pub(super) report: Report,
     pub(super) resume: Option<Resume>,
     pub(super) log_keys: Vec<KnownKey>,
+    /// Entries whose private frames were all looked at: those of a data directory.
+    pub(super) frames: u64,
 }
 
 /// Verifies the log at this address.
@@ -104,7 +106,7 @@ fn check(
         Err(error) => {
             report.damage(CHECKPOINT, None, error.to_string());
             report.not_checked.push("everything: no checkpoint could be trusted".to_owned());
-            return Ok(Verified { report, resume: None, log_keys: Vec::new() });
+            return Ok(Verified { report, resume: None, log_keys: Vec::new(), frames: 0 });
         }
     };
     report.origin = Some(opened.checkpoint.origin.clone());
@@ -133,7 +135,7 @@ fn check(
         report.not_checked.push("cosignatures of witnesses (give --policy)".to_owned());
     }
     let resume = seen.chain.resume().filter(|_| report.whole);
-    Ok(Verified { report, resume, log_keys: keys.to_remember() })
+    Ok(Verified { report, resume, log_keys: keys.to_remember(), frames: 0 })
 }
 
 /// What went by.

@@ -153,6 +153,7 @@ fn remembered(size: u64, all: &[Vec<u8>]) -> Remembered {
         log_keys: verified.log_keys,
         size: verified.report.size,
         root: Hash::from_hex(verified.report.root.as_ref().unwrap()).unwrap(),
+        frames: verified.frames,
         checkpoint: verified.report.checkpoint,
         resume: verified.resume,
     }
