@@ -3,11 +3,12 @@
 //! DIR/checkpoint                 the newest copied checkpoint; replaced last, as a whole
 //! DIR/tile/<L>/<N>[.p/<W>]       hashes; never written again
 //! DIR/tile/entries/<N>[.p/<W>]   entries, leaves only; never written again
-//! DIR/keys                       public frames of the entries that change keys; replaced as a whole
+//! DIR/keys                       public frames of entries that change keys; replaced as a whole
 //! ```
-//! Any web server can serve it: DIR is the log's prefix. `checkpoint` and `keys` should not be cached
-//! for more than seconds, everything else may be kept for ever. A later run adds what is new; a run that was
-//! cut off is taken up again. Nothing is copied that the log's signed root does not cover.
+//! Any web server can serve it: DIR is the log's prefix. `checkpoint` and `keys` should not be
+//! cached for more than seconds, everything else may be kept for ever. A later run adds what is
+//! new; a run that was cut off is taken up again. Nothing is copied that the log's signed root does
+//! not cover.
 
 use super::copying::{CHECKPOINT, Copying, lock};
 use crate::client::Client;
