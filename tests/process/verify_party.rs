@@ -3,7 +3,7 @@
 use crate::proxy::Proxy;
 use crate::ran::{FARM, LOT, Ran, Running, laiqu};
 use laiqu_proof::PrivateJwk;
-use laiqu_tests::{TestServer, commissioned, document};
+use laiqu_tests::{TestParty, TestServer, commissioned, document, encode};
 use serde_json::Value;
 use std::path::Path;
 
@@ -133,6 +133,30 @@ fn a_list_that_leaves_something_out_is_found_out() {
         let report = with(change).exits(1).json();
         assert_eq!(report["party"]["none_missing"], false, "{report}");
     }
+}
+
+#[test]
+fn a_server_cannot_pass_another_partys_entries_off_as_those_asked_for() {
+    let (running, _) = farm();
+    let operator = running.ledger.operator.clone();
+    let shop = TestParty::new(&running.ledger.origin, "urn:example:shop", 9);
+    let shop = shop.register(&running.server, &operator, "required");
+    published(&running);
+    let client = running.server.client_with(&operator);
+    let chain = format!("/v1/parties/{}/chain", encode(&shop.id));
+    let others = client.get(&chain).expect(200);
+    let own = client.get(&format!("/v1/parties/{}", encode(FARM))).expect(200);
+    let registration = client.get(&format!("/v1/entries/{}/private", own["alias"])).expect(200);
+    let place = format!("/v1/entries/{}/private", others["alias"]);
+    let lying = Proxy::start(running.url(), move |path, body| {
+        if path.contains("/chain") {
+            return others.to_string().replace(&shop.id, FARM).into_bytes();
+        }
+        if path == place { registration.to_string().into_bytes() } else { body }
+    });
+    let vkey = running.ledger.vkey.clone();
+    let report = verify(&lying.url, &vkey, &["--token", &operator, "--json"]).exits(1).json();
+    assert!(report["findings"].to_string().contains("register this party"), "{report}");
 }
 
 #[test]

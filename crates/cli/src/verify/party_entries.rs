@@ -4,7 +4,7 @@ use super::remote::Verified;
 use crate::client::{Client, encode};
 use crate::exit::{Exit, Failure};
 use crate::private::Opened;
-use crate::source::Web;
+use crate::source::{TileHashes, Web};
 use laiqu_ledger::{Kind, Leaf, Reader};
 use laiqu_proof::{Checkpoint, Hash, NoteVerifier, leaf_hash, verify_inclusion};
 use laiqu_service::{DataDir, PartyChain};
@@ -92,7 +92,7 @@ pub(super) fn of_web(
     verified: &Verified,
 ) -> Result<PartyEntries, Failure> {
     let client = Client::new(url, token)?;
-    Web::open(&client)?;
+    let web = Web::open(&client)?;
     let size = verified.report.size;
     let (mut from, mut alias, mut list) = (0, None, Vec::new());
     let (mut problems, mut not_checked) = (Vec::new(), Vec::new());
@@ -125,7 +125,8 @@ pub(super) fn of_web(
             }
         }
         match page.next {
-            Some(next) if next > from => from = next,
+            // A party has at most the entries of the log; an endless list would fill the memory.
+            Some(next) if next > from && next < size && list.len() as u64 <= size => from = next,
             _ => break,
         }
     }
@@ -134,7 +135,7 @@ pub(super) fn of_web(
     if token.is_some() {
         list.iter_mut().for_each(|entry| entry.signatures = signatures(&client, entry));
     }
-    not_checked.extend(is_named(&client, alias, id, &mut problems));
+    not_checked.extend(is_named(&client, (&web, size, root), (alias, id), &mut problems)?);
     let remembered = verified.log_keys.iter().map(|key| key.vkey.clone());
     let log_keys: Vec<String> = remembered.chain(verified.report.vkey.clone()).collect();
     let opens = Box::new(move |text: &str| opened(&log_keys, text));
@@ -166,25 +167,32 @@ fn signatures(client: &Client, entry: &PartyEntry) -> Option<Vec<String>> {
     (frame.commitment() == entry.leaf.commitment).then_some(frame.signatures)
 }
 
-/// Whether the alias is that of the party asked for; what is to be said where nobody can tell.
+/// Whether the alias is that of the party asked for: whether the log holds, there, a registration
+/// under this identifier. What is to be said where nobody can tell.
 fn is_named(
     client: &Client,
-    alias: u64,
-    id: &str,
+    (web, size, root): (&Web, u64, Option<Hash>),
+    (alias, id): (u64, &str),
     problems: &mut Vec<(Option<u64>, String)>,
-) -> Option<String> {
+) -> Result<Option<String>, Failure> {
     let answer = client.get(&format!("/v1/entries/{alias}/private")).ok();
-    let opened = answer.and_then(|answer| answer.json::<Opened>().ok());
-    let registered = opened.and_then(|opened| {
-        let leaf = opened.decoded_leaf().ok()?;
-        let frame = opened.frame().ok()?;
-        (frame.commitment() == leaf.commitment).then_some(frame.payload)
-    });
-    let Some(payload) = registered else {
-        return Some(format!("that alias {alias} is {id}: its registration is not shown"));
+    let Some(opened) = answer.and_then(|answer| answer.json::<Opened>().ok()) else {
+        let what = format!("that alias {alias} is {id}: its registration is not shown");
+        return Ok(Some(what));
     };
-    if member(&payload, "id").as_deref() != Some(id) {
-        problems.push((Some(alias), "it registers another party".to_owned()));
+    let hash = leaf_hash(opened.leaf.as_bytes());
+    let stands = match root {
+        Some(root) => TileHashes::new(web, size).include(&root, alias, &hash)?,
+        None => false,
+    };
+    let registered = opened.decoded_leaf().ok().and_then(|leaf| {
+        let frame = opened.frame().ok()?;
+        let holds = leaf.kind == Kind::PartyRegister && frame.commitment() == leaf.commitment;
+        holds.then_some(frame.payload)
+    });
+    let named = registered.filter(|_| stands).and_then(|payload| member(&payload, "id"));
+    if named.as_deref() != Some(id) {
+        problems.push((Some(alias), "it does not register this party".to_owned()));
     }
-    None
+    Ok(None)
 }
