@@ -6,8 +6,8 @@
 //! remembered, so that an alert stays until someone deals with it.
 //!
 //! An idle log is not stale by itself: `--max-age` looks at the newest of two times, that of the
-//! newest entry and that of the newest cosignature by a witness of the policy. Without a policy only
-//! entries tell that a log is alive.
+//! newest entry and that of the newest cosignature by a witness of the policy. Without a policy
+//! only entries tell that a log is alive.
 
 mod alert;
 mod look;

@@ -41,7 +41,7 @@ impl Forgetting {
         self.waiting.push(Waiting { by, reply, ack });
     }
 
-    /// Begins to forget what the `erasure` entry `by` names; a fold that is under way is followed by
+    /// Begins to forget what the `erasure` entry `by` names; a fold under way is followed by
     /// another.
     pub(crate) fn begin(&mut self, by: u64, size: u64) {
         self.newest = Some(by);

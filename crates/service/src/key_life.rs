@@ -175,7 +175,7 @@ impl Service {
     /// `prev`): the same few bytes may be right again later, and nobody else shall post them then.
     ///
     /// # Errors
-    /// Where neither stands behind it, the rule is so already, or the party could not post any more.
+    /// Where neither stands behind it, the rule is so already, or the party could post no more.
     pub async fn change_signing(
         &self,
         party: &str,

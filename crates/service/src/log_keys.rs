@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! secrets/log.jwk             the key in force
-//! secrets/log.next.jwk        the next one, from before its `ledger.key` entry until it is in force
+//! secrets/log.next.jwk        the next one, from before its `ledger.key` entry until it counts
 //! secrets/log.until-17.jwk    one that was in force until entry 17 replaced it
 //! ```
 //! What the ledger says decides; the files follow. An old key is only needed to sign receipts under

@@ -77,7 +77,7 @@ impl Service {
     /// The private frames from one index to another (exclusive), as far as one answer goes.
     ///
     /// # Errors
-    /// Where `from` is the larger one, the range is longer than allowed, or an entry cannot be read.
+    /// Where `from` is larger, the range is longer than allowed, or an entry cannot be read.
     pub fn private_entries(
         &self,
         from: u64,

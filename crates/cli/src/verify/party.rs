@@ -2,8 +2,8 @@
 //! last, and on whose word that rests.
 //!
 //! The operator numbers a party's entries (`issuer_seq`, `issuer_prev`): that shows that none was
-//! taken out later, not that none was kept out from the start. A key that numbers its own signatures
-//! (`seq`, `prev`) shows that, and so does every receipt that the party holds.
+//! taken out later, not that none was kept out from the start. A key that numbers its own
+//! signatures (`seq`, `prev`) shows that, and so does every receipt that the party holds.
 
 use super::party_entries::{PartyEntries, PartyEntry};
 use super::report::Report;

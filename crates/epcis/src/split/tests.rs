@@ -155,7 +155,8 @@ proptest! {
     )) {
         let _ranges = event_ranges(&bytes, &Limits::default());
         for from in 0..bytes.len() {
-            prop_assert!(nested_end(&bytes, from).is_none_or(|end| from < end && end <= bytes.len()));
+            let end = nested_end(&bytes, from);
+            prop_assert!(end.is_none_or(|end| from < end && end <= bytes.len()));
         }
     }
 

@@ -90,7 +90,7 @@ pub struct KeyLine {
     pub jwk: String,
     /// Index of the entry that revoked it.
     pub revoked_by: Option<u64>,
-    /// The newest signature of the key's own chain (claims `seq` and `prev`); none before its first.
+    /// The newest signature of the key's own chain (claims `seq` and `prev`); none before that.
     pub chain: Option<KeyChainLine>,
 }
 

@@ -55,7 +55,10 @@ pub(super) fn judge(
             let [first, second] = named.as_slice() else {
                 return refused(false, "an erasure is signed by operator and regulator");
             };
-            let regulator = |signer: &Signer| matches!(signer, Party(alias) if keys.parties.is_regulator(*alias));
+            let regulator = |signer: &Signer| match signer {
+                Party(alias) => keys.parties.is_regulator(*alias),
+                _ => false,
+            };
             let holds = leaf.issuer == OPERATOR && *first == Gateway && regulator(second);
             refused(holds, "an erasure is signed by operator and regulator")
         }
