@@ -5,8 +5,9 @@
 //! gathers; there is no timer.
 
 use crate::clock::Clock;
-use crate::draft::{Refusal, Submission, Unit, Waiter, Work};
+use crate::draft::{Alias, Refusal, Submission, Unit, Waiter, Work};
 use crate::error::{Code, Error};
+use crate::init::{GATEWAY, LEDGER};
 use crate::limits::{COMMIT_FRAME_BYTES_MAX, COMMIT_SUBMISSIONS_MAX};
 use crate::place::{Head, Placer};
 use laiqu_ledger::{Error as LogError, Kind, Log};
@@ -99,11 +100,15 @@ impl Sequencer {
     }
 }
 
-/// Whether a batch holds no document of a business: what is left of a full disk is for keys,
-/// tokens and erasures.
+/// Whether the operator stands behind a whole batch, or it ends keys: what is left of a full disk is
+/// for that. A business alone could use it up by records that it may repeat as often as it likes.
 fn is_of_operator(batch: &[Submission]) -> bool {
     let mut drafts = batch.iter().flat_map(|submission| &submission.drafts);
-    drafts.all(|draft| draft.kind != Kind::EpcisCapture)
+    drafts.all(|draft| match (draft.kind, draft.issuer) {
+        (Kind::EpcisCapture, _) => false,
+        (Kind::KeyRevoke, _) | (_, Alias::Group(_) | Alias::Entry(LEDGER)) => true,
+        _ => draft.keys.contains(&Alias::Entry(GATEWAY)),
+    })
 }
 
 /// The erasures of one batch: entries to erase, and the entry that says so.
@@ -203,5 +208,28 @@ fn refuse_all(unit: Unit, error: &LogError) {
     };
     for waiter in unit.waiters {
         drop(waiter.reply.send(Err(Refusal::Refused(Box::new(refused.clone())))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::init::{JSON, registry_draft};
+
+    fn record(kind: Kind, issuer: u64, key: u64, payload: &str) -> Submission {
+        let (issuer, keys) = (Alias::Entry(issuer), vec![Alias::Entry(key)]);
+        let (draft, _) =
+            registry_draft(kind, issuer, keys, Vec::new(), JSON, payload.to_owned()).unwrap();
+        let (reply, _) = oneshot::channel();
+        Submission { drafts: vec![draft], checks: Vec::new(), seen_size: 0, reply }
+    }
+
+    #[test]
+    fn the_last_space_is_not_for_what_a_business_may_repeat() {
+        let signing = |key| record(Kind::PartySigning, 5, key, r#"{"signing":"required"}"#);
+        let revoked = || record(Kind::KeyRevoke, 5, 6, r#"{"kid":"a","reason":"stolen"}"#);
+        assert!(is_of_operator(&[signing(GATEWAY), revoked()]));
+        assert!(!is_of_operator(&[signing(6)]));
+        assert!(!is_of_operator(&[revoked(), signing(6)]));
     }
 }
