@@ -214,6 +214,12 @@ fn a_policy_says_whose_cosignatures_are_needed() {
     assert_eq!(verify(&cosigned(&running, &bureau, true).url, 1).json()["whole"], false);
     let bad = running.file("bad.txt", "witness x\n");
     laiqu(&["verify", running.url(), "--policy", &bad]).exits(2).explains("line 1");
+    // Of several logs the server must not choose, or it would be none of them.
+    let log = |name, seed| laiqu_proof::NoteSigner::from_seed(name, &[seed; 32]).unwrap().vkey();
+    let several =
+        format!("log {}\nlog {}\nquorum none\n", log("a.example", 1), log("b.example", 2));
+    let several = running.file("several.txt", &several);
+    laiqu(&["verify", running.url(), "--policy", &several]).exits(2).explains("--vkey");
     laiqu(&["verify", running.url(), "--state", state]).exits(2).explains("--vkey");
 }
 

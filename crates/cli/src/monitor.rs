@@ -18,7 +18,7 @@ use crate::out;
 use crate::source::Web;
 use crate::state::StateFile;
 use crate::trust::read_policy;
-use crate::verify::configured_key;
+use crate::verify::{configured_key, no_choice};
 use alert::{Alert, Cause};
 use clap::Args;
 use look::{Look, Monitor};
@@ -69,10 +69,7 @@ pub(crate) struct Command {
 impl Command {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let policy = self.policy.as_deref().map(read_policy).transpose()?;
-        let key = configured_key(self.vkey.as_deref(), policy.as_ref())?.ok_or_else(|| {
-            let en = "the policy names no log, or several: say which one with --vkey";
-            Failure::usage("策略文件未能确定账本", en).hint("加上 --vkey", "add --vkey")
-        })?;
+        let key = configured_key(self.vkey.as_deref(), policy.as_ref())?.ok_or_else(no_choice)?;
         let client = Client::new(&self.url, None)?;
         let monitor = Monitor {
             key,

@@ -86,6 +86,11 @@ impl Verify {
         let checkpoints = checkpoints.collect::<Result<Vec<String>, Failure>>()?;
         let policy = self.policy.as_deref().map(read_policy).transpose()?;
         let key = configured_key(self.vkey.as_deref(), policy.as_ref())?;
+        let names_logs = policy.as_ref().is_some_and(|policy| !policy.logs().is_empty());
+        if key.is_none() && names_logs && self.is_on_the_web() {
+            // Otherwise the server would say which log it is, and be none of them.
+            return Err(no_choice());
+        }
         let memory =
             self.state.as_deref().map(|path| Memory::of(path, key.as_ref())).transpose()?;
         let remembered = memory.as_ref().and_then(|memory| memory.was.as_ref());
@@ -200,6 +205,12 @@ pub(crate) fn configured_key(
     let Some(keys) = keys.collect::<Option<Vec<_>>>() else { return Ok(None) };
     let first = keys.first().copied();
     Ok(first.filter(|first| keys.iter().all(|key| key.name() == first.name())).cloned())
+}
+
+/// The refusal of a policy from which nobody can tell the log that is meant.
+pub(crate) fn no_choice() -> Failure {
+    let en = "the policy names no log, or several: say which one with --vkey";
+    Failure::usage("策略文件未能确定账本", en).hint("加上 --vkey", "add --vkey")
 }
 
 /// The trust state of one run: what was remembered of this ledger when it began.
