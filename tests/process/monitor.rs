@@ -148,6 +148,9 @@ fn a_ledger_set_back_to_an_old_copy_is_found_and_what_it_then_signs_is_evidence(
         let split = laiqu(&check).exits(0).json();
         assert_eq!((&split["split"], &split["older"]["size"]), (&true.into(), &size.into()));
         assert_eq!(split["newer"]["size"], newest);
+        for one in ["older", "newer"] {
+            assert_eq!(split[one]["signed_by"], serde_json::json!([watch.vkey]));
+        }
     }
     assert_eq!(watch.remembered(), size);
     let state = watch.state.to_str().unwrap();

@@ -63,26 +63,30 @@ impl Check {
 
     fn say_split(&self, split: &Split) -> Result<(), Failure> {
         let (older, newer) = (&split.older.checkpoint, &split.newer.checkpoint);
+        // A log that changed its key is not to blame for what an old one signs in other hands.
+        let keys = (&split.older.log_keys, &split.newer.log_keys);
         if self.json {
             return out::json(&json!({
                 "split": true, "origin": older.origin,
-                "older": { "size": older.size, "root": older.root.to_hex() },
-                "newer": { "size": newer.size, "root": newer.root.to_hex() },
+                "older": { "size": older.size, "root": older.root.to_hex(), "signed_by": keys.0 },
+                "newer": { "size": newer.size, "root": newer.root.to_hex(), "signed_by": keys.1 },
                 "newer_root_at_older_size": split.old_root.to_hex(),
             }));
         }
         out::line(&format!(
             "已证明：账本 {0} 分叉。它签署了两个互相矛盾的检查点。\n\
              PROVEN: the log {0} split. It signed two checkpoints that contradict each other.\n\
-             大小 size {1}  根 root {2}\n\
-             大小 size {3}  根 root {4}\n\
+             大小 size {1}  根 root {2}  签名 signed by {6}\n\
+             大小 size {3}  根 root {4}  签名 signed by {7}\n\
              后者在大小 {1} 处的根 the latter's root at size {1}: {5}",
             out::clean(&older.origin),
             older.size,
             older.root,
             newer.size,
             newer.root,
-            split.old_root
+            split.old_root,
+            keys.0.join(", "),
+            keys.1.join(", ")
         ))
     }
 
