@@ -77,8 +77,11 @@ impl Traced<'_> {
                 strace.args(["-p", &server.id().to_string()]).stderr(Stdio::piped());
                 let mut tracer = strace.spawn().map_err(|error| error.to_string())?;
                 let mut said = String::new();
-                BufReader::new(tracer.stderr.take().unwrap()).read_line(&mut said).unwrap();
+                let mut stderr = BufReader::new(tracer.stderr.take().unwrap());
+                stderr.read_line(&mut said).unwrap();
                 assert!(said.contains("attached"), "{said}");
+                // It tells of every new thread, and must not find its pipe closed.
+                std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
                 Ok((server, Some(tracer)))
             }
         }
