@@ -100,8 +100,8 @@ impl Sequencer {
     }
 }
 
-/// Whether the operator stands behind a whole batch, or it ends keys: what is left of a full disk is
-/// for that. A business alone could use it up by records that it may repeat as often as it likes.
+/// Whether the operator stands behind a whole batch, or it ends keys: what is left of a full disk
+/// is for that. A business alone could use it up by records that it may repeat as it likes.
 fn is_of_operator(batch: &[Submission]) -> bool {
     let mut drafts = batch.iter().flat_map(|submission| &submission.drafts);
     drafts.all(|draft| match (draft.kind, draft.issuer) {
