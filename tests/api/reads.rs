@@ -142,4 +142,9 @@ fn the_ledger_at_a_glance_names_no_one_to_strangers() {
     assert!(!public.text().contains(&farm.id) && !public.text().contains("测试单位"));
     let known = site.operator().get("/v1/ledger").expect(200);
     assert_eq!(known["recent"][0]["issuer_name"], "测试单位 urn:uscc:mill");
+    // A business sees its own name, and nothing of what others posted.
+    let own = site.server.client_with(&site.token(&farm)).get("/v1/ledger");
+    let seen = own.expect(200);
+    assert!(own.text().contains("测试单位 urn:uscc:farm") && !own.text().contains("urn:uscc:mill"));
+    assert_eq!(seen["examples"].as_array().unwrap().len(), 1, "{seen}");
 }

@@ -70,11 +70,11 @@ impl World {
     }
 
     pub(crate) fn overview(&self) -> Overview {
-        self.service.overview(1_000, true).unwrap()
+        self.service.overview(1_000, Some(&Principal::Operator)).unwrap()
     }
 
     pub(crate) fn size(&self) -> u64 {
-        self.service.overview(0, false).unwrap().ledger.size
+        self.service.overview(0, None).unwrap().ledger.size
     }
 
     pub(crate) fn events_by_id(&self, id: &str) -> Vec<StoredEvent> {

@@ -56,8 +56,9 @@ pub(crate) async fn ledger(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request, &[])?;
-    let named = anyone(&state, &request)?.is_some();
-    let work = move |service: &laiqu_service::Service| service.overview(RECENT_ENTRIES, named);
+    let who = anyone(&state, &request)?;
+    let work =
+        move |service: &laiqu_service::Service| service.overview(RECENT_ENTRIES, who.as_ref());
     json(200, &state.blocking(work).await?)
 }
 

@@ -2,9 +2,11 @@
 
 use crate::ask::{LedgerState, Named};
 use crate::cosigning::WitnessesState;
-use crate::entries::time_of;
+use crate::entries::{may_read, time_of};
 use crate::error::Error;
 use crate::outcome::Outcome;
+use crate::parties::may_see;
+use crate::principal::Principal;
 use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::facts::ItemFact;
@@ -56,11 +58,12 @@ pub struct RecentEntry {
 }
 
 impl Service {
-    /// The ledger at a glance, with its newest `count` entries. Names only where `named`.
+    /// The ledger at a glance, with its newest `count` entries. Names and examples as far as `who`
+    /// may see parties and read documents: a business its own.
     ///
     /// # Errors
     /// Where an entry cannot be read.
-    pub fn overview(&self, count: u64, named: bool) -> Result<Overview, Error> {
+    pub fn overview(&self, count: u64, who: Option<&Principal>) -> Result<Overview, Error> {
         let newest = self.newest();
         let (events, items, registry) = {
             let items = read(&self.shared().views).graph.items_count();
@@ -72,10 +75,12 @@ impl Service {
             let outcome = entry.frame.as_ref().map_or(&[][..], |frame| &frame.outcome);
             let outcome = std::str::from_utf8(outcome).unwrap_or_default();
             let outcome = Outcome::decode(outcome).unwrap_or_default();
-            if named && examples.len() < EXAMPLES_MAX {
+            let readable = who.is_some_and(|who| may_read(who, &entry));
+            if readable && examples.len() < EXAMPLES_MAX {
                 let example = self.example(&entry)?;
                 examples.extend(example.filter(|one| examples.iter().all(|e| e.id != one.id)));
             }
+            let named = who.is_some_and(|who| may_see(who, entry.leaf.issuer));
             let party = registry.party(entry.leaf.issuer).filter(|_| named);
             recent.push(RecentEntry {
                 index,

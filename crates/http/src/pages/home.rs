@@ -13,7 +13,7 @@ use laiqu_console::{
     Direction, EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, Witnesses,
     trace_path,
 };
-use laiqu_service::{Named, Overview, RecentEntry, WitnessesState};
+use laiqu_service::{Named, Overview, RecentEntry, Service, WitnessesState};
 
 /// How long a browser may keep the files of the pages, in seconds.
 const ASSET_CACHE: &str = "public, max-age=3600";
@@ -25,8 +25,9 @@ pub(crate) async fn home(
 ) -> Result<HttpResponse, Problem> {
     let lang = asked(&request).lang;
     let who = visitor(&state, &request);
-    let named = who.is_some();
-    let overview = state.blocking(move |service| service.overview(RECENT_ENTRIES, named)).await?;
+    let asking = who.clone();
+    let work = move |service: &Service| service.overview(RECENT_ENTRIES, asking.as_ref());
+    let overview = state.blocking(work).await?;
     let shown = HomePage {
         ledger: ledger_state(&overview, state.service.public_read()),
         viewer: viewer(&state, who.as_ref(), lang),
