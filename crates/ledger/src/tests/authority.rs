@@ -62,6 +62,16 @@ fn a_registration_vouches_for_the_keys_that_it_lists_and_no_other() {
         ledger.operated(Kind::PartyRegister, body);
         ledger.add(NEXT, Kind::KeyAdd, &jwk(NEW), &[NEXT + 1], vec![by(NEW, "urn:mill", body)]);
     });
+    // Held back, it could come into force after all keys were reset.
+    finds("a key is added by its party's registration", |ledger| {
+        let body = format!(
+            r#"{{"id":"urn:mill","kinds":["processor"],"keys":[{}],"signing":"gateway"}}"#,
+            jwk(NEW)
+        );
+        ledger.operated(Kind::PartyRegister, &body);
+        ledger.operated(Kind::TokenIssue, "{}");
+        ledger.add(NEXT, Kind::KeyAdd, &jwk(NEW), &[NEXT + 2], vec![by(NEW, "urn:mill", &body)]);
+    });
     finds("registers no party", |ledger| {
         ledger.operated(Kind::PartyRegister, r#"{"name":"n"}"#);
     });

@@ -120,7 +120,7 @@ fn key_add(
         return (!first).then(|| what.to_owned());
     }
     let holds = match named {
-        [Own] => by_registration && keys.parties.lists(leaf.issuer, kid),
+        [Own] => by_registration && keys.parties.place_of(leaf.issuer, kid) == Some(leaf.index),
         [Party(owner), Own] => *owner == leaf.issuer,
         [Gateway, Own] => {
             keys.parties.is_known(leaf.issuer) && keys.parties.keys(leaf.issuer).is_empty()

@@ -109,10 +109,12 @@ impl Parties {
         self.by_index.get(&alias).map(|party| party.keys.as_slice()).unwrap_or_default()
     }
 
-    /// Whether the party's registration lists this key.
-    pub(super) fn lists(&self, alias: u64, kid: &str) -> bool {
-        let listed = |party: &Party| party.registered_keys.iter().any(|known| known == kid);
-        self.by_index.get(&alias).is_some_and(listed)
+    /// The entry of a key that the party's registration lists: right behind that, in its order. One
+    /// that was held back could come into force after a reset of all keys.
+    pub(super) fn place_of(&self, alias: u64, kid: &str) -> Option<u64> {
+        let listed = &self.by_index.get(&alias)?.registered_keys;
+        let position = listed.iter().position(|known| known == kid)?;
+        alias.checked_add(1)?.checked_add(u64::try_from(position).ok()?)
     }
 
     /// Digest and media type of the party's registration.
