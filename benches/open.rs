@@ -20,10 +20,8 @@ use unsynced::Unsynced;
 
 const PAYLOAD_BYTES: usize = 200;
 const JWS_BYTES: usize = 300;
-/// Bytes of an entry that are no overhead: its leaf, salt, signature, document; and what the
-/// entry states beside them (media type and outcome).
+/// Bytes of an entry that are no overhead: its leaf, salt, signature and document.
 const SALT_BYTES: u64 = 32;
-const STATED_BYTES: u64 = 19 + 13;
 const OVERHEAD_UNITS: [usize; 3] = [1, 15, 60];
 const OVERHEAD_ENTRIES: usize = 6_000;
 
@@ -135,7 +133,7 @@ fn overhead(directory: &Path) {
             let unit = maker.unit(&log, count);
             for entry in &unit {
                 let content = SALT_BYTES + (JWS_BYTES + PAYLOAD_BYTES) as u64;
-                held += entry.leaf_bytes().len() as u64 + content + STATED_BYTES;
+                held += entry.leaf_bytes().len() as u64 + content;
                 unpadded += entry.unit_bytes();
             }
             unpadded += UNIT_ENDS_BYTES;

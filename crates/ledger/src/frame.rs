@@ -1,14 +1,16 @@
 //! The private frame of an entry: salt, signatures, media type, outcome, payload.
 //!
 //! ```text
-//! version   u8, 1
+//! version   u8, 2
 //! salt      32 bytes
-//! count     u32 BE, then for each signature: length u32 BE, bytes of the compact JWS
-//! media     length u32 BE, bytes
-//! outcome   length u32 BE, bytes (JSON text, opaque here)
-//! payload   length u32 BE, bytes exactly as received
+//! count     u8, then for each signature: length u16 BE, bytes of the compact JWS
+//! media     u8, the number of a known media type from 1 on; or 0, then length u8 and bytes
+//! outcome   length (7 bits a byte, the lowest first, the top bit set in all but the last byte, at
+//!           most 4 bytes, no byte more than needed), bytes (JSON text, opaque here)
+//! payload   all that follows, exactly as received
 //! ```
-//! Nothing follows the payload.
+//! Version 1, which is read and no longer written, has u32 BE for the count and each length, the
+//! media type as text, and a length before the payload.
 
 use laiqu_proof::{Frontier, Hash};
 use sha2::{Digest, Sha256};
@@ -36,7 +38,11 @@ pub const FRAME_BYTES_MAX: usize = 1
     + OUTCOME_BYTES_MAX
     + PAYLOAD_BYTES_MAX;
 
-pub(crate) const VERSION: u8 = 1;
+pub(crate) const VERSION: u8 = 2;
+pub(crate) const VERSION_WITH_LENGTHS: u8 = 1;
+/// Media types that a frame names by number, the first as 1. Numbers are never given anew.
+pub(crate) const MEDIA_TYPES: [&str; 4] =
+    ["application/json", "application/ld+json", "application/jwk+json", "application/xml"];
 const COMMITMENT_DOMAIN: &[u8] = b"laiqu/1 commitment\n";
 const EVENT_SALT_DOMAIN: &[u8] = b"laiqu/1 event salt\n";
 
@@ -86,17 +92,29 @@ impl Frame {
         let mut bytes = Vec::with_capacity(1 + SALT_BYTES + 16 + signatures + parts);
         bytes.push(VERSION);
         bytes.extend_from_slice(&self.salt);
-        bytes.extend_from_slice(&length(self.signatures.len()));
+        let malformed = |part| move |_| FrameError::Malformed { part };
+        bytes.push(u8::try_from(self.signatures.len()).map_err(malformed("signatures"))?);
         for jws in &self.signatures {
-            push_part(&mut bytes, jws.as_bytes());
+            let length = u16::try_from(jws.len()).map_err(malformed("signature"))?;
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(jws.as_bytes());
         }
-        push_part(&mut bytes, self.media_type.as_bytes());
-        push_part(&mut bytes, &self.outcome);
-        push_part(&mut bytes, &self.payload);
+        match (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == self.media_type) {
+            Some((number, _)) => bytes.push(number),
+            None => {
+                let length =
+                    u8::try_from(self.media_type.len()).map_err(malformed("media type"))?;
+                bytes.extend_from_slice(&[0, length]);
+                bytes.extend_from_slice(self.media_type.as_bytes());
+            }
+        }
+        push_length(&mut bytes, self.outcome.len());
+        bytes.extend_from_slice(&self.outcome);
+        bytes.extend_from_slice(&self.payload);
         Ok(bytes)
     }
 
-    /// Reads exactly what [`Frame::encode`] writes.
+    /// Reads exactly what [`Frame::encode`] writes, or wrote in version 1.
     pub fn decode(bytes: &[u8]) -> Result<Frame, FrameError> {
         FrameView::decode(bytes).map(|view| view.to_frame())
     }
@@ -179,14 +197,19 @@ pub(crate) fn within(part: &'static str, size: usize, max: usize) -> Result<(), 
     if size > max { Err(FrameError::TooLarge { part, size, max }) } else { Ok(()) }
 }
 
-/// A length field; frames are limited far below what it can say.
+/// A length in what is hashed; frames are limited far below what it can say.
 fn length(bytes: usize) -> [u8; 4] {
     u32::try_from(bytes).unwrap_or(u32::MAX).to_be_bytes()
 }
 
-fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
-    bytes.extend_from_slice(&length(part.len()));
-    bytes.extend_from_slice(part);
+/// Appends a length, seven bits a byte; an outcome's takes at most four bytes.
+fn push_length(bytes: &mut Vec<u8>, length: usize) {
+    let mut rest = length;
+    while rest > 0x7F {
+        bytes.push(0x80 | u8::try_from(rest & 0x7F).unwrap_or(0));
+        rest >>= 7;
+    }
+    bytes.push(u8::try_from(rest).unwrap_or(0));
 }
 
 #[cfg(test)]

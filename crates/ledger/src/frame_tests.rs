@@ -42,11 +42,43 @@ fn the_events_root_is_fixed() {
 
 #[test]
 fn the_bytes_are_fixed() {
-    let mut expected = vec![1];
+    let mut expected = vec![2];
     expected.extend_from_slice(&salt());
-    expected.extend_from_slice(b"\0\0\0\x02\0\0\0\x05a.b.c\0\0\0\x05d.e.f");
-    expected.extend_from_slice(b"\0\0\0\x10application/json\0\0\0\x02{}\0\0\0\x07{\"a\":1}");
+    expected.extend_from_slice(b"\x02\0\x05a.b.c\0\x05d.e.f\x01\x02{}{\"a\":1}");
     assert_eq!(example().encode().unwrap(), expected);
+    let other = Frame { media_type: "text/x".into(), outcome: vec![b' '; 300], ..example() };
+    let bytes = other.encode().unwrap();
+    assert_eq!(bytes[33..48], *b"\x02\0\x05a.b.c\0\x05d.e.f");
+    assert_eq!(bytes[48..58], *b"\0\x06text/x\xAC\x02");
+    assert_eq!(bytes.len(), 58 + 300 + 7);
+}
+
+#[test]
+fn version_1_is_read_as_it_was_written() {
+    let mut bytes = vec![1];
+    bytes.extend_from_slice(&salt());
+    bytes.extend_from_slice(b"\0\0\0\x02\0\0\0\x05a.b.c\0\0\0\x05d.e.f");
+    bytes.extend_from_slice(b"\0\0\0\x10application/json\0\0\0\x02{}\0\0\0\x07{\"a\":1}");
+    assert_eq!(Frame::decode(&bytes).unwrap(), example());
+    for end in 0..bytes.len() {
+        assert!(Frame::decode(&bytes[..end]).is_err());
+    }
+    bytes.push(0);
+    assert!(Frame::decode(&bytes).is_err());
+}
+
+#[test]
+fn each_frame_has_one_form() {
+    let head = |rest: &[u8]| [&[2], salt().as_slice(), rest].concat();
+    assert!(Frame::decode(&head(b"\0\x01\0")).is_ok());
+    for other in [
+        &b"\0\0\x10application/json\0"[..],
+        b"\0\x05\0",
+        b"\0\x01\x80\0",
+        b"\0\x01\x80\x80\x80\x80\x01",
+    ] {
+        assert!(Frame::decode(&head(other)).is_err(), "{other:?}");
+    }
 }
 
 #[test]
@@ -78,7 +110,7 @@ fn limits_hold_both_ways() {
         assert!(matches!(frame.encode(), Err(FrameError::TooLarge { .. })));
     }
     let mut bytes = example().encode().unwrap();
-    bytes[33..37].copy_from_slice(&u32::MAX.to_be_bytes());
+    bytes[33] = u8::MAX;
     assert!(matches!(Frame::decode(&bytes), Err(FrameError::TooLarge { part: "signatures", .. })));
 }
 
@@ -93,10 +125,11 @@ proptest! {
         let frame = Frame { signatures, media_type, outcome, payload, ..example() };
         let mut bytes = frame.encode().unwrap();
         prop_assert_eq!(&Frame::decode(&bytes).unwrap(), &frame);
-        for end in 0..bytes.len() {
+        // The payload ends where the frame does; everything before it must be there.
+        for end in 0..bytes.len() - frame.payload.len() {
             prop_assert!(Frame::decode(&bytes[..end]).is_err());
         }
         bytes.push(0);
-        prop_assert!(Frame::decode(&bytes).is_err());
+        prop_assert_ne!(&Frame::decode(&bytes).unwrap(), &frame);
     }
 }

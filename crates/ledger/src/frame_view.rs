@@ -4,8 +4,9 @@ use laiqu_proof::Hash;
 
 use crate::bytes::{Cursor, at};
 use crate::frame::{
-    Frame, FrameError, MEDIA_TYPE_BYTES_MAX, OUTCOME_BYTES_MAX, PAYLOAD_BYTES_MAX, SALT_BYTES,
-    SIGNATURE_BYTES_MAX, SIGNATURES_MAX, VERSION, commitment, within,
+    Frame, FrameError, MEDIA_TYPE_BYTES_MAX, MEDIA_TYPES, OUTCOME_BYTES_MAX, PAYLOAD_BYTES_MAX,
+    SALT_BYTES, SIGNATURE_BYTES_MAX, SIGNATURES_MAX, VERSION, VERSION_WITH_LENGTHS, commitment,
+    within,
 };
 
 /// The parts of an encoded frame, borrowed from its bytes; [`Frame`] owns them.
@@ -24,25 +25,17 @@ pub struct FrameView<'a> {
 }
 
 impl<'a> FrameView<'a> {
-    /// Reads exactly what [`Frame::encode`] writes.
+    /// Reads exactly what [`Frame::encode`] writes, or wrote in version 1.
     pub fn decode(bytes: &'a [u8]) -> Result<FrameView<'a>, FrameError> {
         let mut cursor = Cursor::new(bytes);
-        if cursor.take(1) != Some(&[VERSION]) {
+        let version = cursor.take(1);
+        let version_1 = version == Some(&[VERSION_WITH_LENGTHS]);
+        if !version_1 && version != Some(&[VERSION]) {
             return Err(FrameError::Malformed { part: "version" });
         }
         let salt = cursor.array().ok_or(FrameError::Malformed { part: "salt" })?;
-        let count = cursor.u32().ok_or(FrameError::Malformed { part: "signatures" })?;
-        within("signatures", at(count), SIGNATURES_MAX)?;
-        let mut signatures = Vec::new();
-        for _ in 0..count {
-            signatures.push(text(&mut cursor, "signature", SIGNATURE_BYTES_MAX)?);
-        }
-        let media_type = text(&mut cursor, "media type", MEDIA_TYPE_BYTES_MAX)?;
-        let outcome = part(&mut cursor, "outcome", OUTCOME_BYTES_MAX)?;
-        let payload = part(&mut cursor, "payload", PAYLOAD_BYTES_MAX)?;
-        if !cursor.is_empty() {
-            return Err(FrameError::Malformed { part: "end" });
-        }
+        let read = if version_1 { with_lengths } else { compact };
+        let (signatures, media_type, outcome, payload) = read(&mut cursor)?;
         Ok(FrameView { salt, signatures, media_type, outcome, payload })
     }
 
@@ -63,12 +56,79 @@ impl<'a> FrameView<'a> {
     }
 }
 
+/// Signatures, media type, outcome and payload.
+type Parts<'a> = (Vec<&'a str>, &'a str, &'a [u8], &'a [u8]);
+
+/// What follows the salt.
+fn compact<'a>(cursor: &mut Cursor<'a>) -> Result<Parts<'a>, FrameError> {
+    let malformed = |part| FrameError::Malformed { part };
+    let [count] = cursor.array().ok_or(malformed("signatures"))?;
+    within("signatures", usize::from(count), SIGNATURES_MAX)?;
+    let mut signatures = Vec::new();
+    for _ in 0..count {
+        let size = usize::from(cursor.u16().ok_or(malformed("signature"))?);
+        signatures.push(text(cursor, "signature", size, SIGNATURE_BYTES_MAX)?);
+    }
+    let [number] = cursor.array().ok_or(malformed("media type"))?;
+    let media_type = match usize::from(number).checked_sub(1) {
+        Some(known) => *MEDIA_TYPES.get(known).ok_or(malformed("media type"))?,
+        None => {
+            let [size] = cursor.array().ok_or(malformed("media type"))?;
+            let named = text(cursor, "media type", usize::from(size), MEDIA_TYPE_BYTES_MAX)?;
+            // A known one has a number, so that each frame has one form.
+            Some(named)
+                .filter(|named| !MEDIA_TYPES.contains(named))
+                .ok_or(malformed("media type"))?
+        }
+    };
+    let size = length(cursor).ok_or(malformed("outcome"))?;
+    let outcome = part(cursor, "outcome", size, OUTCOME_BYTES_MAX)?;
+    let payload = part(cursor, "payload", cursor.left(), PAYLOAD_BYTES_MAX)?;
+    Ok((signatures, media_type, outcome, payload))
+}
+
+/// What follows the salt in version 1.
+fn with_lengths<'a>(cursor: &mut Cursor<'a>) -> Result<Parts<'a>, FrameError> {
+    let size =
+        |cursor: &mut Cursor<'a>, part| cursor.u32().map(at).ok_or(FrameError::Malformed { part });
+    let count = size(cursor, "signatures")?;
+    within("signatures", count, SIGNATURES_MAX)?;
+    let mut signatures = Vec::new();
+    for _ in 0..count {
+        let bytes = size(cursor, "signature")?;
+        signatures.push(text(cursor, "signature", bytes, SIGNATURE_BYTES_MAX)?);
+    }
+    let bytes = size(cursor, "media type")?;
+    let media_type = text(cursor, "media type", bytes, MEDIA_TYPE_BYTES_MAX)?;
+    let bytes = size(cursor, "outcome")?;
+    let outcome = part(cursor, "outcome", bytes, OUTCOME_BYTES_MAX)?;
+    let bytes = size(cursor, "payload")?;
+    let payload = part(cursor, "payload", bytes, PAYLOAD_BYTES_MAX)?;
+    if !cursor.is_empty() {
+        return Err(FrameError::Malformed { part: "end" });
+    }
+    Ok((signatures, media_type, outcome, payload))
+}
+
+/// A length of seven bits a byte, at most four bytes and none that adds nothing.
+fn length(cursor: &mut Cursor<'_>) -> Option<usize> {
+    let mut length = 0;
+    for shift in [0, 7, 14, 21] {
+        let [byte] = cursor.array()?;
+        length |= usize::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return (byte != 0 || shift == 0).then_some(length);
+        }
+    }
+    None
+}
+
 fn part<'a>(
     cursor: &mut Cursor<'a>,
     name: &'static str,
+    size: usize,
     max: usize,
 ) -> Result<&'a [u8], FrameError> {
-    let size = at(cursor.u32().ok_or(FrameError::Malformed { part: name })?);
     within(name, size, max)?;
     cursor.take(size).ok_or(FrameError::Malformed { part: name })
 }
@@ -76,8 +136,9 @@ fn part<'a>(
 fn text<'a>(
     cursor: &mut Cursor<'a>,
     name: &'static str,
+    size: usize,
     max: usize,
 ) -> Result<&'a str, FrameError> {
-    let bytes = part(cursor, name, max)?;
+    let bytes = part(cursor, name, size, max)?;
     str::from_utf8(bytes).map_err(|_| FrameError::Malformed { part: name })
 }

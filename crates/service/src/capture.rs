@@ -186,7 +186,7 @@ impl Service {
             keys: signed.keys.iter().copied().map(Alias::Entry).collect(),
             events_root: events_root(&frame.salt, &raw),
             commitment: commitment_of(&frame, &body_sha256),
-            events: outcome.events,
+            events: u32::try_from(raw.len()).unwrap_or(u32::MAX),
             frame: frame.encode().map_err(too_large)?,
             effects,
         };

@@ -12,13 +12,10 @@ pub const RULES: &str = "laiqu/1";
 pub struct Outcome {
     /// Rule set under which it was judged.
     pub rules: String,
-    /// Events in the document.
-    #[serde(default)]
-    pub events: u32,
     /// Ranges of accepted ordinals, first and last, in order. What is left out stands elsewhere
-    /// already.
+    /// already. `None` where every event was accepted, which is not written down.
     #[serde(default)]
-    pub accepted: Vec<(u32, u32)>,
+    pub accepted: Option<Vec<(u32, u32)>>,
     /// Event identifiers that the ledger gave, by ordinal.
     #[serde(default)]
     pub assigned: Vec<(u32, String)>,
@@ -34,28 +31,34 @@ impl Outcome {
     /// The outcome of a capture: per event whether it is new, and the identifier it was given.
     #[must_use]
     pub fn of_capture<'a>(events: impl Iterator<Item = (bool, Option<&'a str>)>) -> Self {
-        let mut outcome = Self::plain();
-        for (is_new, given) in events {
-            let ordinal = outcome.events;
-            outcome.events += 1;
+        let (mut accepted, mut assigned): (Vec<(u32, u32)>, _) = (Vec::new(), Vec::new());
+        let mut all = true;
+        for (ordinal, (is_new, given)) in (0..).zip(events) {
             if !is_new {
+                all = false;
                 continue;
             }
-            match outcome.accepted.last_mut() {
+            match accepted.last_mut() {
                 Some((_, last)) if *last + 1 == ordinal => *last = ordinal,
-                _ => outcome.accepted.push((ordinal, ordinal)),
+                _ => accepted.push((ordinal, ordinal)),
             }
-            if let Some(id) = given {
-                outcome.assigned.push((ordinal, id.to_owned()));
-            }
+            assigned.extend(given.map(|id| (ordinal, id.to_owned())));
         }
-        outcome
+        Self { accepted: (!all).then_some(accepted), assigned, ..Self::plain() }
     }
 
     /// Whether the event with this ordinal was accepted as new.
     #[must_use]
     pub fn accepts(&self, ordinal: u32) -> bool {
-        self.accepted.iter().any(|(first, last)| (*first..=*last).contains(&ordinal))
+        let Some(ranges) = &self.accepted else { return true };
+        ranges.iter().any(|(first, last)| (*first..=*last).contains(&ordinal))
+    }
+
+    /// How many of a document's `events` were accepted.
+    #[must_use]
+    pub fn accepted_of(&self, events: u32) -> u32 {
+        let counted = |ranges: &Vec<(u32, u32)>| ranges.iter().map(|(a, b)| b - a + 1).sum();
+        self.accepted.as_ref().map_or(events, counted)
     }
 
     /// The identifier that the ledger gave this event.
@@ -68,19 +71,15 @@ impl Outcome {
     #[must_use]
     pub fn encode(&self) -> String {
         let mut text = format!("{{\"rules\":{}", quoted(&self.rules));
-        if self.events > 0 {
-            let ranges: Vec<_> = self.accepted.iter().map(|(a, b)| format!("[{a},{b}]")).collect();
+        // Writing to a String cannot fail.
+        if let Some(accepted) = &self.accepted {
+            let ranges: Vec<_> = accepted.iter().map(|(a, b)| format!("[{a},{b}]")).collect();
+            write!(text, ",\"accepted\":[{}]", ranges.join(",")).unwrap_or_default();
+        }
+        if !self.assigned.is_empty() {
             let given = self.assigned.iter().map(|(at, id)| format!("[{at},{}]", quoted(id)));
             let given: Vec<_> = given.collect();
-            // Writing to a String cannot fail.
-            write!(
-                text,
-                ",\"events\":{},\"accepted\":[{}],\"assigned\":[{}]",
-                self.events,
-                ranges.join(","),
-                given.join(",")
-            )
-            .unwrap_or_default();
+            write!(text, ",\"assigned\":[{}]", given.join(",")).unwrap_or_default();
         }
         text.push('}');
         text
@@ -107,11 +106,16 @@ mod tests {
     fn the_bytes_are_fixed() {
         let events = [(true, None), (true, Some("ni:///x")), (false, None), (true, None)];
         let outcome = Outcome::of_capture(events.into_iter());
-        let text =
-            r#"{"rules":"laiqu/1","events":4,"accepted":[[0,1],[3,3]],"assigned":[[1,"ni:///x"]]}"#;
+        let text = r#"{"rules":"laiqu/1","accepted":[[0,1],[3,3]],"assigned":[[1,"ni:///x"]]}"#;
         assert_eq!(outcome.encode(), text);
         assert_eq!(Outcome::decode(text).unwrap(), outcome);
+        assert_eq!(outcome.accepted_of(4), 3);
         assert_eq!(Outcome::plain().encode(), r#"{"rules":"laiqu/1"}"#);
+        assert_eq!(Outcome::of_capture([(true, None); 60].into_iter()), Outcome::plain());
+        assert!(Outcome::plain().accepts(59));
+        // As it was written before what goes without saying was left out.
+        let earlier = r#"{"rules":"laiqu/1","events":2,"accepted":[[0,1]],"assigned":[]}"#;
+        assert_eq!(Outcome::decode(earlier).unwrap().accepted_of(2), 2);
         assert!(outcome.accepts(1) && !outcome.accepts(2) && outcome.accepts(3));
         assert_eq!(outcome.assigned_id(1), Some("ni:///x"));
     }

@@ -88,7 +88,11 @@ impl Service {
                 kind: entry.leaf.kind.as_str().to_owned(),
                 issuer: entry.leaf.issuer,
                 issuer_name: party.map(|party| party.name.clone()),
-                events: outcome.accepted.iter().map(|(a, b)| b - a + 1).sum(),
+                events: if entry.leaf.kind == Kind::EpcisCapture && entry.frame.is_some() {
+                    outcome.accepted_of(entry.events)
+                } else {
+                    0
+                },
             });
         }
         Ok(Overview {

@@ -7,8 +7,8 @@ use crate::unit::{HEADER_BYTES, TRAILER_BYTES};
 use crate::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
 use laiqu_proof::Hash;
 
-/// Most bytes an entry beyond leaf, salt, signature, payload and what it states beside them (media
-/// type and outcome), without padding, at [`UNIT_ENTRIES`] or more entries a unit.
+/// Most bytes an entry beyond leaf, salt, signature and payload, without padding, at
+/// [`UNIT_ENTRIES`] or more entries a unit. Media type and outcome count.
 const OVERHEAD_BYTES_MAX: usize = 64;
 const UNIT_ENTRIES: usize = 15;
 
@@ -19,7 +19,7 @@ fn unit(count: usize) -> (Vec<PreparedEntry>, usize) {
             salt: [7; 32],
             signatures: vec!["s".repeat(540)],
             media_type: "application/ld+json".to_owned(),
-            outcome: br#"{"rules":"laiqu/1","events":1,"accepted":[[0,0]]}"#.to_vec(),
+            outcome: br#"{"rules":"laiqu/1"}"#.to_vec(),
             payload: vec![b'e'; 1_150],
         };
         let leaf = Leaf {
@@ -35,8 +35,7 @@ fn unit(count: usize) -> (Vec<PreparedEntry>, usize) {
             commitment: frame.commitment(),
         };
         let entry = PreparedEntry::new(leaf, frame.encode().unwrap(), 1).unwrap();
-        let stated = frame.media_type.len() + frame.outcome.len();
-        held += entry.leaf_bytes().len() + 32 + 540 + frame.payload.len() + stated;
+        held += entry.leaf_bytes().len() + 32 + 540 + frame.payload.len();
         prev = entry.leaf_hash();
         unit.push(entry);
     }
