@@ -53,7 +53,7 @@ impl Maker {
             salt: Hash::digest(&index.to_be_bytes()).0,
             signatures: vec![self.signature.clone()],
             media_type: "application/ld+json".to_owned(),
-            outcome: br#"{"rules":"1"}"#.to_vec(),
+            outcome: br#"{"rules":"laiqu/1"}"#.to_vec(),
             payload: self.payload.clone(),
         };
         let leaf = Leaf {
