@@ -14,7 +14,15 @@ pub fn is_exact(text: &str) -> bool {
     }
     let Some(written) = Decimal::parse(text) else { return false };
     let Ok(double) = text.parse::<f64>() else { return false };
-    double.is_finite() && Decimal::parse(&format!("{double:e}")).as_ref() == Some(&written)
+    let printed = |text: String| Decimal::parse(&text).is_some_and(|decimal| decimal == written);
+    if !double.is_finite() {
+        return false;
+    }
+    let shortest = format!("{double:e}");
+    // A double right between two shortest decimals (199831487415620.125) is printed as the one or
+    // the other; JavaScript takes the one with the even last digit.
+    let digits = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    printed(format!("{double:.*e}", digits.saturating_sub(1))) || printed(shortest)
 }
 
 /// A decimal without sign: `0.digits × 10^exponent`, no zeros at either end of the digits.
