@@ -2,11 +2,11 @@
 //! the headers that all share.
 
 use crate::asked::Asked;
-use crate::capture::epcis_headers;
 use crate::catalogue::{
     BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, ProblemKind,
     REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
 };
+use crate::epcis::epcis_headers;
 use crate::problem::Problem;
 use crate::state::State;
 use actix_web::body::{BoxBody, MessageBody};

@@ -3,7 +3,7 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{audit, capture, events, finish, key_life, log, pages, reads, registry, witness};
+use crate::{audit, epcis, finish, key_life, log, pages, reads, registry, witness};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -34,7 +34,7 @@ pub(crate) fn app(
 > {
     let routes = |config: &mut ServiceConfig| match served {
         Served::Ledger(state) => {
-            config.app_data(state).configure(api).configure(page_routes);
+            config.app_data(state).configure(api).configure(epcis::routes).configure(page_routes);
         }
         Served::Witness(witness) => {
             config.app_data(witness).configure(witness_routes);
@@ -71,11 +71,6 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/v1/entries/{index}/receipt", get().to(audit::receipt)))
         .service(only_get("/v1/entries/{index}/private", get().to(audit::private)))
         .service(only_get("/v1/ledger", get().to(reads::ledger)))
-        .service(only_post("/epcis/capture", post().to(capture::capture)))
-        .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
-        .service(only_get("/epcis/events", get().to(events::by_epc)))
-        // An event identifier may hold slashes; encoded or not, it is the rest of the path.
-        .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)))
         .service(only_get("/log/keys", get().to(audit::keys)))
         .service(only_get("/log/proof/consistency", get().to(audit::consistency)))
         .service(only_get("/log/checkpoint", get().to(log::checkpoint)))
@@ -96,20 +91,20 @@ fn page_routes(config: &mut ServiceConfig) {
 }
 
 /// GET, and HEAD, which is the same without the body (RFC 9110, section 9.3.2).
-fn get() -> Route {
+pub(crate) fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
-fn only_get(path: &str, route: Route) -> Resource {
+pub(crate) fn only_get(path: &str, route: Route) -> Resource {
     resource(path, vec![("GET", route)])
 }
 
-fn only_post(path: &str, route: Route) -> Resource {
+pub(crate) fn only_post(path: &str, route: Route) -> Resource {
     resource(path, vec![("POST", route)])
 }
 
 /// A path with its methods; any other method is told which work.
-fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
+pub(crate) fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
     let name = |method| if method == "GET" { "GET, HEAD" } else { method };
     let methods: Vec<&str> = routes.iter().map(|(method, _)| name(*method)).collect();
     let allow = methods.join(", ");

@@ -1,5 +1,6 @@
 //! Event queries (EPCIS 2.0, sections 8.2.7 and 12.7).
 
+use super::query_document::query_document;
 use crate::asked::{joined, json_type};
 use crate::body::json_text;
 use crate::catalogue::{INVALID_PARAMETER, NOT_ACCEPTABLE};
@@ -8,7 +9,6 @@ use crate::limits::QUERY_EPCS_MAX;
 use crate::path;
 use crate::problem::Problem;
 use crate::query::{Query, refused};
-use crate::query_document::query_document;
 use crate::state::State;
 use actix_web::http::header::ACCEPT;
 use actix_web::{HttpRequest, HttpResponse, web};

@@ -1,0 +1,20 @@
+//! The interfaces of EPCIS 2.0, section 12: capture and queries, under `/epcis`.
+
+mod capture;
+mod events;
+mod query_document;
+
+pub(crate) use capture::epcis_headers;
+
+use crate::routes::{get, only_get, only_post};
+use actix_web::web::{ServiceConfig, post};
+
+/// The routes under `/epcis`.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(only_post("/epcis/capture", post().to(capture::capture)))
+        .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
+        .service(only_get("/epcis/events", get().to(events::by_epc)))
+        // An event identifier may hold slashes; encoded or not, it is the rest of the path.
+        .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)));
+}
