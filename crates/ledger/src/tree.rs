@@ -14,8 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use laiqu_proof::{
-    Frontier, Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, consistency_path, frontier_at,
-    inclusion_path, root_at, root_of,
+    Frontier, Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, Tree, consistency_path,
+    frontier_at, inclusion_path, root_at,
 };
 
 use self::tiles::{Address, Tile, Tiles};
@@ -35,14 +35,15 @@ const TILE_LEVELS: u8 = 8;
 
 /// The tree of a log, of every size that it ever had.
 ///
-/// Memory: the edge (at most 255 hashes a level) and a bounded number of tiles.
+/// Memory: the edge (at most 255 hashes a level) and a bounded number of tiles, each with its
+/// subtrees, so that a path over them is look-ups.
 #[derive(Debug)]
 pub struct LogTree {
     reader: Reader,
     /// The tree over all leaves pushed, as far as its root goes.
     frontier: Frontier,
-    /// Of each level the hashes behind its last full tile.
-    edges: Vec<Vec<Hash>>,
+    /// Of each level the hashes behind its last full tile, and what they are the leaves of.
+    edges: Vec<Tree>,
     tiles: Tiles,
 }
 
@@ -87,15 +88,15 @@ impl LogTree {
         for level in 0..=u8::MAX {
             let position = usize::from(level);
             if self.edges.len() == position {
-                self.edges.push(Vec::new());
+                self.edges.push(Tree::new());
             }
             let Some(edge) = self.edges.get_mut(position) else { return };
             edge.push(hash);
-            if edge.len() < usize::from(TILE_WIDTH) {
+            if edge.size() < WIDTH {
                 return;
             }
-            let tile: Tile = std::mem::take(edge).into();
-            hash = root_of(&tile);
+            let tile = Arc::new(std::mem::take(edge));
+            hash = tile.root();
             let index = self.hashes_at(level) / WIDTH - 1;
             self.tiles.complete(Address { level, index }, tile);
         }
@@ -145,7 +146,7 @@ impl LogTree {
         }
         let address = Address { level, index: path.index() };
         let bytes = |hashes: &[Hash]| hashes.iter().flat_map(|hash| hash.0).collect::<Vec<u8>>();
-        self.with_hashes(address, |hashes| hashes.get(..at(width)).map(bytes))
+        self.with_hashes(address, |tile| tile.leaves().get(..at(width)).map(bytes))
     }
 
     /// Looks at every full tile in its file; answers those that are missing or differ, which are
@@ -157,7 +158,7 @@ impl LogTree {
             for index in 0..self.hashes_at(level) / WIDTH {
                 let address = Address { level, index };
                 let expected = self.node(u32::from(level) * 8 + 8, index)?;
-                if self.tiles.read(address).is_some_and(|tile| root_of(&tile) == expected) {
+                if self.tiles.read(address).is_some_and(|tile| tile.root() == expected) {
                     continue;
                 }
                 let tile = self.rebuild(address, expected)?;
@@ -173,17 +174,13 @@ impl LogTree {
         self.size().checked_shr(u32::from(level) * 8).unwrap_or(0)
     }
 
-    /// Calls `look` with the hashes of a full tile, or of the edge behind the last one.
-    fn with_hashes<T>(
-        &self,
-        address: Address,
-        look: impl FnOnce(&[Hash]) -> T,
-    ) -> Result<T, Error> {
+    /// Calls `look` with a full tile, or with the edge behind the last one.
+    fn with_hashes<T>(&self, address: Address, look: impl FnOnce(&Tree) -> T) -> Result<T, Error> {
         if address.index < self.hashes_at(address.level) / WIDTH {
-            return Ok(look(&self.full(address)?));
+            return Ok(look(self.full(address)?.as_ref()));
         }
-        let edge = self.edges.get(usize::from(address.level));
-        Ok(look(edge.map(Vec::as_slice).unwrap_or_default()))
+        let none = Tree::new();
+        Ok(look(self.edges.get(usize::from(address.level)).unwrap_or(&none)))
     }
 
     /// A full tile that fits to the one above it, up to the edge.
@@ -192,7 +189,7 @@ impl LogTree {
             return Ok(tile);
         }
         let expected = self.node(u32::from(address.level) * 8 + 8, address.index)?;
-        let tile = match self.tiles.read(address).filter(|tile| root_of(tile) == expected) {
+        let tile = match self.tiles.read(address).filter(|tile| tile.root() == expected) {
             Some(tile) => tile,
             None => {
                 let Address { level, index } = address;
@@ -219,8 +216,7 @@ impl HashSource for LogTree {
             return Err(missing());
         }
         let address = Address { level: tile_level, index: first / WIDTH };
-        let from = at(first % WIDTH);
-        let hashes = |all: &[Hash]| all.get(from..from + at(width)).map(root_of);
-        self.with_hashes(address, hashes)?.ok_or_else(missing)
+        let subtree = first % WIDTH / width;
+        self.with_hashes(address, |tile| tile.node(within, subtree).ok())?.ok_or_else(missing)
     }
 }

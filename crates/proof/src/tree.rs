@@ -1,7 +1,7 @@
 //! The tree in memory, with every complete subtree.
 
 use crate::frontier::Frontier;
-use crate::hash::{Hash, node_hash};
+use crate::hash::{EMPTY_ROOT, Hash, node_hash};
 use crate::source::{HashSource, consistency_path, frontier_at, inclusion_path, root_at};
 use crate::tile::{TILE_WIDTH, TileLevel, TilePath};
 
@@ -9,7 +9,7 @@ use crate::tile::{TILE_WIDTH, TileLevel, TilePath};
 ///
 /// It keeps the hash of every complete subtree, about 64 bytes a leaf, so roots and proofs cost at
 /// most 64 node hashes and tiles none.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     /// `levels[k][i]` is the hash of leaves `i << k` to `(i + 1) << k`; level 0 holds the leaves.
     levels: Vec<Vec<Hash>>,
@@ -42,6 +42,18 @@ impl Tree {
                 _ => return,
             }
         }
+    }
+
+    /// The hashes of all leaves.
+    #[must_use]
+    pub fn leaves(&self) -> &[Hash] {
+        self.levels.first().map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Root of all leaves.
+    #[must_use]
+    pub fn root(&self) -> Hash {
+        self.root_at(self.size()).unwrap_or(EMPTY_ROOT)
     }
 
     /// Hash of leaf `index`.
@@ -101,6 +113,14 @@ impl Tree {
     }
 }
 
+impl FromIterator<Hash> for Tree {
+    fn from_iter<I: IntoIterator<Item = Hash>>(leaves: I) -> Self {
+        let mut tree = Self::new();
+        leaves.into_iter().for_each(|leaf| tree.push(leaf));
+        tree
+    }
+}
+
 /// The tree does not hold that subtree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the tree does not hold that subtree")]
@@ -124,7 +144,6 @@ mod tests {
 
     use super::*;
     use crate::frontier::root_of;
-    use crate::hash::EMPTY_ROOT;
     use crate::hash::leaf_hash;
     use crate::verify::{verify_consistency, verify_inclusion};
 

@@ -1,6 +1,6 @@
 //! The right edge, when a tree is opened.
 
-use laiqu_proof::{Frontier, Hash, root_of};
+use laiqu_proof::{Frontier, Tree};
 
 use super::tiles::{Address, Tile};
 use super::{LogTree, TILE_LEVELS, WIDTH};
@@ -18,7 +18,8 @@ impl LogTree {
     /// Reads the edge of every level, and checks it against the head of the tree.
     pub(super) fn read_edges(&mut self) -> Result<(), Error> {
         let size = self.size();
-        let edge = self.leaf_hashes(size - size % WIDTH, size)?;
+        let leaves = self.leaf_hashes(size - size % WIDTH, size)?;
+        let edge: Tree = leaves.into_iter().collect();
         if !self.is_right(0, &edge) {
             return Err(self.contradiction(Address { level: 0, index: size / WIDTH }));
         }
@@ -34,14 +35,14 @@ impl LogTree {
     }
 
     /// The hashes behind the last full tile of a level above 0, from the full tiles below it.
-    fn read_edge(&self, level: u8) -> Result<Vec<Hash>, Error> {
+    fn read_edge(&self, level: u8) -> Result<Tree, Error> {
         let count = self.hashes_at(level);
         let first = count - count % WIDTH;
         for source in [From::Files, From::TilesBelow, From::Leaves] {
             let tiles: Vec<Tile> = (first..count)
                 .map(|index| self.tile_from(source, Address { level: level - 1, index }))
                 .collect::<Result<_, _>>()?;
-            let edge: Vec<Hash> = tiles.iter().map(|tile| root_of(tile)).collect();
+            let edge: Tree = tiles.iter().map(|tile| tile.root()).collect();
             if self.is_right(level, &edge) {
                 for (index, tile) in (first..).zip(&tiles) {
                     self.tiles.remember(Address { level: level - 1, index }, tile);
@@ -67,9 +68,9 @@ impl LogTree {
     }
 
     /// Whether an edge gives the complete subtrees that the head of the tree has on its level.
-    fn is_right(&self, level: u8, edge: &[Hash]) -> bool {
+    fn is_right(&self, level: u8, edge: &Tree) -> bool {
         let mut found = Frontier::new();
-        edge.iter().for_each(|hash| found.push(*hash));
+        edge.leaves().iter().for_each(|hash| found.push(*hash));
         let above = self.hashes_at(level) / WIDTH;
         let peaks = self.frontier.peaks().iter().skip(above.count_ones() as usize);
         peaks.take(found.peaks().len()).eq(found.peaks())

@@ -1,6 +1,8 @@
 //! Tiles computed anew, from the tiles below or from the leaves.
 
-use laiqu_proof::{Hash, leaf_hash, root_of};
+use std::sync::Arc;
+
+use laiqu_proof::{Hash, Tree, leaf_hash};
 
 use super::tiles::{Address, Tile};
 use super::{LogTree, WIDTH};
@@ -12,11 +14,11 @@ impl LogTree {
     /// since they were appended.
     pub(super) fn rebuild(&self, address: Address, expected: Hash) -> Result<Tile, Error> {
         let tile = self.of_tiles_below(address)?;
-        if root_of(&tile) == expected {
+        if tile.root() == expected {
             return Ok(tile);
         }
         let tile = self.of_leaves(address)?;
-        if root_of(&tile) == expected { Ok(tile) } else { Err(self.contradiction(address)) }
+        if tile.root() == expected { Ok(tile) } else { Err(self.contradiction(address)) }
     }
 
     /// A tile as the files of the level below give it, and the leaves where these lack.
@@ -53,9 +55,11 @@ impl LogTree {
     ) -> Result<Tile, Error> {
         let first = address.index * WIDTH;
         let Some(level) = address.level.checked_sub(1) else {
-            return Ok(self.leaf_hashes(first, first + WIDTH)?.into());
+            let leaves = self.leaf_hashes(first, first + WIDTH)?;
+            return Ok(Arc::new(leaves.into_iter().collect()));
         };
-        (first..first + WIDTH).map(|child| Ok(root_of(&below(level, child)?))).collect()
+        let roots = (first..first + WIDTH).map(|child| Ok(below(level, child)?.root()));
+        Ok(Arc::new(roots.collect::<Result<Tree, Error>>()?))
     }
 
     /// Hashes of the stored leaves from one index to another (exclusive).

@@ -3,18 +3,18 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use laiqu_proof::{Hash, TILE_WIDTH, decode_hashes};
+use laiqu_proof::{TILE_WIDTH, Tree, decode_hashes};
 
 use super::TILE_LEVELS;
 use crate::storage::{Storage, StorageFile};
 
-/// Full tiles that are kept in memory, 8 KB each.
+/// Full tiles that are kept in memory, 16 KB each with their subtrees.
 const TILES_KNOWN_MAX: usize = 512;
 const TILE_BYTES: usize = TILE_WIDTH as usize * 32;
 const NAME_PREFIX: &str = "tree-";
 
-/// The hashes of a full tile.
-pub(super) type Tile = Arc<[Hash]>;
+/// A full tile: its hashes, and the subtrees that they are the leaves of.
+pub(super) type Tile = Arc<Tree>;
 
 /// Where a tile stands in the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +94,8 @@ impl Tiles {
         let file = self.file(address.level, false)?;
         let mut bytes = vec![0; TILE_BYTES];
         file.read_exact_at(&mut bytes, offset(address)?).ok()?;
-        decode_hashes(&bytes, TILE_WIDTH).ok().map(Tile::from)
+        let hashes = decode_hashes(&bytes, TILE_WIDTH).ok()?;
+        Some(Arc::new(hashes.into_iter().collect()))
     }
 
     /// Puts a tile into its file, unsynced.
@@ -105,7 +106,7 @@ impl Tiles {
         let (Some(file), Some(offset)) = (self.file(address.level, true), offset(address)) else {
             return;
         };
-        let bytes: Vec<u8> = tile.iter().flat_map(|hash| hash.0).collect();
+        let bytes: Vec<u8> = tile.leaves().iter().flat_map(|hash| hash.0).collect();
         if let Err(error) = file.write_all_at(&bytes, offset) {
             let Address { level, index } = address;
             tracing::warn!(level, index, %error, "tile not written; it is computed when needed");
