@@ -1,7 +1,7 @@
 //! Any one byte of a segment file changed, and segment files cut short.
 
 use crate::image::{SECTOR_BYTES, SEGMENT, Sample, Unit, units};
-use laiqu_ledger::{Report, Severity, VerifyOptions, verify_dir};
+use laiqu_ledger::{Finding, Report, Severity, VerifyOptions, verify_dir};
 use laiqu_tests::{Dice, TestServer, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -192,4 +192,36 @@ fn a_segment_cut_short_is_found_and_refused() {
     assert!(verified(&data).is_whole());
     let server = TestServer::start(&data, &[]);
     sample.book.check(&server.client());
+}
+
+/// A sparse file costs nothing to make and would fill the memory of who reads it.
+#[test]
+fn a_segment_longer_than_any_can_be_is_refused_before_it_is_read() {
+    const LENGTH: u64 = 1 << 40;
+    let sample = Sample::new();
+    let (_root, data) = sample.copy();
+    let path = data.join("log").join(SEGMENT);
+    OpenOptions::new().write(true).open(path).unwrap().set_len(LENGTH).unwrap();
+    let report = verified(&data);
+    let found = |finding: &Finding| finding.file == SEGMENT && finding.to == LENGTH;
+    assert!(report.findings.iter().any(found), "{:?}", report.findings);
+    let (code, said) = TestServer::refusal(&data, &[]);
+    assert!(code != 0 && said.contains(&LENGTH.to_string()), "{said}");
+    let output = run(&["fsck", data.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_segment_of_a_later_version_is_named_so() {
+    let sample = Sample::new();
+    let (_root, data) = sample.copy();
+    let path = data.join("log").join(SEGMENT);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[11] = 9;
+    let crc = crc32c::crc32c(&bytes[..60]);
+    bytes[60..64].copy_from_slice(&crc.to_be_bytes());
+    std::fs::write(&path, bytes).unwrap();
+    let report = verified(&data);
+    let named = |finding: &Finding| finding.what.contains("format version 9");
+    assert!(report.findings.iter().any(named), "{:?}", report.findings);
 }

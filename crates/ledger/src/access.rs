@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::bytes::at;
-use crate::error::Error;
-use crate::segment;
+use crate::error::{Damage, Error};
+use crate::segment::{self, SEGMENT_BYTES_MAX};
 use crate::storage::{DirectoryStorage, Storage, StorageFile, StorageLock};
 use crate::{summary, tree};
 
@@ -67,9 +67,18 @@ pub(crate) fn segment_numbers(storage: &dyn Storage) -> Result<BTreeSet<u64>, Er
     Ok(names.iter().filter_map(|name| segment::parse_name(name)).collect())
 }
 
+/// Bytes of a segment file; refused where no segment can be so long, since files are read whole.
+pub(crate) fn segment_length(file: &dyn StorageFile, number: u64) -> Result<u64, Error> {
+    let length = file.length().map_err(Error::io("read", &segment::name(number)))?;
+    let Some(what) = segment::too_long(length) else { return Ok(length) };
+    let (from, to) = (u64::from(SEGMENT_BYTES_MAX), length);
+    Err(Damage { segment: number, from, to, entry: None, what }.into())
+}
+
+/// All bytes of a segment file.
 pub(crate) fn read_image(file: &dyn StorageFile, number: u64) -> Result<Vec<u8>, Error> {
-    let failed = || Error::io("read", &segment::name(number));
-    let mut image = vec![0; at(file.length().map_err(failed())?)];
-    file.read_exact_at(&mut image, 0).map_err(failed())?;
+    let mut image = vec![0; at(segment_length(file, number)?)];
+    let failed = Error::io("read", &segment::name(number));
+    file.read_exact_at(&mut image, 0).map_err(failed)?;
     Ok(image)
 }

@@ -85,6 +85,12 @@ impl SegmentHeader {
     }
 }
 
+/// What to say of a file of this length, where that is more than a segment can have.
+pub(crate) fn too_long(length: u64) -> Option<String> {
+    (length > u64::from(SEGMENT_BYTES_MAX))
+        .then(|| format!("the file has {length} bytes, and a segment at most {SEGMENT_BYTES_MAX}"))
+}
+
 /// The file name of a segment.
 pub(crate) fn name(number: u64) -> String {
     format!("{number:012}.seg")

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use laiqu_proof::Hash;
 
 use super::{Depth, Pass, damage};
-use crate::access::Access;
+use crate::access::{Access, segment_length};
 use crate::bytes::{SECTOR_BYTES, all_zero, at, span};
 use crate::error::Error;
 use crate::head::HeadFile;
@@ -109,7 +109,7 @@ impl Durable {
         let full = number < tail.segment;
         let known = at(number) < self.pass.published.files.len();
         let file = self.storage.open(&name, false).map_err(Error::io("open", &name))?;
-        let length = file.length().map_err(Error::io("read", &name))?;
+        let length = segment_length(file.as_ref(), number)?;
         let end = if full { length } else { u64::from(tail.offset) };
         let held = held(number).min(end);
         if !known {

@@ -3,6 +3,7 @@
 use laiqu_proof::leaf_hash;
 
 use super::{Depth, NOT_THE_HEAD, Pass};
+use crate::access::segment_length;
 use crate::bytes::{SECTOR_BYTES, at};
 use crate::chain::Head;
 use crate::error::Error;
@@ -33,7 +34,8 @@ impl Pass<'_> {
         let next = next.and_then(|next| read_header(next.as_ref()));
         let Head { size, last_leaf_hash, .. } = summary.head;
         let follows = SegmentHeader { number: number + 1, first_index: size, prev: last_leaf_hash };
-        let long_enough = file.length().is_ok_and(|length| length >= u64::from(summary.end));
+        let long_enough =
+            segment_length(file, number).is_ok_and(|length| length >= u64::from(summary.end));
         if summary.header != header
             || read_header(file) != Some(header)
             || next != Some(follows)

@@ -7,7 +7,7 @@ use super::heads::{HEADS_MAX, Heads};
 use crate::access::segment_numbers;
 use crate::bytes::{SECTOR_BYTES, all_zero, at, span};
 use crate::error::Error;
-use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
+use crate::segment::{self, FIRST_UNIT_AT, SEGMENT_BYTES_MAX, SegmentHeader};
 use crate::storage::{Storage, StorageFile};
 use crate::unit::{Header, Place};
 
@@ -25,8 +25,8 @@ pub(super) enum Piece {
         number: u64,
         /// Bytes of its file.
         length: u64,
-        /// What its first sector states, if that holds.
-        header: Option<SegmentHeader>,
+        /// What its first sector states, or why that does not hold.
+        header: Result<SegmentHeader, String>,
     },
     /// Units whose headers hold.
     Run(Run),
@@ -51,7 +51,10 @@ pub(super) struct Run {
 struct Open {
     number: u64,
     file: Arc<dyn StorageFile>,
+    /// Bytes that are read: of a file that is longer than a segment can be only so many.
     length: u64,
+    /// Bytes of the file.
+    file_length: u64,
     /// Where the next unit should stand.
     offset: u64,
     /// Bytes from `offset` on that were read already.
@@ -134,9 +137,10 @@ impl<'a> Cutter<'a> {
     fn opened(&self, number: u64) -> Result<Open, Error> {
         let name = segment::name(number);
         let file = self.storage.open(&name, false).map_err(Error::io("open", &name))?;
-        let length = file.length().map_err(Error::io("read", &name))?;
+        let file_length = file.length().map_err(Error::io("read", &name))?;
+        let length = file_length.min(u64::from(SEGMENT_BYTES_MAX));
         let (offset, ahead) = (u64::from(FIRST_UNIT_AT), Vec::new());
-        Ok(Open { number, file, length, offset, ahead })
+        Ok(Open { number, file, length, file_length, offset, ahead })
     }
 
     fn begin(&mut self) -> Result<Option<Piece>, Error> {
@@ -144,8 +148,8 @@ impl<'a> Cutter<'a> {
         let open = self.opened(number)?;
         let mut sector = vec![0; SECTOR_BYTES.min(at(open.length))];
         open.read(&mut sector, 0)?;
-        let header = SegmentHeader::parse(&sector);
-        let length = open.length;
+        let header = SegmentHeader::parse(&sector).ok_or_else(|| not_a_header(&sector));
+        let length = open.file_length;
         (self.open, self.next) = (Some(open), number.saturating_add(1));
         Ok(Some(Piece::Segment { number, length, header }))
     }
@@ -181,6 +185,17 @@ impl<'a> Cutter<'a> {
         }
         self.waits = true;
         Ok(Piece::Rest { place, bytes: buffer })
+    }
+}
+
+/// Why a first sector is none that this program reads.
+fn not_a_header(sector: &[u8]) -> String {
+    match SegmentHeader::unknown_version(sector) {
+        None => "the segment header does not hold".to_owned(),
+        Some(found) => {
+            let known = segment::VERSION;
+            format!("the segment has format version {found}, and this program reads {known}")
+        }
     }
 }
 

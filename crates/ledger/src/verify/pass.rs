@@ -28,7 +28,7 @@ const BYTES_AHEAD_MAX: usize = 32 << 20;
 /// What was read ahead, in order.
 #[derive(Debug)]
 enum Ahead {
-    Segment { number: u64, length: u64, header: Option<SegmentHeader> },
+    Segment { number: u64, length: u64, header: Result<SegmentHeader, String> },
     Run { bytes: usize, seen: Promised<(Vec<SeenPlace>, Vec<u8>)> },
     Zeros { place: Place },
     Rest { place: Place, bytes: Vec<u8> },

@@ -11,7 +11,7 @@ use crate::bytes::{SECTOR_BYTES, last_nonzero, span};
 use crate::error::Error;
 use crate::inspect::Fault;
 use crate::judge::{Judged, judge_rest};
-use crate::segment::{self, FIRST_UNIT_AT, SegmentHeader};
+use crate::segment::{self, FIRST_UNIT_AT, SEGMENT_BYTES_MAX, SegmentHeader};
 use crate::unit::{Header, Place};
 
 impl Pass<'_> {
@@ -36,9 +36,19 @@ impl Pass<'_> {
     }
 
     /// A segment begins.
-    pub(super) fn begin(&mut self, number: u64, length: u64, header: Option<SegmentHeader>) {
+    pub(super) fn begin(
+        &mut self,
+        number: u64,
+        length: u64,
+        header: Result<SegmentHeader, String>,
+    ) {
+        let read = length.min(u64::from(SEGMENT_BYTES_MAX));
         self.bytes_before = self.report.bytes;
-        self.report.bytes += length;
+        self.report.bytes += read;
+        if let Some(what) = segment::too_long(length) {
+            let what = format!("{what}: what lies behind was not read");
+            self.note(&segment::name(number), Severity::Damage, None, read, length, what);
+        }
         self.tail = Place { segment: number, offset: FIRST_UNIT_AT };
         if number != self.expected_segment {
             let what = "segment files are missing before this one".to_owned();
@@ -48,17 +58,17 @@ impl Pass<'_> {
         self.expected_segment = number.saturating_add(1);
         let head = self.chain.head();
         let what = match header {
-            None => "the segment header does not hold",
-            Some(header) => {
+            Err(what) => what,
+            Ok(header) => {
                 let follows = header.first_index == head.size && header.prev == head.last_leaf_hash;
                 if header.number == number && (follows || self.unlinked) {
                     return;
                 }
-                "the segment does not follow on the one before"
+                "the segment does not follow on the one before".to_owned()
             }
         };
         let to = SECTOR_BYTES as u64;
-        self.outbox.damage(number, Fault { from: 0, to, entry: None, what: what.to_owned() });
+        self.outbox.damage(number, Fault { from: 0, to, entry: None, what });
     }
 
     /// Takes what was examined at a place. `false` where all that was read ahead is void.
