@@ -110,3 +110,16 @@ fn a_ledger_rolled_back_to_an_earlier_state_is_found_with_a_saved_checkpoint() {
     laiqu(&["verify", data, "--vkey", &ledger.vkey, "--json"]).exits(0);
     check(1);
 }
+
+#[test]
+fn options_without_effect_are_refused() {
+    let ledger = LedgerDir::new("ledger.example/options");
+    let data = ledger.data.to_str().unwrap();
+    for option in [&["--private"][..], &["--token", "x"], &["--evidence", "somewhere"]] {
+        let args: Vec<&str> = ["verify", data].iter().chain(option).copied().collect();
+        let ran = laiqu(&args).exits(2);
+        assert!(ran.stderr.contains(option[0]) && ran.stderr.contains("hint:"), "{ran:?}");
+    }
+    let ran = laiqu(&["verify", "http://127.0.0.1:1", "--deep"]).exits(2);
+    assert!(ran.stderr.contains("--deep"), "{ran:?}");
+}

@@ -128,11 +128,14 @@ impl Verify {
     fn check(&self, against: remote::Against<'_>) -> Result<Verified, Failure> {
         let path = Path::new(&self.target);
         if self.is_on_the_web() {
+            self.refuse_those_for_a_directory()?;
             return remote::web(&self.target, against);
         }
         if LocalCopy::is_at(path) {
+            self.refuse_those_for_a_directory()?;
             return remote::copy(path, against);
         }
+        self.refuse_those_for_a_published_log()?;
         let vkey = against.key.map(NoteVerifier::vkey);
         let wanted = Wanted {
             vkey: vkey.as_deref(),
@@ -145,6 +148,23 @@ impl Verify {
         let report = directory(path, &wanted)?;
         let frames = report.size;
         Ok(Verified { report, resume: None, log_keys: Vec::new(), frames })
+    }
+
+    /// An option without effect would let its user believe that more was checked.
+    fn refuse_those_for_a_directory(&self) -> Result<(), Failure> {
+        let given = [("--deep", self.deep), ("--since-state", self.since_state)];
+        refuse(&given, ("只用于数据目录", "is for a data directory only"))
+    }
+
+    fn refuse_those_for_a_published_log(&self) -> Result<(), Failure> {
+        let evidence = [("--evidence", self.evidence.is_some())];
+        refuse(&evidence, ("只用于服务地址或静态副本", "is for a server or a static copy only"))?;
+        let token = [("--private", self.private), ("--token", self.token.is_some())];
+        let why = (
+            "不用于数据目录：其中的原文都会核对",
+            "is not for a data directory: its documents are all checked",
+        );
+        refuse(&token, why)
     }
 
     fn is_on_the_web(&self) -> bool {
@@ -179,6 +199,12 @@ impl Verify {
                 .hint("设置 LAIQU_TOKEN，或用 --token", "set LAIQU_TOKEN, or give --token")
         })
     }
+}
+
+fn refuse(given: &[(&str, bool)], (zh, en): (&str, &str)) -> Result<(), Failure> {
+    let Some((option, _)) = given.iter().find(|(_, given)| *given) else { return Ok(()) };
+    let failure = Failure::usage(format!("{option} {zh}"), format!("{option} {en}"));
+    Err(failure.hint(&format!("去掉 {option}"), &format!("leave {option} out")))
 }
 
 /// A static copy names nobody: its leaves hold aliases only.

@@ -29,6 +29,14 @@ struct Brought {
     checks: Vec<Check>,
 }
 
+impl Brought {
+    /// The one signature beside the new key's; `signers` are those that may sign.
+    fn one_other(&mut self, missing: &str, signers: &str) -> Result<(Signature, String), Error> {
+        let other = self.others.pop().ok_or_else(|| missing_signature(missing))?;
+        if self.others.is_empty() { Ok(other) } else { Err(too_many(signers)) }
+    }
+}
+
 impl Service {
     /// Adds a key to a party: signed by the new key and by an effective key of the party, or by an
     /// operator where the party never had a key.
@@ -79,12 +87,8 @@ impl Service {
         let registry = self.registry();
         let owner = owner(&registry, party)?;
         let mut brought = self.brought(&registry, owner, &jwk, JSON, text, credentials)?;
-        let Some(other) = brought.others.pop() else {
-            return Err(missing_signature("the key that ends must sign, too"));
-        };
-        if !brought.others.is_empty() {
-            return Err(too_many("the old and the new key"));
-        }
+        let signers = "the old and the new key";
+        let other = brought.one_other("the key that ends must sign, too", signers)?;
         let (old, jws) = by_own_key(other, owner)?;
         if registry.key(&kid).map(|key| key.alias) != Some(old) {
             let detail = "the key that ends must sign itself; another key of the party revokes it";
@@ -118,12 +122,8 @@ impl Service {
             return Err(fault("/party", "it is another party than the one in the path"));
         }
         let mut brought = self.brought(&registry, owner, &jwk, JSON, text, credentials)?;
-        let Some((regulator, jws)) = brought.others.pop() else {
-            return Err(missing_signature("a regulator's key must sign, too"));
-        };
-        if !brought.others.is_empty() {
-            return Err(too_many("the new key and one regulator's key"));
-        }
+        let signers = "the new key and one regulator's key";
+        let (regulator, jws) = brought.one_other("a regulator's key must sign, too", signers)?;
         if self::regulator(&registry, regulator.party)?.alias == owner.alias {
             let detail = "a regulator does not reset its own keys; another one must sign";
             return Err(Error::new(Code::Forbidden, detail));
