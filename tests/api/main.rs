@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod captures;
 mod conflicts;
+mod discovery;
 mod erasure;
 mod following;
 mod key_life;

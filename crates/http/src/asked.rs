@@ -1,5 +1,6 @@
 //! How an answer is wanted: language and kind of text.
 
+use crate::epcis::is_epcis;
 use actix_web::http::Method;
 use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderName};
 use laiqu_console::Lang;
@@ -15,10 +16,30 @@ pub(crate) struct Asked {
     pub(crate) here: String,
     /// A person is looking: a page serves better than JSON.
     pub(crate) wants_page: bool,
+    /// The interfaces of EPCIS are asked.
+    pub(crate) is_epcis: bool,
+    /// The method is one that changes something.
+    pub(crate) writes: bool,
+    /// XML is wanted more than JSON.
+    pub(crate) wants_xml: bool,
 }
 
 /// Prefixes of what programs use.
 const API: [&str; 4] = ["/v1/", "/epcis/", "/log/", "/openapi.json"];
+
+/// Media types that say how a refusal is wanted, JSON first.
+const PROBLEM_FORMS: [&str; 6] = [
+    "application/problem+json",
+    "application/json",
+    "application/ld+json",
+    "application/problem+xml",
+    "application/xml",
+    "text/xml",
+];
+
+fn is_xml(media_type: Option<&str>) -> bool {
+    media_type.is_some_and(|media_type| media_type.ends_with("xml"))
+}
 
 impl Asked {
     pub(crate) fn of(method: &Method, uri: &actix_web::http::Uri, headers: &HeaderMap) -> Self {
@@ -26,7 +47,8 @@ impl Asked {
         let pairs = || query.split('&').filter(|pair| !pair.is_empty());
         let given = pairs().find_map(|pair| pair.strip_prefix("lang="));
         let is_api = API.iter().any(|prefix| path.starts_with(prefix));
-        let browser = joined(headers, &ACCEPT).contains("text/html");
+        let accept = joined(headers, &ACCEPT);
+        let browser = accept.contains("text/html");
         let reads =
             [Method::GET, Method::HEAD].contains(method) || path == "/login" || path == "/logout";
         let wants_page = browser && reads && !is_api;
@@ -42,7 +64,11 @@ impl Asked {
             true => path.to_owned(),
             false => format!("{path}?{}", rest.join("&")),
         };
-        Self { lang, path: path.to_owned(), here, wants_page }
+        let is_epcis = is_epcis(path);
+        let writes = ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
+        let wants_xml =
+            is_epcis && accept.contains("xml") && is_xml(chosen(&accept, &PROBLEM_FORMS));
+        Self { lang, path: path.to_owned(), here, wants_page, is_epcis, writes, wants_xml }
     }
 }
 

@@ -126,6 +126,9 @@ problems! {
     REQUEST_TIMEOUT: "request-timeout", 408,
         "接收正文超时", "请检查网络后重新发送；此前没有写入任何内容。",
         "The body took too long", "Check the connection and send it again. Nothing was written.";
+    URI_TOO_LONG: "uri-too-long", 414,
+        "网址过长", "请缩短网址中的参数，或分几次查询；上限见 detail。",
+        "The address is too long", "Ask with fewer or shorter parameters, or several times; the detail has the limit.";
     OVERLOADED: "overloaded", 503 retry,
         "服务繁忙", "请按响应头 Retry-After 稍后重试。",
         "Too busy", "Try again after the time in Retry-After.";

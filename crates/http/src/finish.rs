@@ -4,9 +4,9 @@
 use crate::asked::Asked;
 use crate::catalogue::{
     BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, ProblemKind,
-    REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
+    REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE, URI_TOO_LONG,
 };
-use crate::epcis::epcis_headers;
+use crate::epcis::{check_range, epcis_headers};
 use crate::problem::Problem;
 use crate::state::State;
 use actix_web::body::{BoxBody, MessageBody};
@@ -31,6 +31,13 @@ pub(crate) async fn finish(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let asked = Asked::of(request.method(), request.uri(), request.headers());
     let state = request.app_data::<web::Data<State>>().cloned();
+    // A write is refused by its handler, once its body is read.
+    if asked.is_epcis
+        && !asked.writes
+        && let Err(problem) = check_range(request.headers())
+    {
+        return Err(Unplaced::new(asked, problem).into());
+    }
     match caught(next.call(request)).await {
         Some(Ok(response)) => {
             let mut response = finished(&asked, response.map_into_boxed_body());
@@ -96,6 +103,7 @@ fn of_status(status: StatusCode, detail: String) -> Problem {
         406 => &NOT_ACCEPTABLE,
         408 => &REQUEST_TIMEOUT,
         413 => &BODY_TOO_LARGE,
+        414 => &URI_TOO_LONG,
         415 => &UNSUPPORTED_MEDIA_TYPE,
         400..=499 => &INVALID_PARAMETER,
         _ => return Problem::internal("request failed", detail),
@@ -120,7 +128,7 @@ fn shared_headers(asked: &Asked, headers: &mut HeaderMap) {
     if varies {
         set(header::VARY, "Accept, Accept-Language, Authorization, Cookie");
     }
-    if asked.path.starts_with("/epcis/") {
+    if asked.is_epcis {
         epcis_headers(headers);
     }
 }

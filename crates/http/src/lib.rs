@@ -25,6 +25,7 @@ mod routes;
 mod server;
 mod state;
 mod witness;
+mod xml;
 
 #[cfg(test)]
 mod tests;

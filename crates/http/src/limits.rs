@@ -19,7 +19,7 @@ pub const LISTEN_BACKLOG_MAX: u32 = 2_048;
 pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;
 /// Largest body of a form on a page, in bytes. Answer beyond it: 413.
 pub const FORM_BYTES_MAX: usize = 4 << 10;
-/// Longest query string, in bytes. Answer beyond it: 400.
+/// Longest query string, in bytes. Answer beyond it: 414.
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
 /// Most identifiers in one `MATCH_anyEPC`. Answer beyond it: 400.
 pub const QUERY_EPCS_MAX: usize = 100;

@@ -3,7 +3,9 @@
 use crate::asked::Asked;
 use crate::catalogue::{INTERNAL, ProblemKind, problem_kind};
 use crate::dto::{FaultLine, ProblemDocument};
+use crate::epcis::exception;
 use crate::limits::RETRY_AFTER_SECONDS;
+use crate::xml;
 use actix_web::http::header;
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode};
@@ -12,6 +14,9 @@ use laiqu_service::Detail;
 
 /// Media type of refusals (RFC 9457, section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
+
+/// Likewise in XML, for who asks the interfaces of EPCIS for it (RFC 7807, appendix A).
+pub(crate) const PROBLEM_XML: &str = "application/problem+xml";
 
 /// What is answered instead of what was asked for.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -46,7 +51,7 @@ impl Problem {
         StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    fn document(&self, asked: &Asked) -> ProblemDocument {
+    pub(crate) fn document(&self, asked: &Asked) -> ProblemDocument {
         let title = match asked.lang {
             Lang::Zh => self.kind.title_zh,
             Lang::En => self.kind.title_en,
@@ -56,8 +61,13 @@ impl Problem {
             code: fault.code.clone(),
             detail: fault.detail.clone(),
         };
+        let own = self.kind.uri();
+        let standard =
+            asked.is_epcis.then(|| exception(self.kind, &asked.path, asked.writes)).flatten();
+        let help = standard.is_some().then(|| own.clone());
         ProblemDocument {
-            kind: self.kind.uri(),
+            kind: standard.map_or(own, str::to_owned),
+            help,
             title: title.to_owned(),
             title_en: self.kind.title_en.to_owned(),
             status: self.kind.status,
@@ -76,6 +86,10 @@ impl Problem {
             && let Some(page) = crate::pages::problem_text(self, asked)
         {
             return response.content_type("text/html; charset=utf-8").body(page);
+        }
+        if asked.wants_xml {
+            let body = xml::problem(&self.document(asked));
+            return response.insert_header((header::CONTENT_TYPE, PROBLEM_XML)).body(body);
         }
         let body = serde_json::to_string(&self.document(asked)).unwrap_or_default();
         response.insert_header((header::CONTENT_TYPE, PROBLEM_JSON)).body(body)

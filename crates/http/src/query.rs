@@ -1,6 +1,6 @@
 //! Query strings and forms: every name known, none twice.
 
-use crate::catalogue::INVALID_PARAMETER;
+use crate::catalogue::{INVALID_PARAMETER, URI_TOO_LONG};
 use crate::limits::QUERY_BYTES_MAX;
 use crate::path::decode;
 use crate::problem::Problem;
@@ -27,7 +27,7 @@ impl Query {
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
         if text.len() > QUERY_BYTES_MAX {
             let detail = format!("a query string may have at most {QUERY_BYTES_MAX} bytes");
-            return Err(Problem::new(&INVALID_PARAMETER, detail));
+            return Err(Problem::new(&URI_TOO_LONG, detail));
         }
         let mut query = Self::default();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {

@@ -103,17 +103,31 @@ pub(crate) fn only_post(path: &str, route: Route) -> Resource {
     resource(path, vec![("POST", route)])
 }
 
-/// A path with its methods; any other method is told which work.
+/// A path with its methods; any other method is told which work. Under `/epcis`, `OPTIONS` tells
+/// that too.
 pub(crate) fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
     let name = |method| if method == "GET" { "GET, HEAD" } else { method };
     let methods: Vec<&str> = routes.iter().map(|(method, _)| name(*method)).collect();
-    let allow = methods.join(", ");
+    let mut allow = methods.join(", ");
+    let is_epcis = epcis::is_epcis(path);
+    if is_epcis {
+        allow.push_str(", OPTIONS");
+    }
+    let shown = (path.to_owned(), allow.clone());
     let refuse = move |request: HttpRequest| {
         let problem = Problem::wrong_method(request.method().as_str(), &allow);
         async move { Err::<HttpResponse, Problem>(problem) }
     };
     let resource = web::resource(path).default_service(web::to(refuse));
-    routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
+    let resource = routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route));
+    if !is_epcis {
+        return resource;
+    }
+    let discover = move || {
+        let answer = epcis::discovery(&shown.0, &shown.1);
+        async move { answer }
+    };
+    resource.route(web::route().guard(guard::Options()).to(discover))
 }
 
 async fn unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -39,10 +39,15 @@ use utoipa::ToSchema;
 /// A refusal (RFC 9457). It changed nothing.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ProblemDocument {
-    /// URI of the problem type, relative to this server; a page explains it.
+    /// URI of the problem type, relative to this server; a page explains it. Under `/epcis` that of
+    /// the standard, like `epcisException:ValidationException`.
     #[serde(rename = "type")]
     #[schema(format = "uri-reference", example = "/problems/invalid-document")]
     pub kind: String,
+    /// The page that explains the problem, where its type is the standard's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = "uri-reference", required = false)]
+    pub help: Option<String>,
     /// Title of the problem type, in Chinese or, by `Accept-Language`, in English.
     pub title: String,
     /// Title of the problem type in English.

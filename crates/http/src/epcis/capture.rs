@@ -1,5 +1,6 @@
 //! Capturing EPCIS documents (EPCIS 2.0, section 12.6).
 
+use super::versions::check_range;
 use crate::body::{json, media_type, read};
 use crate::catalogue::INVALID_PARAMETER;
 use crate::credentials::{credentials, reader};
@@ -8,25 +9,10 @@ use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX};
+use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
 use laiqu_service::{CaptureRequest, Captured, Receipt};
-
-/// Headers that every answer under `/epcis` carries (EPCIS 2.0, section 12.3).
-pub(crate) fn epcis_headers(headers: &mut HeaderMap) {
-    let texts = [
-        ("gs1-epcis-version", "2.0.0".to_owned()),
-        ("gs1-cbv-version", "2.0.0".to_owned()),
-        ("gs1-epcis-capture-limit", CAPTURE_EVENTS_MAX.to_string()),
-        ("gs1-epcis-capture-file-size-limit", CAPTURE_BODY_BYTES_MAX.to_string()),
-    ];
-    for (name, text) in texts {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-}
 
 /// `POST /epcis/capture`
 pub(crate) async fn capture(
@@ -37,6 +23,7 @@ pub(crate) async fn capture(
     let body = read(&request, payload, CAPTURE_BODY_BYTES_MAX).await?;
     Query::of(&request, &[])?;
     check_error_behaviour(&request)?;
+    check_range(request.headers())?;
     let submission = CaptureRequest {
         body,
         media_type: media_type(&request),

@@ -1,10 +1,15 @@
 //! The interfaces of EPCIS 2.0, section 12: capture and queries, under `/epcis`.
 
 mod capture;
+mod discovery;
 mod events;
+mod exception;
 mod query_document;
+mod versions;
 
-pub(crate) use capture::epcis_headers;
+pub(crate) use discovery::{DISCOVERED, discovery, epcis_headers, is_epcis};
+pub(crate) use exception::exception;
+pub(crate) use versions::check_range;
 
 use crate::routes::{get, only_get, only_post};
 use actix_web::web::{ServiceConfig, post};

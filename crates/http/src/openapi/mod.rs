@@ -2,6 +2,7 @@
 //! catalogue and the DTOs.
 
 mod audit;
+mod discovery;
 mod gets;
 mod key_life;
 mod operations;
@@ -10,14 +11,15 @@ mod posts;
 
 use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;
+use discovery::discovery;
 use operations::{TAGS, operations};
 use std::collections::BTreeMap;
 use utoipa::openapi::path::PathItemBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-    PathsBuilder, RefOr, Schema,
+    Components, ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi,
+    OpenApiBuilder, PathsBuilder, RefOr, Schema,
 };
 use utoipa::{PartialSchema, ToSchema};
 
@@ -31,7 +33,13 @@ const SIGNATURE: &str = "submissionSignature";
 pub fn openapi() -> OpenApi {
     let mut items: BTreeMap<&str, PathItemBuilder> = BTreeMap::new();
     for operation in operations() {
-        let item = items.remove(operation.path).unwrap_or_default();
+        let discovery = discovery(&operation);
+        let new = || {
+            let item = PathItemBuilder::default();
+            let found = discovery.into_iter();
+            found.fold(item, |item, found| item.operation(HttpMethod::Options, found))
+        };
+        let item = items.remove(operation.path).unwrap_or_else(new);
         let (path, method) = (operation.path, operation.method.clone());
         items.insert(path, item.operation(method, operation.describe()));
     }

@@ -1,16 +1,17 @@
 //! One operation of the description, and the pieces it is made of.
 
 use super::{BEARER, SIGNATURE};
-use crate::catalogue::{INTERNAL, ProblemKind};
-use crate::problem::PROBLEM_JSON;
+use crate::catalogue::{INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, ProblemKind, URI_TOO_LONG};
+use crate::epcis::is_epcis;
+use crate::problem::{PROBLEM_JSON, PROBLEM_XML};
 use std::collections::BTreeMap;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, SecurityRequirement,
+    ContentBuilder, HttpMethod, Ref, RefOr, Required, Response, Schema, SecurityRequirement,
 };
 
 /// Who may use an operation.
@@ -73,7 +74,7 @@ impl Row {
         for requirement in requirements(self.access) {
             operation = operation.security(requirement);
         }
-        for field in self.fields {
+        for field in &self.fields {
             operation = operation.parameter(parameter(field));
         }
         operation = operation.request_body(self.body.map(|body| {
@@ -86,18 +87,32 @@ impl Row {
                 .build()
         }));
         operation = operation.response(self.success.status.to_string(), success(&self.success));
+        let is_epcis = is_epcis(self.path);
         let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
-        for kind in self.problems.into_iter().chain([&INTERNAL]) {
-            by_status.entry(kind.status).or_default().push(kind.code);
+        let negotiated: &[_] = if is_epcis { &[&INVALID_PARAMETER, &NOT_ACCEPTABLE] } else { &[] };
+        let asked = self.problems.contains(&&INVALID_PARAMETER).then_some(&URI_TOO_LONG);
+        let problems = self.problems.iter().chain(negotiated).copied();
+        for kind in problems.chain(asked).chain([&INTERNAL]) {
+            let codes = by_status.entry(kind.status).or_default();
+            if !codes.contains(&kind.code) {
+                codes.push(kind.code);
+            }
         }
         for (status, codes) in by_status {
-            let response = ResponseBuilder::new()
-                .description(format!("Problem: {}", codes.join(", ")))
-                .content(PROBLEM_JSON, content(Some("ProblemDocument")));
-            operation = operation.response(status.to_string(), response.build());
+            let response = problem_response(&codes, is_epcis);
+            operation = operation.response(status.to_string(), response);
         }
         operation.build()
     }
+}
+
+/// A response with one of these problems; under `/epcis` also in XML.
+pub(super) fn problem_response(codes: &[&str], is_epcis: bool) -> Response {
+    let response = ResponseBuilder::new()
+        .description(format!("Problem: {}", codes.join(", ")))
+        .content(PROBLEM_JSON, content(Some("ProblemDocument")));
+    let xml = is_epcis.then(|| content(None));
+    xml.into_iter().fold(response, |response, xml| response.content(PROBLEM_XML, xml)).build()
 }
 
 fn requirements(access: Access) -> Vec<SecurityRequirement> {
@@ -110,18 +125,18 @@ fn requirements(access: Access) -> Vec<SecurityRequirement> {
     }
 }
 
-fn parameter(field: Field) -> utoipa::openapi::path::Parameter {
+pub(super) fn parameter(field: &Field) -> utoipa::openapi::path::Parameter {
     let required = if field.required { Required::True } else { Required::False };
     ParameterBuilder::new()
         .name(field.name)
-        .parameter_in(field.place)
+        .parameter_in(field.place.clone())
         .required(required)
         .description(Some(field.text))
-        .schema(Some(field.schema))
+        .schema(Some(field.schema.clone()))
         .build()
 }
 
-fn success(success: &Success) -> utoipa::openapi::Response {
+fn success(success: &Success) -> Response {
     let mut response = ResponseBuilder::new().description(success.text);
     if let Some(body) = &success.body {
         for media_type in body.media_types {
@@ -129,10 +144,13 @@ fn success(success: &Success) -> utoipa::openapi::Response {
         }
     }
     for (name, text) in success.headers {
-        let header = HeaderBuilder::new().schema(Some(text_schema())).description(Some(*text));
-        response = response.header(*name, header.build());
+        response = response.header(*name, text_header(text));
     }
     response.build()
+}
+
+pub(super) fn text_header(text: &str) -> Header {
+    HeaderBuilder::new().schema(Some(text_schema())).description(Some(text)).build()
 }
 
 /// A reference to a schema, an object of any kind (`{}`), or text.
