@@ -23,6 +23,8 @@ pub(crate) struct Checked {
     pub(crate) first_fault: Option<String>,
     /// Checkpoints that the log signed for all of them.
     pub(crate) checkpoints: u64,
+    /// Size of the newest of them.
+    pub(crate) size_max: u64,
 }
 
 /// The part of an answer that is checked.
@@ -69,6 +71,7 @@ pub(crate) fn check_all(clients: &[Seen], parties: &[Party], verifier: &NoteVeri
         }
     }
     checked.checkpoints = sizes.len() as u64;
+    checked.size_max = sizes.into_iter().max().unwrap_or(0);
     checked
 }
 

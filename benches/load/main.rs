@@ -13,15 +13,15 @@ mod report;
 mod server;
 mod wire;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use clap::Parser;
 use documents::Template;
-use laiqu_proof::NoteVerifier;
+use laiqu_proof::{Checkpoint, NoteVerifier};
 use mimalloc::MiMalloc;
 use prepare::Party;
 use process::Used;
 use report::Report;
-use server::ServerProcess;
+use server::{LAIQU, ServerProcess, Witnesses};
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -32,8 +32,6 @@ use wire::Connection;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
-/// First argument of the child process that is the server.
-const SERVE: &str = "serve-child";
 /// Name of the temporary ledger.
 const ORIGIN: &str = "load.example/ledger";
 /// Most clients: their number has four digits in the documents.
@@ -68,18 +66,20 @@ struct Args {
     /// file system in memory the figures mean nothing
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// Witnesses that the server asks to cosign, each a process of its own; most of them must
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=9))]
+    witnesses: u64,
     /// Print exactly one JSON object
     #[arg(long)]
     json: bool,
 }
 
 fn main() -> ExitCode {
-    let mut given = std::env::args_os().skip(1);
-    let result = match given.next().as_deref() == Some(OsStr::new(SERVE)) {
-        true => given.next().context("no directory").and_then(|data| server::serve(data.as_ref())),
-        false => run(&Args::parse()),
-    };
-    match result {
+    let given: Vec<_> = std::env::args_os().skip(1).collect();
+    if given.first().is_some_and(|first| first == OsStr::new(LAIQU)) {
+        return laiqu_cli::run(given);
+    }
+    match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -96,7 +96,12 @@ fn run(args: &Args) -> Result<()> {
     let data = root.path().join("data");
     let made = laiqu_service::init(&data, ORIGIN)?;
     let verifier = NoteVerifier::parse(&made.vkey)?;
-    let server = ServerProcess::start(&data)?;
+    let witnesses = match usize::try_from(args.witnesses)? {
+        0 => None,
+        count => Some(Witnesses::start(root.path(), count, &made.vkey)?),
+    };
+    let policy = witnesses.as_ref().map(|witnesses| witnesses.policy.as_path());
+    let server = ServerProcess::start(&data, policy)?;
     let report = measure(args, &server, &made.operator_token, &verifier)?;
     server.stop()?;
     if args.json {
@@ -118,7 +123,7 @@ fn measure(
     let clients = args.clients.unwrap_or(if events < 10 { 128 } else { 16 });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut parties: Vec<Party> = (0..clients).map(Party::new).collect();
-    runtime.block_on(register(&parties, &server.address, operator_token))?;
+    runtime.block_on(register(&parties, server.address(), operator_token))?;
 
     let template = Template::new(events);
     let each = FIRST_SUBMISSIONS.div_ceil(clients);
@@ -130,8 +135,12 @@ fn measure(
 
     let before = (Used::of(server.id()), Used::of(std::process::id()));
     let time = Duration::from_secs(args.seconds);
-    let window = drive::run(&server.address, parties, template, time);
+    let window = drive::run(server.address(), parties, template, time);
     let (window, parties) = runtime.block_on(window)?;
+    let cosigned = match args.witnesses {
+        0 => None,
+        _ => Some(runtime.block_on(published_size(server.address(), verifier))?),
+    };
     let after = (Used::of(server.id()), Used::of(std::process::id()));
     let used = (Used::since(before.0, after.0), Used::since(before.1, after.1));
 
@@ -140,7 +149,19 @@ fn measure(
     for fault in refusal.into_iter().chain(checked.first_fault.as_deref()) {
         eprintln!("{fault}");
     }
-    Ok(Report::new(&window, &checked, bare, events, used))
+    let report = Report::new(&window, &checked, bare, events, used);
+    let published = cosigned.map(|size| size as f64 / checked.size_max.max(1) as f64);
+    Ok(Report { witnesses: args.witnesses, cosigned_part: published, ..report })
+}
+
+/// Size of the checkpoint that the server publishes: with a policy, one that its quorum cosigned.
+async fn published_size(address: &str, verifier: &NoteVerifier) -> Result<u64> {
+    let mut connection = Connection::open(address).await?;
+    let request = b"GET /log/checkpoint HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    let answer = connection.exchange(request).await?;
+    ensure!(answer.status == 200, "no checkpoint is published");
+    let text = String::from_utf8(answer.body)?;
+    Ok(Checkpoint::open(&text, verifier)?.size)
 }
 
 async fn register(parties: &[Party], address: &str, operator_token: &str) -> Result<()> {

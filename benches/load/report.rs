@@ -32,6 +32,10 @@ pub(crate) struct Report {
     pub(crate) client_cpu_s: Option<f64>,
     pub(crate) server_memory_max_mb: Option<f64>,
     pub(crate) debug_build: bool,
+    pub(crate) witnesses: u64,
+    /// Entries under the newest cosigned checkpoint at the end of the window, as a part of those
+    /// under the newest signed one.
+    pub(crate) cosigned_part: Option<f64>,
 }
 
 impl Report {
@@ -73,6 +77,8 @@ impl Report {
             client_cpu_s: client.map(|used| round(used.cpu_s, 100.0)),
             server_memory_max_mb: server.map(|used| used.memory_max_mb),
             debug_build: cfg!(debug_assertions),
+            witnesses: 0,
+            cosigned_part: None,
         }
     }
 

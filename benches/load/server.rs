@@ -1,33 +1,59 @@
-//! The server under load: this very program as a child process, so that its memory and its time are
-//! told apart from the clients'.
+//! The server under load and its witnesses: this very program as child processes, which then are
+//! `laiqu`, so that their memory and time are told apart from the clients'.
 
 use anyhow::{Context, Result, ensure};
-use laiqu_http::Server;
-use laiqu_service::{Service, ServiceOptions};
+use serde::Deserialize;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A running child. It ends when its standard input ends, so it cannot outlive this process.
+/// First argument of a child process that is `laiqu`.
+pub(crate) const LAIQU: &str = "laiqu";
+
+/// A server that runs. It is ended when dropped.
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     child: Child,
-    /// Host and port.
-    pub(crate) address: String,
+    url: String,
+}
+
+/// The first line of a server that is ready.
+#[derive(Deserialize)]
+struct Ready {
+    url: String,
+}
+
+/// The line of a witness that was made.
+#[derive(Deserialize)]
+struct Made {
+    vkey: String,
 }
 
 impl ServerProcess {
-    /// Starts the server on this ledger and waits until it listens.
-    pub(crate) fn start(data: &Path) -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg(crate::SERVE).arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().context("starting the server")?;
+    /// Starts the server of this ledger and waits until it listens; a policy names the witnesses
+    /// that it asks.
+    pub(crate) fn start(data: &Path, policy: Option<&Path>) -> Result<Self> {
+        let mut command = laiqu(&["serve", "--data"], data);
+        if let Some(policy) = policy {
+            command.arg("--witness-policy").arg(policy);
+        }
+        Self::listening(command)
+    }
+
+    fn listening(mut command: Command) -> Result<Self> {
+        command.args(["--json", "--listen", "127.0.0.1:0"]);
+        let mut child = command.stdout(Stdio::piped()).spawn().context("starting a server")?;
         let stdout = child.stdout.take().context("no output of the server")?;
-        let mut address = String::new();
-        BufReader::new(stdout).read_line(&mut address)?;
-        ensure!(!address.is_empty(), "the server ended before it listened");
-        Ok(Self { child, address: address.trim().to_owned() })
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let ready: Ready = serde_json::from_str(&line).context("the server did not get ready")?;
+        Ok(Self { child, url: ready.url })
+    }
+
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
     }
 
     /// Its process id.
@@ -37,27 +63,57 @@ impl ServerProcess {
 
     /// Ends it and waits until its ledger is closed.
     pub(crate) fn stop(mut self) -> Result<()> {
-        drop(self.child.stdin.take());
+        let asked = Command::new("kill").args(["-TERM", &self.id().to_string()]).status()?;
+        ensure!(asked.success(), "the server cannot be asked to end");
         let status = self.child.wait()?;
         ensure!(status.success(), "the server ended with {status}");
         Ok(())
     }
 }
 
-/// What the child does: serves until its standard input ends.
-pub(crate) fn serve(data: &Path) -> Result<()> {
-    let service = Service::open(data, ServiceOptions::default())?;
-    let (ended, stop) = tokio::sync::oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        // However the pipe ends, the parent is gone or wants the server to end.
-        drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
-        drop(ended);
-    });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    tokio::task::LocalSet::new().block_on(&runtime, async {
-        let server = Server::build(service, SocketAddr::from(([127, 0, 0, 1], 0)))?;
-        println!("{}", server.address());
-        server.run(async { drop(stop.await) }).await?;
-        Ok(())
-    })
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Witnesses that run, and the policy that demands most of them.
+#[derive(Debug)]
+pub(crate) struct Witnesses {
+    pub(crate) policy: PathBuf,
+    /// They end with this.
+    _running: Vec<ServerProcess>,
+}
+
+impl Witnesses {
+    /// Makes and starts so many, under `root`, for the log with this verifier key.
+    pub(crate) fn start(root: &Path, count: usize, log: &str) -> Result<Self> {
+        let (mut lines, mut running) = (format!("log {log}\n"), Vec::new());
+        let names: Vec<String> = (0..count).map(|number| format!("w{number}")).collect();
+        for name in &names {
+            let dir = root.join(name);
+            let made = laiqu(&["witness", "init"], &dir).args(["--name", name, "--json"]).output();
+            let Made { vkey } = serde_json::from_slice(&made?.stdout).context("no witness made")?;
+            let mut serve = laiqu(&["witness", "serve"], &dir);
+            serve.args(["--log", log]);
+            let witness = ServerProcess::listening(serve)?;
+            lines += &format!("witness {name} {vkey} {}\n", witness.url);
+            running.push(witness);
+        }
+        lines += &format!("group all {} {}\nquorum all\n", count / 2 + 1, names.join(" "));
+        let policy = root.join("policy");
+        std::fs::write(&policy, lines)?;
+        Ok(Self { policy, _running: running })
+    }
+}
+
+/// This program as `laiqu` with these arguments and a path.
+fn laiqu(arguments: &[&str], path: &Path) -> Command {
+    let this = std::env::current_exe().unwrap_or_default();
+    let mut command = Command::new(this);
+    command.arg(OsStr::new(LAIQU)).args(arguments).arg(path).stdin(Stdio::null());
+    command.env("LAIQU_LOG", "warn");
+    command
 }
