@@ -9,4 +9,5 @@ mod epcis_documents;
 mod fsma_204;
 mod gdst;
 mod ledger_vectors;
+mod profiles;
 mod real_input;

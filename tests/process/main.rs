@@ -21,6 +21,7 @@ mod hostile;
 mod init;
 mod key_life;
 mod keys;
+mod lint;
 mod log_key;
 mod monitor;
 mod post;

@@ -17,6 +17,7 @@ mod fsck;
 mod init;
 mod key_entries;
 mod keys;
+mod lint;
 mod log_keys;
 mod monitor;
 mod openapi;
@@ -65,6 +66,8 @@ enum Command {
     /// 生成或查看密钥 / Make or show keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// 检查事件文件缺少什么 / Say what documents lack for EPCIS or a profile
+    Lint(lint::Lint),
     /// 签名、提交事件文件并核对回执 / Sign and post documents, and check the receipts
     Post(post::Post),
     /// 取得、核对、更新回执 / Get, verify and upgrade receipts
@@ -137,6 +140,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::Lint(command) => command.run(),
         Command::Post(command) => command.run(),
         Command::Receipt(command) => command.run(),
         Command::Party(command) => command.run(),

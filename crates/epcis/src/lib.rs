@@ -24,6 +24,7 @@ mod hash;
 pub mod identifier;
 pub mod json;
 mod master_data;
+pub mod profile;
 mod split;
 pub mod time;
 pub mod vocabulary;
