@@ -16,6 +16,7 @@ mod limits;
 mod openapi;
 mod pages;
 mod parties;
+mod profile;
 mod reads;
 mod routes;
 mod signatures;

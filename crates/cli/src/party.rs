@@ -1,6 +1,7 @@
 //! `laiqu party`: registering parties, issuing their tokens, and the life of their keys.
 
 mod key_life;
+mod profile;
 
 use crate::chain::sign;
 use crate::client::{Client, bearer, encode};
@@ -11,6 +12,7 @@ use crate::trust::Trust;
 use clap::{Args, Subcommand};
 use key_life::{AddKey, Reset, Revoke, Rotate, Signing};
 use laiqu_proof::PrivateJwk;
+use profile::SetProfile;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -34,6 +36,8 @@ pub(crate) enum Party {
     Revoke(Revoke),
     /// 更改由谁签名：required 必须单位自己签名，gateway 可凭令牌 / Change who must sign
     Signing(Signing),
+    /// 规定该单位的文件须符合的规则集 / Demand a profile of a party's documents
+    Profile(SetProfile),
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +80,7 @@ impl Party {
             Self::Reset(command) => command.run(),
             Self::Revoke(command) => command.run(),
             Self::Signing(command) => command.run(),
+            Self::Profile(command) => command.run(),
         }
     }
 }

@@ -91,3 +91,14 @@ pub(crate) async fn signing(
     let receipt = state.service.change_signing(&party, &body, &credentials).await?;
     json(201, &Recorded { receipt })
 }
+
+/// `POST /v1/parties/{id}/profile`
+pub(crate) async fn profile(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let Change { party, body, credentials } = change(&request, payload, JSON).await?;
+    let receipt = state.service.change_profile(&party, &body, &credentials).await?;
+    json(201, &Recorded { receipt })
+}

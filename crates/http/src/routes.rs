@@ -62,6 +62,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_post("/v1/parties/{id}/resets", post().to(key_life::reset)))
         .service(only_post("/v1/parties/{id}/revocations", post().to(key_life::revoke)))
         .service(only_post("/v1/parties/{id}/signing", post().to(key_life::signing)))
+        .service(only_post("/v1/parties/{id}/profile", post().to(key_life::profile)))
         .service(only_post("/v1/erasures", post().to(registry::erase)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))

@@ -20,6 +20,8 @@ pub enum Kind {
     KeyReset,
     /// Changes who must sign a party's submissions.
     PartySigning,
+    /// Sets what a party's documents must hold beyond EPCIS.
+    PartyProfile,
     /// Records that a bearer token was issued.
     TokenIssue,
     /// A captured EPCIS document.
@@ -30,7 +32,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::LedgerInit,
         Kind::LedgerKey,
         Kind::PartyRegister,
@@ -39,6 +41,7 @@ impl Kind {
         Kind::KeyRotate,
         Kind::KeyReset,
         Kind::PartySigning,
+        Kind::PartyProfile,
         Kind::TokenIssue,
         Kind::EpcisCapture,
         Kind::Erasure,
@@ -58,6 +61,7 @@ impl Kind {
             | Kind::KeyRotate
             | Kind::KeyReset
             | Kind::PartySigning
+            | Kind::PartyProfile
             | Kind::Erasure => false,
         }
     }
@@ -73,6 +77,7 @@ impl Kind {
             Kind::KeyRotate => "key.rotate",
             Kind::KeyReset => "key.reset",
             Kind::PartySigning => "party.signing",
+            Kind::PartyProfile => "party.profile",
             Kind::TokenIssue => "token.issue",
             Kind::EpcisCapture => "epcis.capture",
             Kind::Erasure => "erasure",

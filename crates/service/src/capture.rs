@@ -7,6 +7,7 @@ use crate::judge::{Judged, Stands};
 use crate::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX, RECHECKS_MAX};
 use crate::outcome::Outcome;
 use crate::principal::{Credentials, Principal};
+use crate::profile::must_meet;
 use crate::publisher::read;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::{Service, Written};
@@ -67,6 +68,8 @@ pub struct Captured {
 /// A document as judged, with the draft of its entry unless nothing in it is new.
 struct Prepared {
     draft: Option<(Draft, Opening)>,
+    /// The profile that it was held against.
+    profile: Option<Check>,
     judged: Vec<Judged>,
 }
 
@@ -93,9 +96,11 @@ impl Service {
             if let Some(index) = before {
                 return self.replay(index);
             }
-            let Prepared { draft, judged } = self.prepare(text, &request, &signed, &jws, digest)?;
+            let prepared = self.prepare(text, &request, &signed, &jws, digest)?;
+            let Prepared { draft, profile, judged } = prepared;
             let Some((draft, opening)) = draft else { return self.all_duplicates(&judged) };
-            match self.write(vec![draft], signed.checks.clone(), seen_size).await? {
+            let checks = signed.checks.iter().cloned().chain(profile).collect();
+            match self.write(vec![draft], checks, seen_size).await? {
                 Written::Done(ack) => {
                     let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
                     let at = ack.first_index;
@@ -155,8 +160,9 @@ impl Service {
         }
         let judged = self.judge(&document, signed.party)?;
         if judged.iter().all(|event| matches!(event.stands, Some(Stands::Ledger(_)))) {
-            return Ok(Prepared { draft: None, judged });
+            return Ok(Prepared { draft: None, profile: None, judged });
         }
+        let profile = must_meet(&self.registry(), signed.party, &document)?;
         let outcome =
             Outcome::of_capture(judged.iter().map(|event| {
                 (event.stands.is_none(), event.assigned.then_some(event.id.as_str()))
@@ -190,7 +196,7 @@ impl Service {
             frame: frame.encode().map_err(too_large)?,
             effects,
         };
-        Ok(Prepared { draft: Some((draft, Opening::of(&frame))), judged })
+        Ok(Prepared { draft: Some((draft, Opening::of(&frame))), profile, judged })
     }
 
     /// Nothing new in the document: the first receipt answers it.

@@ -38,6 +38,13 @@ pub(crate) fn check_one(
             Some(party) => signing_may_change(registry, party, *signing, index),
             None => Ok(()),
         },
+        Check::Profile { party, profile } => {
+            if registry.party(*party).is_some_and(|party| party.profile == *profile) {
+                return Ok(());
+            }
+            let detail = "the profile of this party was just changed; send it again";
+            Err(Error::new(Code::Overloaded, detail))
+        }
         Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
             Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))
         }

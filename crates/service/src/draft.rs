@@ -94,6 +94,8 @@ pub(crate) enum Check {
     /// The signing rule of the party with this alias is another one, and the party can live with
     /// the new one.
     NewSigning { party: u64, signing: SigningRule },
+    /// The profile of the party with this alias is still this one.
+    Profile { party: u64, profile: Option<String> },
     /// The document of the entry at `index` need not be kept any more.
     RetentionOver { index: u64, retention: Retention },
     /// The signature has not expired at the entry's time (seconds since 1970).

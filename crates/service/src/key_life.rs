@@ -262,7 +262,7 @@ impl Service {
     }
 }
 
-fn owner<'a>(registry: &'a Registry, party: &str) -> Result<&'a Party, Error> {
+pub(crate) fn owner<'a>(registry: &'a Registry, party: &str) -> Result<&'a Party, Error> {
     let found = PartyId::parse(party).ok().and_then(|id| registry.party_by_id(&id));
     found.ok_or_else(|| Error::new(Code::NotFound, format!("party {party} is not registered")))
 }
@@ -289,7 +289,7 @@ fn member_key(text: &str) -> Result<PublicJwk, Error> {
     PublicJwk::parse(text).map_err(|error| fault("/jwk", &error.to_string()))
 }
 
-fn fault(pointer: &str, detail: &str) -> Error {
+pub(crate) fn fault(pointer: &str, detail: &str) -> Error {
     let fault =
         Detail { pointer: pointer.to_owned(), code: "value".to_owned(), detail: detail.to_owned() };
     Error::new(Code::InvalidDocument, format!("{pointer} {detail}")).with(vec![fault])

@@ -34,6 +34,7 @@ mod parts;
 mod place;
 mod principal;
 mod private;
+mod profile;
 mod publisher;
 mod receipt;
 mod recent;

@@ -21,6 +21,8 @@ pub struct PartyView {
     pub kinds: Vec<laiqu_supervision::Kind>,
     /// Who must sign.
     pub signing: laiqu_supervision::SigningRule,
+    /// Name of the profile that its documents must meet.
+    pub profile: Option<String>,
     /// Thumbprints of its keys.
     pub keys: Vec<String>,
 }
@@ -59,6 +61,7 @@ impl From<&Party> for PartyView {
             name: party.name.clone(),
             kinds: party.kinds.iter().copied().collect(),
             signing: party.signing(),
+            profile: party.profile.clone(),
             keys: party.keys.clone(),
         }
     }

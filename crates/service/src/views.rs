@@ -12,7 +12,7 @@ use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
     Change, KeyReset, KeyRevocation, KeyRotation, LedgerInit, LogKeyChange, PartyRegistration,
-    RecordError, Registry, SigningChange, TokenIssue,
+    ProfileChange, RecordError, Registry, SigningChange, TokenIssue,
 };
 use laiqu_trace::Graph;
 use std::collections::HashMap;
@@ -191,6 +191,8 @@ pub(crate) fn registry_change(
         Kind::PartySigning => {
             SigningChange::parse(text).map(|r| Change::Signing { signing: r.signing, owner })
         }
+        Kind::PartyProfile => ProfileChange::parse(text)
+            .map(|ProfileChange { party, profile }| Change::Profile { party, profile }),
         Kind::TokenIssue => TokenIssue::parse(text).map(Change::Token),
         Kind::LedgerInit => LedgerInit::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
         Kind::LedgerKey => LogKeyChange::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),

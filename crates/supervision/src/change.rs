@@ -59,6 +59,13 @@ pub enum Change {
         /// Alias of the party.
         owner: u64,
     },
+    /// `party.profile`
+    Profile {
+        /// The party.
+        party: PartyId,
+        /// Name of the profile from then on.
+        profile: Option<String>,
+    },
     /// `token.issue`
     Token(TokenIssue),
     /// `ledger.init` and `ledger.key`
@@ -76,7 +83,11 @@ impl Change {
             | Self::Rotate { owner, .. }
             | Self::Reset { owner, .. }
             | Self::Signing { owner, .. } => *owner = issuer,
-            Self::Party { .. } | Self::Revoke { .. } | Self::Token(_) | Self::LogKey { .. } => {}
+            Self::Party { .. }
+            | Self::Revoke { .. }
+            | Self::Profile { .. }
+            | Self::Token(_)
+            | Self::LogKey { .. } => {}
         }
     }
 }

@@ -15,5 +15,7 @@ pub use change::Change;
 pub use key::{Key, KeyState, LogKey};
 pub use key_record::{KeyReset, KeyRevocation, KeyRotation, LogKeyChange, SigningChange};
 pub use party::{Kind, PartyId, PartyIdError, SigningRule};
-pub use record::{Erasure, LedgerInit, PartyRegistration, RecordError, Role, TokenIssue};
+pub use record::{
+    Erasure, LedgerInit, PartyRegistration, ProfileChange, RecordError, Role, TokenIssue,
+};
 pub use registry::{Party, Registry, Token};

@@ -74,6 +74,32 @@ impl PartyRegistration {
     }
 }
 
+/// Body of `POST /v1/parties/{id}/profile`; payload of a `party.profile` entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileChange {
+    /// The party that it is for.
+    pub party: PartyId,
+    /// Name of the profile that its documents must meet from then on; none ends the condition.
+    #[serde(deserialize_with = "stated")]
+    pub profile: Option<String>,
+}
+
+impl ProfileChange {
+    /// Reads a change of a party's profile.
+    ///
+    /// # Errors
+    /// Where it is not such a JSON object.
+    pub fn parse(text: &str) -> Result<Self, RecordError> {
+        Ok(serde_json::from_str(text)?)
+    }
+}
+
+/// A member that may be `null` but not left out: an end must be said.
+fn stated<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(value)
+}
+
 /// What a bearer token lets its holder do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

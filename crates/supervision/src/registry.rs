@@ -20,6 +20,8 @@ pub struct Party {
     /// Who must sign its submissions: each rule with the index of the entry that set it, oldest
     /// first and never empty.
     signing: Vec<(u64, SigningRule)>,
+    /// Name of the profile that its documents must meet beyond EPCIS.
+    pub profile: Option<String>,
     /// Thumbprints of the keys it ever had, in order of registration.
     pub keys: Vec<String>,
 }
@@ -66,9 +68,10 @@ impl Registry {
             Change::Party { id, name, kinds, signing } => {
                 if !self.by_id.contains_key(&id) {
                     self.by_id.insert(id.clone(), index);
-                    let (signing, keys) = (vec![(index, signing)], Vec::new());
-                    self.parties
-                        .insert(index, Party { alias: index, id, name, kinds, signing, keys });
+                    let (alias, signing) = (index, vec![(index, signing)]);
+                    let (profile, keys) = (None, Vec::new());
+                    let party = Party { alias, id, name, kinds, signing, profile, keys };
+                    self.parties.insert(index, party);
                 }
             }
             Change::Key { kid, jwk, owner } => self.add(index, kid, jwk, owner),
@@ -85,6 +88,12 @@ impl Registry {
             Change::Signing { signing, owner } => {
                 if let Some(party) = self.parties.get_mut(&owner) {
                     party.signing.push((index, signing));
+                }
+            }
+            Change::Profile { party, profile } => {
+                let alias = self.by_id.get(&party);
+                if let Some(party) = alias.and_then(|alias| self.parties.get_mut(alias)) {
+                    party.profile = profile;
                 }
             }
             Change::Token(issue) => {

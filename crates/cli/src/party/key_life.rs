@@ -302,6 +302,6 @@ fn read(file: &Path) -> Result<String, Failure> {
 }
 
 /// The answer with its receipt, as data.
-fn recorded(answer: Answer) -> Result<(), Failure> {
+pub(super) fn recorded(answer: Answer) -> Result<(), Failure> {
     out::line(&answer.text()?)
 }

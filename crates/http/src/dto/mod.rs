@@ -21,8 +21,9 @@ pub use ledger::{
 };
 pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{
-    IssuedToken, Jwk, KeyChainLine, KeyLine, NewErasure, NewParty, NewSigning, PartyKind,
-    PartyLine, PartyList, Recorded, RegisteredParty, Reset, Revocation, Rotation, Signing,
+    IssuedToken, Jwk, KeyChainLine, KeyLine, NewErasure, NewParty, NewProfile, NewSigning,
+    PartyKind, PartyLine, PartyList, ProfileName, Recorded, RegisteredParty, Reset, Revocation,
+    Rotation, Signing,
 };
 pub use trace::{
     TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,

@@ -73,6 +73,9 @@ pub struct PartyLine {
     pub kinds: Vec<PartyKind>,
     /// Who must sign.
     pub signing: Signing,
+    /// Name of the profile that its documents must meet beyond EPCIS, if any.
+    #[schema(required = false)]
+    pub profile: Option<String>,
     /// Thumbprints (RFC 7638) of its keys.
     pub keys: Vec<String>,
 }
@@ -187,6 +190,30 @@ pub struct Reset {
 pub struct NewSigning {
     /// The rule from then on.
     pub signing: Signing,
+}
+
+/// What sets the profile that a party's documents must meet.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewProfile {
+    /// Identifier of the party, the same as in the path.
+    pub party: String,
+    /// The profile from then on; `null` ends the condition.
+    pub profile: Option<ProfileName>,
+}
+
+/// A set of rules beyond EPCIS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileName {
+    /// EPCIS 2.0 alone.
+    Epcis,
+    /// FDA Food Traceability Rule (FSMA 204).
+    Fsma204,
+    /// Global Dialogue on Seafood Traceability.
+    Gdst,
+    /// Cold chain in China.
+    ColdChain,
 }
 
 /// What erases the document of an entry; a regulator's key signs it.

@@ -40,6 +40,13 @@ pub(super) fn key_life() -> Vec<Row> {
              operator's token is enough to demand signatures",
         )
         .or(&[&REGISTRY_CONFLICT]),
+        change(
+            ("change_profile", "/v1/parties/{id}/profile", "Demand a profile of a party's documents"),
+            body(JSON, "NewProfile"),
+            "From the next entry on the party's documents are refused, with every finding, where \
+             they lack what the profile wants. An operator by token",
+        )
+        .or(&[&REGISTRY_CONFLICT]),
     ]
 }
 

@@ -94,6 +94,7 @@ fn components() -> Components {
     collect::<dto::Reset>(&mut schemas);
     collect::<dto::Revocation>(&mut schemas);
     collect::<dto::NewSigning>(&mut schemas);
+    collect::<dto::NewProfile>(&mut schemas);
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);

@@ -26,7 +26,7 @@ pub(super) fn judge(
     let refused = |holds: bool, what: &str| (!holds).then(|| what.to_owned());
     match leaf.kind {
         Kind::LedgerInit => refused(named.is_empty(), "nobody signs ledger.init"),
-        Kind::PartyRegister | Kind::TokenIssue => {
+        Kind::PartyRegister | Kind::PartyProfile | Kind::TokenIssue => {
             refused(by_operator, "it is not signed by the operator's gateway alone")
         }
         Kind::EpcisCapture => capture(keys, leaf, &named),
@@ -73,6 +73,7 @@ pub(super) fn foreign_member(kind: Kind, value: &Value) -> Option<&str> {
         Kind::KeyReset => &["party", "jwk", "reason"],
         Kind::KeyRevoke => &["kid", "reason"],
         Kind::PartySigning => &["signing"],
+        Kind::PartyProfile => &["party", "profile"],
         Kind::LedgerKey => &["log_vkey", "reason"],
         Kind::Erasure => &["index", "reason", "replacement"],
         Kind::LedgerInit

@@ -160,7 +160,11 @@ impl Keys {
                 }
             }
             Kind::LedgerKey => self.log_key(leaf.index, value, own, notes),
-            Kind::LedgerInit | Kind::TokenIssue | Kind::EpcisCapture | Kind::Erasure => {}
+            Kind::LedgerInit
+            | Kind::PartyProfile
+            | Kind::TokenIssue
+            | Kind::EpcisCapture
+            | Kind::Erasure => {}
         }
     }
 
@@ -399,6 +403,7 @@ fn own_key(kind: Kind, payload: &str, value: &Value) -> Option<Arc<PublicJwk>> {
         Kind::LedgerInit
         | Kind::PartyRegister
         | Kind::PartySigning
+        | Kind::PartyProfile
         | Kind::KeyRevoke
         | Kind::TokenIssue
         | Kind::EpcisCapture
