@@ -1,5 +1,5 @@
 //! GDST 1.2 (Global Dialogue on Seafood Traceability): key data elements of its critical tracking
-//! events. Names are matched without their namespace, which is spelled in several ways in the field.
+//! events. Names are matched without their namespace, which the field spells in several ways.
 
 use super::rule::{ANY, Form, Need, Rule, When};
 use crate::facts::{Action, EventType};
