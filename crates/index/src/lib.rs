@@ -1,15 +1,17 @@
 //! Projections that answer look-ups: the registry's records in sled, event identifiers,
-//! bodies and issuers in memory; all of them can be rebuilt from the ledger.
+//! bodies, issuers and what events say in memory; all of them can be rebuilt from the ledger.
 //!
 //! It must never hold anything that exists nowhere else, and never decide what is true: where it
 //! disagrees with the ledger it is deleted and rebuilt.
 
 mod event_ids;
+mod events;
 mod issued;
 mod state;
 mod submissions;
 
 pub use event_ids::{EventIds, Known, id_digest};
+pub use events::{Condition, Direction, EventIndex};
 pub use issued::Issued;
 pub use state::{Loaded, Mark, RegistryRecord, State, StateError};
 pub use submissions::Submissions;

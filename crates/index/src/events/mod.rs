@@ -1,0 +1,228 @@
+//! Which events a query selects, and in which order they are told.
+//!
+//! Every event has a sequence number in order of arrival. What can be asked of it is a set of terms
+//! (64-bit digests) and of keys on axes (times, amounts); both lead to sequence numbers. The index
+//! only finds: whoever gets a position reads the event that stands there.
+
+mod axis;
+mod postings;
+
+#[cfg(test)]
+mod tests;
+
+use axis::Axis;
+use laiqu_epcis::facts::Position;
+use postings::Postings;
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// One thing that an event must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The term with this digest.
+    Term(u64),
+    /// A key on an axis, both ends included.
+    Range {
+        /// The axis.
+        axis: u64,
+        /// Least key.
+        low: u64,
+        /// Greatest key.
+        high: u64,
+    },
+    /// A time of record, both ends included, in the unit that events were inserted with.
+    Recorded {
+        /// Earliest.
+        low: u64,
+        /// Latest.
+        high: u64,
+    },
+}
+
+/// Which way events are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Least first.
+    Ascending,
+    /// Greatest first.
+    Descending,
+}
+
+/// Events by what they say. Grows only; forgetting means building it anew.
+#[derive(Debug, Default)]
+pub struct EventIndex {
+    /// Ledger entry of each event, by sequence number.
+    indexes: Vec<u64>,
+    /// Place in the document of each event, by sequence number.
+    ordinals: Vec<u32>,
+    /// Time of record of each event, by sequence number; it never goes back.
+    recorded: Vec<u64>,
+    postings: Postings,
+    axes: HashMap<u64, Axis>,
+}
+
+impl EventIndex {
+    /// Adds the next event. Positions and times of record come in ascending order; `keys` are pairs
+    /// of an axis and a key on it.
+    pub fn insert(
+        &mut self,
+        position: Position,
+        recorded: u64,
+        terms: &[u64],
+        keys: &[(u64, u64)],
+    ) {
+        let Ok(seq) = u32::try_from(self.indexes.len()) else {
+            tracing::error!("2^32 events are indexed; later ones are found by trace only");
+            return;
+        };
+        self.indexes.push(position.index);
+        self.ordinals.push(position.ordinal);
+        self.recorded.push(recorded);
+        for term in terms {
+            self.postings.insert(*term, seq);
+        }
+        for (axis, key) in keys {
+            self.axes.entry(*axis).or_default().insert(*key, seq);
+        }
+    }
+
+    /// How many events are indexed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.indexes.len()
+    }
+
+    /// Whether none is indexed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.indexes.is_empty()
+    }
+
+    /// Where the event with this sequence number stands.
+    #[must_use]
+    pub fn position(&self, seq: u32) -> Option<Position> {
+        let at = seq as usize;
+        Some(Position { index: *self.indexes.get(at)?, ordinal: *self.ordinals.get(at)? })
+    }
+
+    /// The sequence number of the first event at or behind a position.
+    #[must_use]
+    pub fn seq_at(&self, position: Position) -> u32 {
+        let mut at = self.indexes.partition_point(|index| *index < position.index);
+        while self.position(narrow(at)).is_some_and(|there| there < position) {
+            at += 1;
+        }
+        narrow(at)
+    }
+
+    /// Whether any event has this term.
+    #[must_use]
+    pub fn has_term(&self, term: u64) -> bool {
+        self.postings.find(term).is_some()
+    }
+
+    /// Events before the sequence number `end` that meet every clause: at least one condition of
+    /// each. No clause asks for all.
+    #[must_use]
+    pub fn select(&self, clauses: &[Vec<Condition>], end: u32) -> RoaringBitmap {
+        let end = end.min(narrow(self.len()));
+        let mut parts = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            let part = self.either(clause);
+            if part.is_empty() {
+                return RoaringBitmap::new();
+            }
+            parts.push(part);
+        }
+        // Small sets first: what follows costs what the smallest holds.
+        parts.sort_by_cached_key(|part| part.len());
+        let mut parts = parts.into_iter();
+        let mut selected = match parts.next() {
+            Some(first) => first.into_owned(),
+            None => whole(0..end),
+        };
+        for part in parts {
+            selected &= &*part;
+        }
+        selected.remove_range(end..);
+        selected
+    }
+
+    /// Events that meet one of these conditions.
+    fn either(&self, conditions: &[Condition]) -> Cow<'_, RoaringBitmap> {
+        let mut found: Cow<'_, RoaringBitmap> = Cow::Owned(RoaringBitmap::new());
+        for condition in conditions {
+            let part = match condition {
+                Condition::Term(term) => match self.postings.find(*term) {
+                    Some(part) => part,
+                    None => continue,
+                },
+                Condition::Range { axis, low, high } => match self.axes.get(axis) {
+                    Some(axis) => Cow::Owned(axis.range(*low, *high)),
+                    None => continue,
+                },
+                Condition::Recorded { low, high } => {
+                    let begin = self.recorded.partition_point(|time| time < low);
+                    let end = self.recorded.partition_point(|time| time <= high);
+                    Cow::Owned(whole(narrow(begin)..narrow(end)))
+                }
+            };
+            if found.is_empty() {
+                found = part;
+            } else {
+                *found.to_mut() |= &*part;
+            }
+        }
+        found
+    }
+
+    /// Up to `limit` of these events in order of arrival, behind the sequence number `after`.
+    #[must_use]
+    pub fn by_arrival(
+        &self,
+        selected: &RoaringBitmap,
+        direction: Direction,
+        after: Option<u32>,
+        limit: usize,
+    ) -> Vec<u32> {
+        match (direction, after) {
+            (Direction::Ascending, None) => selected.iter().take(limit).collect(),
+            (Direction::Ascending, Some(last)) => {
+                let Some(first) = last.checked_add(1) else { return Vec::new() };
+                selected.range(first..).take(limit).collect()
+            }
+            (Direction::Descending, None) => selected.iter().rev().take(limit).collect(),
+            (Direction::Descending, Some(last)) => {
+                selected.range(..last).rev().take(limit).collect()
+            }
+        }
+    }
+
+    /// Up to `limit` of these events in order of their keys on an axis, then of arrival, behind the
+    /// key and sequence number `after`. Events without a key are left out.
+    #[must_use]
+    pub fn by_key(
+        &self,
+        selected: &RoaringBitmap,
+        axis: u64,
+        direction: Direction,
+        after: Option<(u64, u32)>,
+        limit: usize,
+    ) -> Vec<(u64, u32)> {
+        let Some(axis) = self.axes.get(&axis) else { return Vec::new() };
+        axis.walk(selected, direction, after, limit)
+    }
+}
+
+/// All of a range as a set.
+fn whole(range: Range<u32>) -> RoaringBitmap {
+    let mut all = RoaringBitmap::new();
+    all.insert_range(range);
+    all
+}
+
+fn narrow(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

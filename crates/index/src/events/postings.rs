@@ -1,0 +1,87 @@
+//! Terms to the events that have them.
+
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Events of one term, in order. Most terms (an item, an event's identifier) stand in few events,
+/// so that 16 bytes hold them; a set of its own comes with the fourth.
+#[derive(Debug)]
+enum Posting {
+    One([u32; 1]),
+    Two([u32; 2]),
+    Three([u32; 3]),
+    Many(Box<RoaringBitmap>),
+}
+
+/// Events of all terms.
+#[derive(Debug, Default)]
+pub(super) struct Postings {
+    by_term: HashMap<u64, Posting>,
+}
+
+impl Postings {
+    /// Notes that the event `seq`, the newest so far, has a term.
+    pub(super) fn insert(&mut self, term: u64, seq: u32) {
+        match self.by_term.entry(term) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(Posting::One([seq]));
+            }
+            std::collections::hash_map::Entry::Occupied(mut entry) => entry.get_mut().push(seq),
+        }
+    }
+
+    /// The events that have a term, where there are any.
+    pub(super) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
+        Some(match self.by_term.get(&term)? {
+            Posting::One(few) => Cow::Owned(few.iter().collect()),
+            Posting::Two(few) => Cow::Owned(few.iter().collect()),
+            Posting::Three(few) => Cow::Owned(few.iter().collect()),
+            Posting::Many(many) => Cow::Borrowed(&**many),
+        })
+    }
+}
+
+impl Posting {
+    /// An event that repeats a term counts once.
+    fn push(&mut self, seq: u32) {
+        *self = match self {
+            Self::One([a]) if *a == seq => return,
+            Self::Two([_, b]) if *b == seq => return,
+            Self::Three([_, _, c]) if *c == seq => return,
+            Self::One([a]) => Self::Two([*a, seq]),
+            Self::Two([a, b]) => Self::Three([*a, *b, seq]),
+            Self::Three(few) => {
+                let many = few.iter().copied().chain([seq]).collect::<RoaringBitmap>();
+                Self::Many(Box::new(many))
+            }
+            Self::Many(many) => {
+                many.insert(seq);
+                return;
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_posting_of_few_events_takes_16_bytes() {
+        assert_eq!(size_of::<Posting>(), 16);
+    }
+
+    #[test]
+    fn events_are_found_at_every_count_and_count_once() {
+        let mut postings = Postings::default();
+        for count in 1..=6 {
+            postings.insert(7, count * 10);
+            postings.insert(7, count * 10);
+            let expected: Vec<u32> = (1..=count).map(|n| n * 10).collect();
+            let found: Vec<u32> = postings.find(7).unwrap().iter().collect();
+            assert_eq!(found, expected);
+        }
+        assert!(postings.find(8).is_none());
+    }
+}

@@ -1,0 +1,141 @@
+//! The index against a list of events that is searched from end to end.
+
+use super::axis::CHUNK_KEYS_MAX;
+use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// What one event has.
+type Made = (Vec<u64>, Vec<(u64, u64)>);
+
+fn index_of(events: &[Made]) -> EventIndex {
+    let mut index = EventIndex::default();
+    for (at, (terms, keys)) in (0u64..).zip(events) {
+        let position = Position { index: at / 3 * 7, ordinal: u32::try_from(at % 3).unwrap() };
+        index.insert(position, at / 3 * 5, terms, keys);
+    }
+    index
+}
+
+fn meets(at: u32, (terms, keys): &Made, condition: &Condition) -> bool {
+    match condition {
+        Condition::Term(term) => terms.contains(term),
+        Condition::Range { axis, low, high } => {
+            keys.iter().any(|(on, key)| on == axis && low <= key && key <= high)
+        }
+        Condition::Recorded { low, high } => {
+            let recorded = u64::from(at) / 3 * 5;
+            *low <= recorded && recorded <= *high
+        }
+    }
+}
+
+fn events() -> impl Strategy<Value = Vec<Made>> {
+    let keys = vec((0u64..3, 0u64..50), 0..3);
+    vec((vec(0u64..12, 0..5), keys), 0..80)
+}
+
+fn clauses() -> impl Strategy<Value = Vec<Vec<Condition>>> {
+    let term = (0u64..14).prop_map(Condition::Term);
+    let range = (0u64..4, 0u64..50, 0u64..50).prop_map(|(axis, low, high)| Condition::Range {
+        axis,
+        low,
+        high,
+    });
+    let recorded = (0u64..140, 0u64..140).prop_map(|(low, high)| Condition::Recorded { low, high });
+    vec(vec(prop_oneof![4 => term, 2 => range, 1 => recorded], 0..4), 0..4)
+}
+
+proptest! {
+    #[test]
+    fn what_is_selected_is_what_a_search_finds(
+        events in events(),
+        clauses in clauses(),
+        end in 0u32..90,
+    ) {
+        let found: Vec<u32> = index_of(&events).select(&clauses, end).iter().collect();
+        let meets_all = |at, event| {
+            clauses.iter().all(|any| any.iter().any(|one| meets(at, event, one)))
+        };
+        let expected: Vec<u32> = (0u32..end)
+            .zip(&events)
+            .filter(|(at, event)| meets_all(*at, event))
+            .map(|(seq, _)| seq)
+            .collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn pages_put_together_are_the_whole_order(
+        events in events(),
+        limit in 1usize..9,
+        descending in any::<bool>(),
+    ) {
+        let index = index_of(&events);
+        let direction = if descending { Direction::Descending } else { Direction::Ascending };
+        let selected = index.select(&[vec![Condition::Term(3), Condition::Term(4)]], u32::MAX);
+
+        let mut seqs: Vec<u32> = selected.iter().collect();
+        let mut arrived = Vec::new();
+        loop {
+            let page = index.by_arrival(&selected, direction, arrived.last().copied(), limit);
+            if page.is_empty() { break; }
+            arrived.extend(page);
+        }
+        if descending { seqs.reverse(); }
+        prop_assert_eq!(&arrived, &seqs);
+
+        let keys_of = |seq: &u32| {
+            let keys = events[*seq as usize].1.iter().filter(|(axis, _)| *axis == 1);
+            keys.map(|(_, key)| (*key, *seq)).collect::<Vec<_>>()
+        };
+        let mut expected: Vec<(u64, u32)> = seqs.iter().flat_map(keys_of).collect();
+        expected.sort_unstable();
+        // One event may have the same key twice; the pages then tell it once.
+        expected.dedup();
+        if descending { expected.reverse(); }
+        let mut walked: Vec<(u64, u32)> = Vec::new();
+        loop {
+            let page = index.by_key(&selected, 1, direction, walked.last().copied(), limit);
+            if page.is_empty() { break; }
+            walked.extend(page);
+        }
+        walked.dedup();
+        prop_assert_eq!(walked, expected);
+    }
+
+    #[test]
+    fn an_axis_of_many_chunks_finds_the_same(keys in vec(0u64..9_000, 9_000), low in 0u64..9_000) {
+        let events: Vec<Made> = keys.iter().map(|key| (vec![], vec![(0, *key)])).collect();
+        let index = index_of(&events);
+        let high = low + 3_000;
+        let found = index.select(&[vec![Condition::Range { axis: 0, low, high }]], u32::MAX);
+        let inside = |key: &u64| low <= *key && *key <= high;
+        prop_assert_eq!(found.len(), keys.iter().filter(|key| inside(key)).count() as u64);
+        prop_assert!(found.iter().all(|seq| inside(&keys[seq as usize])));
+        let walked = index.by_key(&found, 0, Direction::Ascending, None, usize::MAX);
+        prop_assert!(walked.is_sorted() && walked.len() as u64 == found.len());
+    }
+}
+
+#[test]
+fn keys_in_order_fill_their_chunks() {
+    let count = CHUNK_KEYS_MAX as u64 * 3;
+    let events: Vec<Made> = (0..count).map(|key| (vec![], vec![(0, key)])).collect();
+    let index = index_of(&events);
+    let all = index.select(&[], u32::MAX);
+    assert_eq!(all.len(), count, "no clause asks for all");
+    let some = index.select(&[], 10);
+    assert_eq!(index.by_key(&some, 0, Direction::Descending, None, 2), [(9, 9), (8, 8)]);
+}
+
+#[test]
+fn positions_lead_to_sequence_numbers_and_back() {
+    let index = index_of(&vec![Made::default(); 8]);
+    for seq in 0..8 {
+        assert_eq!(index.seq_at(index.position(seq).unwrap()), seq);
+    }
+    assert_eq!(index.seq_at(Position { index: 8, ordinal: 0 }), 6, "the next that follows");
+    assert_eq!(index.seq_at(Position { index: 99, ordinal: 0 }), 8, "behind all");
+    assert!(index.position(8).is_none());
+}
