@@ -46,6 +46,13 @@ impl<'a> Prefixes<'a> {
         Self { declared: declared.into(), opaque }
     }
 
+    /// The table that declares these prefixes.
+    pub fn declaring<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> Prefixes<'static> {
+        let owned = |text: &str| Cow::Owned(text.to_owned());
+        let declared = pairs.into_iter().map(|(name, uri)| (owned(name), owned(uri)));
+        Prefixes { declared: declared.collect(), opaque: false }
+    }
+
     /// The namespace of a prefix.
     #[must_use]
     pub fn namespace(&self, prefix: &str) -> Option<&str> {

@@ -25,6 +25,7 @@ pub mod identifier;
 pub mod json;
 mod master_data;
 pub mod profile;
+pub mod query;
 mod split;
 pub mod time;
 pub mod vocabulary;

@@ -1,0 +1,111 @@
+//! Names of what events say, and the digests that an index keeps of them.
+
+use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Where in an event an extension stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Beside the standard's own members.
+    Event,
+    /// In `ilmd`.
+    Ilmd,
+    /// In `errorDeclaration`.
+    ErrorDeclaration,
+    /// In `readPoint`.
+    ReadPoint,
+    /// In `bizLocation`.
+    BizLocation,
+    /// In an element of `sensorElementList`.
+    SensorElement,
+    /// In `sensorMetadata`.
+    SensorMetadata,
+    /// In an element of `sensorReport`.
+    SensorReport,
+}
+
+/// One thing that an event may say, and a query may ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Field<'a> {
+    /// A member that the standard names.
+    Standard(&'static str),
+    /// One with a type or a unit: sources by kind, amounts by unit.
+    Typed(&'static str, Cow<'a, str>),
+    /// An extension by its name, with its namespace.
+    Extension {
+        /// Where it stands.
+        scope: Scope,
+        /// Anywhere inside such a member, and not the member itself.
+        inner: bool,
+        /// Full name, or as it was sent where its prefix is not known.
+        name: Cow<'a, str>,
+    },
+}
+
+/// What an event says of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Canonical identifier, full vocabulary URI, or plain text.
+    Text(&'a str),
+    /// A number.
+    Number(f64),
+    /// Microseconds since 1970.
+    Time(i64),
+    /// That it is there.
+    Present,
+}
+
+impl Field<'_> {
+    /// Digest of the field with this text.
+    pub(super) fn term(&self, text: &str) -> u64 {
+        self.digest(0, Some(text))
+    }
+
+    /// Digest of the field's being there.
+    pub(super) fn present(&self) -> u64 {
+        self.digest(1, None)
+    }
+
+    /// Digest under which the field's numbers are kept.
+    pub(super) fn numbers(&self) -> u64 {
+        self.digest(2, None)
+    }
+
+    /// Digest under which the field's times are kept.
+    pub(super) fn times(&self) -> u64 {
+        self.digest(3, None)
+    }
+
+    fn digest(&self, sort: u8, text: Option<&str>) -> u64 {
+        // Of fixed keys: a digest only finds candidates, which are then compared themselves.
+        let mut hasher = DefaultHasher::new();
+        (sort, self, text).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// A number so that the order of the results is the order of the numbers.
+pub(super) fn ordered_number(number: f64) -> u64 {
+    // Both zeros are one number.
+    let bits = (number + 0.0).to_bits();
+    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+}
+
+/// A time likewise.
+pub(super) fn ordered_time(micros: i64) -> u64 {
+    micros.cast_unsigned() ^ 1 << 63
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_is_kept() {
+        let numbers = [f64::MIN, -2.5, -1e-300, 0.0, 1e-300, 0.1, 2.5, f64::MAX];
+        assert!(numbers.windows(2).all(|two| ordered_number(two[0]) < ordered_number(two[1])));
+        assert_eq!(ordered_number(-0.0), ordered_number(0.0));
+        let times = [i64::MIN, -1, 0, 1, i64::MAX];
+        assert!(times.windows(2).all(|two| ordered_time(two[0]) < ordered_time(two[1])));
+    }
+}

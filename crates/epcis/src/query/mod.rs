@@ -1,0 +1,146 @@
+//! Event queries (EPCIS 2.0, section 8.2.7.1): parameters, what they mean, and how an index finds
+//! candidates for them.
+//!
+//! A query is a list of conditions that must all hold; each holds where one of its tests does.
+//! [`EventQuery::matches`] is what a query means. [`EventQuery::plan`] and [`terms`] say the same
+//! in digests: an index that keeps the terms of events finds at least every event that matches.
+
+mod attributes;
+mod extensions;
+mod fault;
+mod field;
+mod parameter;
+mod pattern;
+mod plan;
+mod read;
+mod test;
+
+use crate::event::Event;
+use crate::facts::Facts;
+pub use attributes::{CONCERNS, Recorded};
+pub use fault::{QueryFault, QueryFaultCode};
+pub use field::{Field, Scope, Value};
+pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, terms};
+pub use read::CollectionKind;
+use test::Test;
+
+/// Most parameters of one query.
+pub const PARAMETERS_MAX: usize = 100;
+/// Most values of one parameter.
+pub const VALUES_MAX: usize = 1_000;
+
+/// What the answer is ordered by.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Order {
+    /// The ledger's own order, which is that of `recordTime`.
+    #[default]
+    Recorded,
+    /// `eventTime`, then the ledger's order.
+    EventTime,
+    /// An extension of the event, then the ledger's order; events without it come last.
+    Extension(Field<'static>),
+}
+
+/// A query as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct EventQuery {
+    conditions: Vec<Condition>,
+    /// What the answer is ordered by.
+    pub order: Order,
+    /// Whether the smallest comes first; the standard's default is the largest.
+    pub ascending: bool,
+    /// Only so many events, the first in order.
+    pub event_count_limit: Option<u64>,
+    /// More events than this are refused.
+    pub max_event_count: Option<u64>,
+}
+
+/// One parameter: an event has to pass one of its tests.
+#[derive(Clone, Debug, PartialEq)]
+struct Condition {
+    any: Vec<Test>,
+}
+
+/// What master data adds to queries.
+pub trait MasterDataSource {
+    /// Canonical identifiers of everything inside this place, at any depth, without itself.
+    fn within(&self, id: &str) -> Vec<String>;
+    /// Canonical identifiers that have this attribute, with one of these values if any are given.
+    fn with_attribute(&self, attribute: &str, values: Option<&[String]>) -> Vec<String>;
+}
+
+/// No master data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoMasterData;
+
+impl MasterDataSource for NoMasterData {
+    fn within(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn with_attribute(&self, _: &str, _: Option<&[String]>) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl EventQuery {
+    /// Whether an event is among the answers; `facts` are the event's own.
+    #[must_use]
+    pub fn matches(
+        &self,
+        event: &Event<'_>,
+        facts: &Facts,
+        recorded: Recorded<'_>,
+        master: &dyn MasterDataSource,
+    ) -> bool {
+        let resolved: Vec<Vec<Test>> = self.resolved(master);
+        let mut met = vec![false; resolved.len()];
+        attributes::attributes(event, facts, recorded, &mut |field, value| {
+            for (met, any) in met.iter_mut().zip(&resolved) {
+                *met = *met || any.iter().any(|test| test.passes(&field, value));
+            }
+        });
+        met.into_iter().all(|met| met)
+    }
+
+    /// How an index finds candidates.
+    #[must_use]
+    pub fn plan(&self, master: &dyn MasterDataSource) -> Plan {
+        let all = self.resolved(master);
+        Plan { all: all.iter().map(|any| any.iter().map(Test::atom).collect()).collect() }
+    }
+
+    /// Whether nothing is asked of the events.
+    #[must_use]
+    pub fn is_unconditional(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
+    /// The value that the answer is ordered by, where that is an extension: its largest.
+    #[must_use]
+    pub fn sort_key(&self, event: &Event<'_>) -> Option<u64> {
+        let Order::Extension(wanted) = &self.order else { return None };
+        let mut largest = None;
+        extensions::extensions(event, event.node(), Scope::Event, &mut |field, value| {
+            let key = match value {
+                Value::Number(number) => Some(field::ordered_number(number)),
+                Value::Time(micros) => Some(field::ordered_time(micros)),
+                Value::Text(_) | Value::Present => None,
+            };
+            if field == *wanted {
+                largest = largest.max(key);
+            }
+        });
+        largest
+    }
+
+    fn resolved(&self, master: &dyn MasterDataSource) -> Vec<Vec<Test>> {
+        let resolve = |condition: &Condition| {
+            condition.any.iter().flat_map(|test| test.resolved(master)).collect()
+        };
+        self.conditions.iter().map(resolve).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! Queries and events in digests, for an index.
+
+use super::attributes::{CONCERNS, Recorded, attributes};
+use super::field::{Field, Value, ordered_number, ordered_time};
+use crate::event::Event;
+use crate::facts::Facts;
+
+/// What an index can look up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Atom {
+    /// Events with this term.
+    Term(u64),
+    /// Events with either term.
+    Either(u64, u64),
+    /// Events with a value under this key from one to the other, both included.
+    Range {
+        /// The key.
+        key: u64,
+        /// The smallest.
+        from: u64,
+        /// The largest.
+        to: u64,
+    },
+    /// Events recorded from one time to the other, both included, as ordered values.
+    Recorded {
+        /// The earliest.
+        from: u64,
+        /// The latest.
+        to: u64,
+    },
+    /// No event.
+    Never,
+}
+
+/// Where candidates stand: in every list, under one of its atoms at least. Every event that matches
+/// the query is one; a candidate that does not match is told by comparing it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// One list for each condition.
+    pub all: Vec<Vec<Atom>>,
+}
+
+/// What an index keeps of an event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventTerms {
+    /// Terms, sorted, each once.
+    pub terms: Vec<u64>,
+    /// Keys with ordered values, sorted, each pair once. `recordTime` is none of them: the order in
+    /// which events are recorded says it.
+    pub ranges: Vec<(u64, u64)>,
+}
+
+/// The terms of an event; `facts` are the event's own.
+#[must_use]
+pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventTerms {
+    let mut found = EventTerms::default();
+    attributes(event, facts, recorded, &mut |field, value| match value {
+        Value::Text(text) => found.terms.push(field.term(text)),
+        Value::Present => found.terms.push(field.present()),
+        Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
+        Value::Time(_) if field == Field::Standard("recordTime") => {}
+        Value::Time(micros) => found.ranges.push((field.times(), ordered_time(micros))),
+    });
+    found.terms.sort_unstable();
+    found.terms.dedup();
+    found.ranges.sort_unstable();
+    found.ranges.dedup();
+    found
+}
+
+/// The term of events that were sent from or to this party or place.
+#[must_use]
+pub fn concerns_term(canonical: &str) -> u64 {
+    Field::Standard(CONCERNS).term(canonical)
+}
+
+/// The term of events of this type, by its name in documents.
+#[must_use]
+pub fn event_type_term(name: &str) -> u64 {
+    Field::Standard("eventType").term(name)
+}
