@@ -74,14 +74,7 @@ impl Traced<'_> {
             }
             Phase::Serving => {
                 let server = TestServer::start(self.data, &[]);
-                strace.args(["-p", &server.id().to_string()]).stderr(Stdio::piped());
-                let mut tracer = strace.spawn().map_err(|error| error.to_string())?;
-                let mut said = String::new();
-                let mut stderr = BufReader::new(tracer.stderr.take().unwrap());
-                stderr.read_line(&mut said).unwrap();
-                assert!(said.contains("attached"), "{said}");
-                // It tells of every new thread, and must not find its pipe closed.
-                std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+                let tracer = attached(strace, &server);
                 Ok((server, Some(tracer)))
             }
         }
@@ -99,6 +92,19 @@ impl Traced<'_> {
         }
         strace
     }
+}
+
+/// The tracer, once it is attached to a running server.
+pub(crate) fn attached(mut strace: Command, server: &TestServer) -> Child {
+    strace.args(["-p", &server.id().to_string()]).stderr(Stdio::piped());
+    let mut tracer = strace.spawn().unwrap();
+    let mut said = String::new();
+    let mut stderr = BufReader::new(tracer.stderr.take().unwrap());
+    stderr.read_line(&mut said).unwrap();
+    assert!(said.contains("attached"), "{said}");
+    // It tells of every new thread, and must not find its pipe closed.
+    std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+    tracer
 }
 
 /// The log's directory and all files that may stand in it.

@@ -1,12 +1,11 @@
 //! A witness that dies or whose files fail: what it gave away it never forgets.
 
-use crate::injection::has_strace;
+use crate::injection::{attached, has_strace};
 use laiqu_proof::{AddCheckpoint, Checkpoint, Hash, NoteSigner, SignedCheckpoint, Tree, leaf_hash};
 use laiqu_tests::{Client, TestServer, run};
 use std::collections::HashSet;
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -80,12 +79,7 @@ impl Scene {
             strace.arg("-P").arg(path);
         }
         strace.args(["-e", &format!("inject={call}:{fault}:when={number}")]);
-        strace.args(["-p", &server.id().to_string()]).stderr(Stdio::piped());
-        let mut tracer = strace.spawn().unwrap();
-        let mut said = String::new();
-        BufReader::new(tracer.stderr.take().unwrap()).read_line(&mut said).unwrap();
-        assert!(said.contains("attached"), "{said}");
-        tracer
+        attached(strace, server)
     }
 }
 
