@@ -13,6 +13,7 @@ mod backup;
 mod clock;
 mod cosigned;
 mod demo;
+mod epcis;
 mod erase;
 mod export;
 mod fsck;

@@ -8,6 +8,7 @@ mod chain;
 mod client;
 mod demo;
 mod durable;
+mod epcis;
 mod erase;
 mod evidence;
 mod exit;
@@ -66,6 +67,9 @@ enum Command {
     /// 生成或查看密钥 / Make or show keys
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// 查看 EPCIS 文件 / Look at EPCIS documents
+    #[command(subcommand)]
+    Epcis(epcis::Epcis),
     /// 检查事件文件缺少什么 / Say what documents lack for EPCIS or a profile
     Lint(lint::Lint),
     /// 签名、提交事件文件并核对回执 / Sign and post documents, and check the receipts
@@ -140,6 +144,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Init(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Keys(command) => command.run(),
+        Command::Epcis(command) => command.run(),
         Command::Lint(command) => command.run(),
         Command::Post(command) => command.run(),
         Command::Receipt(command) => command.run(),
@@ -203,6 +208,7 @@ mod tests {
             "laiqu party signing urn:x:1 gateway --url http://h --key k",
             "laiqu party profile urn:x:1 fsma204 --url http://h --token t",
             "laiqu party profile urn:x:1 none --url http://h",
+            "laiqu epcis hash a.json --reference --prehash",
             "laiqu lint a.json b.json --profile cold-chain --json",
             "laiqu post a.json --url http://h --key k --chain c.json",
             "laiqu erase 7 --reason r --replacement 9 --prepare",

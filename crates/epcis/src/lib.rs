@@ -34,5 +34,6 @@ pub use context::Prefixes;
 pub use document::{Document, DocumentKind, Limits};
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
+pub use hash::HashMode;
 pub use master_data::MasterData;
 pub use split::event_ranges;

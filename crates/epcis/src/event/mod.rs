@@ -9,7 +9,7 @@ mod shelf_life;
 use crate::context::Prefixes;
 use crate::facts::{Action, EventTime, EventType, Facts};
 use crate::fault::{FaultCode, Faults, Pointer};
-use crate::hash;
+use crate::hash::{self, HashMode};
 use crate::json::{Json, Node};
 
 /// A checked event. It can only come out of [`crate::Document::parse`].
@@ -102,14 +102,26 @@ impl<'a> Event<'a> {
     /// The text that [`Event::hash`] hashes: CBV 2.0, section 8.9, in table order.
     #[must_use]
     pub fn prehash(&self) -> String {
-        hash::prehash(self)
+        hash::prehash(self, HashMode::Table)
+    }
+
+    /// [`Event::prehash`] in another form.
+    #[must_use]
+    pub fn prehash_in(&self, mode: HashMode) -> String {
+        hash::prehash(self, mode)
     }
 
     /// The CBV 2.0 event hash, `ni:///sha-256;…?ver=CBV2.0`: an event id and a duplicate key.
     /// Implementations disagree and different events can share one, so it proves nothing.
     #[must_use]
     pub fn hash(&self) -> String {
-        hash::hash(&self.prehash())
+        self.hash_in(HashMode::Table)
+    }
+
+    /// [`Event::hash`] in another form.
+    #[must_use]
+    pub fn hash_in(&self, mode: HashMode) -> String {
+        hash::hash(&self.prehash_in(mode))
     }
 
     /// The latest date up to which its ILMD says that its goods may be sold or eaten

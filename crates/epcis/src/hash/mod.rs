@@ -17,6 +17,55 @@ use crate::vocabulary::{
 };
 use value::Values;
 
+/// Which form of the hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashMode {
+    /// Members in the order of the property table (CBV 2.0, section 8.9.2). This is the form that
+    /// the ledger gives as `eventID`.
+    #[default]
+    Table,
+    /// As the widespread reference program prints it: some lists stand elsewhere, numbers go
+    /// through binary floating point, truth values of JSON are `True` and `False`. What it repeats
+    /// behind the end for namespaces without a slash is not repeated here.
+    Reference,
+    /// Members in the order of the table, values as the reference program prints them: what tells
+    /// apart in which of the two a hash differs.
+    TableWithReferenceValues,
+}
+
+impl HashMode {
+    /// Whether values are written as the reference program prints them.
+    fn has_reference_values(self) -> bool {
+        self != Self::Table
+    }
+}
+
+/// Members in another order than the table's: parents before their lists, sensors before documents.
+static REFERENCE_ORDER: [&str; 22] = [
+    "certificationInfo",
+    "parentID",
+    "epcList",
+    "inputEPCList",
+    "childEPCs",
+    "quantityList",
+    "childQuantityList",
+    "inputQuantityList",
+    "outputEPCList",
+    "outputQuantityList",
+    "action",
+    "transformationID",
+    "bizStep",
+    "disposition",
+    "persistentDisposition",
+    "readPoint",
+    "bizLocation",
+    "sensorElementList",
+    "bizTransactionList",
+    "destinationList",
+    "sourceList",
+    "ilmd",
+];
+
 /// Where a member of an event goes in the text.
 #[derive(Clone, Copy)]
 enum Field {
@@ -115,8 +164,8 @@ static REPORT: [&str; 23] = [
 ];
 
 /// The text to hash.
-pub(crate) fn prehash(event: &Event<'_>) -> String {
-    let values = Values { prefixes: event.prefixes() };
+pub(crate) fn prehash(event: &Event<'_>, mode: HashMode) -> String {
+    let values = Values { prefixes: event.prefixes(), mode };
     let mut out = String::with_capacity(event.raw().len());
     out.push_str("eventType=");
     out.push_str(type_name(event.event_type()));
@@ -126,8 +175,10 @@ pub(crate) fn prehash(event: &Event<'_>) -> String {
     if let Some(offset) = event.text("eventTimeZoneOffset") {
         values.pair(&mut out, "eventTimeZoneOffset", offset.trim());
     }
-    for (name, field) in &TABLE {
-        if let Some(node) = event.member(name) {
+    let order = TABLE.map(|(name, _)| name);
+    for name in if mode == HashMode::Reference { REFERENCE_ORDER } else { order } {
+        let field = TABLE.iter().find(|(in_table, _)| *in_table == name);
+        if let Some(((_, field), node)) = field.zip(event.member(name)) {
             values.field(&mut out, name, *field, node);
         }
     }
@@ -267,9 +318,18 @@ impl Values<'_, '_> {
 
     fn word(&self, out: &mut String, name: &str, words: &Vocabulary, node: &Node<'_>) {
         match node.as_str() {
+            Some(word) if self.stays(word) => self.scalar(out, name, node),
             Some(word) => self.pair(out, name, &words.uri(word, self.prefixes)),
             None => self.scalar(out, name, node),
         }
+    }
+
+    /// The reference expands a compact URI only where the document declares its prefix.
+    fn stays(&self, word: &str) -> bool {
+        self.mode.has_reference_values()
+            && !word.trim().starts_with("urn:")
+            && word.contains(':')
+            && self.prefixes.split_declared(word.trim()).is_none()
     }
 
     /// One value, or all values of a list, sorted.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::HashMode;
 use crate::context::Prefixes;
 use crate::identifier::canonical_for_hash;
 use crate::json::{self, Json, Node};
@@ -15,6 +16,7 @@ const PLAIN_DIGITS_MAX: usize = 400;
 #[derive(Clone, Copy)]
 pub(super) struct Values<'p, 'a> {
     pub(super) prefixes: &'p Prefixes<'a>,
+    pub(super) mode: HashMode,
 }
 
 impl Values<'_, '_> {
@@ -36,8 +38,15 @@ impl Values<'_, '_> {
     /// The text of a scalar; `None` for null, lists and objects.
     pub(super) fn text<'n>(&self, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
         match &node.value {
-            Json::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
-            Json::Number(text) => Some(number(text).map_or(Cow::Borrowed(*text), Cow::Owned)),
+            Json::Bool(value) => {
+                Some(Cow::Borrowed(match (*value, self.mode.has_reference_values()) {
+                    (true, false) => "true",
+                    (false, false) => "false",
+                    (true, true) => "True",
+                    (false, true) => "False",
+                }))
+            }
+            Json::Number(text) => Some(self.number(text)),
             Json::String(text) => Some(self.string(text.trim())),
             Json::Null | Json::Array(_) | Json::Object(_) => None,
         }
@@ -47,7 +56,7 @@ impl Values<'_, '_> {
     /// event agree.
     fn string<'n>(&self, text: &'n str) -> Cow<'n, str> {
         if is_number(text) {
-            return number(text).map_or(Cow::Borrowed(text), Cow::Owned);
+            return self.number(text);
         }
         if let Some(uri) = vocabulary::uri_of_urn(text) {
             return Cow::Owned(uri);
@@ -59,9 +68,37 @@ impl Values<'_, '_> {
     }
 }
 
-fn number(text: &str) -> Option<String> {
-    let text = text.strip_prefix('+').unwrap_or(text);
-    json::plain(text, PLAIN_DIGITS_MAX)
+impl Values<'_, '_> {
+    fn number<'n>(&self, text: &'n str) -> Cow<'n, str> {
+        let written = if self.mode.has_reference_values() {
+            text.parse::<f64>().ok().and_then(as_python_prints)
+        } else {
+            json::plain(text.strip_prefix('+').unwrap_or(text), PLAIN_DIGITS_MAX)
+        };
+        written.map_or(Cow::Borrowed(text), Cow::Owned)
+    }
+}
+
+/// A number as Python prints it, whole ones without a point.
+fn as_python_prints(number: f64) -> Option<String> {
+    if !number.is_finite() {
+        return None;
+    }
+    if number.fract() == 0.0 {
+        return Some(format!("{:.0}", number + 0.0));
+    }
+    let size = number.abs();
+    if (1e-4..1e16).contains(&size) {
+        return Some(number.to_string());
+    }
+    // `1e-5` there has an exponent of two digits at least.
+    let text = format!("{number:e}");
+    let (digits, exponent) = text.split_once('e')?;
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    Some(format!("{digits}e{sign}{exponent:0>2}"))
 }
 
 /// Digits with at most one point, a sign and an exponent.
