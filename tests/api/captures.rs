@@ -104,7 +104,7 @@ fn events_are_found_by_any_spelling_of_what_they_name() {
     ];
     assert_eq!(party.capture(&site.client(), &document(&events)).status, 202);
     let found = |epcs: &str| -> Vec<String> {
-        let path = format!("/epcis/events?MATCH_anyEPC={}", encode(epcs));
+        let path = format!("/epcis/events?MATCH_anyEPCClass={}", encode(epcs));
         let answer = site.operator().get(&path);
         let list = &answer.expect(200)["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
         let ids = list.as_array().unwrap().iter().map(|e| e["eventID"].as_str().unwrap());

@@ -18,7 +18,7 @@ fn answers(server: &TestServer, erasable: &Erasable) -> Vec<Value> {
     let mut answers: Vec<Value> = ids.iter().map(|id| trace(server, operator, id)).collect();
     let entry = format!("/v1/entries/{}", erasable.index);
     let job = format!("/epcis/capture/{}", erasable.index);
-    let epcs = format!("/epcis/events?MATCH_anyEPC={PRODUCT_LOT}");
+    let epcs = format!("/epcis/events?MATCH_anyEPCClass={PRODUCT_LOT}");
     for path in [&entry, &job, &epcs, "/epcis/events/urn:example:event:secret", "/v1/ledger"] {
         let answer = server.client_with(operator).get(path);
         let mut body = answer.json();

@@ -17,6 +17,7 @@ mod openapi;
 mod pages;
 mod parties;
 mod profile;
+mod queries;
 mod reads;
 mod routes;
 mod signatures;

@@ -28,6 +28,7 @@ fn filled(path: &str, capture: u64, kid: &str) -> String {
         .replace("{index}", "0")
         .replace("{captureID}", &capture.to_string())
         .replace("{eventID}", &encode("urn:uuid:1"))
+        .replace("{token}", "abc")
         .replace("{kid}", kid)
         .replace("{path}", "0/000.p/1")
         .replace("{L}", "0")

@@ -79,7 +79,7 @@ fn a_business_reads_its_own_records_and_no_others() {
     let mill = site.server.client_with(&mill_token);
     assert_eq!(farm.get("/epcis/events/urn:uuid:farm").status, 200);
     assert_eq!(mill.get("/epcis/events/urn:uuid:farm").problem(404), "not-found");
-    let path = format!("/epcis/events?MATCH_anyEPC={}", encode(LOT));
+    let path = format!("/epcis/events?MATCH_anyEPCClass={}", encode(LOT));
     let events = |client: &Client| {
         let found = client.get(&path).expect(200);
         found["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().len()

@@ -25,7 +25,7 @@ const QUESTIONS: &[&str] = &[
 
 /// The answers to all questions, as an operator and as a party.
 fn answers(server: &TestServer, operator: &str, token: &str) -> Vec<(String, u16, Value)> {
-    let epcs = [LOT, PRODUCT].map(|id| format!("/epcis/events?MATCH_anyEPC={id}"));
+    let epcs = [LOT, PRODUCT].map(|id| format!("/epcis/events?MATCH_anyEPCClass={id}"));
     let asked = QUESTIONS.iter().map(|path| (*path).to_owned()).chain(epcs);
     let mut answers = Vec::new();
     for path in asked {

@@ -57,6 +57,9 @@ problems! {
     BODY_TOO_LARGE: "body-too-large", 413,
         "正文过大", "请分成几份较小的文件提交；上限见 detail。",
         "The body is too large", "Split it into smaller documents; the detail has the limit.";
+    QUERY_TOO_LARGE: "query-too-large", 413,
+        "查询结果过多", "请缩小查询范围，或去掉 maxEventCount 逐页读取。",
+        "More events match than the query allows", "Ask more narrowly, or leave maxEventCount out and read page by page.";
     TOO_MANY_EVENTS: "too-many-events", 413,
         "事件过多", "请分成几份文件提交；上限见 detail。",
         "Too many events", "Split the document; the detail has the limit.";
@@ -183,6 +186,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::Erased => &ERASED,
         Code::NotErasable => &NOT_ERASABLE,
         Code::RetentionRunning => &RETENTION_RUNNING,
+        Code::QueryTooLarge => &QUERY_TOO_LARGE,
         Code::TooManyEvents => &TOO_MANY_EVENTS,
         Code::Overloaded => &OVERLOADED,
         Code::ClockUncertain => &CLOCK_UNCERTAIN,

@@ -21,8 +21,6 @@ pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;
 pub const FORM_BYTES_MAX: usize = 4 << 10;
 /// Longest query string, in bytes. Answer beyond it: 414.
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
-/// Most identifiers in one `MATCH_anyEPC`. Answer beyond it: 400.
-pub const QUERY_EPCS_MAX: usize = 100;
 /// Most steps that `depth` may ask for. Answer beyond it: 400.
 pub const TRACE_DEPTH_MAX: u32 = 10_000;
 /// Newest entries on the first page and in `/v1/ledger`.

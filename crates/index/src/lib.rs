@@ -11,7 +11,7 @@ mod state;
 mod submissions;
 
 pub use event_ids::{EventIds, Known, id_digest};
-pub use events::{Condition, Direction, EventIndex};
+pub use events::{Condition, Direction, EventIndex, EventSet};
 pub use issued::Issued;
 pub use state::{Loaded, Mark, RegistryRecord, State, StateError};
 pub use submissions::Submissions;

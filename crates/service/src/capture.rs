@@ -17,7 +17,6 @@ use crate::views::names_of;
 use bytes::Bytes;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Fault, Limits};
-use laiqu_index::id_digest;
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
 use serde::Serialize;
@@ -171,8 +170,7 @@ impl Service {
         let mut events = Vec::with_capacity(judged.len());
         for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
             if judged.stands.is_none() {
-                let facts = event.facts(&judged.id);
-                events.push(NewEvent { ordinal, id_digest: id_digest(&judged.id), facts });
+                events.push(NewEvent::of(ordinal, event, &judged.id));
             }
         }
         let names = names_of(&document);

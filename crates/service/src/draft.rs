@@ -3,7 +3,10 @@
 use crate::erased::Remains;
 use crate::error::Error;
 use crate::retention::Retention;
+use laiqu_epcis::Event;
 use laiqu_epcis::facts::Facts;
+use laiqu_epcis::query::{EventTerms, Recorded, terms};
+use laiqu_index::id_digest;
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
 use laiqu_supervision::{Change, PartyId, SigningRule};
@@ -25,6 +28,18 @@ pub(crate) struct NewEvent {
     pub(crate) ordinal: u32,
     pub(crate) id_digest: u128,
     pub(crate) facts: Facts,
+    /// What queries find it by.
+    pub(crate) terms: EventTerms,
+}
+
+impl NewEvent {
+    /// An event that goes by the identifier `id`.
+    pub(crate) fn of(ordinal: u32, event: &Event<'_>, id: &str) -> Self {
+        let facts = event.facts(id);
+        // No term depends on the time of record, which comes with the entry's place.
+        let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
+        Self { ordinal, id_digest: id_digest(id), facts, terms }
+    }
 }
 
 /// What an entry changes for readers.
@@ -158,6 +173,8 @@ pub(crate) struct Placed {
     pub(crate) index: u64,
     pub(crate) kind: Kind,
     pub(crate) issuer: u64,
+    /// When the ledger took it, in microseconds since 1970.
+    pub(crate) time_micros: i64,
     pub(crate) leaf_hash: Hash,
     /// The record, of a registry entry.
     pub(crate) record: Option<String>,

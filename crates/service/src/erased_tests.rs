@@ -1,4 +1,5 @@
 use super::*;
+use laiqu_epcis::query::EventTerms;
 use laiqu_epcis::{Document, Limits};
 
 const SALT: Salt = [7; 32];
@@ -43,7 +44,7 @@ fn facts() -> Vec<Facts> {
 fn effects(facts: &[Facts]) -> Effects {
     let events = (0..).zip(facts).map(|(ordinal, facts)| {
         let id_digest = laiqu_index::id_digest(&facts.event_id);
-        NewEvent { ordinal, id_digest, facts: facts.clone() }
+        NewEvent { ordinal, id_digest, facts: facts.clone(), terms: EventTerms::default() }
     });
     let (kid, digest) = ("thumbprint".to_owned(), Hash([4; 32]));
     let link = KeyLink { kid, seq: 3, prev: Hash([3; 32]), jws_sha256: digest };

@@ -51,6 +51,8 @@ pub enum Code {
     NotErasable,
     /// The document must still be kept.
     RetentionRunning,
+    /// More events match a query than it allows.
+    QueryTooLarge,
     /// The document holds more events than accepted.
     TooManyEvents,
     /// The queue of writes is full.
@@ -119,7 +121,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidJson,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
@@ -144,6 +146,7 @@ impl Code {
         Self::Erased,
         Self::NotErasable,
         Self::RetentionRunning,
+        Self::QueryTooLarge,
         Self::TooManyEvents,
         Self::Overloaded,
         Self::ClockUncertain,

@@ -1,14 +1,16 @@
-//! Reading events: by their identifier, or by an identifier that they name.
+//! Reading events: by their identifier, or where they stand.
 
 use crate::entries::{log_access, may_read, time_of};
 use crate::error::{Code, Error};
-use crate::limits::{QUERY_EVENTS_MAX, QUESTION_ID_BYTES_MAX};
+use crate::limits::QUESTION_ID_BYTES_MAX;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
+use laiqu_epcis::query::Recorded;
 use laiqu_epcis::{Event, identifier};
 use laiqu_index::id_digest;
+use std::collections::BTreeMap;
 
 /// A stored event as it was sent, with what the ledger added.
 #[derive(Clone, Debug)]
@@ -47,65 +49,69 @@ impl Service {
         Ok(found)
     }
 
-    /// Events that name any of these identifiers, whatever spelling they come in.
-    ///
-    /// # Errors
-    /// Where an identifier is empty or too long, or there are more events than one answer holds.
-    pub fn events_by_epc(&self, epcs: &[&str], who: &Principal) -> Result<Vec<StoredEvent>, Error> {
-        let mut positions = Vec::new();
-        for epc in epcs {
-            check_id(epc)?;
-            let canonical = identifier::canonical(epc);
-            positions.extend(read(&self.shared().views).graph.events_of(&canonical));
-        }
-        positions.sort_unstable();
-        positions.dedup();
-        if positions.len() > QUERY_EVENTS_MAX {
-            let detail = format!(
-                "{} events match, one answer holds {QUERY_EVENTS_MAX}; ask for fewer identifiers",
-                positions.len()
-            );
-            return Err(Error::new(Code::InvalidParameter, detail));
-        }
-        self.stored_events(&positions, who)
-    }
-
-    pub(crate) fn stored_events(
+    /// The events that stand here and that the caller may read.
+    fn stored_events(
         &self,
         positions: &[Position],
         who: &Principal,
     ) -> Result<Vec<StoredEvent>, Error> {
+        let found = self.read_events(positions, who, &|_, _| true)?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// For each position the event there, where the caller may read it and it is wanted. A document
+    /// is read once for all of its events.
+    pub(crate) fn read_events(
+        &self,
+        positions: &[Position],
+        who: &Principal,
+        is_wanted: &dyn Fn(&Event<'_>, Recorded<'_>) -> bool,
+    ) -> Result<Vec<Option<StoredEvent>>, Error> {
         let registry = self.registry();
-        let mut found = Vec::with_capacity(positions.len());
-        for position in positions {
-            let entry = self.entry(position.index)?;
+        let own = match who {
+            Principal::Business { party } => registry.party(*party).map(|own| own.id.as_str()),
+            Principal::Operator | Principal::Public => None,
+        };
+        let mut found = vec![None; positions.len()];
+        let mut of_entry: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for (at, position) in positions.iter().enumerate() {
+            of_entry.entry(position.index).or_default().push(at);
+        }
+        for (index, slots) in of_entry {
+            let entry = self.entry(index)?;
             if entry.frame.is_none() {
                 continue; // erased: nothing of it is served
             }
             let whole = may_read(who, &entry);
-            let own = match who {
-                Principal::Business { party } => registry.party(*party),
-                Principal::Operator | Principal::Public => None,
-            };
             log_access(who, &entry);
             let issuer = registry.party(entry.leaf.issuer).map(|p| p.id.to_string());
-            let event = self.with_document(&entry, |document, outcome| {
-                let event = document.events.get(position.ordinal as usize)?;
-                let given = outcome.assigned_id(position.ordinal);
-                if !whole && !own.is_some_and(|own| concerns(event, own.id.as_str())) {
-                    return None;
+            let record_time = i64::try_from(entry.leaf.time_micros).unwrap_or(i64::MAX);
+            self.with_document(&entry, |document, outcome| {
+                for slot in slots {
+                    let Some(position) = positions.get(slot) else { continue };
+                    let Some(event) = document.events.get(position.ordinal as usize) else {
+                        continue;
+                    };
+                    let given = outcome.assigned_id(position.ordinal);
+                    let event_id = event.event_id().or(given).unwrap_or_default();
+                    let visible = whole || own.is_some_and(|own| concerns(event, own));
+                    if !visible || !is_wanted(event, Recorded { event_id, record_time }) {
+                        continue;
+                    }
+                    let stored = StoredEvent {
+                        position: *position,
+                        event_id: event_id.to_owned(),
+                        assigned: event.event_id().is_none(),
+                        record_time: time_of(&entry),
+                        issuer: issuer.clone().unwrap_or_default(),
+                        raw: event.raw().to_owned(),
+                        context: document.context_raw().map(str::to_owned),
+                    };
+                    if let Some(found) = found.get_mut(slot) {
+                        *found = Some(stored);
+                    }
                 }
-                Some(StoredEvent {
-                    position: *position,
-                    event_id: event.event_id().or(given).unwrap_or_default().to_owned(),
-                    assigned: event.event_id().is_none(),
-                    record_time: time_of(&entry),
-                    issuer: issuer.unwrap_or_default(),
-                    raw: event.raw().to_owned(),
-                    context: document.context_raw().map(str::to_owned),
-                })
             })?;
-            found.extend(event);
         }
         Ok(found)
     }

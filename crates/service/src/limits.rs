@@ -24,8 +24,12 @@ pub const RECHECKS_MAX: usize = 64;
 pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
 /// Shortest time between two published checkpoints, in milliseconds.
 pub const CHECKPOINT_INTERVAL_MILLIS: u64 = 1_000;
-/// Most events in one answer of an event query.
+/// Most events on one page of an event query; a larger `perPage` gets as many.
 pub const QUERY_EVENTS_MAX: usize = 1_000;
+/// Candidates that one page of an event query may read and compare; it then ends early.
+pub const QUERY_CANDIDATES_MAX: usize = 2_000;
+/// A page of an event query takes no further event once it holds this many bytes of them.
+pub const QUERY_PAGE_BYTES_MAX: usize = 16 << 20;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 /// Most entries of a party's chain in one answer; a larger `limit` gets as many.

@@ -139,7 +139,8 @@ impl Fold {
             });
         }
         self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, &effects);
-        self.views.apply(leaf.index, leaf.issuer, &self.look_ups.registry, effects);
+        let (time, registry) = (self.head.last_time, &self.look_ups.registry);
+        self.views.apply(leaf.index, leaf.issuer, time, registry, effects);
         Ok(())
     }
 }

@@ -141,7 +141,7 @@ impl Placer {
         }
         self.apply_to_head(index, &effects, undo);
         let record = effects.change.as_ref().map(|(_, record)| record.clone());
-        entries.push(Placed { index, kind, issuer, leaf_hash: hash, record, effects });
+        entries.push(Placed { index, kind, issuer, time_micros, leaf_hash: hash, record, effects });
         prepared.push(entry);
         Ok(())
     }

@@ -4,7 +4,7 @@
 //! memory, never for sled.
 
 use crate::cosigning::Cosigned;
-use crate::draft::{Ack, Refusal, SignedCheckpoint, Unit, Waiter};
+use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Unit, Waiter};
 use crate::error::{Code, Error};
 use crate::forgetting::Forgetting;
 use crate::log_keys::LogKeys;
@@ -101,7 +101,8 @@ impl Publisher {
             let registry = Arc::clone(&read(&self.shared.look_ups).registry);
             let mut views = write(&self.shared.views);
             for entry in unit.entries {
-                views.apply(entry.index, entry.issuer, &registry, entry.effects);
+                let Placed { index, issuer, time_micros, effects, .. } = entry;
+                views.apply(index, issuer, time_micros, &registry, effects);
             }
         }
         for Waiter { reply, first_index, leaves } in unit.waiters {

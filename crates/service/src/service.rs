@@ -4,6 +4,7 @@ mod checkpoints;
 
 use crate::clock::Clock;
 use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
+use crate::cursor::Cursors;
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
@@ -46,6 +47,7 @@ struct Inner {
     log_keys: Arc<LogKeys>,
     gateway: PrivateJwk,
     known_keys: KnownKeys,
+    cursors: Cursors,
     reader: Reader,
     shared: Arc<Shared>,
     /// Newest checkpoint, by the publisher.
@@ -147,6 +149,7 @@ impl Service {
             vkey: descriptor.vkey,
             options,
             log_keys,
+            cursors: Cursors::of(&gateway),
             gateway,
             known_keys: KnownKeys::default(),
             reader,
@@ -269,6 +272,11 @@ impl Service {
     pub(crate) fn verifying<'a>(&'a self, registry: &'a Registry, body: Body<'a>) -> Verifying<'a> {
         let (known, origin) = (&self.inner.known_keys, self.origin());
         Verifying { known, registry, origin, body }
+    }
+
+    /// Tokens of pages.
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.inner.cursors
     }
 
     pub(crate) fn gateway_alias(&self) -> u64 {

@@ -6,8 +6,9 @@ use crate::outcome::Outcome;
 use crate::private::is_public;
 use crate::token::sha256;
 use laiqu_epcis::facts::Position;
+use laiqu_epcis::query::ordered_time;
 use laiqu_epcis::{Document, Limits};
-use laiqu_index::{EventIds, Issued, Known, Submissions, id_digest};
+use laiqu_index::{EventIds, EventIndex, Issued, Known, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -16,6 +17,7 @@ use laiqu_supervision::{
 };
 use laiqu_trace::Graph;
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::Arc;
 
 /// What every write looks up. Kept apart from the graph, so that no request waits for it.
@@ -86,6 +88,8 @@ pub(crate) struct Views {
     /// Entries applied.
     pub(crate) size: u64,
     pub(crate) graph: Graph,
+    /// What queries find events by.
+    pub(crate) events: EventIndex,
     /// Names from master data, by canonical identifier; the newest statement counts.
     pub(crate) names: HashMap<String, String>,
     /// What is known of erased documents.
@@ -93,14 +97,26 @@ pub(crate) struct Views {
 }
 
 impl Views {
-    /// Applies the entry at `index` after its look-ups; `registry` knows its issuer.
-    pub(crate) fn apply(&mut self, index: u64, issuer: u64, registry: &Registry, effects: Effects) {
+    /// Applies the entry at `index`, recorded at `time_micros`, after its look-ups; `registry`
+    /// knows its issuer.
+    pub(crate) fn apply(
+        &mut self,
+        index: u64,
+        issuer: u64,
+        time_micros: i64,
+        registry: &Registry,
+        effects: Effects,
+    ) {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
         self.names.extend(effects.names);
         let party = registry.party(issuer).map_or("", |party| party.id.as_str());
-        for NewEvent { ordinal, facts, .. } in effects.events {
-            self.graph.add(Position { index, ordinal }, party, &facts);
+        for NewEvent { ordinal, facts, mut terms, .. } in effects.events {
+            let position = Position { index, ordinal };
+            self.graph.add(position, party, &facts);
+            terms.terms.push(issuer_term(issuer));
+            let recorded = ordered_time(time_micros);
+            self.events.insert(position, recorded, &terms.terms, &terms.ranges);
         }
         if let Some(remains) = effects.remains {
             self.recognised.learn(&remains.salt, self.graph.texts());
@@ -111,6 +127,13 @@ impl Views {
             }
         }
     }
+}
+
+/// The term of events that the party with this alias issued.
+pub(crate) fn issuer_term(alias: u64) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    ("issuer", alias).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What a stored entry changes. The same function serves a live request's rebuild and a start, so
@@ -145,8 +168,7 @@ fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), 
             continue;
         }
         let id = event.event_id().or_else(|| outcome.assigned_id(ordinal)).unwrap_or_default();
-        let facts = event.facts(id);
-        effects.events.push(NewEvent { ordinal, id_digest: id_digest(id), facts });
+        effects.events.push(NewEvent::of(ordinal, event, id));
     }
     effects.names = names_of(&document);
     Ok(())

@@ -91,8 +91,9 @@ pub(super) fn ordered_number(number: f64) -> u64 {
     if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
 }
 
-/// A time likewise.
-pub(super) fn ordered_time(micros: i64) -> u64 {
+/// A time (microseconds since 1970) likewise.
+#[must_use]
+pub fn ordered_time(micros: i64) -> u64 {
     micros.cast_unsigned() ^ 1 << 63
 }
 

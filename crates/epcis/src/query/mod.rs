@@ -19,7 +19,7 @@ use crate::event::Event;
 use crate::facts::Facts;
 pub use attributes::{CONCERNS, Recorded};
 pub use fault::{QueryFault, QueryFaultCode};
-pub use field::{Field, Scope, Value};
+pub use field::{Field, Scope, Value, ordered_time};
 pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, terms};
 pub use read::CollectionKind;
 use test::Test;
@@ -47,7 +47,7 @@ pub struct EventQuery {
     conditions: Vec<Condition>,
     /// What the answer is ordered by.
     pub order: Order,
-    /// Whether the smallest comes first; the standard's default is the largest.
+    /// Whether the smallest comes first; with `orderBy` the standard's default is the largest.
     pub ascending: bool,
     /// Only so many events, the first in order.
     pub event_count_limit: Option<u64>,
@@ -114,6 +114,17 @@ impl EventQuery {
     #[must_use]
     pub fn is_unconditional(&self) -> bool {
         self.conditions.is_empty()
+    }
+
+    /// Keys of an index whose values the answer is ordered by; none where it is the order in which
+    /// events were recorded. The largest value of an event counts.
+    #[must_use]
+    pub fn order_keys(&self) -> Vec<u64> {
+        match &self.order {
+            Order::Recorded => Vec::new(),
+            Order::EventTime => vec![Field::Standard("eventTime").times()],
+            Order::Extension(field) => vec![field.numbers(), field.times()],
+        }
     }
 
     /// The value that the answer is ordered by, where that is an extension: its largest.

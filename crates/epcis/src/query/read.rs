@@ -95,7 +95,8 @@ impl EventQuery {
                 _ => query.conditions.extend(parameter.read()?),
             }
         }
-        query.ascending = direction.unwrap_or(false);
+        // Where no order is asked for, events come as they were recorded.
+        query.ascending = direction.unwrap_or(!seen.contains("orderBy"));
         let refused = |name, why| Err(QueryFault::new(QueryFaultCode::Combination, name, why));
         if query.event_count_limit.is_some() && query.max_event_count.is_some() {
             return refused("maxEventCount", "excludes eventCountLimit");

@@ -1,21 +1,18 @@
 //! Event queries (EPCIS 2.0, sections 8.2.7 and 12.7).
 
+use super::event_query::{event_ask, next_link};
 use super::query_document::query_document;
 use crate::asked::{joined, json_type};
 use crate::body::json_text;
-use crate::catalogue::{INVALID_PARAMETER, NOT_ACCEPTABLE};
+use crate::catalogue::NOT_ACCEPTABLE;
 use crate::credentials::reader;
-use crate::limits::QUERY_EPCS_MAX;
 use crate::path;
 use crate::problem::Problem;
-use crate::query::{Query, refused};
+use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::ACCEPT;
+use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue, LINK};
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::StoredEvent;
-
-/// The one query parameter so far.
-const MATCH_ANY_EPC: &str = "MATCH_anyEPC";
+use laiqu_service::{EventAsk, NextPage, StoredEvent};
 
 /// `GET /epcis/events/{eventID}`: the event and its error declarations.
 pub(crate) async fn by_id(
@@ -24,39 +21,60 @@ pub(crate) async fn by_id(
 ) -> Result<HttpResponse, Problem> {
     let media_type = negotiated(&request)?;
     let id = path::behind(request.uri().path(), "/epcis/events/")?;
-    check_parameters(&Query::parse(request.query_string())?, &[])?;
+    Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
     let found = state.blocking(move |service| service.events_by_id(&id, &who)).await?;
     answer(media_type, &found)
 }
 
-/// `GET /epcis/events?MATCH_anyEPC=…`
-pub(crate) async fn by_epc(
+/// `GET /epcis/events`: the events that match the query, page by page.
+pub(crate) async fn query(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let media_type = negotiated(&request)?;
-    let query = Query::parse(request.query_string())?;
-    check_parameters(&query, &[MATCH_ANY_EPC])?;
-    let epcs: Vec<String> = query.required(MATCH_ANY_EPC)?.split('|').map(str::to_owned).collect();
-    if epcs.len() > QUERY_EPCS_MAX {
-        return Err(refused(MATCH_ANY_EPC, &format!("may list at most {QUERY_EPCS_MAX}")));
-    }
-    let who = reader(&state, &request)?;
-    let work = move |service: &laiqu_service::Service| {
-        let epcs: Vec<&str> = epcs.iter().map(String::as_str).collect();
-        service.events_by_epc(&epcs, &who)
-    };
-    answer(media_type, &state.blocking(work).await?)
+    let ask = event_ask(&request, None)?;
+    page(&state, &request, ask).await
 }
 
-/// A filter that were ignored would make the answer wrong, so every unknown one is refused.
-fn check_parameters(query: &Query, known: &[&str]) -> Result<(), Problem> {
-    let Some(name) = query.names().find(|name| !known.contains(name)) else { return Ok(()) };
-    let shown: String = name.chars().take(100).collect();
-    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    let detail = format!("query parameter {shown:?} is not supported yet; known are: {known}");
-    Err(Problem::new(&INVALID_PARAMETER, detail))
+/// One page of a query's answer.
+pub(crate) async fn page(
+    state: &State,
+    request: &HttpRequest,
+    ask: EventAsk,
+) -> Result<HttpResponse, Problem> {
+    let media_type = negotiated(request)?;
+    let who = reader(state, request)?;
+    let found = state.blocking(move |service| service.query_events(&ask, &who)).await?;
+    let mut response = answer(media_type, &found.events)?;
+    if let Some(next) = &found.next {
+        link(request, next, &mut response);
+    }
+    Ok(response)
+}
+
+/// Says where the next page is, and how long it can be asked for (EPCIS 2.0, section 12.4).
+pub(crate) fn link(request: &HttpRequest, next: &NextPage, response: &mut HttpResponse) {
+    let headers = [
+        (LINK, next_link(request, next)),
+        (HeaderName::from_static("gs1-next-page-token-expires"), next.expires.clone()),
+    ];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// `DELETE /epcis/nextPageToken/{token}`: the reader needs no further page.
+pub(crate) async fn give_up(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let token = path::behind(request.uri().path(), "/epcis/nextPageToken/")?;
+    Query::of(&request, &[])?;
+    reader(&state, &request)?;
+    state.service.give_up_page(&token)?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem> {

@@ -2,6 +2,7 @@
 
 mod capture;
 mod discovery;
+mod event_query;
 mod events;
 mod exception;
 mod query_document;
@@ -11,15 +12,19 @@ pub(crate) use discovery::{DISCOVERED, discovery, epcis_headers, is_epcis};
 pub(crate) use exception::exception;
 pub(crate) use versions::check_range;
 
-use crate::routes::{get, only_get, only_post};
-use actix_web::web::{ServiceConfig, post};
+use crate::routes::{get, only_get, only_post, resource};
+use actix_web::web::{ServiceConfig, delete, post};
 
 /// The routes under `/epcis`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(only_post("/epcis/capture", post().to(capture::capture)))
         .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
-        .service(only_get("/epcis/events", get().to(events::by_epc)))
+        .service(only_get("/epcis/events", get().to(events::query)))
+        .service(resource(
+            "/epcis/nextPageToken/{token}",
+            vec![("DELETE", delete().to(events::give_up))],
+        ))
         // An event identifier may hold slashes; encoded or not, it is the rest of the path.
         .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)));
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod discovery;
+mod event_queries;
 mod gets;
 mod key_life;
 mod operations;

@@ -1,11 +1,10 @@
 //! Operations of the registry and of EPCIS.
 
 use super::operations::{EPCIS, JSON, body, field, ok, row};
-use super::parts::{Access, Row, Success, limited_text, one_of, text_schema, whole_number};
+use super::parts::{Access, Row, Success, one_of, text_schema, whole_number};
 use crate::catalogue::*;
-use crate::limits::QUERY_BYTES_MAX;
 use utoipa::openapi::HttpMethod;
-use utoipa::openapi::path::ParameterIn::{Header, Path, Query};
+use utoipa::openapi::path::ParameterIn::{Header, Path};
 
 pub(super) fn registry() -> Vec<Row> {
     let (get, post) = (HttpMethod::Get, HttpMethod::Post);
@@ -105,12 +104,6 @@ pub(super) fn epcis() -> Vec<Row> {
     };
     let behaviour =
         field(Header, "GS1-Capture-Error-Behaviour", "All of it or nothing", one_of(&["rollback"]));
-    let any_epc = field(
-        Query,
-        "MATCH_anyEPC",
-        "Identifiers in any spelling, separated by |",
-        limited_text(QUERY_BYTES_MAX),
-    );
     vec![
         row(
             ("capture_document", post, "/epcis/capture"),
@@ -136,14 +129,6 @@ pub(super) fn epcis() -> Vec<Row> {
         )
         .takes(field(Path, "captureID", "Index of the entry", whole_number(None)))
         .or(&[&NOT_FOUND, &ERASED]),
-        row(
-            ("query_events", get.clone(), "/epcis/events"),
-            about("Find events"),
-            Access::Read,
-            ok(200, "Every event that names one of them", body(EPCIS, "QueryDocument")),
-        )
-        .needs(any_epc)
-        .or(&[&NOT_ACCEPTABLE]),
         row(
             ("get_event", get, "/epcis/events/{eventID}"),
             about("Show an event and its error declarations"),

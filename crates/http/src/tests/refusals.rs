@@ -98,7 +98,7 @@ async fn bad_paths_and_queries_are_problems() {
         ("/v1/trace?id=a&depth=-1", "invalid-parameter"),
         ("/v1/trace?id=a&containers=1", "invalid-parameter"),
         ("/v1/trace?id=%ff", "invalid-parameter"),
-        ("/epcis/events", "invalid-parameter"),
+        ("/epcis/events?GE_eventTime=x", "invalid-parameter"),
         ("/epcis/events/%zz", "invalid-parameter"),
         ("/epcis/events/urn%3Ax%3A1", "not-found"),
         ("/epcis/capture/7", "not-found"),

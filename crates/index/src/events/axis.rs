@@ -61,27 +61,27 @@ impl Axis {
         found
     }
 
-    /// Up to `limit` of the selected events in order, behind the key and event `after`.
+    /// Up to `limit` of the selected events in order: ascending from `start` on, descending before.
     pub(super) fn walk(
         &self,
         selected: &RoaringBitmap,
         direction: Direction,
-        after: Option<(u64, u32)>,
+        start: Option<(u64, u32)>,
         limit: usize,
     ) -> Vec<(u64, u32)> {
-        let is_behind = |at: &(u64, u32)| match (direction, after) {
+        let is_due = |at: &(u64, u32)| match (direction, start) {
             (_, None) => true,
-            (Direction::Ascending, Some(last)) => *at > last,
-            (Direction::Descending, Some(last)) => *at < last,
+            (Direction::Ascending, Some(start)) => *at >= start,
+            (Direction::Descending, Some(start)) => *at < start,
         };
         let is_wanted = |chunk: &&Chunk| {
             let edge = match direction {
                 Direction::Ascending => chunk.pair(chunk.keys.len().saturating_sub(1)),
                 Direction::Descending => chunk.pair(0),
             };
-            edge.is_some_and(|edge| is_behind(&edge)) && !chunk.set.is_disjoint(selected)
+            edge.is_some_and(|edge| is_due(&edge)) && !chunk.set.is_disjoint(selected)
         };
-        let wanted = |at: &(u64, u32)| is_behind(at) && selected.contains(at.1);
+        let wanted = |at: &(u64, u32)| is_due(at) && selected.contains(at.1);
         match direction {
             Direction::Ascending => {
                 let chunks = self.chunks.iter().filter(is_wanted);

@@ -18,6 +18,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+/// Events by their sequence numbers.
+pub type EventSet = RoaringBitmap;
+
 /// One thing that an event must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
@@ -110,11 +113,10 @@ impl EventIndex {
     /// The sequence number of the first event at or behind a position.
     #[must_use]
     pub fn seq_at(&self, position: Position) -> u32 {
-        let mut at = self.indexes.partition_point(|index| *index < position.index);
-        while self.position(narrow(at)).is_some_and(|there| there < position) {
-            at += 1;
-        }
-        narrow(at)
+        let begin = self.indexes.partition_point(|index| *index < position.index);
+        let end = self.indexes.partition_point(|index| *index <= position.index);
+        let ordinals = self.ordinals.get(begin..end).unwrap_or_default();
+        narrow(begin + ordinals.partition_point(|ordinal| *ordinal < position.ordinal))
     }
 
     /// Whether any event has this term.
@@ -178,41 +180,41 @@ impl EventIndex {
         found
     }
 
-    /// Up to `limit` of these events in order of arrival, behind the sequence number `after`.
+    /// Up to `limit` of these events in order of arrival: ascending from the sequence number
+    /// `start` on, descending before it.
     #[must_use]
     pub fn by_arrival(
         &self,
         selected: &RoaringBitmap,
         direction: Direction,
-        after: Option<u32>,
+        start: Option<u32>,
         limit: usize,
     ) -> Vec<u32> {
-        match (direction, after) {
-            (Direction::Ascending, None) => selected.iter().take(limit).collect(),
-            (Direction::Ascending, Some(last)) => {
-                let Some(first) = last.checked_add(1) else { return Vec::new() };
-                selected.range(first..).take(limit).collect()
+        match (direction, start) {
+            (Direction::Ascending, start) => {
+                selected.range(start.unwrap_or(0)..).take(limit).collect()
             }
             (Direction::Descending, None) => selected.iter().rev().take(limit).collect(),
-            (Direction::Descending, Some(last)) => {
-                selected.range(..last).rev().take(limit).collect()
+            (Direction::Descending, Some(start)) => {
+                selected.range(..start).rev().take(limit).collect()
             }
         }
     }
 
-    /// Up to `limit` of these events in order of their keys on an axis, then of arrival, behind the
-    /// key and sequence number `after`. Events without a key are left out.
+    /// Up to `limit` of these events, each with its key, in order of their keys on an axis, then of
+    /// arrival: ascending from the key and sequence number `start` on, descending before it.
+    /// Events without a key are left out; one with several keys comes once for each.
     #[must_use]
     pub fn by_key(
         &self,
         selected: &RoaringBitmap,
         axis: u64,
         direction: Direction,
-        after: Option<(u64, u32)>,
+        start: Option<(u64, u32)>,
         limit: usize,
     ) -> Vec<(u64, u32)> {
         let Some(axis) = self.axes.get(&axis) else { return Vec::new() };
-        axis.walk(selected, direction, after, limit)
+        axis.walk(selected, direction, start, limit)
     }
 }
 

@@ -78,7 +78,8 @@ proptest! {
         let mut seqs: Vec<u32> = selected.iter().collect();
         let mut arrived = Vec::new();
         loop {
-            let page = index.by_arrival(&selected, direction, arrived.last().copied(), limit);
+            let start = arrived.last().map(|seq| if descending { *seq } else { seq + 1 });
+            let page = index.by_arrival(&selected, direction, start, limit);
             if page.is_empty() { break; }
             arrived.extend(page);
         }
@@ -96,7 +97,8 @@ proptest! {
         if descending { expected.reverse(); }
         let mut walked: Vec<(u64, u32)> = Vec::new();
         loop {
-            let page = index.by_key(&selected, 1, direction, walked.last().copied(), limit);
+            let start = |(key, seq): &(u64, u32)| (*key, if descending { *seq } else { seq + 1 });
+            let page = index.by_key(&selected, 1, direction, walked.last().map(start), limit);
             if page.is_empty() { break; }
             walked.extend(page);
         }
