@@ -17,6 +17,7 @@
 
 mod context;
 mod document;
+mod epc_format;
 mod event;
 pub mod facts;
 mod fault;
@@ -32,6 +33,7 @@ pub mod vocabulary;
 
 pub use context::Prefixes;
 pub use document::{Document, DocumentKind, Limits};
+pub use epc_format::EpcFormat;
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
 pub use hash::HashMode;

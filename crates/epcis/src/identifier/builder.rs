@@ -75,7 +75,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn hex(byte: u8) -> Option<u8> {
+/// The value of a hexadecimal digit.
+pub(super) fn hex(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),

@@ -63,7 +63,7 @@ static PRIMARIES: [Primary; 14] = [
 ];
 
 /// Digits that a value of [`Shape::Free`] begins with: the shortest company prefix.
-pub(super) const COMPANY_PREFIX_DIGITS_MIN: usize = 6;
+const COMPANY_PREFIX_DIGITS_MIN: usize = 6;
 
 /// A Digital Link taken apart.
 #[derive(Clone, Copy)]

@@ -11,14 +11,19 @@
 
 mod builder;
 mod check;
+mod company;
 mod kind;
 mod link;
+mod to_urn;
 mod urn;
+mod uscc;
 
 use std::borrow::Cow;
 
 pub use check::{check_digit, gln, gtin14, sscc};
+pub use company::CompanyPrefixes;
 pub use kind::{IdentifierKind, kind};
+pub use uscc::{is_uscc, uscc_check};
 
 use builder::Builder;
 use link::{CheckDigits, Link};
@@ -32,8 +37,9 @@ pub const IDENTIFIER_BYTES_MAX: usize = 2_048;
 /// The canonical form of an identifier, for matching.
 ///
 /// GS1 keys become `https://id.gs1.org/…` with AI numbers, 14-digit GTINs, no query string, no
-/// consumer product variant and, beside a serial number, no lot (see [`lot_of`]). Other URIs keep
-/// everything but the letter case of scheme and host. Canonical input is borrowed, not copied, and
+/// consumer product variant and, beside a serial number, no lot (see [`lot_of`]). The letters of a
+/// 统一社会信用代码 (`urn:uscc:…`) become upper case. Other URIs keep everything but the letter case of
+/// scheme and host. Canonical input is borrowed, not copied, and
 /// `canonical(canonical(x)) == canonical(x)`.
 #[must_use]
 pub fn canonical(id: &str) -> Cow<'_, str> {
@@ -52,6 +58,39 @@ fn spell(id: &str, check: CheckDigits) -> Cow<'_, str> {
         return Cow::Borrowed(id);
     }
     gs1(id, check).unwrap_or_else(|| opaque(id))
+}
+
+/// A GS1 key as a GS1 Digital Link: one is borrowed as sent, whatever its host, an EPC URN becomes
+/// the canonical link. `None` for everything that is no GS1 key or is none of one thing or class
+/// (`urn:epc:idpat:sgtin:4012345.*.*`).
+#[must_use]
+pub fn to_digital_link(id: &str) -> Option<Cow<'_, str>> {
+    let trimmed = id.trim();
+    if trimmed.len() > IDENTIFIER_BYTES_MAX {
+        return None;
+    }
+    match urn::strip_epc(trimmed) {
+        Some(rest) => urn::to_link(rest).map(Cow::Owned),
+        None => Link::parse(trimmed, CheckDigits::Verify).map(|_| Cow::Borrowed(id)),
+    }
+}
+
+/// A GS1 key as an EPC URN: one is borrowed as sent, a Digital Link is translated where its company
+/// prefix is known. A class becomes the pattern of its instances (`urn:epc:idpat:sgtin:…`), a
+/// class with a lot `urn:epc:class:lgtin:…`.
+///
+/// `None` for everything else, and where a URN would say less than the link (a lot beside a serial
+/// number). `canonical(to_urn(x)) == canonical(x)`.
+#[must_use]
+pub fn to_urn<'t>(id: &'t str, companies: &CompanyPrefixes) -> Option<Cow<'t, str>> {
+    let trimmed = id.trim();
+    if trimmed.len() > IDENTIFIER_BYTES_MAX {
+        return None;
+    }
+    match urn::strip_epc(trimmed) {
+        Some(rest) => urn::to_link(rest).map(|_| Cow::Borrowed(id)),
+        None => to_urn::to_urn(trimmed, companies).map(Cow::Owned),
+    }
 }
 
 fn gs1(id: &str, check: CheckDigits) -> Option<Cow<'_, str>> {
@@ -97,6 +136,9 @@ pub fn with_lot(id: &str, lot: &str) -> Option<String> {
 /// Lower-cases scheme and host (and a URN's namespace), RFC 3986 section 6.2.2.1 and RFC 8141
 /// section 3.1.
 fn opaque(id: &str) -> Cow<'_, str> {
+    if let Some(code) = uscc::canonical(id) {
+        return if code == id { Cow::Borrowed(id) } else { Cow::Owned(code) };
+    }
     let Some((scheme, rest)) = id.split_once(':') else { return Cow::Borrowed(id) };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));

@@ -199,3 +199,121 @@ proptest! {
         prop_assert_eq!(&*canonical(&link), &*link);
     }
 }
+
+#[test]
+fn links_become_urns_where_the_company_is_known() {
+    let mut companies = CompanyPrefixes::default();
+    companies.extend(["urn:epc:id:sscc:4012345.0000000333", "urn:epc:id:pgln:999999999999."]);
+    for (link, urn) in [
+        ("https://a.example/gtin/4012345123456/ser/1(2)", "id:sgtin:4012345.012345.1(2)"),
+        ("https://id.gs1.org/01/04012345123456/10/a%2fb%26", "class:lgtin:4012345.012345.a%2Fb%26"),
+        ("https://id.gs1.org/01/14012345123453", "idpat:sgtin:4012345.112345.*"),
+        ("https://id.gs1.org/01/04012345123456/235/AB", "id:upui:4012345.012345.AB"),
+        ("https://id.gs1.org/00/040123450000003338", "id:sscc:4012345.0000000333"),
+        ("https://id.gs1.org/414/4012345000054", "id:sgln:4012345.00005.0"),
+        ("https://id.gs1.org/414/4012345000054/254/12", "id:sgln:4012345.00005.12"),
+        ("https://id.gs1.org/417/9999999999994", "id:pgln:999999999999."),
+        ("https://id.gs1.org/8003/0401234566666387", "id:grai:4012345.66666.87"),
+        ("https://id.gs1.org/8003/04012345666663", "idpat:grai:4012345.66666.*"),
+        ("https://id.gs1.org/8004/4012345AAbb", "id:giai:4012345.AAbb"),
+        ("https://id.gs1.org/8018/401234598765400000", "id:gsrn:4012345.9876540000"),
+        ("https://id.gs1.org/8017/401234500000987658", "id:gsrnp:4012345.0000098765"),
+        ("https://id.gs1.org/253/4012345000092PO-4711", "id:gdti:4012345.00009.PO-4711"),
+        ("https://id.gs1.org/255/401234599999044", "id:sgcn:4012345.99999.44"),
+        ("https://id.gs1.org/401/4012345333", "id:ginc:4012345.333"),
+        ("https://id.gs1.org/402/40123459999876541", "id:gsin:4012345.999987654"),
+        ("https://id.gs1.org/8010/4012345ABC/8011/123", "id:cpi:4012345.ABC.123"),
+        ("https://id.gs1.org/8006/040123451234560102/21/9", "id:itip:4012345.012345.01.02.9"),
+    ] {
+        let urn = format!("urn:epc:{urn}");
+        assert_eq!(to_urn(link, &companies).as_deref(), Some(&*urn), "{link}");
+        assert_eq!(to_urn(&urn, &companies).as_deref(), Some(&*urn), "as sent");
+        assert_eq!(to_urn(link, &CompanyPrefixes::default()), None, "{link}");
+        assert_eq!(to_digital_link(link).as_deref(), Some(link), "as sent");
+    }
+    for none in [
+        "https://id.gs1.org/01/04012345123456/10/L/21/1",
+        "https://id.gs1.org/01/04012345123456/10/%E6%89%B91",
+        "https://id.gs1.org/8003/1401234566666387",
+        "https://id.gs1.org/8006/040123451234560102/10/L",
+        "https://id.gs1.org/01/04012345123457/21/1",
+        "https://id.gs1.org/01/09780345418913/21/1",
+        "urn:x:1",
+        "urn:epc:id:gid:1.2.3",
+        "",
+    ] {
+        assert_eq!(to_urn(none, &companies), None, "{none}");
+    }
+    assert_eq!(to_digital_link("urn:epc:idpat:sgtin:4012345.*.*"), None);
+    // Two prefixes that cannot both be right say nothing.
+    assert!(companies.learn("urn:epc:id:sscc:40123450.000000333"));
+    assert_eq!(to_urn("https://id.gs1.org/414/4012345000054", &companies), None);
+    assert!(!companies.learn("urn:epc:id:gid:1234567.2.3") && !companies.learn("urn:x:1"));
+}
+
+#[test]
+fn codes_of_businesses_have_a_check_character() {
+    assert_eq!(uscc_check("91350100M000100Y4"), Some('3'));
+    assert!(is_uscc("91350100M000100Y43") && is_uscc("91350100m000100y43"));
+    for wrong in ["91350100M000100Y44", "91350100M000100Y4", "91350100I000100Y43", "", "九"] {
+        assert!(!is_uscc(wrong), "{wrong}");
+    }
+    let right = "urn:uscc:91350100M000100Y43";
+    check("URN:Uscc:91350100m000100y43", right, IdentifierKind::Party);
+    check("urn:uscc:91350100m000100y44", "urn:uscc:91350100m000100y44", IdentifierKind::Party);
+    assert!(matches!(canonical(right), Cow::Borrowed(_)));
+}
+
+proptest! {
+    #[test]
+    fn urn_and_link_are_one_key(
+        scheme in "(id:sgtin|class:lgtin|id:upui|id:sscc|id:sgln|id:pgln|id:grai|id:giai|id:gsrn|\
+            id:gdti|id:sgcn|id:ginc|id:gsin|id:cpi|id:itip|idpat:sgtin|idpat:grai|idpat:cpi)",
+        company in "[0-9]{6,12}",
+        reference in "[0-9]{0,11}",
+        serial in "(\\*|[a-zA-Z0-9!()*+,.:;=_-]{0,4}(%2[2356F])?[0-9]{0,3})",
+        short in 0..3_usize,
+    ) {
+        // References as long as the key wants them, mostly.
+        let total = match &*scheme {
+            "id:sscc" | "id:gsrn" => 17,
+            "id:gsin" => 16,
+            s if s.ends_with("tin") || s.ends_with("upui") || s.ends_with("itip") => 13,
+            _ => 12,
+        };
+        let digits = total - company.len() - usize::from(short == 2 && company.len() < 12);
+        let reference = format!("{reference:0>digits$}");
+        let reference = reference.get(..digits).unwrap_or("");
+        let urn = match &*scheme {
+            "id:sscc" | "id:gsrn" | "id:gsin" | "id:pgln" => format!("{company}.{reference}"),
+            "id:giai" | "id:ginc" => format!("{company}.{serial}"),
+            "id:itip" => format!("{company}.{reference}.01.02.{serial}"),
+            _ => format!("{company}.{reference}.{serial}"),
+        };
+        let urn = format!("urn:epc:{scheme}:{urn}");
+        let mut companies = CompanyPrefixes::default();
+        let Some(link) = to_digital_link(&urn) else {
+            prop_assert!(!companies.learn(&urn));
+            return Ok(());
+        };
+        prop_assert!(companies.learn(&urn));
+        let back = to_urn(&link, &companies).map(Cow::into_owned);
+        prop_assert!(back.is_some(), "{urn} {link}");
+        let back = back.unwrap();
+        prop_assert_eq!(&*canonical(&back), &*link, "{}", urn);
+    }
+
+    #[test]
+    fn a_code_finds_every_single_wrong_character(
+        body in "[0-9A-HJ-NPQRTUWXY]{17}",
+        place in 0..17_usize,
+        other in "[0-9A-HJ-NPQRTUWXY]",
+    ) {
+        let check = uscc_check(&body).unwrap();
+        let right = format!("{body}{check}");
+        prop_assert!(is_uscc(&right));
+        let mut wrong = right.clone();
+        wrong.replace_range(place..=place, &other);
+        prop_assert_eq!(is_uscc(&wrong), wrong == right);
+    }
+}

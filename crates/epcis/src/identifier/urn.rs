@@ -2,7 +2,8 @@
 
 use super::builder::Builder;
 use super::check::check_digit;
-use super::link::{COMPANY_PREFIX_DIGITS_MIN, all_digits};
+use super::company;
+use super::link::all_digits;
 
 /// What follows `urn:epc:`, which is compared without regard to letter case.
 pub(super) fn strip_epc(id: &str) -> Option<&str> {
@@ -16,8 +17,7 @@ pub(super) fn to_link(rest: &str) -> Option<String> {
     let (namespace, rest) = rest.split_once(':')?;
     let (scheme, body) = rest.split_once(':')?;
     let (company, body) = body.split_once('.')?;
-    let length = company.len();
-    if !(COMPANY_PREFIX_DIGITS_MIN..=12).contains(&length) || !all_digits(company) {
+    if !company::DIGITS.contains(&company.len()) || !all_digits(company) {
         return None;
     }
     let urn = Urn { company, body, pattern: namespace == "idpat" };
@@ -43,6 +43,12 @@ pub(super) fn to_link(rest: &str) -> Option<String> {
         _ => None,
     }?;
     Some(out.finish().into_owned())
+}
+
+/// The company prefix of an EPC URN without its `urn:epc:`.
+pub(super) fn company_of(rest: &str) -> Option<&str> {
+    let (company, _) = rest.split_once(':')?.1.split_once(':')?.1.split_once('.')?;
+    Some(company)
 }
 
 struct Urn<'a> {
