@@ -10,4 +10,5 @@ mod fsma_204;
 mod gdst;
 mod ledger_vectors;
 mod profiles;
+mod queries;
 mod real_input;

@@ -97,11 +97,10 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
         (ItemRole::Input, true) => &["inputEPCClass", "anyEPCClass"],
         (ItemRole::Output, true) => &["outputEPCClass", "anyEPCClass"],
     };
-    let class = class_of(&item.id);
     for name in names {
         visit(Field::Standard(name), Value::Text(&item.id));
         // A pattern or link of a class finds the lots and instances of that class.
-        for wider in [class, item.lot.as_deref()].into_iter().flatten() {
+        for wider in classes_of(&item.id).chain(item.lot.as_deref()) {
             visit(Field::Typed(name, "class".into()), Value::Text(wider));
         }
         if let Some(owner) = company(&item.id) {
@@ -116,13 +115,29 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
     }
 }
 
-/// The class that an instance or a lot belongs to: its canonical link without what tells it apart.
-pub(super) fn class_of(canonical: &str) -> Option<&str> {
-    let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT)?;
-    let mut slashes = path.match_indices('/').map(|(at, _)| at);
-    let second = slashes.nth(1)?;
-    canonical.get(..canonical.len() - path.len() + second)
+/// The classes that an instance or a lot belongs to, as the beginnings of its canonical form: a
+/// link without what tells it apart, or a URN up to one of its dots.
+pub(super) fn classes_of(canonical: &str) -> impl Iterator<Item = &str> {
+    let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT);
+    let link = path.and_then(|path| path.split_once('/')).and_then(|(ai, value)| {
+        let length = match ai {
+            // Key and serial number stand in one segment.
+            "8003" => 14,
+            "253" | "255" => 13,
+            _ => value.find('/')?,
+        };
+        let end = canonical.len() - value.len() + length;
+        canonical.get(..end).filter(|class| class.len() < canonical.len())
+    });
+    let dots = canonical.strip_prefix("urn:epc:id:").map(|urn| {
+        let ends = urn.match_indices('.').take(EPC_PARTS_MAX);
+        ends.filter_map(move |(at, _)| canonical.get(..canonical.len() - urn.len() + at + 1))
+    });
+    link.into_iter().chain(dots.into_iter().flatten())
 }
+
+/// Dots of an EPC URN that may end a pattern; schemes without Digital Link have two at most.
+const EPC_PARTS_MAX: usize = 3;
 
 /// The digits that begin every key of a company that this one may be of: the shortest prefix.
 pub(super) fn company(canonical: &str) -> Option<&str> {

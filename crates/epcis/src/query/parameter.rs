@@ -139,7 +139,8 @@ impl Parameter<'_> {
             });
         }
         for (name, words) in TYPED {
-            if let Some(kind) = rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('_')) {
+            let kind = rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('_'));
+            if let Some(kind) = kind.filter(|kind| !kind.is_empty()) {
                 let kind = words.uri(kind, self.prefixes).into_owned();
                 let field = Field::Typed(name, kind.into());
                 return self.each(|value| {
@@ -200,8 +201,7 @@ impl Parameter<'_> {
     fn matching(&self, rest: &str) -> Result<Option<Condition>, QueryFault> {
         let name = MATCHED.into_iter().find(|name| *name == rest).ok_or_else(|| self.unknown())?;
         self.each(|value| {
-            let pattern = Pattern::of(value);
-            let test = match pattern {
+            let test = match Pattern::of(&self.prefixes.expand(value))? {
                 Some(pattern) => Test::Pattern(Field::Standard(name), pattern),
                 None => self.identifier(name, value),
             };
@@ -270,7 +270,16 @@ impl Parameter<'_> {
             .find_map(|(prefix, scope)| rest.strip_prefix(prefix).map(|name| (scope, name)));
         let (scope, name) = found.unwrap_or((Scope::Event, rest));
         // Only names with a namespace can be extensions, apart from those of the goods.
-        if name.is_empty() || !(name.contains(':') || scope == Scope::Ilmd) {
+        let is_name = match name.split_once(':') {
+            // A known beginning that is misspelt would otherwise be taken for a prefix.
+            Some((prefix, local)) => {
+                let declared = || self.prefixes.namespace(prefix).is_some();
+                let is_prefix = prefix.starts_with(|c: char| c.is_alphabetic());
+                is_prefix && !local.is_empty() && (!prefix.contains('_') || declared())
+            }
+            None => scope == Scope::Ilmd && !name.is_empty(),
+        };
+        if !is_name {
             return Err(self.unknown());
         }
         let name = Cow::Owned(self.prefixes.expand(name).into_owned());
