@@ -7,4 +7,6 @@
 mod captures;
 mod closures;
 mod erasures;
+mod spelling;
+mod spellings;
 mod world;
