@@ -22,6 +22,27 @@ impl Default for Limits {
     }
 }
 
+/// Most faults that are told of one event where events are judged one by one.
+pub const EVENT_FAULTS_MAX: usize = 8;
+
+/// An event with faults in a document whose events are judged one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultyEvent {
+    /// Its place in the document (0-based).
+    pub ordinal: u32,
+    /// What is wrong with it, at most [`EVENT_FAULTS_MAX`].
+    pub faults: Vec<Fault>,
+}
+
+/// Where events are judged one by one: those with faults.
+type Each = Option<Vec<FaultyEvent>>;
+
+/// What the events of one document are read with.
+struct Reading<'r, 'a> {
+    prefixes: &'r Prefixes<'a>,
+    limits: &'r Limits,
+}
+
 /// What sort of document it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DocumentKind {
@@ -54,6 +75,32 @@ impl<'a> Document<'a> {
     /// # Errors
     /// All faults found, at most [`crate::FAULTS_MAX`]; a text that is no JSON gives one.
     pub fn parse(text: &'a str, limits: &Limits) -> Result<Self, Vec<Fault>> {
+        Self::read(text, limits, &mut None)
+    }
+
+    /// Reads a document whose events are judged one by one: those with faults keep their place
+    /// among the others, so that ordinals stay what they are, and are named beside it in order.
+    ///
+    /// # Errors
+    /// Faults of the document around the events.
+    pub fn parse_each(
+        text: &'a str,
+        limits: &Limits,
+    ) -> Result<(Self, Vec<FaultyEvent>), Vec<Fault>> {
+        let mut faulty = Some(Vec::new());
+        let document = Self::read(text, limits, &mut faulty)?;
+        Ok((document, faulty.unwrap_or_default()))
+    }
+
+    /// Reads a document that was captured: which of its events count stands beside it.
+    ///
+    /// # Errors
+    /// Faults of the document around the events.
+    pub fn parse_stored(text: &'a str, limits: &Limits) -> Result<Self, Vec<Fault>> {
+        Self::parse_each(text, limits).map(|(document, _)| document)
+    }
+
+    fn read(text: &'a str, limits: &Limits, faulty: &mut Each) -> Result<Self, Vec<Fault>> {
         let mut faults = Faults::default();
         if text.len() > limits.bytes_max {
             let detail = format!("{} bytes, at most {} are read", text.len(), limits.bytes_max);
@@ -61,7 +108,7 @@ impl<'a> Document<'a> {
             return Err(faults.into_vec());
         }
         let root = json::parse(text).map_err(|fault| vec![fault])?;
-        let document = read(root, limits, &mut faults);
+        let document = read(root, limits, faulty, &mut faults);
         match document {
             Some(document) if faults.is_empty() => Ok(document),
             _ => Err(faults.into_vec()),
@@ -76,10 +123,16 @@ impl<'a> Document<'a> {
     }
 }
 
-fn read<'a>(mut root: Node<'a>, limits: &Limits, faults: &mut Faults) -> Option<Document<'a>> {
+fn read<'a>(
+    mut root: Node<'a>,
+    limits: &Limits,
+    faulty: &mut Each,
+    faults: &mut Faults,
+) -> Option<Document<'a>> {
     let kind = read_kind(&root, faults)?;
     if kind == DocumentKind::BareEvent {
-        let event = Event::read(root, &Prefixes::default(), &Pointer::Root, faults)?;
+        let (prefixes, at) = (Prefixes::default(), Pointer::Root);
+        let event = read_event(root, &prefixes, &at, 0, faulty, faults);
         return Some(Document {
             kind,
             creation_date: None,
@@ -108,7 +161,8 @@ fn read<'a>(mut root: Node<'a>, limits: &Limits, faults: &mut Faults) -> Option<
         return None;
     };
     let at = Pointer::Root.member("epcisBody");
-    let events = read_body(body, &prefixes, &at, limits, &mut master_data, faults)?;
+    let reading = Reading { prefixes: &prefixes, limits };
+    let events = read_body(body, &reading, &at, &mut master_data, faulty, faults)?;
     Some(Document { kind, creation_date, context, events, master_data })
 }
 
@@ -158,14 +212,14 @@ fn read_head(root: &Node<'_>, faults: &mut Faults) -> Option<String> {
 /// Events stand in `eventList`, of the body itself or of the results of a query.
 fn read_body<'a>(
     mut body: Node<'a>,
-    prefixes: &Prefixes<'a>,
+    reading: &Reading<'_, 'a>,
     at: &Pointer<'_>,
-    limits: &Limits,
     master_data: &mut Vec<MasterData<'a>>,
+    faulty: &mut Each,
     faults: &mut Faults,
 ) -> Option<Vec<Event<'a>>> {
     if let Some(list) = body.take("eventList") {
-        return read_events(list, prefixes, &at.member("eventList"), limits, faults);
+        return read_events(list, reading, &at.member("eventList"), faulty, faults);
     }
     let at = at.member("queryResults");
     let at = at.member("resultsBody");
@@ -179,7 +233,7 @@ fn read_body<'a>(
         read_vocabulary_list(list, &at.member("vocabularyList"), master_data, faults);
     }
     match results.take("eventList") {
-        Some(list) => read_events(list, prefixes, &at.member("eventList"), limits, faults),
+        Some(list) => read_events(list, reading, &at.member("eventList"), faulty, faults),
         None if !master_data.is_empty() => Some(Vec::new()),
         None => {
             faults.push(FaultCode::Missing, &at, "no eventList");
@@ -190,11 +244,12 @@ fn read_body<'a>(
 
 fn read_events<'a>(
     list: Node<'a>,
-    prefixes: &Prefixes<'a>,
+    reading: &Reading<'_, 'a>,
     at: &Pointer<'_>,
-    limits: &Limits,
+    faulty: &mut Each,
     faults: &mut Faults,
 ) -> Option<Vec<Event<'a>>> {
+    let Reading { prefixes, limits } = reading;
     let json::Json::Array(list) = list.value else {
         faults.push(FaultCode::Shape, at, "eventList must be an array");
         return None;
@@ -209,9 +264,30 @@ fn read_events<'a>(
         if faults.is_full() {
             break;
         }
-        events.extend(Event::read(node, prefixes, &at.element(index), faults));
+        let at = at.element(index);
+        events.push(read_event(node, prefixes, &at, index, faulty, faults));
     }
     Some(events)
+}
+
+/// Reads one event. Its faults are the document's, unless events are judged one by one.
+fn read_event<'a>(
+    node: Node<'a>,
+    prefixes: &Prefixes<'a>,
+    at: &Pointer<'_>,
+    index: usize,
+    faulty: &mut Each,
+    faults: &mut Faults,
+) -> Event<'a> {
+    let Some(faulty) = faulty else { return Event::read(node, prefixes, at, faults) };
+    let mut own = Faults::default();
+    let event = Event::read(node, prefixes, at, &mut own);
+    if !own.is_empty() {
+        let mut faults = own.into_vec();
+        faults.truncate(EVENT_FAULTS_MAX);
+        faulty.push(FaultyEvent { ordinal: u32::try_from(index).unwrap_or(u32::MAX), faults });
+    }
+    event
 }
 
 #[cfg(test)]

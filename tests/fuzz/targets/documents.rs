@@ -9,7 +9,10 @@ fuzz_target!(|data: &[u8]| {
     let limits = Limits::default();
     let ranges = event_ranges(data, &limits);
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let Ok(document) = Document::parse(text, &limits) else { return };
+    let parsed = Document::parse(text, &limits);
+    let each = Document::parse_each(text, &limits);
+    let Ok((document, faulty)) = each else { return assert!(parsed.is_err()) };
+    assert_eq!(parsed.is_ok(), faulty.is_empty());
     if document.kind == DocumentKind::Capture
         && let Some(ranges) = ranges
     {
@@ -18,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(found.iter().zip(&read).all(|(a, b)| std::ptr::eq(*a, *b)), "{found:?} {read:?}");
         assert_eq!(found.len(), read.len());
     }
-    for event in &document.events {
+    for event in document.events.iter().filter(|event| event.is_sound()) {
         assert_eq!(event.hash(), event.hash());
         drop(event.facts(event.event_id().unwrap_or_default()));
         assert!(event.shelf_life_days().is_none_or(|days| days.abs() < 3_700_000));

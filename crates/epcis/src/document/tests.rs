@@ -132,6 +132,25 @@ fn faults_are_capped() {
     assert_eq!(parse(&text).unwrap_err().len(), crate::FAULTS_MAX);
 }
 
+#[test]
+fn events_may_be_judged_one_by_one() {
+    let bad = EVENT.replacen("ADD", "ADDED", 1);
+    let text = format!("{{{HEAD},\"epcisBody\":{{\"eventList\":[{bad},{EVENT},7,{{}}]}}}}");
+    assert!(parse(&text).is_err());
+    let (document, faulty) = Document::parse_each(&text, &Limits::default()).unwrap();
+    let sound: Vec<bool> = document.events.iter().map(Event::is_sound).collect();
+    assert_eq!(sound, [false, true, false, false]);
+    let raws: Vec<&str> = document.events.iter().map(|event| event.raw()).collect();
+    assert_eq!(raws, [&*bad, EVENT, "7", "{}"]);
+    let told = |event: &FaultyEvent| (event.ordinal, event.faults[0].pointer.clone());
+    let told: Vec<(u32, String)> = faulty.iter().map(told).collect();
+    let at = |ordinal, end: &str| (ordinal, format!("/epcisBody/eventList/{ordinal}{end}"));
+    assert_eq!(told, [at(0, "/action"), at(2, ""), at(3, "")]);
+    // The document around them must be whole.
+    let headless = text.replace("2.0", "1.2");
+    assert!(Document::parse_each(&headless, &Limits::default()).is_err());
+}
+
 proptest::proptest! {
     #[test]
     fn damaged_documents_never_panic(
@@ -149,6 +168,14 @@ proptest::proptest! {
         let start = at.index(text.len());
         let end = (start + length).min(text.len());
         let damaged = format!("{}{with}{}", &text[..start], &text[end..]);
+        let each = Document::parse_each(&damaged, &Limits::default());
+        if let Ok((document, faulty)) = &each {
+            proptest::prop_assert_eq!(parse(&damaged).is_ok(), faulty.is_empty());
+            let sound = document.events.iter().filter(|event| event.is_sound()).count();
+            proptest::prop_assert_eq!(sound + faulty.len(), document.events.len());
+        } else {
+            proptest::prop_assert!(parse(&damaged).is_err());
+        }
         if let Ok(document) = parse(&damaged) {
             for event in &document.events {
                 let facts = event.facts("urn:x:1");

@@ -12,7 +12,7 @@ use crate::fault::{FaultCode, Faults, Pointer};
 use crate::hash::{self, HashMode};
 use crate::json::{Json, Node};
 
-/// A checked event. It can only come out of [`crate::Document::parse`].
+/// An event of a document that was read.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
     node: Node<'a>,
@@ -20,23 +20,38 @@ pub struct Event<'a> {
     event_type: EventType,
     time: EventTime,
     action: Option<Action>,
+    sound: bool,
 }
 
 impl<'a> Event<'a> {
-    /// Checks one event; `None` where a fault was found.
+    /// Checks one event; its faults are pushed.
     pub(crate) fn read(
         node: Node<'a>,
         outer: &Prefixes<'a>,
         at: &Pointer<'_>,
         faults: &mut Faults,
-    ) -> Option<Self> {
-        let event_type = read_type(&node, at, faults)?;
+    ) -> Self {
         let prefixes = match node.get("@context") {
             Some(context) => outer.extended(context),
             None => outer.clone(),
         };
-        let checked = check::check(&node, event_type, &prefixes, at, faults)?;
-        Some(Self { node, prefixes, event_type, time: checked.time, action: checked.action })
+        let event_type = read_type(&node, at, faults);
+        let checked =
+            event_type.and_then(|kind| check::check(&node, kind, &prefixes, at, faults));
+        let sound = checked.is_some();
+        let (time, action) = checked.map_or_else(
+            || (EventTime { micros: 0, offset_minutes: 0 }, None),
+            |checked| (checked.time, checked.action),
+        );
+        let event_type = event_type.unwrap_or(EventType::Object);
+        Self { node, prefixes, event_type, time, action, sound }
+    }
+
+    /// Whether it was found without fault: always, unless it comes out of
+    /// [`crate::Document::parse_each`]. Of one that was not, only the text means something.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.sound
     }
 
     /// The exact text of the event in its document.
