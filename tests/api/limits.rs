@@ -144,7 +144,7 @@ fn media_types_and_encodings_that_are_not_read() {
     }
     let headers = [
         ("Content-Type", JSON_LD),
-        ("GS1-Capture-Error-Behaviour", "proceed"),
+        ("GS1-Capture-Error-Behaviour", "greedy"),
         ("Submission-Signature", &*signature),
     ];
     let answer = site.client().post("/epcis/capture", &headers, body.as_bytes());

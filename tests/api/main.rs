@@ -6,6 +6,7 @@
 
 mod audit;
 mod bad_input;
+mod capture_jobs;
 mod captures;
 mod conflicts;
 mod discovery;
@@ -22,6 +23,7 @@ mod reads;
 mod routes;
 mod signatures;
 mod signing;
+mod single_events;
 mod tiles;
 
 /// A lot as a URN and as a Digital Link.

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use laiqu_proof::PrivateJwk;
 use laiqu_service::{
-    CaptureRequest, Captured, Credentials, Error, Overview, Principal, Service, ServiceOptions,
-    StoredEvent, TraceQuestion, TraceView, init,
+    CaptureMode, CaptureRequest, Captured, Credentials, Error, Overview, Principal, Service,
+    ServiceOptions, StoredEvent, TraceQuestion, TraceView, init,
 };
 use laiqu_trace::Direction;
 use serde_json::json;
@@ -61,7 +61,12 @@ impl World {
         let signature = laiqu_tests::jws(key, id, ORIGIN, JSON_LD, body.as_bytes());
         let credentials = Credentials { bearer: None, signatures: vec![signature] };
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let request = CaptureRequest { body, media_type: JSON_LD.to_owned(), credentials };
+        let request = CaptureRequest {
+            body,
+            media_type: JSON_LD.to_owned(),
+            credentials,
+            mode: CaptureMode::Rollback,
+        };
         self.runtime.block_on(self.service.capture(request))
     }
 

@@ -59,7 +59,7 @@ pub fn check_opening(leaf: &Leaf, receipt: &Value, document: &[u8]) -> Vec<Strin
     let committed = commitment(&salt, &signatures, media_type, &digest, outcome.as_bytes());
     assert_eq!(leaf.commitment, committed, "commitment");
     let parts = std::str::from_utf8(document).ok();
-    let parsed = parts.and_then(|text| Document::parse(text, &Limits::default()).ok());
+    let parsed = parts.and_then(|text| Document::parse_stored(text, &Limits::default()).ok());
     let raws: Vec<&[u8]> = match &parsed {
         Some(document) => document.events.iter().map(|event| event.raw().as_bytes()).collect(),
         None => vec![document],

@@ -1,6 +1,6 @@
 //! The few answers of the standard that are small enough to be written as XML by hand.
 
-use crate::dto::ProblemDocument;
+use crate::dto::{CaptureBehaviour, CaptureJob, ProblemDocument};
 use laiqu_epcis::vocabulary::LAIQU;
 use std::fmt::Write as _;
 
@@ -36,6 +36,34 @@ fn problem_elements(text: &mut String, problem: &ProblemDocument) {
         element(text, "laiqu:detail", &fault.detail);
         text.push_str("</laiqu:error>");
     }
+}
+
+/// A capture job (EPCIS 2.0, `EPCISCaptureJob` of its XSD).
+pub(crate) fn capture_job(job: &CaptureJob) -> String {
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <epcis:EPCISCaptureJob xmlns:epcis=\"{EPCIS}\" xmlns:laiqu=\"{LAIQU}\" \
+         running=\"{}\" success=\"{}\" captureID=\"{}\">",
+        job.running, job.success, job.capture_id
+    );
+    let behaviour = match job.capture_error_behaviour {
+        CaptureBehaviour::Rollback => "rollback",
+        CaptureBehaviour::Proceed => "proceed",
+    };
+    element(&mut text, "captureErrorBehaviour", behaviour);
+    element(&mut text, "createdAt", &job.created_at);
+    element(&mut text, "finishedAt", &job.finished_at);
+    if !job.errors.is_empty() {
+        text.push_str("<errors>");
+        for error in &job.errors {
+            text.push_str("<error>");
+            problem_elements(&mut text, error);
+            text.push_str("</error>");
+        }
+        text.push_str("</errors>");
+    }
+    text.push_str("</epcis:EPCISCaptureJob>\n");
+    text
 }
 
 fn element(text: &mut String, name: &str, content: &str) {

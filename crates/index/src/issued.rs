@@ -14,6 +14,14 @@ impl Issued {
         self.by_issuer.entry(issuer).or_default().push(index);
     }
 
+    /// The issuer's newest entry before this index.
+    #[must_use]
+    pub fn newest_before(&self, issuer: u64, before: u64) -> Option<u64> {
+        let issued = self.by_issuer.get(&issuer)?;
+        let at = issued.partition_point(|index| *index < before).checked_sub(1)?;
+        issued.get(at).copied()
+    }
+
     /// The issuer's entries from its `from`-th to its `to`-th (exclusive) among the first `size`
     /// entries of the ledger, and how many it has there in all.
     #[must_use]
@@ -40,5 +48,9 @@ mod tests {
         assert_eq!(issued.range(3, (5, u64::MAX), 100), (vec![], 3));
         assert_eq!(issued.range(3, (u64::MAX, 0), 100), (vec![], 3));
         assert_eq!(issued.range(8, (0, 10), 100), (vec![], 0));
+        assert_eq!(issued.newest_before(3, 100), Some(9));
+        assert_eq!(issued.newest_before(3, 7), Some(4));
+        assert_eq!(issued.newest_before(3, 4), None);
+        assert_eq!(issued.newest_before(8, 100), None);
     }
 }

@@ -1,68 +1,27 @@
 //! Capturing events: a document is checked as a whole, written as one entry, and answered with its
 //! receipt once it is durable.
 
+use crate::captured::{CaptureMode, CaptureRequest, Captured, CapturedEvent};
 use crate::draft::{Alias, Check, Draft, Effects, NewEvent};
 use crate::error::{Code, Detail, Error};
-use crate::judge::{Judged, Stands};
+use crate::judge::{Judged, Stands, refusal};
 use crate::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX, RECHECKS_MAX};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Reason, RefusedEvent};
 use crate::principal::{Credentials, Principal};
-use crate::profile::must_meet;
+use crate::profile::{must_meet, refuse_events};
 use crate::publisher::read;
-use crate::receipt::{Opening, Receipt, receipt};
+use crate::receipt::{Opening, receipt};
 use crate::service::{Service, Written};
 use crate::signatures::{self, Body, Signed};
 use crate::token::{random, sha256};
 use crate::views::names_of;
-use bytes::Bytes;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Fault, Limits};
+use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent, Limits};
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
-use serde::Serialize;
 
 /// Media types of captured documents.
 pub const CAPTURE_MEDIA_TYPES: [&str; 2] = ["application/json", "application/ld+json"];
-
-/// A document to capture.
-#[derive(Clone, Debug)]
-pub struct CaptureRequest {
-    /// The body, any content encoding removed.
-    pub body: Bytes,
-    /// Its media type without parameters.
-    pub media_type: String,
-    /// What came with it.
-    pub credentials: Credentials,
-}
-
-/// Where one event of the document stands.
-#[derive(Clone, Debug, Serialize)]
-pub struct CapturedEvent {
-    /// Its place in the document (0-based).
-    pub ordinal: u32,
-    /// Its identifier, as sent or as the ledger gave it.
-    pub event_id: String,
-    /// Index of the entry where it stands.
-    pub index: u64,
-    /// Its ordinal there.
-    pub at: u32,
-    /// It stood there before: the first receipt holds for it.
-    pub duplicate: bool,
-    /// The first receipt, for a duplicate.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub first_receipt: Option<Receipt>,
-}
-
-/// Everything that is new about a capture.
-#[derive(Clone, Debug)]
-pub struct Captured {
-    /// The receipt of the entry that holds the document.
-    pub receipt: Receipt,
-    /// Each event of the document.
-    pub events: Vec<CapturedEvent>,
-    /// The same document stood in the ledger already; this is its first receipt.
-    pub replayed: bool,
-}
 
 /// A document as judged, with the draft of its entry unless nothing in it is new.
 struct Prepared {
@@ -73,7 +32,8 @@ struct Prepared {
 }
 
 impl Service {
-    /// Captures a document: all of it or nothing.
+    /// Captures a document: all of it or nothing, unless it is to proceed without the events that
+    /// are refused.
     ///
     /// # Errors
     /// With the reason and, for each fault, a pointer to it; nothing is written then.
@@ -97,15 +57,16 @@ impl Service {
             }
             let prepared = self.prepare(text, &request, &signed, &jws, digest)?;
             let Prepared { draft, profile, judged } = prepared;
-            let Some((draft, opening)) = draft else { return self.all_duplicates(&judged) };
+            let Some((draft, opening)) = draft else { return self.all_duplicates(judged) };
             let checks = signed.checks.iter().cloned().chain(profile).collect();
             match self.write(vec![draft], checks, seen_size).await? {
                 Written::Done(ack) => {
                     let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
                     let at = ack.first_index;
                     let receipt = receipt(self.shared(), &ack.checkpoint, at, leaf, Some(opening))?;
-                    let events = self.placed_events(&judged, at)?;
-                    return Ok(Captured { receipt, events, replayed: false });
+                    let events = self.placed_events(judged, at)?;
+                    let proceed = request.mode == CaptureMode::Proceed;
+                    return Ok(Captured { receipt, events, proceed, replayed: false });
                 }
                 Written::LookAgain => {}
             }
@@ -149,27 +110,30 @@ impl Service {
         jws: &[String],
         body_sha256: Hash,
     ) -> Result<Prepared, Error> {
-        let document = Document::parse(text, &Limits::default()).map_err(refused_document)?;
-        if document.events.is_empty() {
-            return Err(Error::new(Code::InvalidDocument, "the document holds no event"));
+        let (document, faulty) = parsed(text, request.mode)?;
+        let mut judged = self.judge(&document, faulty, signed.party)?;
+        let proceed = request.mode == CaptureMode::Proceed;
+        if !proceed && let Some(error) = refusal(&judged) {
+            return Err(error);
         }
-        if document.events.len() > CAPTURE_EVENTS_MAX {
-            let detail = format!("a document may hold at most {CAPTURE_EVENTS_MAX} events");
-            return Err(Error::new(Code::TooManyEvents, detail));
-        }
-        let judged = self.judge(&document, signed.party)?;
         if judged.iter().all(|event| matches!(event.stands, Some(Stands::Ledger(_)))) {
             return Ok(Prepared { draft: None, profile: None, judged });
         }
-        let profile = must_meet(&self.registry(), signed.party, &document)?;
-        let outcome =
-            Outcome::of_capture(judged.iter().map(|event| {
-                (event.stands.is_none(), event.assigned.then_some(event.id.as_str()))
-            }));
+        let registry = self.registry();
+        let profile = if proceed {
+            refuse_events(&registry, signed.party, &document, &mut judged)?
+        } else {
+            must_meet(&registry, signed.party, &document)?
+        };
+        let none_taken = judged.iter().all(|event| !event.refused.is_empty());
+        if none_taken && let Some(error) = refusal(&judged) {
+            return Err(error);
+        }
+        let outcome = outcome_of(&judged, proceed);
         let raw: Vec<&[u8]> = document.events.iter().map(|event| event.raw().as_bytes()).collect();
         let mut events = Vec::with_capacity(judged.len());
         for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
-            if judged.stands.is_none() {
+            if judged.is_new() {
                 events.push(NewEvent::of(ordinal, event, &judged.id));
             }
         }
@@ -198,21 +162,21 @@ impl Service {
     }
 
     /// Nothing new in the document: the first receipt answers it.
-    fn all_duplicates(&self, judged: &[Judged]) -> Result<Captured, Error> {
+    fn all_duplicates(&self, judged: Vec<Judged>) -> Result<Captured, Error> {
         let events = self.placed_events(judged, 0)?;
         let first = events.iter().map(|event| event.index).min().unwrap_or(0);
         let receipt = self.receipt_of(first, true)?;
-        Ok(Captured { receipt, events, replayed: true })
+        Ok(Captured { receipt, events, proceed: false, replayed: true })
     }
 
     /// The same body stands at `index`: its first receipt, once more.
     fn replay(&self, index: u64) -> Result<Captured, Error> {
-        let events = self.events_of_entry(index)?;
-        Ok(Captured { receipt: self.receipt_of(index, true)?, events, replayed: true })
+        let (events, proceed) = self.events_of_entry(index)?;
+        Ok(Captured { receipt: self.receipt_of(index, true)?, events, proceed, replayed: true })
     }
 
-    fn placed_events(&self, judged: &[Judged], index: u64) -> Result<Vec<CapturedEvent>, Error> {
-        let place = |(ordinal, event): (u32, &Judged)| {
+    fn placed_events(&self, judged: Vec<Judged>, index: u64) -> Result<Vec<CapturedEvent>, Error> {
+        let place = |(ordinal, event): (u32, Judged)| {
             let here = Position { index, ordinal };
             let (position, first_receipt) = match event.stands {
                 None => (here, None),
@@ -221,15 +185,57 @@ impl Service {
             };
             Ok(CapturedEvent {
                 ordinal,
-                event_id: event.id.clone(),
+                event_id: event.id,
+                assigned: event.assigned,
                 index: position.index,
                 at: position.ordinal,
                 duplicate: event.stands.is_some(),
                 first_receipt,
+                refused: event.refused.into_iter().map(Reason::from).collect(),
             })
         };
         (0u32..).zip(judged).map(place).collect()
     }
+}
+
+/// Reads the document as it is to be taken; with its faulty events where those are left out.
+fn parsed(text: &str, mode: CaptureMode) -> Result<(Document<'_>, Vec<FaultyEvent>), Error> {
+    let limits = Limits::default();
+    let read = match mode {
+        CaptureMode::Proceed => Document::parse_each(text, &limits),
+        CaptureMode::Rollback | CaptureMode::OneEvent => {
+            Document::parse(text, &limits).map(|document| (document, Vec::new()))
+        }
+    };
+    let (document, faulty) = read.map_err(refused_document)?;
+    if mode == CaptureMode::OneEvent && document.kind != DocumentKind::BareEvent {
+        let detail = "one event without a document around it is taken here; \
+                      post documents to /epcis/capture";
+        return Err(Error::new(Code::InvalidDocument, detail));
+    }
+    if document.events.is_empty() {
+        return Err(Error::new(Code::InvalidDocument, "the document holds no event"));
+    }
+    if document.events.len() > CAPTURE_EVENTS_MAX {
+        let detail = format!("a document may hold at most {CAPTURE_EVENTS_MAX} events");
+        return Err(Error::new(Code::TooManyEvents, detail));
+    }
+    Ok((document, faulty))
+}
+
+fn outcome_of(judged: &[Judged], proceed: bool) -> Outcome {
+    let outcome = Outcome::of_capture(
+        judged.iter().map(|event| (event.is_new(), event.assigned.then_some(event.id.as_str()))),
+    );
+    if !proceed {
+        return outcome;
+    }
+    let refused = (0u32..).zip(judged).filter(|(_, event)| !event.refused.is_empty());
+    let refused = refused.map(|(ordinal, event)| RefusedEvent {
+        ordinal,
+        reasons: event.refused.iter().cloned().map(Reason::from).collect(),
+    });
+    outcome.proceeding(refused.collect())
 }
 
 fn checked_text(request: &CaptureRequest) -> Result<&str, Error> {
@@ -263,10 +269,6 @@ fn refused_document(faults: Vec<Fault>) -> Error {
     let first = faults.first().map_or_else(String::new, ToString::to_string);
     let more = faults.len().saturating_sub(1);
     let detail = if more == 0 { first } else { format!("{first} (and {more} more)") };
-    let details = faults.into_iter().map(|fault| Detail {
-        pointer: fault.pointer,
-        code: fault.code.as_str().to_owned(),
-        detail: fault.detail,
-    });
+    let details = faults.into_iter().map(Detail::from);
     Error::new(code, detail).with(details.collect())
 }

@@ -62,7 +62,7 @@ impl Service {
             let entry = self.entry(position.index)?;
             let Some(frame) = &entry.frame else { continue };
             let text = String::from_utf8_lossy(&frame.payload);
-            let document = Document::parse(&text, &Limits::default())
+            let document = Document::parse_stored(&text, &Limits::default())
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
             let Some(other) = document.events.get(position.ordinal as usize) else { continue };
             if other.event_id().is_some_and(|other| other != id) {

@@ -1,6 +1,6 @@
 //! Reading entries: their public side, receipts, documents, capture jobs.
 
-use crate::capture::CapturedEvent;
+use crate::captured::CapturedEvent;
 use crate::content::Found;
 use crate::error::{Code, Error};
 use crate::outcome::Outcome;
@@ -107,14 +107,16 @@ impl Service {
     }
 
     /// Each event of a captured entry and where it stands.
-    pub(crate) fn events_of_entry(&self, index: u64) -> Result<Vec<CapturedEvent>, Error> {
+    pub(crate) fn events_of_entry(&self, index: u64) -> Result<(Vec<CapturedEvent>, bool), Error> {
         let entry = self.entry(index)?;
         self.with_document(&entry, |document, outcome| {
             let events = (0u32..).zip(&document.events).map(|(ordinal, event)| {
                 let given = outcome.assigned_id(ordinal).map(str::to_owned);
                 let id = event.event_id().map(str::to_owned).or(given);
-                let event_id = id.unwrap_or_else(|| event.hash());
-                let duplicate = !outcome.accepts(ordinal);
+                let refused = outcome.reasons(ordinal).to_vec();
+                let hash = || if refused.is_empty() { event.hash() } else { String::new() };
+                let event_id = id.unwrap_or_else(hash);
+                let duplicate = !outcome.accepts(ordinal) && refused.is_empty();
                 let mut place = Position { index, ordinal };
                 if duplicate
                     && let Found::Same(first) =
@@ -125,27 +127,19 @@ impl Service {
                 let elsewhere = (place.index != index).then_some(place.index);
                 let first_receipt = elsewhere.map(|at| self.receipt_of(at, true)).transpose()?;
                 let (index, at) = (place.index, place.ordinal);
-                Ok(CapturedEvent { ordinal, event_id, index, at, duplicate, first_receipt })
+                Ok(CapturedEvent {
+                    ordinal,
+                    event_id,
+                    assigned: event.event_id().is_none(),
+                    index,
+                    at,
+                    duplicate,
+                    first_receipt,
+                    refused,
+                })
             });
-            events.collect()
+            Ok((events.collect::<Result<_, Error>>()?, outcome.proceed))
         })?
-    }
-
-    /// The capture job of an entry: finished, because an entry is written whole or not at all.
-    ///
-    /// # Errors
-    /// Where the entry is no capture, or the caller is neither its issuer nor an operator.
-    pub fn capture_job(
-        &self,
-        index: u64,
-        principal: &Principal,
-    ) -> Result<(String, Vec<CapturedEvent>), Error> {
-        let missing = || Error::new(Code::NotFound, format!("there is no capture job {index}"));
-        let entry = self.entry(index).map_err(|_| missing())?;
-        if entry.leaf.kind != Kind::EpcisCapture || !may_read(principal, &entry) {
-            return Err(missing());
-        }
-        Ok((time_of(&entry), self.events_of_entry(index)?))
     }
 }
 
@@ -184,7 +178,7 @@ pub(crate) fn with_document<T>(
     let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
     let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
-    let document = Document::parse(text, &Limits::default())
+    let document = Document::parse_stored(text, &Limits::default())
         .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
     Ok(read(&document, &outcome))
 }

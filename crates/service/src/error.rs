@@ -86,6 +86,12 @@ pub struct Detail {
     pub detail: String,
 }
 
+impl From<laiqu_epcis::Fault> for Detail {
+    fn from(fault: laiqu_epcis::Fault) -> Self {
+        Self { pointer: fault.pointer, code: fault.code.as_str().to_owned(), detail: fault.detail }
+    }
+}
+
 /// A refusal. It changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]

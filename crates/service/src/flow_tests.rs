@@ -1,8 +1,8 @@
 //! The way of a signed event through the whole service, on a real directory.
 
 use crate::{
-    CaptureRequest, Captured, Code, Credentials, Error, Principal, Service, ServiceOptions,
-    TraceQuestion, init,
+    CaptureMode, CaptureRequest, Captured, Code, Credentials, Error, Principal, Service,
+    ServiceOptions, TraceQuestion, init,
 };
 use bytes::Bytes;
 use laiqu_proof::{
@@ -79,7 +79,12 @@ impl Flow {
         let credentials = Credentials { bearer: None, signatures };
         let body = Bytes::copy_from_slice(body.as_bytes());
         self.service
-            .capture(CaptureRequest { body, media_type: media_type.to_owned(), credentials })
+            .capture(CaptureRequest {
+                body,
+                media_type: media_type.to_owned(),
+                credentials,
+                mode: CaptureMode::Rollback,
+            })
             .await
     }
 
@@ -208,6 +213,7 @@ async fn a_token_posts_only_where_the_gateway_may_sign() {
             body: Bytes::from(document(&[event("urn:uuid:1", 5)])),
             media_type: "application/json".to_owned(),
             credentials: Credentials { bearer: Some(token), signatures: vec![] },
+            mode: CaptureMode::Rollback,
         };
         let answer = flow.service.capture(request).await;
         assert_eq!(answer.err().map(|error| error.code), expected, "{signing}");

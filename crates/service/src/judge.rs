@@ -3,10 +3,14 @@
 use crate::content::{self, Compared, Found};
 use crate::error::{Code, Detail, Error};
 use crate::service::Service;
-use laiqu_epcis::Document;
 use laiqu_epcis::facts::Position;
+use laiqu_epcis::{Document, DocumentKind, Event, FAULTS_MAX, Fault, FaultyEvent};
 use laiqu_index::id_digest;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
+
+/// Code of the fault of an event whose identifier stands with other content.
+pub(crate) const EVENT_ID_CONFLICT: &str = "event-id-conflict";
 
 /// One event of the document as judged.
 pub(crate) struct Judged {
@@ -15,6 +19,8 @@ pub(crate) struct Judged {
     pub(crate) assigned: bool,
     /// Where it stands already: in the ledger, or earlier in this document.
     pub(crate) stands: Option<Stands>,
+    /// Why it is refused; nothing for one that is not.
+    pub(crate) refused: Vec<Detail>,
 }
 
 /// The place of an event that is not new.
@@ -24,68 +30,127 @@ pub(crate) enum Stands {
     Document(u32),
 }
 
+impl Judged {
+    /// Whether this document brings it.
+    pub(crate) fn is_new(&self) -> bool {
+        self.stands.is_none() && self.refused.is_empty()
+    }
+
+    /// An event that could not be read.
+    fn faulty(event: &Event<'_>, faults: Vec<Fault>) -> Self {
+        let id = event.event_id().unwrap_or_default().to_owned();
+        let refused = faults.into_iter().map(Detail::from).collect();
+        Self { id, assigned: false, stands: None, refused }
+    }
+}
+
 impl Service {
     /// Finds for each event whether it stands already; refuses an identifier that stands with
-    /// other content.
-    pub(crate) fn judge(&self, document: &Document<'_>, issuer: u64) -> Result<Vec<Judged>, Error> {
+    /// other content, and events with faults.
+    pub(crate) fn judge(
+        &self,
+        document: &Document<'_>,
+        faulty: Vec<FaultyEvent>,
+        issuer: u64,
+    ) -> Result<Vec<Judged>, Error> {
         let mut judged: Vec<Judged> = Vec::with_capacity(document.events.len());
         let mut here: HashMap<(u128, bool), u32> = HashMap::new();
-        let mut conflicts = Vec::new();
+        let mut faulty = faulty.into_iter().peekable();
         for (ordinal, event) in (0u32..).zip(&document.events) {
+            if let Some(event_faults) = faulty.next_if(|faulty| faulty.ordinal == ordinal) {
+                judged.push(Judged::faulty(event, event_faults.faults));
+                continue;
+            }
             let sent = event.event_id().filter(|id| !id.is_empty());
             let id = sent.map_or_else(|| event.hash(), str::to_owned);
+            let assigned = sent.is_none();
+            let (mut stands, mut refused) = (None, Vec::new());
             // One plain event and one declaration may share an identifier: one comparison will do.
-            let key = (id_digest(&id), event.is_error_declaration());
-            let earlier = *here.entry(key).or_insert(ordinal);
-            let other = document.events.get(earlier as usize).filter(|_| earlier < ordinal);
-            let mut stands = None;
-            match other.map(|other| content::compare(event, other)) {
-                Some(Compared::Same) => {
-                    let first = judged.get(earlier as usize).and_then(|event| event.stands);
-                    stands = Some(first.unwrap_or(Stands::Document(earlier)));
-                }
-                Some(Compared::Different) => {
-                    conflicts.push(conflict(ordinal, &id, None));
-                    judged.push(Judged { id, assigned: sent.is_none(), stands });
-                    continue;
-                }
-                Some(Compared::Declaration) | None => {}
-            }
-            if stands.is_none() {
-                match self.stands_in_ledger(event, &id, issuer)? {
-                    Found::New => {}
-                    Found::Same(position) => stands = Some(Stands::Ledger(position)),
-                    Found::Conflict(position) => {
-                        conflicts.push(conflict(ordinal, &id, Some(position)));
+            match here.entry((id_digest(&id), event.is_error_declaration())) {
+                Entry::Occupied(earlier) => {
+                    let earlier = *earlier.get();
+                    let other = document.events.get(earlier as usize);
+                    match other.map(|other| content::compare(event, other)) {
+                        Some(Compared::Same) => {
+                            let first = judged.get(earlier as usize).and_then(|event| event.stands);
+                            stands = Some(first.unwrap_or(Stands::Document(earlier)));
+                        }
+                        Some(Compared::Different) => {
+                            refused.push(conflict(document.kind, ordinal, &id, None))
+                        }
+                        Some(Compared::Declaration) | None => {}
                     }
                 }
+                Entry::Vacant(new) => match self.stands_in_ledger(event, &id, issuer)? {
+                    Found::Conflict(at) => {
+                        refused.push(conflict(document.kind, ordinal, &id, Some(at)))
+                    }
+                    found => {
+                        if let Found::Same(position) = found {
+                            stands = Some(Stands::Ledger(position));
+                        }
+                        new.insert(ordinal);
+                    }
+                },
             }
-            judged.push(Judged { id, assigned: sent.is_none(), stands });
+            judged.push(Judged { id, assigned, stands, refused });
         }
-        if conflicts.is_empty() {
-            return Ok(judged);
-        }
-        let ids: BTreeSet<&str> = conflicts.iter().map(|(_, id)| id.as_str()).collect();
+        Ok(judged)
+    }
+}
+
+/// The refusal for a document of which nothing is taken because of these events; nothing where all
+/// are well.
+pub(crate) fn refusal(judged: &[Judged]) -> Option<Error> {
+    let refused: Vec<&Judged> = judged.iter().filter(|event| !event.refused.is_empty()).collect();
+    let details = || refused.iter().flat_map(|event| &event.refused);
+    let first = details().next()?;
+    let conflicts = details().all(|detail| detail.code == EVENT_ID_CONFLICT);
+    let (code, detail) = if conflicts {
+        let ids: BTreeSet<&str> = refused.iter().map(|event| event.id.as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let detail = format!(
             "{} eventID(s) stand already with other content: {}; nothing was written",
             ids.len(),
             ids.join(", ")
         );
-        let details = conflicts.into_iter().map(|(detail, _)| detail).collect();
-        Err(Error::new(Code::EventIdConflict, detail).with(details))
+        (Code::EventIdConflict, detail)
+    } else {
+        let detail = format!(
+            "none of the events can be taken, the first because of {} (at {})",
+            first.detail, first.pointer
+        );
+        (Code::InvalidDocument, detail)
+    };
+    Some(Error::new(code, detail).with(details().take(FAULTS_MAX).cloned().collect()))
+}
+
+/// Where the events of a document stand in it.
+pub(crate) fn events_pointer(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Capture => "/epcisBody/eventList/",
+        DocumentKind::Query => "/epcisBody/queryResults/resultsBody/eventList/",
+        DocumentKind::BareEvent => "",
     }
 }
 
-fn conflict(ordinal: u32, id: &str, position: Option<Position>) -> (Detail, String) {
+fn event_pointer(kind: DocumentKind, ordinal: u32) -> String {
+    match kind {
+        DocumentKind::BareEvent => String::new(),
+        DocumentKind::Capture | DocumentKind::Query => {
+            format!("{}{ordinal}", events_pointer(kind))
+        }
+    }
+}
+
+fn conflict(kind: DocumentKind, ordinal: u32, id: &str, position: Option<Position>) -> Detail {
     let place = match position {
         Some(at) => format!("entry {} event {}", at.index, at.ordinal),
         None => "an earlier event of this document".to_owned(),
     };
-    let detail = Detail {
-        pointer: format!("/epcisBody/eventList/{ordinal}/eventID"),
-        code: "event-id-conflict".to_owned(),
+    Detail {
+        pointer: format!("{}/eventID", event_pointer(kind, ordinal)),
+        code: EVENT_ID_CONFLICT.to_owned(),
         detail: format!("{id} stands in {place} with other content"),
-    };
-    (detail, id.to_owned())
+    }
 }

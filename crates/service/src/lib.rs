@@ -7,6 +7,7 @@ mod ask;
 mod audit;
 mod backup;
 mod capture;
+mod captured;
 mod check;
 mod clock;
 mod content;
@@ -23,6 +24,7 @@ mod events;
 mod files;
 mod forgetting;
 mod init;
+mod jobs;
 mod judge;
 mod key_life;
 pub mod limits;
@@ -59,7 +61,8 @@ pub use audit::{ChainedEntry, Consistency, PartyChain};
 pub use backup::{
     BACKUP_FORMAT, Backup, BackupOptions, FileEntry, Manifest, Predecessor, Restoring, Round,
 };
-pub use capture::{CAPTURE_MEDIA_TYPES, CaptureRequest, Captured, CapturedEvent};
+pub use capture::CAPTURE_MEDIA_TYPES;
+pub use captured::{CaptureJobView, CaptureMode, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;
 pub use cosigning::{
     RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
@@ -71,7 +74,7 @@ pub use events::StoredEvent;
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
 pub use init::{Initialised, init};
 pub use open::reindex;
-pub use outcome::{Outcome, RULES};
+pub use outcome::{Outcome, RULES, Reason, RefusedEvent};
 pub use overview::{Overview, RecentEntry};
 pub use parts::event_parts;
 pub use principal::{Credentials, Principal};

@@ -32,6 +32,8 @@ pub const QUERY_CANDIDATES_MAX: usize = 2_000;
 pub const QUERY_PAGE_BYTES_MAX: usize = 16 << 20;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
+/// Most entries that one page of capture jobs looks at; the next page goes on there.
+pub const JOBS_SCANNED_MAX: usize = 1_024;
 /// Most entries of a party's chain in one answer; a larger `limit` gets as many.
 pub const CHAIN_ENTRIES_MAX: u64 = 256;
 /// Most entries whose private frames one answer holds. Answer to a longer range: 400.

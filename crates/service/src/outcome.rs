@@ -1,6 +1,7 @@
 //! What the ledger decided about a submission, written once beside it. Readers follow the outcome
 //! and never judge again, so a later rule set changes no earlier entry.
 
+use crate::error::Detail;
 use serde::Deserialize;
 use std::fmt::Write as _;
 
@@ -19,6 +20,33 @@ pub struct Outcome {
     /// Event identifiers that the ledger gave, by ordinal.
     #[serde(default)]
     pub assigned: Vec<(u32, String)>,
+    /// Refused events were to be left out, and the others taken (`GS1-Capture-Error-Behaviour:
+    /// proceed`). Written down only where it is so.
+    #[serde(default)]
+    pub proceed: bool,
+    /// The events that were refused, in order.
+    #[serde(default)]
+    pub refused: Vec<RefusedEvent>,
+}
+
+/// An event that was refused while others of its document were accepted; `[ordinal,[reason…]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RefusedEvent {
+    /// Its place in the document (0-based).
+    pub ordinal: u32,
+    /// Why, at least one reason.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why an event was refused; `[pointer,code,detail]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reason {
+    /// JSON pointer (RFC 6901) into the document.
+    pub pointer: String,
+    /// Stable code of the fault.
+    pub code: String,
+    /// What was wrong, for a person.
+    pub detail: String,
 }
 
 impl Outcome {
@@ -45,6 +73,19 @@ impl Outcome {
             assigned.extend(given.map(|id| (ordinal, id.to_owned())));
         }
         Self { accepted: (!all).then_some(accepted), assigned, ..Self::plain() }
+    }
+
+    /// The outcome of a capture that left out these events.
+    #[must_use]
+    pub fn proceeding(self, refused: Vec<RefusedEvent>) -> Self {
+        Self { proceed: true, refused, ..self }
+    }
+
+    /// Why the event with this ordinal was refused; nothing for one that was not.
+    #[must_use]
+    pub fn reasons(&self, ordinal: u32) -> &[Reason] {
+        let found = self.refused.binary_search_by_key(&ordinal, |event| event.ordinal);
+        found.ok().and_then(|at| self.refused.get(at)).map_or(&[], |event| &event.reasons)
     }
 
     /// Whether the event with this ordinal was accepted as new.
@@ -81,6 +122,13 @@ impl Outcome {
             let given: Vec<_> = given.collect();
             write!(text, ",\"assigned\":[{}]", given.join(",")).unwrap_or_default();
         }
+        if self.proceed {
+            text.push_str(",\"proceed\":true");
+        }
+        if !self.refused.is_empty() {
+            let refused: Vec<_> = self.refused.iter().map(RefusedEvent::encode).collect();
+            write!(text, ",\"refused\":[{}]", refused.join(",")).unwrap_or_default();
+        }
         text.push('}');
         text
     }
@@ -91,6 +139,22 @@ impl Outcome {
     /// Where it is not such a text.
     pub fn decode(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+}
+
+impl From<Detail> for Reason {
+    fn from(detail: Detail) -> Self {
+        Self { pointer: detail.pointer, code: detail.code, detail: detail.detail }
+    }
+}
+
+impl RefusedEvent {
+    fn encode(&self) -> String {
+        let reasons = self.reasons.iter().map(|reason| {
+            let Reason { pointer, code, detail } = reason;
+            format!("[{},{},{}]", quoted(pointer), quoted(code), quoted(detail))
+        });
+        format!("[{},[{}]]", self.ordinal, reasons.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -118,5 +182,24 @@ mod tests {
         assert_eq!(Outcome::decode(earlier).unwrap().accepted_of(2), 2);
         assert!(outcome.accepts(1) && !outcome.accepts(2) && outcome.accepts(3));
         assert_eq!(outcome.assigned_id(1), Some("ni:///x"));
+    }
+
+    #[test]
+    fn the_bytes_of_refusals_are_fixed() {
+        let reason = |detail: &str| Reason {
+            pointer: "/epcisBody/eventList/1/a~1b".to_owned(),
+            code: "bad-time".to_owned(),
+            detail: detail.to_owned(),
+        };
+        let events = [(true, None), (false, None), (false, None)];
+        let refused = vec![RefusedEvent { ordinal: 1, reasons: vec![reason("no \"time\"")] }];
+        let outcome = Outcome::of_capture(events.into_iter()).proceeding(refused);
+        let text = r#"{"rules":"laiqu/1","accepted":[[0,0]],"proceed":true,"refused":[[1,[["/epcisBody/eventList/1/a~1b","bad-time","no \"time\""]]]]}"#;
+        assert_eq!(outcome.encode(), text);
+        assert_eq!(Outcome::decode(text).unwrap(), outcome);
+        assert_eq!(outcome.reasons(1), [reason("no \"time\"")]);
+        assert!(outcome.reasons(0).is_empty() && outcome.reasons(2).is_empty());
+        let all = Outcome::of_capture([(true, None)].into_iter()).proceeding(Vec::new());
+        assert_eq!(all.encode(), r#"{"rules":"laiqu/1","proceed":true}"#);
     }
 }

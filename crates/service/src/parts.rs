@@ -18,7 +18,7 @@ pub fn event_parts(frame: &FrameView<'_>, leaf: &Leaf) -> Option<Vec<Range<usize
 /// The same by the full reader.
 fn by_reading(payload: &[u8]) -> Option<Vec<Range<usize>>> {
     let text = str::from_utf8(payload).ok()?;
-    let document = Document::parse(text, &Limits::default()).ok()?;
+    let document = Document::parse_stored(text, &Limits::default()).ok()?;
     let base = text.as_ptr() as usize;
     let range = |raw: &str| {
         let from = (raw.as_ptr() as usize).checked_sub(base)?;

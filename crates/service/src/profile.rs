@@ -3,13 +3,14 @@
 use crate::draft::{Alias, Check};
 use crate::error::{Code, Detail, Error};
 use crate::init::{GATEWAY, JSON, LEDGER, registry_draft};
+use crate::judge::{Judged, events_pointer};
 use crate::key_life::{fault, owner};
 use crate::principal::Credentials;
 use crate::receipt::Receipt;
 use crate::registration::{refused_record, registry_text};
 use crate::service::Service;
-use laiqu_epcis::Document;
 use laiqu_epcis::profile::{Finding, Profile, check};
+use laiqu_epcis::{Document, DocumentKind, EVENT_FAULTS_MAX, Event};
 use laiqu_ledger::Kind;
 use laiqu_supervision::{ProfileChange, Registry};
 
@@ -61,19 +62,57 @@ pub(crate) fn must_meet(
     party: u64,
     document: &Document<'_>,
 ) -> Result<Option<Check>, Error> {
-    let stated = registry.party(party).and_then(|party| party.profile.clone());
-    let Some(profile) = stated.as_deref().and_then(Profile::of_name) else { return Ok(None) };
+    let Some((profile, unchanged)) = stated(registry, party) else { return Ok(None) };
     let findings = check(document, profile);
-    if findings.is_empty() {
-        return Ok(Some(Check::Profile { party, profile: stated }));
+    if findings.is_empty() { Ok(Some(unchanged)) } else { Err(refusal(profile, findings)) }
+}
+
+/// Likewise, but refuses the events that lack something, and the document only where that is not
+/// in one of its events.
+pub(crate) fn refuse_events(
+    registry: &Registry,
+    party: u64,
+    document: &Document<'_>,
+    judged: &mut [Judged],
+) -> Result<Option<Check>, Error> {
+    let Some((profile, unchanged)) = stated(registry, party) else { return Ok(None) };
+    let mut around = Vec::new();
+    for finding in check(document, profile) {
+        let in_list = finding.pointer.strip_prefix(events_pointer(document.kind));
+        let ordinal = match document.kind {
+            DocumentKind::BareEvent => Some(0),
+            DocumentKind::Capture | DocumentKind::Query => {
+                in_list.and_then(|rest| rest.split('/').next()?.parse().ok())
+            }
+        };
+        let sound = |at: &usize| document.events.get(*at).is_some_and(Event::is_sound);
+        match ordinal.and_then(|at| judged.get_mut(at).filter(|_| sound(&at))) {
+            Some(event) if event.stands.is_none() && event.refused.len() < EVENT_FAULTS_MAX => {
+                event.refused.push(named(finding));
+            }
+            Some(_) => {}
+            None if ordinal.is_some() => {}
+            None => around.push(finding),
+        }
     }
+    if around.is_empty() { Ok(Some(unchanged)) } else { Err(refusal(profile, around)) }
+}
+
+/// The profile of a party, if it has one, and that it must still be the same.
+fn stated(registry: &Registry, party: u64) -> Option<(Profile, Check)> {
+    let stated = registry.party(party)?.profile.clone();
+    let profile = Profile::of_name(stated.as_deref()?)?;
+    Some((profile, Check::Profile { party, profile: stated }))
+}
+
+fn refusal(profile: Profile, findings: Vec<Finding>) -> Error {
     let detail = format!(
         "{} findings against the profile {}, which this party's documents must meet",
         findings.len(),
         profile.name()
     );
     let details = findings.into_iter().take(FINDINGS_MAX).map(named).collect();
-    Err(Error::new(Code::InvalidDocument, detail).with(details))
+    Error::new(Code::InvalidDocument, detail).with(details)
 }
 
 fn named(Finding { rule, pointer, .. }: Finding) -> Detail {

@@ -69,12 +69,10 @@ impl Service {
     /// # Errors
     /// Where the token does not lead on here, or more events match than the query allows.
     pub fn query_events(&self, ask: &EventAsk, who: &Principal) -> Result<EventPage, Error> {
-        let now = u64::try_from(crate::clock::wall_micros() / 1_000_000).unwrap_or(0);
         let digest = query_digest(&ask.text, who);
         let begin = match &ask.token {
             Some(token) => {
-                let Cursor { size, told, key, position, .. } =
-                    self.cursors().read(token, digest, now)?;
+                let Cursor { size, told, key, position, .. } = self.page_of(token, digest)?;
                 Begin { size, told, last: Some((key, position)) }
             }
             None => {
@@ -87,10 +85,7 @@ impl Service {
         let (events, last) = self.page(ask, begin, who)?;
         let next = last.map(|(key, position)| {
             let told = told + events.len() as u64;
-            let expires = now + CURSOR_SECONDS;
-            let cursor = Cursor { query: digest, size, told, key, position, expires };
-            let expires = laiqu_ledger::format_time(expires * 1_000_000).unwrap_or_default();
-            NextPage { token: self.cursors().token(&cursor), expires }
+            self.next_page(Cursor { query: digest, size, told, key, position, expires: 0 })
         });
         Ok(EventPage { events, next })
     }
@@ -100,8 +95,20 @@ impl Service {
     /// # Errors
     /// Where this server did not give it, or it has expired.
     pub fn give_up_page(&self, token: &str) -> Result<(), Error> {
-        let now = u64::try_from(crate::clock::wall_micros() / 1_000_000).unwrap_or(0);
-        self.cursors().give_up(token, now)
+        self.cursors().give_up(token, now_seconds())
+    }
+
+    /// What leads to the page that begins here.
+    pub(crate) fn next_page(&self, cursor: Cursor) -> NextPage {
+        let expires = now_seconds() + CURSOR_SECONDS;
+        let token = self.cursors().token(&Cursor { expires, ..cursor });
+        let expires = laiqu_ledger::format_time(expires * 1_000_000).unwrap_or_default();
+        NextPage { token, expires }
+    }
+
+    /// Where the page of this token begins, if it goes on with this query.
+    pub(crate) fn page_of(&self, token: &str, query: [u8; 16]) -> Result<Cursor, Error> {
+        self.cursors().read(token, query, now_seconds())
     }
 
     /// The events of a page, and what the next one begins behind if there is a next one.
@@ -302,8 +309,12 @@ fn in_order(
     }
 }
 
+fn now_seconds() -> u64 {
+    u64::try_from(crate::clock::wall_micros() / 1_000_000).unwrap_or(0)
+}
+
 /// The digest of a query and of who asks it.
-fn query_digest(text: &str, who: &Principal) -> [u8; 16] {
+pub(crate) fn query_digest(text: &str, who: &Principal) -> [u8; 16] {
     let who = match who {
         Principal::Operator => "operator".to_owned(),
         Principal::Public => "public".to_owned(),

@@ -36,8 +36,7 @@ impl<'a> Event<'a> {
             None => outer.clone(),
         };
         let event_type = read_type(&node, at, faults);
-        let checked =
-            event_type.and_then(|kind| check::check(&node, kind, &prefixes, at, faults));
+        let checked = event_type.and_then(|kind| check::check(&node, kind, &prefixes, at, faults));
         let sound = checked.is_some();
         let (time, action) = checked.map_or_else(
             || (EventTime { micros: 0, offset_minutes: 0 }, None),

@@ -1,12 +1,14 @@
 //! Capturing documents.
 
-use super::ReceiptLine;
-use laiqu_service::{CapturedEvent, Receipt};
+use super::{FaultLine, ProblemDocument, ReceiptLine};
+use crate::asked::Asked;
+use crate::catalogue::{EVENT_ID_CONFLICT, INVALID_DOCUMENT};
+use crate::problem::Problem;
+use laiqu_service::{CaptureJobView, CapturedEvent, Reason, Receipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A capture job (EPCIS 2.0, section 12.6.1), finished: a document is captured whole or not at
-/// all, and durable before the answer.
+/// A capture job (EPCIS 2.0, section 12.6.1), finished: a document is durable before the answer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaptureJob {
     /// Index of the ledger entry.
@@ -17,24 +19,57 @@ pub struct CaptureJob {
     #[serde(rename = "createdAt")]
     #[schema(format = DateTime)]
     pub created_at: String,
+    /// When the job was done: the same moment.
+    #[serde(rename = "finishedAt")]
+    #[schema(format = DateTime)]
+    pub finished_at: String,
     /// Always false: jobs are finished.
     pub running: bool,
-    /// Always true: what fails makes no job.
+    /// Whether every event was captured, or stood there before.
     pub success: bool,
-    /// Always `rollback`: all of it or nothing.
+    /// What was to become of the document where an event is refused.
     #[serde(rename = "captureErrorBehaviour")]
-    pub capture_error_behaviour: &'static str,
-    /// Always empty: what fails makes no job.
-    pub errors: Vec<super::ProblemDocument>,
-    /// Where each event of the document stands.
-    pub events: Vec<CapturedEventLine>,
-    /// Receipt of the entry.
-    #[schema(value_type = ReceiptLine)]
-    pub receipt: Receipt,
+    pub capture_error_behaviour: CaptureBehaviour,
+    /// One problem for each event that was refused.
+    pub errors: Vec<ProblemDocument>,
+    /// Where each event of the document stands; not in a list of jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<CapturedEventLine>, required = false)]
+    pub events: Option<Vec<CapturedEventLine>>,
+    /// Receipt of the entry; not in a list of jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ReceiptLine, required = false)]
+    pub receipt: Option<Receipt>,
     /// The document stood in the ledger already; only in the answer to a capture.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = false)]
     pub replayed: Option<bool>,
+}
+
+/// Capture jobs, newest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CaptureJobs(pub Vec<CaptureJob>);
+
+/// What becomes of a document of which an event is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptureBehaviour {
+    /// Nothing of it is taken.
+    Rollback,
+    /// The others are taken.
+    Proceed,
+}
+
+/// What became of one event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum EventOutcome {
+    /// It is new.
+    Captured,
+    /// It stood there before.
+    Duplicate,
+    /// It was refused; `errors` has the reason.
+    Refused,
 }
 
 /// One event of a captured document.
@@ -42,10 +77,14 @@ pub struct CaptureJob {
 pub struct CapturedEventLine {
     /// Its place in the document (0-based).
     pub ordinal: u32,
-    /// Its identifier, as sent or as the ledger gave it.
+    /// What became of it.
+    pub outcome: EventOutcome,
+    /// Its identifier, as sent or as the ledger gave it; empty for a refused one without.
     pub event_id: String,
-    /// Where it stands.
-    pub position: PositionLine,
+    /// Where it stands; nowhere where it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = PositionLine, required = false)]
+    pub position: Option<PositionLine>,
     /// It stood there before.
     pub duplicate: bool,
     /// The first receipt, for an event that stood in an earlier entry.
@@ -65,10 +104,17 @@ pub struct PositionLine {
 
 impl From<CapturedEvent> for CapturedEventLine {
     fn from(event: CapturedEvent) -> Self {
+        let outcome = match (event.refused.is_empty(), event.duplicate) {
+            (false, _) => EventOutcome::Refused,
+            (true, true) => EventOutcome::Duplicate,
+            (true, false) => EventOutcome::Captured,
+        };
+        let position = PositionLine { index: event.index, ordinal: event.at };
         Self {
             ordinal: event.ordinal,
+            outcome,
             event_id: event.event_id,
-            position: PositionLine { index: event.index, ordinal: event.at },
+            position: (outcome != EventOutcome::Refused).then_some(position),
             duplicate: event.duplicate,
             first_receipt: event.first_receipt,
         }
@@ -76,24 +122,65 @@ impl From<CapturedEvent> for CapturedEventLine {
 }
 
 impl CaptureJob {
-    /// The job of the entry that this receipt is for.
-    #[must_use]
-    pub fn new(
-        created_at: String,
+    /// The job of the entry that this receipt is for, with all that is known of it.
+    pub(crate) fn whole(
+        time: String,
+        proceed: bool,
         events: Vec<CapturedEvent>,
         receipt: Receipt,
-        replayed: Option<bool>,
+        asked: &Asked,
     ) -> Self {
+        let refused = events.iter().filter(|event| !event.refused.is_empty());
+        let errors = refused.map(|event| problem(event.ordinal, &event.refused, asked)).collect();
+        let events = events.into_iter().map(CapturedEventLine::from).collect();
+        let job = Self::new(receipt.index, time, proceed, errors);
+        Self { events: Some(events), receipt: Some(receipt), ..job }
+    }
+
+    /// A job in a list.
+    pub(crate) fn line(job: CaptureJobView, asked: &Asked) -> Self {
+        let refused = job.refused.iter();
+        let errors = refused.map(|(ordinal, reasons)| problem(*ordinal, reasons, asked)).collect();
+        Self::new(job.index, job.time, job.proceed, errors)
+    }
+
+    fn new(index: u64, time: String, proceed: bool, errors: Vec<ProblemDocument>) -> Self {
         Self {
-            capture_id: receipt.index.to_string(),
-            created_at,
+            capture_id: index.to_string(),
+            created_at: time.clone(),
+            finished_at: time,
             running: false,
-            success: true,
-            capture_error_behaviour: "rollback",
-            errors: Vec::new(),
-            events: events.into_iter().map(CapturedEventLine::from).collect(),
-            receipt,
-            replayed,
+            success: errors.is_empty(),
+            capture_error_behaviour: match proceed {
+                true => CaptureBehaviour::Proceed,
+                false => CaptureBehaviour::Rollback,
+            },
+            errors,
+            events: None,
+            receipt: None,
+            replayed: None,
         }
+    }
+
+    /// The same as the answer to a capture.
+    pub(crate) fn replayed(self, replayed: bool) -> Self {
+        Self { replayed: Some(replayed), ..self }
+    }
+}
+
+/// Why one event was refused.
+fn problem(ordinal: u32, reasons: &[Reason], asked: &Asked) -> ProblemDocument {
+    let conflict = reasons.iter().all(|reason| reason.code == EVENT_ID_CONFLICT.code);
+    let kind = if conflict { &EVENT_ID_CONFLICT } else { &INVALID_DOCUMENT };
+    let detail = reasons.first().map_or("", |reason| reason.detail.as_str());
+    let asked = Asked { writes: true, ..asked.clone() };
+    let errors = reasons.iter().map(|reason| FaultLine {
+        pointer: reason.pointer.clone(),
+        code: reason.code.clone(),
+        detail: reason.detail.clone(),
+    });
+    ProblemDocument {
+        errors: errors.collect(),
+        ..Problem::new(kind, format!("event {ordinal}: {detail}")).document(&asked)
     }
 }

@@ -14,7 +14,9 @@ pub use audit::{
     ChainedEntryLine, ConsistencyAnswer, ErasedEntryLine, PartyChainAnswer, PrivateEntriesAnswer,
     PrivateEntryLine,
 };
-pub use capture::{CaptureJob, CapturedEventLine, PositionLine};
+pub use capture::{
+    CaptureBehaviour, CaptureJob, CaptureJobs, CapturedEventLine, EventOutcome, PositionLine,
+};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,

@@ -1,18 +1,26 @@
-//! Capturing EPCIS documents (EPCIS 2.0, section 12.6).
+//! Capturing EPCIS documents and single events (EPCIS 2.0, section 12.6).
 
+use super::events;
+use super::jobs::{JOB_FORMS, answer_job};
+use super::query_document::event_text;
 use super::versions::check_range;
-use crate::body::{json, media_type, read};
+use crate::asked::Asked;
+use crate::body::{json_text, media_type, read};
 use crate::catalogue::INVALID_PARAMETER;
-use crate::credentials::{credentials, reader};
+use crate::credentials::credentials;
 use crate::dto::CaptureJob;
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_epcis::facts::Position;
 use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
-use laiqu_service::{CaptureRequest, Captured, Receipt};
+use laiqu_service::{CaptureMode, CaptureRequest, Captured, Receipt, StoredEvent};
+
+/// How a capture is to behave where an event is refused.
+const BEHAVIOUR: &str = "GS1-Capture-Error-Behaviour";
 
 /// `POST /epcis/capture`
 pub(crate) async fn capture(
@@ -22,31 +30,80 @@ pub(crate) async fn capture(
 ) -> Result<HttpResponse, Problem> {
     let body = read(&request, payload, CAPTURE_BODY_BYTES_MAX).await?;
     Query::of(&request, &[])?;
-    check_error_behaviour(&request)?;
-    check_range(request.headers())?;
-    let submission = CaptureRequest {
-        body,
-        media_type: media_type(&request),
-        credentials: credentials(&request)?,
-    };
-    let Captured { receipt, events, replayed } = state.service.capture(submission).await?;
-    let location = format!("/epcis/capture/{}", receipt.index);
-    let job = CaptureJob::new(entry_time(&receipt)?, events, receipt, Some(replayed));
-    let mut answer = json(202, &job)?;
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        answer.headers_mut().insert(LOCATION, location);
-    }
+    let submission = submission(&request, body, behaviour(&request)?)?;
+    let form = JOB_FORMS.chosen(&request)?;
+    let captured = state.service.capture(submission).await?;
+    let location = format!("/epcis/capture/{}", captured.receipt.index);
+    let Captured { receipt, events, proceed, replayed } = captured;
+    let time = entry_time(&receipt)?;
+    let asked = Asked::of(request.method(), request.uri(), request.headers());
+    let job = CaptureJob::whole(time, proceed, events, receipt, &asked).replayed(replayed);
+    let mut answer = answer_job(202, form, &job)?;
+    set(answer.headers_mut(), LOCATION, &location);
     Ok(answer)
 }
 
-/// A document is captured whole or not at all; a client that wants otherwise must know.
-fn check_error_behaviour(request: &HttpRequest) -> Result<(), Problem> {
-    match request.headers().get("GS1-Capture-Error-Behaviour").map(HeaderValue::as_bytes) {
-        None | Some(b"rollback") => Ok(()),
+/// `POST /epcis/events`: one event, answered as it stands in the ledger.
+pub(crate) async fn create(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = read(&request, payload, CAPTURE_BODY_BYTES_MAX).await?;
+    if body.is_empty() && !request.query_string().is_empty() {
+        // Clients of GDST ask like this.
+        return events::query(state, request).await;
+    }
+    Query::of(&request, &[])?;
+    let form = events::negotiated(&request)?;
+    let raw = body.clone();
+    let submission = submission(&request, body, CaptureMode::OneEvent)?;
+    let Captured { receipt, events, .. } = state.service.capture(submission).await?;
+    let event = events.into_iter().next();
+    let event = event.ok_or_else(|| Problem::internal("captured event", "there is none"))?;
+    let record_time = entry_time(event.first_receipt.as_ref().unwrap_or(&receipt))?;
+    let location = format!("/epcis/events/{}", path::encode(&event.event_id));
+    let proof = format!("</v1/entries/{}/receipt>; rel=\"describedby\"", event.index);
+    let stored = StoredEvent {
+        position: Position { index: event.index, ordinal: event.at },
+        event_id: event.event_id,
+        assigned: event.assigned,
+        record_time,
+        issuer: String::new(),
+        raw: String::from_utf8_lossy(&raw).into_owned(),
+        context: None,
+    };
+    let text = event_text(&stored).map_err(|e| Problem::internal("captured event", e))?;
+    let mut answer = json_text(201, form, text);
+    set(answer.headers_mut(), LOCATION, &location);
+    set(answer.headers_mut(), LINK, &proof);
+    Ok(answer)
+}
+
+fn submission(
+    request: &HttpRequest,
+    body: bytes::Bytes,
+    mode: CaptureMode,
+) -> Result<CaptureRequest, Problem> {
+    check_range(request.headers())?;
+    let (media_type, credentials) = (media_type(request), credentials(request)?);
+    Ok(CaptureRequest { body, media_type, credentials, mode })
+}
+
+fn behaviour(request: &HttpRequest) -> Result<CaptureMode, Problem> {
+    match request.headers().get(BEHAVIOUR).map(HeaderValue::as_bytes) {
+        None | Some(b"rollback") => Ok(CaptureMode::Rollback),
+        Some(b"proceed") => Ok(CaptureMode::Proceed),
         Some(_) => {
-            let detail = "GS1-Capture-Error-Behaviour: only `rollback` is supported";
+            let detail = format!("{BEHAVIOUR} is `rollback` or `proceed`");
             Err(Problem::new(&INVALID_PARAMETER, detail))
         }
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
     }
 }
 
@@ -58,20 +115,4 @@ fn entry_time(receipt: &Receipt) -> Result<String, Problem> {
     }
     let leaf: Result<Leaf, _> = serde_json::from_str(&receipt.leaf);
     leaf.map(|leaf| leaf.time).map_err(|e| Problem::internal("leaf of a receipt", e))
-}
-
-/// `GET /epcis/capture/{captureID}`
-pub(crate) async fn job(
-    state: web::Data<State>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    let index = path::index(request.uri().path(), "/epcis/capture/")?;
-    Query::of(&request, &[])?;
-    let who = reader(&state, &request)?;
-    let work = move |service: &laiqu_service::Service| {
-        let (created_at, events) = service.capture_job(index, &who)?;
-        let receipt = service.entry_view(index, Some(&who))?.receipt;
-        Ok(CaptureJob::new(created_at, events, receipt, None))
-    };
-    json(200, &state.blocking(work).await?)
 }

@@ -18,7 +18,7 @@ pub(crate) const DISCOVERED: [(&str, &str); 8] = [
 ];
 
 /// How the capture interface may be told to behave where an event is refused.
-const BEHAVIOUR: (&str, &str) = ("GS1-Capture-Error-Behaviour", "rollback");
+const BEHAVIOUR: (&str, &str) = ("GS1-Capture-Error-Behaviour", "all");
 
 /// Whether a path belongs to the interfaces of the standard.
 pub(crate) fn is_epcis(path: &str) -> bool {

@@ -77,7 +77,7 @@ pub(crate) async fn give_up(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem> {
+pub(crate) fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem> {
     json_type(&joined(request.headers(), &ACCEPT)).ok_or_else(|| {
         let detail = "events are answered as application/json or application/ld+json";
         Problem::new(&NOT_ACCEPTABLE, detail)

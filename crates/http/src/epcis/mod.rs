@@ -5,6 +5,8 @@ mod discovery;
 mod event_query;
 mod events;
 mod exception;
+mod forms;
+mod jobs;
 mod query_document;
 mod versions;
 
@@ -12,15 +14,17 @@ pub(crate) use discovery::{DISCOVERED, discovery, epcis_headers, is_epcis};
 pub(crate) use exception::exception;
 pub(crate) use versions::check_range;
 
-use crate::routes::{get, only_get, only_post, resource};
+use crate::routes::{get, only_get, resource};
 use actix_web::web::{ServiceConfig, delete, post};
 
 /// The routes under `/epcis`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    let capture = vec![("GET", get().to(jobs::list)), ("POST", post().to(capture::capture))];
+    let events = vec![("GET", get().to(events::query)), ("POST", post().to(capture::create))];
     config
-        .service(only_post("/epcis/capture", post().to(capture::capture)))
-        .service(only_get("/epcis/capture/{captureID}", get().to(capture::job)))
-        .service(only_get("/epcis/events", get().to(events::query)))
+        .service(resource("/epcis/capture", capture))
+        .service(only_get("/epcis/capture/{captureID}", get().to(jobs::job)))
+        .service(resource("/epcis/events", events))
         .service(resource(
             "/epcis/nextPageToken/{token}",
             vec![("DELETE", delete().to(events::give_up))],

@@ -81,6 +81,11 @@ impl Contexts {
     }
 }
 
+/// The text of one event outside of a document.
+pub(crate) fn event_text(event: &StoredEvent) -> serde_json::Result<String> {
+    Ok(shown(event, Vec::new())?.get().to_owned())
+}
+
 /// An event as it was sent, with what the ledger knows better.
 fn shown(event: &StoredEvent, context: Vec<Value>) -> serde_json::Result<Box<RawValue>> {
     let Members(mut members) = serde_json::from_str(&event.raw)?;

@@ -71,7 +71,7 @@ const FOUND: &str = "One page of the events that match every parameter. A list i
     {EQ,GT,GE,LT,LE,EXISTS}_[INNER_][ILMD_|…]prefix:name, HASATTR_FIELD, EQ_ATTR_FIELD_NAME; any \
     other is refused.";
 
-const PAGED: &[(&str, &str)] = &[
+pub(super) const PAGED: &[(&str, &str)] = &[
     ("Link", "rel=\"next\": the next page; the last page has none"),
     ("GS1-Next-Page-Token-Expires", "Until when the next page can be asked for"),
 ];
@@ -95,7 +95,7 @@ fn page_of_events(id: &'static str, path: &'static str, summary: &'static str) -
 }
 
 /// A row whose answer comes in pages.
-fn paged(row: Row) -> Row {
+pub(super) fn paged(row: Row) -> Row {
     row.takes(field(
         Query,
         "perPage",

@@ -2,6 +2,7 @@
 //! catalogue and the DTOs.
 
 mod audit;
+mod captures;
 mod discovery;
 mod event_queries;
 mod gets;
@@ -85,6 +86,7 @@ fn components() -> Components {
     let mut schemas = Vec::new();
     collect::<dto::ProblemDocument>(&mut schemas);
     collect::<dto::CaptureJob>(&mut schemas);
+    collect::<dto::CaptureJobs>(&mut schemas);
     collect::<dto::QueryDocument>(&mut schemas);
     collect::<dto::NewParty>(&mut schemas);
     collect::<dto::RegisteredParty>(&mut schemas);

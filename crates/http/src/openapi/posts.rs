@@ -1,7 +1,7 @@
-//! Operations of the registry and of EPCIS.
+//! Operations of the registry.
 
-use super::operations::{EPCIS, JSON, body, field, ok, row};
-use super::parts::{Access, Row, Success, one_of, text_schema, whole_number};
+use super::operations::{JSON, body, field, ok, row};
+use super::parts::{Access, Row, Success, text_schema};
 use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Header, Path};
@@ -86,56 +86,5 @@ pub(super) fn registry() -> Vec<Row> {
             &RETENTION_RUNNING,
             &ERASED,
         ]),
-    ]
-}
-
-pub(super) fn epcis() -> Vec<Row> {
-    let (get, post) = (HttpMethod::Get, HttpMethod::Post);
-    let about = |summary| ("events", summary);
-    let captured = Success {
-        headers: &[
-            ("Location", "Path of the capture job"),
-            ("GS1-EPCIS-Version", "2.0.0"),
-            ("GS1-CBV-Version", "2.0.0"),
-            ("GS1-EPCIS-Capture-Limit", "Most events in one document"),
-            ("GS1-EPCIS-Capture-File-Size-Limit", "Largest document, in bytes"),
-        ],
-        ..ok(202, "Captured and durable, or captured before", body(JSON, "CaptureJob"))
-    };
-    let behaviour =
-        field(Header, "GS1-Capture-Error-Behaviour", "All of it or nothing", one_of(&["rollback"]));
-    vec![
-        row(
-            ("capture_document", post, "/epcis/capture"),
-            about("Capture an EPCIS document"),
-            Access::Write,
-            captured,
-        )
-        .reads(body(EPCIS, "{}"))
-        .takes(behaviour)
-        .writes()
-        .or(&[
-            &SIGNATURE_REQUIRED,
-            &KEY_CHAIN_CONFLICT,
-            &EVENT_ID_CONFLICT,
-            &ERASED,
-            &TOO_MANY_EVENTS,
-        ]),
-        row(
-            ("get_capture_job", get.clone(), "/epcis/capture/{captureID}"),
-            about("Show a capture job"),
-            Access::Read,
-            ok(200, "The finished job", body(JSON, "CaptureJob")),
-        )
-        .takes(field(Path, "captureID", "Index of the entry", whole_number(None)))
-        .or(&[&NOT_FOUND, &ERASED]),
-        row(
-            ("get_event", get, "/epcis/events/{eventID}"),
-            about("Show an event and its error declarations"),
-            Access::Read,
-            ok(200, "The event", body(EPCIS, "QueryDocument")),
-        )
-        .takes(field(Path, "eventID", "eventID, percent-encoded", text_schema()))
-        .or(&[&NOT_FOUND, &NOT_ACCEPTABLE]),
     ]
 }

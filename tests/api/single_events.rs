@@ -1,0 +1,85 @@
+//! One event at a time: `POST /epcis/events`.
+
+use crate::{JSON, LOT_URN, creation};
+use laiqu_tests::{Answer, Site, TestParty, check_receipt, commissioned, encode};
+
+fn post(site: &Site, party: &TestParty, event: &str) -> Answer {
+    let jws = party.signature(JSON, event.as_bytes());
+    let headers = [("Content-Type", JSON), ("Submission-Signature", &*jws)];
+    site.client().post("/epcis/events", &headers, event.as_bytes())
+}
+
+#[test]
+fn an_event_is_created_and_found_where_the_answer_says() {
+    let site = Site::new("ledger.example/one");
+    let party = site.party("urn:uscc:one");
+    let index = site.size();
+    let event = commissioned("urn:uuid:1", LOT_URN, 5);
+    let answer = post(&site, &party, &event);
+    let created = answer.expect(201);
+    assert_eq!(answer.header("gs1-epcis-version"), Some("2.0.0"));
+    let location = answer.header("location").unwrap();
+    assert_eq!(location, format!("/epcis/events/{}", encode("urn:uuid:1")));
+    let found = site.operator().get(location).expect(200);
+    assert_eq!(found["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0], created);
+    let expected = format!("</v1/entries/{index}/receipt>; rel=\"describedby\"");
+    assert_eq!(answer.header("link"), Some(&*expected));
+    let receipt = site.operator().get(&format!("/v1/entries/{index}/receipt")).expect(200);
+    assert_eq!(check_receipt(&site.ledger, &receipt).index, index);
+    // Again, with other white space: the same event at the same place, and nothing is written.
+    let before = site.state();
+    let again = post(&site, &party, &format!("{event} "));
+    assert_eq!(
+        (again.header("location"), again.header("link")),
+        (Some(location), Some(&*expected))
+    );
+    assert_eq!((again.expect(201), site.state()), (created, before));
+}
+
+#[test]
+fn an_event_without_an_identifier_is_told_the_one_it_got() {
+    let site = Site::new("ledger.example/one-unnamed");
+    let party = site.party("urn:uscc:unnamed");
+    let event = commissioned("x", LOT_URN, 5).replace("\"eventID\":\"x\",", "");
+    let answer = post(&site, &party, &event);
+    let created = answer.expect(201);
+    let id = created["eventID"].as_str().unwrap();
+    assert!(id.starts_with("ni:///sha-256;"), "{id}");
+    assert_eq!(site.operator().get(answer.header("location").unwrap()).status, 200);
+}
+
+#[test]
+fn what_is_no_single_new_event_is_refused() {
+    let site = Site::new("ledger.example/one-refused");
+    let party = site.party("urn:uscc:refused");
+    let event = commissioned("urn:uuid:1", LOT_URN, 5);
+    assert_eq!(post(&site, &party, &event).status, 201);
+    let before = site.state();
+    let other = post(&site, &party, &commissioned("urn:uuid:1", LOT_URN, 6));
+    let problem = site.refused(&before, &other, 409, "event-id-conflict");
+    assert_eq!(problem["type"], "epcisException:ResourceAlreadyExistsException");
+    assert_eq!(problem["errors"][0]["pointer"], "/eventID");
+    let whole = post(&site, &party, &creation("urn:uuid:2"));
+    let problem = site.refused(&before, &whole, 400, "invalid-document");
+    assert!(problem["detail"].as_str().unwrap().contains("/epcis/capture"));
+    let faulty = post(&site, &party, &event.replace("\"ADD\"", "\"PUT\""));
+    let problem = site.refused(&before, &faulty, 400, "invalid-document");
+    assert_eq!(problem["errors"][0]["pointer"], "/action");
+    let _problem = site.refused(&before, &post(&site, &party, "[]"), 400, "invalid-document");
+    let unsigned = site.client().post("/epcis/events", &[("Content-Type", JSON)], event.as_bytes());
+    let _problem = site.refused(&before, &unsigned, 401, "credentials-missing");
+}
+
+#[test]
+fn events_are_also_asked_for_by_post_as_gdst_does() {
+    let site = Site::new("ledger.example/one-gdst");
+    let party = site.party("urn:uscc:gdst");
+    assert_eq!(post(&site, &party, &commissioned("urn:uuid:1", LOT_URN, 5)).status, 201);
+    let query = format!("/epcis/events?MATCH_anyEPCClass={}", encode(LOT_URN));
+    let (posted, got) = (site.operator().post(&query, &[], b""), site.operator().get(&query));
+    let list = |answer: &Answer| {
+        answer.expect(200)["epcisBody"]["queryResults"]["resultsBody"]["eventList"].clone()
+    };
+    assert_eq!(list(&posted), list(&got));
+    assert_eq!(list(&got)[0]["eventID"], "urn:uuid:1");
+}
