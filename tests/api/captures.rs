@@ -132,3 +132,31 @@ fn answers_under_epcis_carry_the_headers_of_the_standard() {
         assert_eq!(answer.header("gs1-epcis-capture-file-size-limit"), Some("4194304"));
     }
 }
+
+#[test]
+fn what_one_query_answers_can_be_captured() {
+    let site = Site::new("ledger.example/query-document");
+    let (party, other) = (site.party("urn:uscc:first"), site.party("urn:uscc:second"));
+    let events = [
+        laiqu_tests::commissioned("urn:uuid:1", LOT_URN, 5),
+        transformed("urn:uuid:2", &[LOT], MADE),
+    ];
+    assert_eq!(party.capture(&site.client(), &document(&events)).status, 202);
+    let answer = site.operator().get("/epcis/events").text();
+    assert!(answer.contains("EPCISQueryDocument"));
+    let job = other.capture(&site.client(), &answer).expect(202);
+    assert_eq!(job["events"].as_array().unwrap().len(), 2);
+    let leaf = check_receipt(&site.ledger, &job["receipt"]);
+    let _signatures = check_opening(&leaf, &job["receipt"], answer.as_bytes());
+    let found = site.operator().get("/epcis/events/urn:uuid:1").expect(200);
+    let list = &found["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
+    assert_eq!(list.as_array().unwrap().len(), 2, "one of each issuer");
+    // A conflict is named where it stands.
+    let changed = answer.replace("\"quantity\":5", "\"quantity\":6");
+    let refused = other.capture(&site.client(), &changed);
+    assert_eq!(refused.problem(409), "event-id-conflict");
+    let pointer = refused.json()["errors"][0]["pointer"].as_str().unwrap().to_owned();
+    let list = "/epcisBody/queryResults/resultsBody/eventList/";
+    assert!(pointer.starts_with(list) && pointer.ends_with("/eventID"), "{pointer}");
+    assert_eq!(site.ledger.verify().0, 0);
+}

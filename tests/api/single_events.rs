@@ -1,6 +1,6 @@
 //! One event at a time: `POST /epcis/events`.
 
-use crate::{JSON, LOT_URN, creation};
+use crate::{JSON, LOT, LOT_URN, creation};
 use laiqu_tests::{Answer, Site, TestParty, check_receipt, commissioned, encode};
 
 fn post(site: &Site, party: &TestParty, event: &str) -> Answer {
@@ -82,4 +82,34 @@ fn events_are_also_asked_for_by_post_as_gdst_does() {
     };
     assert_eq!(list(&posted), list(&got));
     assert_eq!(list(&got)[0]["eventID"], "urn:uuid:1");
+}
+
+#[test]
+fn identifiers_are_answered_in_the_form_that_is_asked_for() {
+    let site = Site::new("ledger.example/one-format");
+    let party = site.party("urn:uscc:format");
+    let id = "urn:uuid:1";
+    let event = commissioned(id, LOT_URN, 5);
+    assert_eq!(post(&site, &party, &event).status, 201);
+    let (one, all) = (format!("/epcis/events/{id}"), "/epcis/events".to_owned());
+    let class = |path: &str, headers: &[(&str, &str)]| {
+        let answer = site.operator().get_with(path, headers);
+        let list = &answer.expect(200)["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
+        let class = list[0]["quantityList"][0]["epcClass"].as_str().unwrap().to_owned();
+        (class, answer.header("gs1-epc-format").unwrap().to_owned())
+    };
+    for path in [&one, &all] {
+        let sent = (LOT_URN.to_owned(), "Never_Translates".to_owned());
+        assert_eq!(class(path, &[]), sent, "{path}");
+        for (name, value, shown) in [
+            ("GS1-EPC-Format", "Always_GS1_Digital_Link", LOT),
+            ("GS1-EPC-Format", "Always_EPC_URN", LOT_URN),
+            ("GS1-EPC-Format", "No_Preference", LOT_URN),
+            ("GS1-EPC-Version", "ALWAYS_GS1_DIGITAL_LINK", LOT),
+        ] {
+            assert_eq!(class(path, &[(name, value)]).0, shown, "{path} {value}");
+        }
+        let wrong = site.operator().get_with(path, &[("GS1-EPC-Format", "Always")]);
+        assert_eq!(wrong.problem(400), "invalid-parameter", "{path}");
+    }
 }

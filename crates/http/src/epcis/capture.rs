@@ -1,6 +1,7 @@
 //! Capturing EPCIS documents and single events (EPCIS 2.0, section 12.6).
 
 use super::events;
+use super::forms::{epc_format, tell_format, translate};
 use super::jobs::{JOB_FORMS, answer_job};
 use super::query_document::event_text;
 use super::versions::check_range;
@@ -56,6 +57,7 @@ pub(crate) async fn create(
     }
     Query::of(&request, &[])?;
     let form = events::negotiated(&request)?;
+    let format = epc_format(&request)?;
     let raw = body.clone();
     let submission = submission(&request, body, CaptureMode::OneEvent)?;
     let Captured { receipt, events, .. } = state.service.capture(submission).await?;
@@ -64,7 +66,7 @@ pub(crate) async fn create(
     let record_time = entry_time(event.first_receipt.as_ref().unwrap_or(&receipt))?;
     let location = format!("/epcis/events/{}", path::encode(&event.event_id));
     let proof = format!("</v1/entries/{}/receipt>; rel=\"describedby\"", event.index);
-    let stored = StoredEvent {
+    let mut stored = StoredEvent {
         position: Position { index: event.index, ordinal: event.at },
         event_id: event.event_id,
         assigned: event.assigned,
@@ -73,10 +75,12 @@ pub(crate) async fn create(
         raw: String::from_utf8_lossy(&raw).into_owned(),
         context: None,
     };
+    translate(&mut stored, format);
     let text = event_text(&stored).map_err(|e| Problem::internal("captured event", e))?;
     let mut answer = json_text(201, form, text);
     set(answer.headers_mut(), LOCATION, &location);
     set(answer.headers_mut(), LINK, &proof);
+    tell_format(&mut answer, format);
     Ok(answer)
 }
 

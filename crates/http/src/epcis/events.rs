@@ -1,6 +1,7 @@
 //! Event queries (EPCIS 2.0, sections 8.2.7 and 12.7).
 
 use super::event_query::{event_ask, next_link};
+use super::forms::{epc_format, tell_format, translate};
 use super::query_document::query_document;
 use crate::asked::{joined, json_type};
 use crate::body::json_text;
@@ -12,6 +13,7 @@ use crate::query::Query;
 use crate::state::State;
 use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue, LINK};
 use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_epcis::EpcFormat;
 use laiqu_service::{EventAsk, NextPage, StoredEvent};
 
 /// `GET /epcis/events/{eventID}`: the event and its error declarations.
@@ -23,8 +25,9 @@ pub(crate) async fn by_id(
     let id = path::behind(request.uri().path(), "/epcis/events/")?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
+    let format = epc_format(&request)?;
     let found = state.blocking(move |service| service.events_by_id(&id, &who)).await?;
-    answer(media_type, &found)
+    answer(media_type, format, found)
 }
 
 /// `GET /epcis/events`: the events that match the query, page by page.
@@ -43,9 +46,10 @@ pub(crate) async fn page(
     ask: EventAsk,
 ) -> Result<HttpResponse, Problem> {
     let media_type = negotiated(request)?;
+    let format = epc_format(request)?;
     let who = reader(state, request)?;
     let found = state.blocking(move |service| service.query_events(&ask, &who)).await?;
-    let mut response = answer(media_type, &found.events)?;
+    let mut response = answer(media_type, format, found.events)?;
     if let Some(next) = &found.next {
         link(request, next, &mut response);
     }
@@ -84,9 +88,16 @@ pub(crate) fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem>
     })
 }
 
-fn answer(media_type: &'static str, found: &[StoredEvent]) -> Result<HttpResponse, Problem> {
-    let document = query_document(found, laiqu_service::wall_micros())
+fn answer(
+    media_type: &'static str,
+    format: EpcFormat,
+    mut found: Vec<StoredEvent>,
+) -> Result<HttpResponse, Problem> {
+    found.iter_mut().for_each(|event| translate(event, format));
+    let document = query_document(&found, laiqu_service::wall_micros())
         .map_err(|e| Problem::internal("stored event", e))?;
     let text = serde_json::to_string(&document).map_err(|e| Problem::internal("answer", e))?;
-    Ok(json_text(200, media_type, text))
+    let mut answer = json_text(200, media_type, text);
+    tell_format(&mut answer, format);
+    Ok(answer)
 }

@@ -1,6 +1,6 @@
 //! Operations that capture, and show what was captured.
 
-use super::event_queries::{PAGED, paged};
+use super::event_queries::{PAGED, epc_format, paged};
 use super::operations::{EPCIS, JSON, body, field, ok, row};
 use super::parts::{Access, Row, Success, one_of, text_schema, whole_number};
 use crate::catalogue::*;
@@ -72,6 +72,7 @@ pub(super) fn captures() -> Vec<Row> {
             created,
         )
         .reads(body(EPCIS, "{}"))
+        .takes(epc_format())
         .writes()
         .or(refusals),
         row(
@@ -81,6 +82,7 @@ pub(super) fn captures() -> Vec<Row> {
             ok(200, "The event", body(EPCIS, "QueryDocument")),
         )
         .takes(field(Path, "eventID", "eventID, percent-encoded", text_schema()))
+        .takes(epc_format())
         .or(&[&NOT_FOUND, &NOT_ACCEPTABLE]),
     ]
 }

@@ -1,7 +1,7 @@
 //! Event queries: what `/epcis/events` and its kin take and answer.
 
 use super::operations::{EPCIS, body, field, ok, row};
-use super::parts::{Access, Row, Success, limited_text, one_of, text_schema, whole_number};
+use super::parts::{Access, Field, Row, Success, limited_text, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use crate::limits::QUERY_BYTES_MAX;
 use utoipa::openapi::HttpMethod;
@@ -71,6 +71,12 @@ const FOUND: &str = "One page of the events that match every parameter. A list i
     {EQ,GT,GE,LT,LE,EXISTS}_[INNER_][ILMD_|…]prefix:name, HASATTR_FIELD, EQ_ATTR_FIELD_NAME; any \
     other is refused.";
 
+const PAGED_EVENTS: &[(&str, &str)] = &[
+    ("GS1-EPC-Format", "How identifiers are written"),
+    ("Link", "rel=\"next\": the next page; the last page has none"),
+    ("GS1-Next-Page-Token-Expires", "Until when the next page can be asked for"),
+];
+
 pub(super) const PAGED: &[(&str, &str)] = &[
     ("Link", "rel=\"next\": the next page; the last page has none"),
     ("GS1-Next-Page-Token-Expires", "Until when the next page can be asked for"),
@@ -78,7 +84,7 @@ pub(super) const PAGED: &[(&str, &str)] = &[
 
 /// A row whose answer is a page of events.
 fn page_of_events(id: &'static str, path: &'static str, summary: &'static str) -> Row {
-    let found = Success { headers: PAGED, ..ok(200, FOUND, body(EPCIS, "QueryDocument")) };
+    let found = Success { headers: PAGED_EVENTS, ..ok(200, FOUND, body(EPCIS, "QueryDocument")) };
     let get = row((id, HttpMethod::Get, path), ("events", summary), Access::Read, found);
     let get = PARAMETERS.iter().fold(get, |row, (name, text)| {
         row.takes(field(Query, name, text, limited_text(QUERY_BYTES_MAX)))
@@ -90,8 +96,17 @@ fn page_of_events(id: &'static str, path: &'static str, summary: &'static str) -
         .takes(field(Query, "orderDirection", "DESC unless given", direction))
         .takes(field(Query, "eventCountLimit", "Only the first so many events", whole_number(None)))
         .takes(field(Query, "maxEventCount", "More events are refused", whole_number(None)))
+        .takes(epc_format())
         .takes(field(Header, "GS1-Extensions", "prefix=uri of extensions", text_schema()))
         .or(&[&QUERY_TOO_LARGE])
+}
+
+/// How identifiers are wanted.
+pub(super) fn epc_format() -> Field {
+    let words = &["No_Preference", "Always_GS1_Digital_Link", "Always_EPC_URN", "Never_Translates"];
+    let text = "How identifiers are written; as they were sent unless given, and where there is no \
+        other form that means the same";
+    field(Header, "GS1-EPC-Format", text, one_of(words))
 }
 
 /// A row whose answer comes in pages.
