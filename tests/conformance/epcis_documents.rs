@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use laiqu_epcis::{Document, Fault, FaultCode, HashMode, Limits};
 
-fn epcis_dir() -> Option<PathBuf> {
+pub(crate) fn epcis_dir() -> Option<PathBuf> {
     let dir = laiqu_tests::data_dir().map(|dir| dir.join("epcis")).filter(|dir| dir.is_dir());
     if dir.is_none() {
         println!("skipped: no test data");
@@ -15,22 +15,23 @@ fn epcis_dir() -> Option<PathBuf> {
     dir
 }
 
-/// All JSON files below a folder, sorted.
-fn json_files(dir: &Path) -> Vec<PathBuf> {
+/// All files below a folder that end in one of these, sorted.
+pub(crate) fn files(dir: &Path, extensions: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap_or_else(|error| panic!("{}: {error}", dir.display())) {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(json_files(&path));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "json" || extension == "jsonld")
-        {
+            found.extend(files(&path, extensions));
+        } else if path.extension().is_some_and(|end| extensions.iter().any(|e| end == *e)) {
             found.push(path);
         }
     }
     found.sort();
     found
+}
+
+fn json_files(dir: &Path) -> Vec<PathBuf> {
+    files(dir, &["json", "jsonld"])
 }
 
 fn read(path: &Path) -> String {

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout)]
 
 mod epcis_documents;
+mod epcis_xml;
 mod fsma_204;
 mod gdst;
 mod ledger_vectors;

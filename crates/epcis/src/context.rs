@@ -53,6 +53,12 @@ impl<'a> Prefixes<'a> {
         Prefixes { declared: declared.collect(), opaque: false }
     }
 
+    /// Every declared prefix or term with what it stands for, innermost first. One that is declared
+    /// again further inside comes more than once: the first counts.
+    pub fn declared(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.declared.iter().rev().map(|(name, uri)| (name.as_ref(), uri.as_ref()))
+    }
+
     /// The namespace of a prefix.
     #[must_use]
     pub fn namespace(&self, prefix: &str) -> Option<&str> {

@@ -120,6 +120,19 @@ impl Vocabulary {
         }
     }
 
+    /// The bare word of a URN or full URI of this vocabulary; `None` for any other text.
+    #[must_use]
+    pub fn word<'t>(&self, term: &'t str) -> Option<&'t str> {
+        let of_uri = || term.strip_prefix(self.namespace)?.strip_prefix(self.uri_prefix);
+        term.strip_prefix(self.urn_prefix).or_else(of_uri).filter(|word| self.has_word(word))
+    }
+
+    /// The URN (EPCIS 1.x) of one of its bare words.
+    #[must_use]
+    pub fn urn(&self, word: &str) -> Option<String> {
+        self.has_word(word).then(|| [self.urn_prefix, word].concat())
+    }
+
     fn join(&self, word: &str) -> String {
         [self.namespace, self.uri_prefix, word].concat()
     }

@@ -1,0 +1,152 @@
+use laiqu_epcis::{Document, Limits};
+
+use super::*;
+
+const HEAD: &str = "<eventTime>2026-11-23T06:00:00Z</eventTime>\
+    <eventTimeZoneOffset>+08:00</eventTimeZoneOffset>";
+
+fn document(event: &str) -> String {
+    format!(
+        r#"<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:2" schemaVersion="2.0"
+ xmlns:ex="https://ns.example/"><EPCISBody><EventList>{event}</EventList></EPCISBody>
+</epcis:EPCISDocument>"#
+    )
+}
+
+fn object(rest: &str) -> String {
+    document(&format!(
+        "<ObjectEvent>{HEAD}<epcList><epc>urn:x:1</epc></epcList><action>ADD</action>{rest}\
+         </ObjectEvent>"
+    ))
+}
+
+#[track_caller]
+fn refused(xml: &str) -> (&'static str, String) {
+    let fault = read_xml(xml).unwrap_err();
+    (fault.code.as_str(), fault.to_string())
+}
+
+#[test]
+fn nothing_external_and_nothing_expandable_is_read() {
+    let entity = "<!DOCTYPE d [<!ENTITY a \"b\"><!ENTITY c SYSTEM \"file:///etc/hosts\">]>";
+    for xml in [
+        format!("{entity}{}", object("")),
+        format!("<?xml version=\"1.0\"?><!DOCTYPE d SYSTEM \"http://x.example/\">{}", object("")),
+    ] {
+        assert_eq!(refused(&xml).0, "doctype-refused");
+    }
+    assert_eq!(refused(&object("<ex:a>&c;</ex:a>")).0, "entity-refused");
+    assert_eq!(refused(&object("<ex:a b='&c;'/>")).0, "entity-refused");
+    let view = read_xml(&object("<ex:a>&lt;&#x41;<![CDATA[&]]></ex:a>")).unwrap();
+    assert!(view.json.contains(r#""ex:a":"<A&""#), "{}", view.json);
+}
+
+#[test]
+fn texts_that_are_no_xml_say_where() {
+    for (xml, code, place) in [
+        ("", "not-xml", "line 1, column 1"),
+        ("<a>\n<b></a>", "not-xml", "line 2"),
+        ("<a/>\n<b/>", "not-xml", "line 2, column 1"),
+        ("<a x='1' x='2'/>", "not-xml", "line 1, column 1"),
+        ("<a>\u{1}</a>", "not-xml", "line 1, column 4"),
+        ("<a>&#1;</a>", "entity-refused", "line 1, column 4"),
+        ("<p:a/>", "unknown-namespace", "line 1, column 1"),
+        ("<?xml version='1.0' encoding='GBK'?><a/>", "not-xml", "line 1"),
+        ("<1/>", "not-xml", "line 1"),
+    ] {
+        let (found, text) = refused(xml);
+        assert_eq!(found, code, "{xml}: {text}");
+        assert!(text.contains(place), "{xml}: {text}");
+    }
+    let deep = "<a>".repeat(100_000);
+    assert_eq!(refused(&deep).0, "too-deep");
+    let wide: String = (0..300).map(|at| format!(" xmlns:p{at}='urn:p'")).collect();
+    assert_eq!(refused(&format!("<a{wide}/>")).0, "over-limit");
+}
+
+#[test]
+fn elements_out_of_place_are_refused_with_their_path() {
+    for (event, code, path) in [
+        ("<QuantityEvent/>", "unknown-element", "/EventList/QuantityEvent"),
+        ("<ex:ObjectEvent/>", "unknown-element", "/EventList/ex:ObjectEvent"),
+        ("<ObjectEvent><bizstep/></ObjectEvent>", "unknown-element", "/ObjectEvent/bizstep"),
+        ("<ObjectEvent><action>ADD</action><eventTime/></ObjectEvent>", "wrong-order", {
+            "/ObjectEvent/eventTime"
+        }),
+        ("<ObjectEvent/><ObjectEvent><epcList><x/></epcList></ObjectEvent>", "unknown-element", {
+            "/ObjectEvent[2]/epcList/x"
+        }),
+        ("<ObjectEvent><action><b/></action></ObjectEvent>", "unknown-element", "/action/b"),
+        ("<ObjectEvent>text</ObjectEvent>", "unknown-element", "/ObjectEvent"),
+    ] {
+        let (found, text) = refused(&document(event));
+        assert_eq!(found, code, "{text}");
+        assert!(text.contains(path), "{text}");
+    }
+    let strange = "<epcis:EPCISDocument xmlns:epcis='urn:epcglobal:epcis:xsd:3'/>";
+    assert_eq!(refused(strange).0, "not-a-document");
+    assert_eq!(refused("<html/>").0, "not-a-document");
+}
+
+#[test]
+fn faults_of_the_content_are_placed_in_the_xml() {
+    let xml = object("<ex:a/>").replace("<epc>urn:x:1</epc>", "<epc>1</epc>\n<epc/>");
+    let view = read_xml(&xml).unwrap();
+    let faults = Document::parse(&view.json, &Limits::default()).unwrap_err();
+    let places = view.places(&xml, faults.iter().map(|fault| fault.pointer.as_str()));
+    let shown: Vec<_> = places.iter().map(ToString::to_string).collect();
+    assert_eq!(shown.len(), 2);
+    assert!(shown[0].ends_with("/ObjectEvent/epcList/epc[1]"), "{shown:?}");
+    assert_eq!((places[1].line, places[1].column), (3, 1), "{shown:?}");
+}
+
+#[test]
+fn a_prefix_of_two_meanings_gets_two_names() {
+    let xml =
+        object("<ex:a>ex:v</ex:a><ex:b xmlns:ex='urn:other:'>ex:v</ex:b><c xmlns='urn:third:'/>");
+    let view = read_xml(&xml).unwrap();
+    let document = Document::parse(&view.json, &Limits::default()).unwrap();
+    let prehash = document.events[0].prehash();
+    for text in ["{https://ns.example/}a=https://ns.example/v", "{urn:other:}b=urn:other:v"] {
+        assert!(prehash.contains(text), "{prehash}");
+    }
+    assert!(view.json.contains(r#""ns":"urn:third:""#), "{}", view.json);
+}
+
+#[test]
+fn wrappers_of_1_x_are_dropped() {
+    let xml = format!(
+        r#"<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2"><EPCISBody>
+        <EventList><extension><TransformationEvent>{HEAD}
+        <baseExtension><eventID>urn:uuid:1</eventID></baseExtension>
+        <outputEPCList><epc>urn:x:1</epc></outputEPCList>
+        <readPoint><id>urn:x:2</id><extension><f xmlns="urn:f:">1</f></extension></readPoint>
+        </TransformationEvent></extension></EventList></EPCISBody></e:EPCISDocument>"#
+    );
+    let view = read_xml(&xml).unwrap();
+    let document = Document::parse(&view.json, &Limits::default()).unwrap();
+    assert_eq!(document.events[0].event_id(), Some("urn:uuid:1"));
+    assert_eq!(view.events.len(), 1);
+    let slice = &xml[view.events[0].clone()];
+    assert!(slice.starts_with("<TransformationEvent>") && slice.ends_with("Event>"));
+    assert_eq!(event_ranges(&xml).unwrap(), view.events);
+}
+
+#[test]
+fn numbers_and_truths_are_those_of_json() {
+    for (text, value) in [
+        ("+05.50", "5.50"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("-0", "-0"),
+        ("1.0E+3", "1.0e+3"),
+        ("INF", "\"INF\""),
+    ] {
+        let xml = object(&format!(
+            "<quantityList><quantityElement><epcClass>urn:c:1</epcClass><quantity>{text}\
+             </quantity></quantityElement></quantityList>"
+        ));
+        let json = read_xml(&xml).unwrap().json;
+        assert!(json.contains(&format!(r#""quantity":{value}"#)), "{json}");
+    }
+}
