@@ -27,6 +27,7 @@ mod log_key;
 mod monitor;
 mod post;
 mod proxy;
+mod python;
 mod ran;
 mod receipt;
 mod repeat;

@@ -1,8 +1,10 @@
 //! `OPTIONS` of the interfaces of EPCIS: one operation for each of their paths.
 
-use super::parts::{Row, parameter, problem_response, text_header};
+use super::parts::{Row, head_too_large, parameter, problem_response, text_header};
 use crate::catalogue::{INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE};
 use crate::epcis::{DISCOVERED, is_epcis};
+use crate::problem::PROBLEM_XML;
+
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
 use utoipa::openapi::response::ResponseBuilder;
 
@@ -28,10 +30,10 @@ pub(super) fn discovery(row: &Row) -> Option<Operation> {
     }
     operation = operation.response("204", told.build());
     for kind in [&INVALID_PARAMETER, &NOT_ACCEPTABLE, &INTERNAL] {
-        let response = problem_response(&[kind.code], true);
+        let response = problem_response(&[kind.code], &[PROBLEM_XML]);
         operation = operation.response(kind.status.to_string(), response);
     }
-    Some(operation.build())
+    Some(operation.response("431", head_too_large()).build())
 }
 
 /// `captureID` as `capture_id`.

@@ -1,5 +1,6 @@
 //! One operation of the description, and the pieces it is made of.
 
+use super::operations::HTML;
 use super::{BEARER, SIGNATURE};
 use crate::catalogue::{INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, ProblemKind, URI_TOO_LONG};
 use crate::epcis::is_epcis;
@@ -98,21 +99,31 @@ impl Row {
                 codes.push(kind.code);
             }
         }
+        let also: &[&str] = match self.tag {
+            _ if is_epcis => &[PROBLEM_XML],
+            // People who open a page are told on a page.
+            "pages" => HTML,
+            _ => &[],
+        };
         for (status, codes) in by_status {
-            let response = problem_response(&codes, is_epcis);
+            let response = problem_response(&codes, also);
             operation = operation.response(status.to_string(), response);
         }
-        operation.build()
+        operation.response("431", head_too_large()).build()
     }
 }
 
-/// A response with one of these problems; under `/epcis` also in XML.
-pub(super) fn problem_response(codes: &[&str], is_epcis: bool) -> Response {
+/// What the HTTP library itself refuses, before anything here sees it.
+pub(super) fn head_too_large() -> Response {
+    ResponseBuilder::new().description("Too much before the body; told without a body").build()
+}
+
+/// A response with one of these problems, as JSON and in these other forms.
+pub(super) fn problem_response(codes: &[&str], also: &[&str]) -> Response {
     let response = ResponseBuilder::new()
         .description(format!("Problem: {}", codes.join(", ")))
         .content(PROBLEM_JSON, content(Some("ProblemDocument")));
-    let xml = is_epcis.then(|| content(None));
-    xml.into_iter().fold(response, |response, xml| response.content(PROBLEM_XML, xml)).build()
+    also.iter().fold(response, |response, form| response.content(*form, content(None))).build()
 }
 
 fn requirements(access: Access) -> Vec<SecurityRequirement> {
