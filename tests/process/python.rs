@@ -1,5 +1,5 @@
-//! Programs in Python that a user may have: the example of README.md, and a tester of HTTP APIs that
-//! goes by their description. `.ci/run` installs them; where they are not, nothing is checked.
+//! Programs in Python that a user may have: the example of README.md, and a tester of HTTP APIs
+//! that goes by their description. `.ci/run` installs them; without them nothing is checked.
 
 use crate::ran::laiqu;
 use laiqu_tests::{LedgerDir, TestServer, commissioned, document};
