@@ -29,6 +29,7 @@ fn filled(path: &str, capture: u64, kid: &str) -> String {
         .replace("{captureID}", &capture.to_string())
         .replace("{eventID}", &encode("urn:uuid:1"))
         .replace("{token}", "abc")
+        .replace("{queryName}", "q")
         .replace("{kid}", kid)
         .replace("{path}", "0/000.p/1")
         .replace("{L}", "0")
@@ -61,6 +62,11 @@ fn every_documented_operation_answers_as_documented() {
         assert!(!target.contains('{'), "{path} has a parameter that is not known here");
         for (method, operation) in item.as_object().unwrap() {
             let Some(responses) = operation["responses"].as_object() else { continue };
+            // One operation ends it.
+            let named = br#"{"name":"q","query":{"EQ_action":["ADD"]}}"#;
+            let json = [("Content-Type", "application/json")];
+            let there = site.operator().post("/epcis/queries", &json, named).status;
+            assert!(matches!(there, 201 | 409), "{there}");
             let (method, target) = (method.to_uppercase(), format!("{target}{}", query(operation)));
             let headers = [("Authorization", &*bearer), ("Content-Length", "0")];
             let answer = raw(&site.server.url, &format!("{method} {target}"), &headers, &[]);

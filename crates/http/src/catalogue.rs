@@ -108,6 +108,9 @@ problems! {
     REGISTRY_CONFLICT: "registry-conflict", 409,
         "与登记状态冲突", "当前的登记状态不允许这一变更，原因见 detail；请先查询该主体的登记情况。",
         "What is registered does not allow this", "The detail has the reason; look at what is registered for the party first.";
+    QUERY_EXISTS: "query-exists", 409,
+        "查询名称已被占用", "请换一个名称，或先删除同名查询。",
+        "The name of the query is taken", "Use another name, or delete the query of this name first.";
     NOT_FOUND: "not-found", 404,
         "没有找到", "请核对网址和编号；也可能尚未提交，或您无权查看。",
         "Not found", "Check the address and the identifier; it may not be there yet, or not be yours to see.";
@@ -182,6 +185,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::PartyExists => &PARTY_EXISTS,
         Code::KeyExists => &KEY_EXISTS,
         Code::RegistryConflict => &REGISTRY_CONFLICT,
+        Code::QueryExists => &QUERY_EXISTS,
         Code::NotFound => &NOT_FOUND,
         Code::Erased => &ERASED,
         Code::NotErasable => &NOT_ERASABLE,

@@ -24,6 +24,10 @@ pub enum Kind {
     PartyProfile,
     /// Records that a bearer token was issued.
     TokenIssue,
+    /// Keeps an event query under a name.
+    QueryCreate,
+    /// Ends a named query.
+    QueryDelete,
     /// A captured EPCIS document.
     EpcisCapture,
     /// Erases the private frame of an earlier entry.
@@ -32,7 +36,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 14] = [
         Kind::LedgerInit,
         Kind::LedgerKey,
         Kind::PartyRegister,
@@ -43,6 +47,8 @@ impl Kind {
         Kind::PartySigning,
         Kind::PartyProfile,
         Kind::TokenIssue,
+        Kind::QueryCreate,
+        Kind::QueryDelete,
         Kind::EpcisCapture,
         Kind::Erasure,
     ];
@@ -62,6 +68,8 @@ impl Kind {
             | Kind::KeyReset
             | Kind::PartySigning
             | Kind::PartyProfile
+            | Kind::QueryCreate
+            | Kind::QueryDelete
             | Kind::Erasure => false,
         }
     }
@@ -79,6 +87,8 @@ impl Kind {
             Kind::PartySigning => "party.signing",
             Kind::PartyProfile => "party.profile",
             Kind::TokenIssue => "token.issue",
+            Kind::QueryCreate => "query.create",
+            Kind::QueryDelete => "query.delete",
             Kind::EpcisCapture => "epcis.capture",
             Kind::Erasure => "erasure",
         }

@@ -2,6 +2,8 @@
 
 use crate::draft::Check;
 use crate::error::{Code, Error};
+use crate::limits::NAMED_QUERIES_MAX;
+use crate::named_query::no_query;
 use laiqu_supervision::{KeyState, Party, Registry, SigningRule};
 
 /// Judges one condition for the entry at `index`, which gets the time `now` (microseconds).
@@ -45,6 +47,11 @@ pub(crate) fn check_one(
             let detail = "the profile of this party was just changed; send it again";
             Err(Error::new(Code::Overloaded, detail))
         }
+        Check::NewQuery { name, owner } => query_is_new(registry, name, *owner),
+        Check::SameQuery { name, created_by } => {
+            let same = registry.query(name).is_some_and(|query| query.created_by == *created_by);
+            if same { Ok(()) } else { Err(no_query(name)) }
+        }
         Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
             Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))
         }
@@ -73,6 +80,19 @@ pub(crate) fn key_is_new(registry: &Registry, kid: &str) -> Result<(), Error> {
     let Some(key) = registry.key(kid) else { return Ok(()) };
     let detail = format!("key {kid} is registered already, by entry {}", key.alias);
     Err(Error::new(Code::KeyExists, detail))
+}
+
+fn query_is_new(registry: &Registry, name: &str, owner: Option<u64>) -> Result<(), Error> {
+    if registry.query(name).is_some() {
+        let detail = format!("a query named {name:?} is there already");
+        return Err(Error::new(Code::QueryExists, detail));
+    }
+    if registry.queries_from(0).filter(|query| query.owner == owner).count() < NAMED_QUERIES_MAX {
+        return Ok(());
+    }
+    let detail =
+        format!("at most {NAMED_QUERIES_MAX} queries may have one owner; delete one first");
+    Err(Error::new(Code::RegistryConflict, detail))
 }
 
 fn signing_may_change(

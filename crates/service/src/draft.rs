@@ -111,6 +111,10 @@ pub(crate) enum Check {
     NewSigning { party: u64, signing: SigningRule },
     /// The profile of the party with this alias is still this one.
     Profile { party: u64, profile: Option<String> },
+    /// No query has this name, and its owner may have another one.
+    NewQuery { name: String, owner: Option<u64> },
+    /// The query of this name is still the one of this entry.
+    SameQuery { name: String, created_by: u64 },
     /// The document of the entry at `index` need not be kept any more.
     RetentionOver { index: u64, retention: Retention },
     /// The signature has not expired at the entry's time (seconds since 1970).

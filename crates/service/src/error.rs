@@ -43,6 +43,8 @@ pub enum Code {
     KeyExists,
     /// What is registered does not allow this change.
     RegistryConflict,
+    /// A query has this name already.
+    QueryExists,
     /// No such thing.
     NotFound,
     /// The document was erased; its leaf and proofs stay.
@@ -127,7 +129,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::InvalidJson,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
@@ -148,6 +150,7 @@ impl Code {
         Self::PartyExists,
         Self::KeyExists,
         Self::RegistryConflict,
+        Self::QueryExists,
         Self::NotFound,
         Self::Erased,
         Self::NotErasable,

@@ -30,6 +30,8 @@ pub const QUERY_EVENTS_MAX: usize = 1_000;
 pub const QUERY_CANDIDATES_MAX: usize = 2_000;
 /// A page of an event query takes no further event once it holds this many bytes of them.
 pub const QUERY_PAGE_BYTES_MAX: usize = 16 << 20;
+/// Most named queries of one owner. Answer beyond it: 409.
+pub const NAMED_QUERIES_MAX: usize = 200;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 /// Most entries that one page of capture jobs looks at; the next page goes on there.

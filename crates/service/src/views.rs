@@ -13,7 +13,7 @@ use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
     Change, KeyReset, KeyRevocation, KeyRotation, LedgerInit, LogKeyChange, PartyRegistration,
-    ProfileChange, RecordError, Registry, SigningChange, TokenIssue,
+    ProfileChange, QueryCreation, QueryDeletion, RecordError, Registry, SigningChange, TokenIssue,
 };
 use laiqu_trace::Graph;
 use std::collections::HashMap;
@@ -216,6 +216,11 @@ pub(crate) fn registry_change(
         Kind::PartyProfile => ProfileChange::parse(text)
             .map(|ProfileChange { party, profile }| Change::Profile { party, profile }),
         Kind::TokenIssue => TokenIssue::parse(text).map(Change::Token),
+        Kind::QueryCreate => QueryCreation::parse(text).map(|record| {
+            let QueryCreation { name, owner, query } = record;
+            Change::Query { name, owner, query: query.get().to_owned() }
+        }),
+        Kind::QueryDelete => QueryDeletion::parse(text).map(|r| Change::QueryEnd { name: r.name }),
         Kind::LedgerInit => LedgerInit::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
         Kind::LedgerKey => LogKeyChange::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
         _ => return Ok(None),

@@ -68,6 +68,20 @@ pub enum Change {
     },
     /// `token.issue`
     Token(TokenIssue),
+    /// `query.create`
+    Query {
+        /// Its name.
+        name: String,
+        /// The party that it belongs to.
+        owner: Option<PartyId>,
+        /// Its parameters as JSON text.
+        query: String,
+    },
+    /// `query.delete`
+    QueryEnd {
+        /// Name of the query.
+        name: String,
+    },
     /// `ledger.init` and `ledger.key`
     LogKey {
         /// The log's public key as a C2SP verifier key.
@@ -87,6 +101,8 @@ impl Change {
             | Self::Revoke { .. }
             | Self::Profile { .. }
             | Self::Token(_)
+            | Self::Query { .. }
+            | Self::QueryEnd { .. }
             | Self::LogKey { .. } => {}
         }
     }

@@ -1,5 +1,5 @@
-//! Who may act in the ledger and under which rules: parties, keys and tokens as a fold over its
-//! entries.
+//! Who may act in the ledger and under which rules: parties, keys, tokens and named
+//! queries as a fold over its entries.
 //!
 //! It must never contain I/O, a clock, randomness or cryptography: it decides by entry index, on
 //! records that others have verified.
@@ -7,6 +7,7 @@
 mod change;
 mod key;
 mod key_record;
+mod named_query;
 mod party;
 mod record;
 mod registry;
@@ -14,6 +15,7 @@ mod registry;
 pub use change::Change;
 pub use key::{Key, KeyState, LogKey};
 pub use key_record::{KeyReset, KeyRevocation, KeyRotation, LogKeyChange, SigningChange};
+pub use named_query::{NamedQuery, QUERY_NAME_CHARS_MAX, QueryCreation, QueryDeletion};
 pub use party::{Kind, PartyId, PartyIdError, SigningRule};
 pub use record::{
     Erasure, LedgerInit, PartyRegistration, ProfileChange, RecordError, Role, TokenIssue,

@@ -28,7 +28,7 @@ pub enum RecordError {
     },
 }
 
-fn member(pointer: &'static str, detail: impl Into<String>) -> RecordError {
+pub(crate) fn member(pointer: &'static str, detail: impl Into<String>) -> RecordError {
     RecordError::Member { pointer, detail: detail.into() }
 }
 
@@ -96,7 +96,9 @@ impl ProfileChange {
 }
 
 /// A member that may be `null` but not left out: an end must be said.
-fn stated<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn stated<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    value: D,
+) -> Result<Option<T>, D::Error> {
     Option::deserialize(value)
 }
 

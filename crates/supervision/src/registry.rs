@@ -1,10 +1,12 @@
-//! The registry: the state of parties, keys and tokens after some entry, as a fold.
+//! The registry: the state of parties, keys, tokens and named queries after some entry, as a fold.
 
 use crate::change::Change;
 use crate::key::{Key, LogKey};
+use crate::named_query::NamedQuery;
 use crate::party::{Kind, PartyId, SigningRule};
 use crate::record::Role;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// A registered party.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +52,15 @@ pub struct Token {
     pub party: Option<u64>,
 }
 
-/// Parties, keys and tokens after some entry.
+/// Parties, keys, tokens and named queries after some entry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Registry {
     parties: BTreeMap<u64, Party>,
     by_id: HashMap<PartyId, u64>,
     keys: HashMap<String, Key>,
     tokens: HashMap<String, Token>,
+    queries: BTreeMap<u64, Arc<NamedQuery>>,
+    query_names: HashMap<String, u64>,
     log_keys: Vec<LogKey>,
 }
 
@@ -99,6 +103,18 @@ impl Registry {
             Change::Token(issue) => {
                 let party = issue.party.as_ref().and_then(|id| self.by_id.get(id).copied());
                 self.tokens.insert(issue.token_sha256, Token { role: issue.role, party });
+            }
+            Change::Query { name, owner, query } => {
+                if !self.query_names.contains_key(&name) {
+                    self.query_names.insert(name.clone(), index);
+                    let owner = owner.as_ref().and_then(|id| self.by_id.get(id).copied());
+                    let query = NamedQuery { created_by: index, name, owner, query };
+                    self.queries.insert(index, Arc::new(query));
+                }
+            }
+            Change::QueryEnd { name } => {
+                let created_by = self.query_names.remove(&name);
+                created_by.and_then(|index| self.queries.remove(&index));
             }
             Change::LogKey { vkey } => self.log_keys.push(LogKey { by: index, vkey }),
         }
@@ -149,6 +165,17 @@ impl Registry {
         self.tokens.get(sha256)
     }
 
+    /// The query of this name.
+    #[must_use]
+    pub fn query(&self, name: &str) -> Option<&Arc<NamedQuery>> {
+        self.query_names.get(name).and_then(|index| self.queries.get(index))
+    }
+
+    /// Named queries that were created from this entry on, oldest first.
+    pub fn queries_from(&self, index: u64) -> impl Iterator<Item = &Arc<NamedQuery>> {
+        self.queries.range(index..).map(|(_, query)| query)
+    }
+
     /// Every key that the log ever had, oldest first.
     #[must_use]
     pub fn log_keys(&self) -> &[LogKey] {
@@ -173,6 +200,26 @@ mod tests {
 
     fn key(kid: &str, owner: u64) -> Change {
         Change::Key { kid: kid.to_owned(), jwk: "{}".to_owned(), owner }
+    }
+
+    #[test]
+    fn a_name_stands_for_one_query_at_a_time() {
+        let mut registry = Registry::default();
+        registry.apply(3, party("urn:x:1"));
+        let query = |query: &str, owner: Option<&str>| Change::Query {
+            name: "昨日".to_owned(),
+            owner: owner.map(|id| PartyId::parse(id).unwrap()),
+            query: query.to_owned(),
+        };
+        registry.apply(4, query("{}", Some("urn:x:1")));
+        registry.apply(5, query("{\"EQ_action\":[\"ADD\"]}", None));
+        let stands = registry.query("昨日").unwrap();
+        assert_eq!((stands.created_by, stands.owner, &*stands.query), (4, Some(3), "{}"));
+        registry.apply(6, Change::QueryEnd { name: "昨日".to_owned() });
+        assert_eq!((registry.query("昨日"), registry.queries_from(0).count()), (None, 0));
+        registry.apply(7, query("{}", None));
+        assert_eq!(registry.query("昨日").unwrap().owner, None);
+        assert_eq!(registry.queries_from(8).count(), 0);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,
 };
-pub use query::{QueryBody, QueryDocument, QueryResults, ResultsBody};
+pub use query::{QueryBody, QueryDefinition, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{
     IssuedToken, Jwk, KeyChainLine, KeyLine, NewErasure, NewParty, NewProfile, NewSigning,
     PartyKind, PartyLine, PartyList, ProfileName, Recorded, RegisteredParty, Reset, Revocation,

@@ -37,9 +37,9 @@ pub struct QueryBody {
 /// Results of one query.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QueryResults {
-    /// Always `SimpleEventQuery`.
+    /// The name that the query was kept under, else `SimpleEventQuery`.
     #[serde(rename = "queryName")]
-    pub query_name: &'static str,
+    pub query_name: String,
     /// The events.
     #[serde(rename = "resultsBody")]
     pub results: ResultsBody,
@@ -52,4 +52,14 @@ pub struct ResultsBody {
     #[serde(rename = "eventList")]
     #[schema(value_type = Vec<serde_json::Map<String, serde_json::Value>>)]
     pub events: Vec<Box<RawValue>>,
+}
+
+/// A query with its name (EPCIS 2.0, section 12.7.3).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QueryDefinition {
+    /// Its name.
+    pub name: String,
+    /// Parameters with their values; lists are JSON arrays. `@context` declares prefixes.
+    #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
+    pub query: Box<RawValue>,
 }

@@ -14,20 +14,19 @@ use crate::state::State;
 use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue, LINK};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_epcis::EpcFormat;
-use laiqu_service::{EventAsk, NextPage, StoredEvent};
+use laiqu_service::{EventAsk, NextPage, Principal, StoredEvent};
 
 /// `GET /epcis/events/{eventID}`: the event and its error declarations.
 pub(crate) async fn by_id(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let media_type = negotiated(&request)?;
+    let form = Form::wanted(&request)?;
     let id = path::behind(request.uri().path(), "/epcis/events/")?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let format = epc_format(&request)?;
     let found = state.blocking(move |service| service.events_by_id(&id, &who)).await?;
-    answer(media_type, format, found)
+    answer(form, found, SIMPLE_EVENT_QUERY)
 }
 
 /// `GET /epcis/events`: the events that match the query, page by page.
@@ -45,11 +44,21 @@ pub(crate) async fn page(
     request: &HttpRequest,
     ask: EventAsk,
 ) -> Result<HttpResponse, Problem> {
-    let media_type = negotiated(request)?;
-    let format = epc_format(request)?;
+    let form = Form::wanted(request)?;
     let who = reader(state, request)?;
+    page_of(state, request, form, (ask, who), SIMPLE_EVENT_QUERY).await
+}
+
+/// One page of the answer to the query of this name.
+pub(crate) async fn page_of(
+    state: &State,
+    request: &HttpRequest,
+    form: Form,
+    (ask, who): (EventAsk, Principal),
+    name: &str,
+) -> Result<HttpResponse, Problem> {
     let found = state.blocking(move |service| service.query_events(&ask, &who)).await?;
-    let mut response = answer(media_type, format, found.events)?;
+    let mut response = answer(form, found.events, name)?;
     if let Some(next) = &found.next {
         link(request, next, &mut response);
     }
@@ -81,6 +90,22 @@ pub(crate) async fn give_up(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The name of a query that has none of its own (EPCIS 2.0, section 8.2.7.1).
+const SIMPLE_EVENT_QUERY: &str = "SimpleEventQuery";
+
+/// How events are wanted: as which media type, with identifiers in which form.
+#[derive(Clone, Copy)]
+pub(crate) struct Form {
+    media_type: &'static str,
+    format: EpcFormat,
+}
+
+impl Form {
+    pub(crate) fn wanted(request: &HttpRequest) -> Result<Self, Problem> {
+        Ok(Self { media_type: negotiated(request)?, format: epc_format(request)? })
+    }
+}
+
 pub(crate) fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem> {
     json_type(&joined(request.headers(), &ACCEPT)).ok_or_else(|| {
         let detail = "events are answered as application/json or application/ld+json";
@@ -89,12 +114,12 @@ pub(crate) fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem>
 }
 
 fn answer(
-    media_type: &'static str,
-    format: EpcFormat,
+    Form { media_type, format }: Form,
     mut found: Vec<StoredEvent>,
+    name: &str,
 ) -> Result<HttpResponse, Problem> {
     found.iter_mut().for_each(|event| translate(event, format));
-    let document = query_document(&found, laiqu_service::wall_micros())
+    let document = query_document(&found, name, laiqu_service::wall_micros())
         .map_err(|e| Problem::internal("stored event", e))?;
     let text = serde_json::to_string(&document).map_err(|e| Problem::internal("answer", e))?;
     let mut answer = json_text(200, media_type, text);

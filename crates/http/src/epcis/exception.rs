@@ -8,13 +8,16 @@ use crate::catalogue::ProblemKind;
 pub(crate) fn exception(kind: &ProblemKind, path: &str, writes: bool) -> Option<&'static str> {
     Some(match (kind.status, kind.code) {
         (400, "invalid-parameter") if !writes => "epcisException:QueryParameterException",
+        (400, _) if path == "/epcis/queries" => "epcisException:QueryValidationException",
         (400, _) => "epcisException:ValidationException",
         (401 | 403, _) | (409, "key-chain-conflict") => "epcisException:SecurityException",
         (404, _) if path.starts_with("/epcis/queries/") => "epcisException:NoSuchNameException",
         (404 | 410, _) => "epcisException:NoSuchResourceException",
         (406, _) => "epcisException:NotAcceptableException",
         (409, _) => "epcisException:ResourceAlreadyExistsException",
-        (413, _) if writes => "epcisException:CaptureLimitExceededException",
+        (413, _) if writes && !path.starts_with("/epcis/queries") => {
+            "epcisException:CaptureLimitExceededException"
+        }
         (413, _) => "epcisException:QueryTooLargeException",
         (414, _) => "epcisException:URITooLongException",
         (415, _) => "epcisException:UnsupportedMediaTypeException",

@@ -7,6 +7,7 @@ mod events;
 mod exception;
 mod forms;
 mod jobs;
+mod named_queries;
 mod query_document;
 mod versions;
 
@@ -29,6 +30,21 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             "/epcis/nextPageToken/{token}",
             vec![("DELETE", delete().to(events::give_up))],
         ))
+        .service(resource(
+            "/epcis/queries",
+            vec![
+                ("GET", get().to(named_queries::list)),
+                ("POST", post().to(named_queries::create)),
+            ],
+        ))
+        .service(resource(
+            "/epcis/queries/{queryName}",
+            vec![
+                ("GET", get().to(named_queries::show)),
+                ("DELETE", delete().to(named_queries::end)),
+            ],
+        ))
+        .service(only_get("/epcis/queries/{queryName}/events", get().to(named_queries::events)))
         // An event identifier may hold slashes; encoded or not, it is the rest of the path.
         .service(only_get("/epcis/events/{eventID:.+}", get().to(events::by_id)));
 }

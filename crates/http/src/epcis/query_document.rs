@@ -13,9 +13,11 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(crate) const GS1_CONTEXT: &str =
     "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
-/// The answer that holds these events, made at `now` (microseconds since 1970).
+/// The answer to the query of this name that holds these events, made at `now_micros` (since
+/// 1970).
 pub(crate) fn query_document(
     found: &[StoredEvent],
+    query_name: &str,
     now_micros: i64,
 ) -> serde_json::Result<QueryDocument> {
     let mut contexts = Contexts::default();
@@ -34,7 +36,7 @@ pub(crate) fn query_document(
         creation_date: laiqu_trace::rfc3339(now),
         body: QueryBody {
             results: QueryResults {
-                query_name: "SimpleEventQuery",
+                query_name: query_name.to_owned(),
                 results: ResultsBody { events },
             },
         },
@@ -184,7 +186,7 @@ mod tests {
             stored(r#"{"@context":{"z":"urn:z:"}}"#, false, Some(other)),
             stored("{}", false, None),
         ];
-        let document = serde_json::to_value(query_document(&events, 0).unwrap()).unwrap();
+        let document = serde_json::to_value(query_document(&events, "q", 0).unwrap()).unwrap();
         assert_eq!(
             document["@context"],
             serde_json::json!([

@@ -71,7 +71,7 @@ const FOUND: &str = "One page of the events that match every parameter. A list i
     {EQ,GT,GE,LT,LE,EXISTS}_[INNER_][ILMD_|…]prefix:name, HASATTR_FIELD, EQ_ATTR_FIELD_NAME; any \
     other is refused.";
 
-const PAGED_EVENTS: &[(&str, &str)] = &[
+pub(super) const PAGED_EVENTS: &[(&str, &str)] = &[
     ("GS1-EPC-Format", "How identifiers are written"),
     ("Link", "rel=\"next\": the next page; the last page has none"),
     ("GS1-Next-Page-Token-Expires", "Until when the next page can be asked for"),

@@ -7,6 +7,7 @@ mod discovery;
 mod event_queries;
 mod gets;
 mod key_life;
+mod named_queries;
 mod operations;
 mod parts;
 mod posts;
@@ -88,6 +89,7 @@ fn components() -> Components {
     collect::<dto::CaptureJob>(&mut schemas);
     collect::<dto::CaptureJobs>(&mut schemas);
     collect::<dto::QueryDocument>(&mut schemas);
+    collect::<dto::QueryDefinition>(&mut schemas);
     collect::<dto::NewParty>(&mut schemas);
     collect::<dto::RegisteredParty>(&mut schemas);
     collect::<dto::PartyList>(&mut schemas);

@@ -10,7 +10,7 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, Ref, RefOr, Required, Response, Schema, SecurityRequirement,
 };
@@ -164,11 +164,14 @@ pub(super) fn text_header(text: &str) -> Header {
     HeaderBuilder::new().schema(Some(text_schema())).description(Some(text)).build()
 }
 
-/// A reference to a schema, an object of any kind (`{}`), or text.
+/// A reference to a schema, a list of such (`[Name]`), an object of any kind (`{}`), or text.
 fn content(schema: Option<&str>) -> utoipa::openapi::Content {
     let schema: RefOr<Schema> = match schema {
         Some("{}") => ObjectBuilder::new().into(),
-        Some(name) => Ref::from_schema_name(name).into(),
+        Some(name) => match name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+            Some(item) => ArrayBuilder::new().items(Ref::from_schema_name(item)).into(),
+            None => Ref::from_schema_name(name).into(),
+        },
         None => text_schema(),
     };
     ContentBuilder::new().schema(Some(schema)).build()

@@ -26,7 +26,11 @@ pub(super) fn judge(
     let refused = |holds: bool, what: &str| (!holds).then(|| what.to_owned());
     match leaf.kind {
         Kind::LedgerInit => refused(named.is_empty(), "nobody signs ledger.init"),
-        Kind::PartyRegister | Kind::PartyProfile | Kind::TokenIssue => {
+        Kind::PartyRegister
+        | Kind::PartyProfile
+        | Kind::TokenIssue
+        | Kind::QueryCreate
+        | Kind::QueryDelete => {
             refused(by_operator, "it is not signed by the operator's gateway alone")
         }
         Kind::EpcisCapture => capture(keys, leaf, &named),
@@ -74,6 +78,8 @@ pub(super) fn foreign_member(kind: Kind, value: &Value) -> Option<&str> {
         Kind::KeyRevoke => &["kid", "reason"],
         Kind::PartySigning => &["signing"],
         Kind::PartyProfile => &["party", "profile"],
+        Kind::QueryCreate => &["name", "owner", "query"],
+        Kind::QueryDelete => &["name"],
         Kind::LedgerKey => &["log_vkey", "reason"],
         Kind::Erasure => &["index", "reason", "replacement"],
         Kind::LedgerInit

@@ -163,6 +163,8 @@ impl Keys {
             Kind::LedgerInit
             | Kind::PartyProfile
             | Kind::TokenIssue
+            | Kind::QueryCreate
+            | Kind::QueryDelete
             | Kind::EpcisCapture
             | Kind::Erasure => {}
         }
@@ -406,6 +408,8 @@ fn own_key(kind: Kind, payload: &str, value: &Value) -> Option<Arc<PublicJwk>> {
         | Kind::PartyProfile
         | Kind::KeyRevoke
         | Kind::TokenIssue
+        | Kind::QueryCreate
+        | Kind::QueryDelete
         | Kind::EpcisCapture
         | Kind::Erasure => None,
     };

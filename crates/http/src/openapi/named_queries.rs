@@ -1,0 +1,70 @@
+//! Named queries.
+
+use super::event_queries::{PAGED, PAGED_EVENTS, epc_format, paged};
+use super::operations::{EPCIS, JSON, body, field, ok, row};
+use super::parts::{Access, Row, Success, text_schema};
+use crate::catalogue::*;
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::ParameterIn::Path;
+
+pub(super) fn named_queries() -> Vec<Row> {
+    let about = |summary| ("events", summary);
+    let (list, one) = ("/epcis/queries", "/epcis/queries/{queryName}");
+    let name = || field(Path, "queryName", "Name of the query, percent-encoded", text_schema());
+    let created = Success {
+        headers: &[("Location", "Path of the query")],
+        ..ok(201, "Kept in the ledger", body(JSON, "QueryDefinition"))
+    };
+    let listed = Success {
+        headers: PAGED,
+        ..ok(200, "One page of those that the reader may see", body(JSON, "[QueryDefinition]"))
+    };
+    let found = Success {
+        headers: PAGED_EVENTS,
+        ..ok(200, "One page of the events that it finds now", body(EPCIS, "QueryDocument"))
+    };
+    let ended = Success { status: 204, text: "It is no more", body: None, headers: &[] };
+    vec![
+        row(
+            ("create_query", HttpMethod::Post, list),
+            about("Keep an event query under a name"),
+            Access::Operator,
+            created,
+        )
+        .reads(body(JSON, "QueryDefinition"))
+        .writes()
+        .or(&[&QUERY_EXISTS, &REGISTRY_CONFLICT]),
+        paged(row(
+            ("list_queries", HttpMethod::Get, list),
+            about("List named queries"),
+            Access::Read,
+            listed,
+        )),
+        row(
+            ("get_query", HttpMethod::Get, one),
+            about("Show a named query"),
+            Access::Read,
+            ok(200, "The query", body(JSON, "QueryDefinition")),
+        )
+        .takes(name())
+        .or(&[&NOT_FOUND]),
+        row(
+            ("delete_query", HttpMethod::Delete, one),
+            about("End a named query"),
+            Access::Operator,
+            ended,
+        )
+        .takes(name())
+        .writes()
+        .or(&[&NOT_FOUND]),
+        paged(row(
+            ("run_query", HttpMethod::Get, "/epcis/queries/{queryName}/events"),
+            about("Find events by a named query"),
+            Access::Read,
+            found,
+        ))
+        .takes(name())
+        .takes(epc_format())
+        .or(&[&NOT_FOUND, &QUERY_TOO_LARGE]),
+    ]
+}
