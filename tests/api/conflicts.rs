@@ -88,3 +88,39 @@ fn an_error_declaration_may_repeat_the_identifier() {
     let list = &found["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
     assert_eq!(list.as_array().unwrap().len(), 2, "the event and its declaration");
 }
+
+#[test]
+fn only_the_issuer_and_a_regulator_declare_an_event_wrong() {
+    let site = Site::new("ledger.example/disputed");
+    let (farm, rival) = (site.party("urn:uscc:farm"), site.party("urn:uscc:rival"));
+    let office = site.regulator("urn:uscc:office");
+    let declared = |id: &str| {
+        let declaration = r#""declarationTime":"2026-11-02T00:00:00Z","reason":"did_not_occur""#;
+        let head = format!(r#"{{"errorDeclaration":{{{declaration}}},"#);
+        document(&[commissioned(id, LOT_URN, 5).replacen('{', &head, 1)])
+    };
+    for id in ["urn:uuid:1", "urn:uuid:2", "urn:uuid:3"] {
+        assert_eq!(farm.capture(&site.client(), &creation(id)).status, 202);
+    }
+    for (party, id, disputed, reason) in [
+        (&rival, "urn:uuid:1", true, "disputed"),
+        (&farm, "urn:uuid:2", false, "error_declared"),
+        (&office, "urn:uuid:3", false, "error_declared"),
+    ] {
+        let job = party.capture(&site.client(), &declared(id)).expect(202);
+        let event = &job["events"][0];
+        assert_eq!(
+            (&event["outcome"], event.get("disputed").is_some()),
+            (&"captured".into(), disputed)
+        );
+        let path = format!("/epcis/capture/{}", job["captureID"].as_str().unwrap());
+        assert_eq!(&site.operator().get(&path).expect(200)["events"][0], event, "{id}");
+        let trace = site.trace("both", LOT_URN, "");
+        let events = trace["events"].as_array().unwrap();
+        let event = events.iter().find(|event| event["event_id"] == id).unwrap();
+        assert_eq!(event["reasons"], serde_json::json!([reason]), "{id}");
+        let found = site.operator().get(&format!("/epcis/events/{id}")).expect(200);
+        let list = &found["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
+        assert_eq!(list.as_array().unwrap().len(), 2, "the event and its declaration");
+    }
+}

@@ -190,6 +190,7 @@ impl Service {
                 index: position.index,
                 at: position.ordinal,
                 duplicate: event.stands.is_some(),
+                disputed: event.disputed,
                 first_receipt,
                 refused: event.refused.into_iter().map(Reason::from).collect(),
             })
@@ -227,6 +228,8 @@ fn outcome_of(judged: &[Judged], proceed: bool) -> Outcome {
     let outcome = Outcome::of_capture(
         judged.iter().map(|event| (event.is_new(), event.assigned.then_some(event.id.as_str()))),
     );
+    let disputed = (0u32..).zip(judged).filter(|(_, event)| event.disputed && event.is_new());
+    let outcome = Outcome { disputed: disputed.map(|(ordinal, _)| ordinal).collect(), ..outcome };
     if !proceed {
         return outcome;
     }

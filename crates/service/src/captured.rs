@@ -46,6 +46,9 @@ pub struct CapturedEvent {
     pub at: u32,
     /// It stood there before: the first receipt holds for it.
     pub duplicate: bool,
+    /// It declares an event of someone else to be in error, and its issuer may not: it is kept, and
+    /// changes nothing.
+    pub disputed: bool,
     /// The first receipt, for a duplicate.
     pub first_receipt: Option<Receipt>,
     /// Why it was refused: it stands there as a part of its document only. Nothing for others.

@@ -134,6 +134,7 @@ impl Service {
                     index,
                     at,
                     duplicate,
+                    disputed: outcome.disputed.contains(&ordinal),
                     first_receipt,
                     refused,
                 })

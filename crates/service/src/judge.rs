@@ -2,10 +2,12 @@
 
 use crate::content::{self, Compared, Found};
 use crate::error::{Code, Detail, Error};
+use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Event, FAULTS_MAX, Fault, FaultyEvent};
 use laiqu_index::id_digest;
+use laiqu_supervision::Kind;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,6 +23,8 @@ pub(crate) struct Judged {
     pub(crate) stands: Option<Stands>,
     /// Why it is refused; nothing for one that is not.
     pub(crate) refused: Vec<Detail>,
+    /// It declares an event of someone else to be in error, and its issuer may not.
+    pub(crate) disputed: bool,
 }
 
 /// The place of an event that is not new.
@@ -40,7 +44,7 @@ impl Judged {
     fn faulty(event: &Event<'_>, faults: Vec<Fault>) -> Self {
         let id = event.event_id().unwrap_or_default().to_owned();
         let refused = faults.into_iter().map(Detail::from).collect();
-        Self { id, assigned: false, stands: None, refused }
+        Self { id, assigned: false, stands: None, refused, disputed: false }
     }
 }
 
@@ -93,9 +97,19 @@ impl Service {
                     }
                 },
             }
-            judged.push(Judged { id, assigned, stands, refused });
+            let disputed = event.is_error_declaration() && self.is_of_others(&id, issuer);
+            judged.push(Judged { id, assigned, stands, refused, disputed });
         }
         Ok(judged)
+    }
+
+    /// Whether the events with this identifier are of others, whom the issuer has no say over.
+    fn is_of_others(&self, id: &str, issuer: u64) -> bool {
+        let look_ups = read(&self.shared().look_ups);
+        let mut known = look_ups.event_ids.find(id_digest(id)).iter().peekable();
+        let regulator = look_ups.registry.party(issuer);
+        let regulator = regulator.is_some_and(|party| party.kinds.contains(&Kind::Regulator));
+        known.peek().is_some() && !regulator && known.all(|known| known.issuer != issuer)
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Outcome {
     /// The events that were refused, in order.
     #[serde(default)]
     pub refused: Vec<RefusedEvent>,
+    /// Ordinals of error declarations about events of others, by who may not declare them: they
+    /// are kept, and change nothing. In order.
+    #[serde(default)]
+    pub disputed: Vec<u32>,
 }
 
 /// An event that was refused while others of its document were accepted; `[ordinal,[reason…]]`.
@@ -129,6 +133,10 @@ impl Outcome {
             let refused: Vec<_> = self.refused.iter().map(RefusedEvent::encode).collect();
             write!(text, ",\"refused\":[{}]", refused.join(",")).unwrap_or_default();
         }
+        if !self.disputed.is_empty() {
+            let ordinals: Vec<_> = self.disputed.iter().map(u32::to_string).collect();
+            write!(text, ",\"disputed\":[{}]", ordinals.join(",")).unwrap_or_default();
+        }
         text.push('}');
         text
     }
@@ -201,5 +209,8 @@ mod tests {
         assert!(outcome.reasons(0).is_empty() && outcome.reasons(2).is_empty());
         let all = Outcome::of_capture([(true, None)].into_iter()).proceeding(Vec::new());
         assert_eq!(all.encode(), r#"{"rules":"laiqu/1","proceed":true}"#);
+        let disputed = Outcome { disputed: vec![0, 7], ..Outcome::plain() };
+        assert_eq!(disputed.encode(), r#"{"rules":"laiqu/1","disputed":[0,7]}"#);
+        assert_eq!(Outcome::decode(&disputed.encode()).unwrap(), disputed);
     }
 }

@@ -15,7 +15,7 @@ use laiqu_supervision::{
     Change, KeyReset, KeyRevocation, KeyRotation, LedgerInit, LogKeyChange, PartyRegistration,
     ProfileChange, QueryCreation, QueryDeletion, RecordError, Registry, SigningChange, TokenIssue,
 };
-use laiqu_trace::Graph;
+use laiqu_trace::{Graph, Issuer};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::Arc;
@@ -110,7 +110,7 @@ impl Views {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
         self.names.extend(effects.names);
-        let party = registry.party(issuer).map_or("", |party| party.id.as_str());
+        let party = issuer_of(registry, issuer);
         for NewEvent { ordinal, facts, mut terms, .. } in effects.events {
             let position = Position { index, ordinal };
             self.graph.add(position, party, &facts);
@@ -121,12 +121,20 @@ impl Views {
         if let Some(remains) = effects.remains {
             self.recognised.learn(&remains.salt, self.graph.texts());
             self.recognised.erased.insert(remains.index, index);
-            let party = registry.party(remains.issuer).map_or("", |party| party.id.as_str());
+            let party = issuer_of(registry, remains.issuer);
             for (position, facts) in remains.into_events(&self.recognised) {
                 self.graph.add(position, party, &facts);
             }
         }
     }
+}
+
+/// The issuer of events as the graph knows it.
+fn issuer_of(registry: &Registry, alias: u64) -> Issuer<'_> {
+    registry.party(alias).map_or(Issuer::from(""), |party| Issuer {
+        id: party.id.as_str(),
+        is_regulator: party.kinds.contains(&laiqu_supervision::Kind::Regulator),
+    })
 }
 
 /// The term of events that the party with this alias issued.

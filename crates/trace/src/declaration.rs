@@ -11,6 +11,7 @@ use crate::records::EventRecord;
 pub(crate) struct Declaration {
     position: Position,
     pub(crate) issuer: u32,
+    by_regulator: bool,
     did_not_occur: bool,
     corrective: Vec<u32>,
 }
@@ -18,7 +19,7 @@ pub(crate) struct Declaration {
 impl Declaration {
     pub(crate) fn new(
         position: Position,
-        issuer: u32,
+        (issuer, by_regulator): (u32, bool),
         error: &ErrorFact,
         texts: &mut Dictionary,
     ) -> Declaration {
@@ -26,6 +27,7 @@ impl Declaration {
         Declaration {
             position,
             issuer,
+            by_regulator,
             did_not_occur: reason == "did_not_occur",
             corrective: error.corrective_ids.iter().map(|id| texts.intern(id)).collect(),
         }
@@ -37,7 +39,7 @@ impl Declaration {
 pub(crate) struct Standing {
     /// It says nothing any more: it did not occur, or another event replaces it.
     pub(crate) retracted: bool,
-    /// Its issuer declared it to be in error.
+    /// Its issuer, or a regulator, declared it to be in error.
     pub(crate) in_error: bool,
     /// Somebody else declared it to be in error.
     pub(crate) disputed: bool,
@@ -49,23 +51,48 @@ impl Graph {
         let mut standing = Standing::default();
         let Some(declarations) = self.declarations.get(&event.event_id) else { return standing };
         for declaration in declarations.iter().filter(|d| d.position > event.position) {
-            if declaration.issuer != event.issuer {
+            if declaration.issuer != event.issuer && !declaration.by_regulator {
                 standing.disputed = true;
                 continue;
             }
             standing.in_error = true;
-            standing.retracted |= declaration.did_not_occur || self.corrected(declaration);
+            standing.retracted |= declaration.did_not_occur || self.corrected(declaration, event);
         }
         standing
     }
 
-    /// Is a corrective event of the same issuer there?
-    fn corrected(&self, declaration: &Declaration) -> bool {
+    /// Is a corrective event there, of who declared the error or of who made it?
+    fn corrected(&self, declaration: &Declaration, declared: &EventRecord) -> bool {
+        let issuers = [declaration.issuer, declared.issuer];
         declaration.corrective.iter().any(|id| {
             self.events_with_id(*id)
                 .iter()
                 .filter_map(|event| self.event(*event))
-                .any(|event| event.issuer == declaration.issuer)
+                .any(|event| issuers.contains(&event.issuer))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Build as _, at, graph_by, make, position};
+    use crate::graph::Issuer;
+
+    #[test]
+    fn only_its_issuer_and_a_regulator_put_an_event_in_error() {
+        let event = make("e0", at(1, 1), "farm", "lot", 5.0);
+        let declared = event.clone().error("did_not_occur", &[]);
+        for (id, is_regulator, expected) in [
+            ("urn:p:farm", false, (true, true, false)),
+            ("urn:p:other", false, (false, false, true)),
+            ("urn:p:office", true, (true, true, false)),
+        ] {
+            let mut graph = graph_by(&[("urn:p:farm", event.clone())]);
+            graph.add(position(1), Issuer { id, is_regulator }, &declared);
+            let Standing { retracted, in_error, disputed } =
+                graph.standing(graph.event(0).unwrap());
+            assert_eq!((retracted, in_error, disputed), expected, "{id}");
+        }
     }
 }

@@ -188,7 +188,7 @@ pub(crate) fn graph(events: &[Facts]) -> Graph {
 pub(crate) fn graph_by(events: &[(&str, Facts)]) -> Graph {
     let mut graph = Graph::new();
     for (index, (issuer, facts)) in events.iter().enumerate() {
-        graph.add(position(index), issuer, facts);
+        graph.add(position(index), *issuer, facts);
     }
     graph
 }

@@ -31,6 +31,22 @@ pub struct Graph {
     units_at: IdMap<u32, Vec<u32>>,
 }
 
+/// Who issued an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Issuer<'i> {
+    /// Its identifier.
+    pub id: &'i str,
+    /// It may declare the events of others to be in error.
+    pub is_regulator: bool,
+}
+
+impl<'i> From<&'i str> for Issuer<'i> {
+    /// A business.
+    fn from(id: &'i str) -> Self {
+        Self { id, is_regulator: false }
+    }
+}
+
 impl Graph {
     /// An empty graph.
     #[must_use]
@@ -39,11 +55,13 @@ impl Graph {
     }
 
     /// Adds one event of `issuer`. The order of calls changes no answer; each position comes once.
-    pub fn add(&mut self, position: Position, issuer: &str, facts: &Facts) {
-        let issuer = self.texts.intern(issuer);
+    pub fn add<'i>(&mut self, position: Position, issuer: impl Into<Issuer<'i>>, facts: &Facts) {
+        let Issuer { id, is_regulator } = issuer.into();
+        let issuer = self.texts.intern(id);
         let event_id = self.texts.intern(&facts.event_id);
         if let Some(error) = &facts.error {
-            let declaration = Declaration::new(position, issuer, error, &mut self.texts);
+            let declaration =
+                Declaration::new(position, (issuer, is_regulator), error, &mut self.texts);
             self.declarations.entry(event_id).or_default().push(declaration);
             return;
         }

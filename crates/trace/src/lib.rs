@@ -56,7 +56,7 @@ pub use answer::{
     PositionLine, StatedQuantity,
 };
 pub use grade::{Grade, Reason};
-pub use graph::Graph;
+pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
 pub use question::{Direction, LINKS_MAX, LOTS_MAX, Question, Visibility};
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

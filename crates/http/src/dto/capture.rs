@@ -87,6 +87,11 @@ pub struct CapturedEventLine {
     pub position: Option<PositionLine>,
     /// It stood there before.
     pub duplicate: bool,
+    /// It declares an event of someone else to be in error, which only a regulator may: it is kept
+    /// and shown, and changes nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub disputed: bool,
     /// The first receipt, for an event that stood in an earlier entry.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ReceiptLine, required = false)]
@@ -116,6 +121,7 @@ impl From<CapturedEvent> for CapturedEventLine {
             event_id: event.event_id,
             position: (outcome != EventOutcome::Refused).then_some(position),
             duplicate: event.duplicate,
+            disputed: event.disputed,
             first_receipt: event.first_receipt,
         }
     }
