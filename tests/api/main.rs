@@ -14,6 +14,7 @@ mod erasure;
 mod following;
 mod key_life;
 mod limits;
+mod master_data;
 mod named_queries;
 mod openapi;
 mod pages;

@@ -26,6 +26,7 @@ fn the_committed_description_is_the_one_that_the_program_prints() {
 fn filled(path: &str, capture: u64, kid: &str) -> String {
     path.replace("{id}", &encode("urn:uscc:openapi"))
         .replace("{index}", "0")
+        .replace("{type}", "Location")
         .replace("{captureID}", &capture.to_string())
         .replace("{eventID}", &encode("urn:uuid:1"))
         .replace("{token}", "abc")
@@ -54,6 +55,9 @@ fn every_documented_operation_answers_as_documented() {
     let party = site.party("urn:uscc:openapi");
     let capture = site.size();
     assert_eq!(party.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    let said = laiqu_tests::element("urn:uscc:openapi", &[("name", "地点")], None);
+    let said = laiqu_tests::with_locations(&[said], &[]);
+    assert_eq!(party.capture(&site.client(), &said).status, 202);
     let description = site.client().get("/openapi.json").expect(200);
     let bearer = format!("Bearer {}", site.ledger.operator);
     let mut operations = 0;

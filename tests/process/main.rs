@@ -24,6 +24,7 @@ mod key_life;
 mod keys;
 mod lint;
 mod log_key;
+mod masterdata;
 mod monitor;
 mod post;
 mod proxy;

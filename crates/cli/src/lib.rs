@@ -20,6 +20,7 @@ mod key_entries;
 mod keys;
 mod lint;
 mod log_keys;
+mod masterdata;
 mod monitor;
 mod openapi;
 mod out;
@@ -84,6 +85,8 @@ enum Command {
     Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
+    /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
+    Masterdata(masterdata::MasterData),
     /// 核对整个账本 / Verify a whole ledger
     Verify(verify::Verify),
     /// 持续监看一个账本 / Follow a log and raise alarms
@@ -151,6 +154,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Monitor(command) => command.run(),
         Command::Export(command) => command.run(),
@@ -216,6 +220,8 @@ mod tests {
             "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
+            "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",
+            "laiqu masterdata Location --url http://h",
             "laiqu verify ./d --json",
             "laiqu verify http://h --vkey a+1+b",
             "laiqu verify ./d --vkey a+1+b --state trust.json",
@@ -264,6 +270,8 @@ mod tests {
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu masterdata --url http://h",
+            "laiqu masterdata Location urn:x:1",
             "laiqu verify",
             "laiqu backup ./d",
             "laiqu backup ./d ./b --every 5",

@@ -37,5 +37,7 @@ pub use epc_format::EpcFormat;
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
 pub use hash::HashMode;
-pub use master_data::MasterData;
+pub use master_data::{
+    MasterData, NAMES, attribute_texts, attribute_uri, pick_name, vocabulary_uri,
+};
 pub use split::event_ranges;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::fault::{FaultCode, Faults, Pointer};
-use crate::json::{Json, Node};
+use crate::json::{Json, Node, parse};
 
 /// One vocabulary element: what somebody says about an identifier.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +14,49 @@ pub struct MasterData<'a> {
     pub id: Cow<'a, str>,
     /// Attributes: id and value, in document order; an id may come more than once.
     pub attributes: Vec<(Cow<'a, str>, Node<'a>)>,
-    /// Identifiers that are part of this one.
-    pub children: Vec<Cow<'a, str>>,
+    /// Identifiers that are part of this one; `None` where nothing is said about it.
+    pub children: Option<Vec<Cow<'a, str>>>,
+}
+
+/// Local names of the attributes that hold a name for people, best first.
+pub const NAMES: [&str; 4] = ["name", "descriptionShort", "organizationName", "productName"];
+
+/// The namespace of the master data attributes of CBV.
+const CBV_ATTRIBUTES: &str = "urn:epcglobal:cbv:mda#";
+
+/// The namespace of the vocabularies of EPCIS.
+const VOCABULARIES: &str = "urn:epcglobal:epcis:vtype:";
+
+/// The full name of a vocabulary: a bare word is one of EPCIS (EPCIS 2.0, section 9.5).
+#[must_use]
+pub fn vocabulary_uri(name: &str) -> Cow<'_, str> {
+    let name = name.trim();
+    if name.contains(':') { name.into() } else { [VOCABULARIES, name].concat().into() }
+}
+
+/// The name of an attribute for matching: those of CBV in one spelling (CBV 2.0, section 9).
+#[must_use]
+pub fn attribute_uri(id: &str) -> Cow<'_, str> {
+    let id = id.trim();
+    let local = match id.split_once(':') {
+        None => Some(id),
+        Some(("cbvmda", local)) => Some(local),
+        Some(_) => id.strip_prefix("urn:epcglobal:cbv:mda:"),
+    };
+    local.map_or(Cow::Borrowed(id), |local| [CBV_ATTRIBUTES, local].concat().into())
+}
+
+/// The texts that an attribute's value, a JSON text, can be compared with: its strings, numbers and
+/// truth values, also inside a list or behind `@value`.
+#[must_use]
+pub fn attribute_texts(raw: &str) -> Vec<String> {
+    let Ok(node) = parse(raw) else { return Vec::new() };
+    let one = |node: &Node<'_>| match (&node.value, node.get("@value")) {
+        (Json::Object(_), Some(value)) => Some(value.as_str().unwrap_or(value.raw).to_owned()),
+        (Json::Number(_) | Json::Bool(_), _) => Some(node.raw.to_owned()),
+        _ => node.as_str().map(str::to_owned),
+    };
+    one(&node).into_iter().chain(node.elements().iter().filter_map(one)).collect()
 }
 
 impl MasterData<'_> {
@@ -32,10 +73,20 @@ impl MasterData<'_> {
     /// first that is written in Chinese.
     #[must_use]
     pub fn display_name(&self) -> Option<&str> {
-        let ranked = ["name", "descriptionShort", "organizationName", "productName"];
-        let names = || ranked.iter().flat_map(|local| self.texts(local));
-        names().find(|name| name.chars().any(is_han)).or_else(|| names().next())
+        pick_name(NAMES.iter().flat_map(|local| self.texts(local)))
     }
+}
+
+/// The name to show of several, best first: the first that is written in Chinese, else the first.
+pub fn pick_name<T: AsRef<str>>(names: impl Iterator<Item = T>) -> Option<T> {
+    let mut first = None;
+    for name in names {
+        if name.as_ref().chars().any(is_han) {
+            return Some(name);
+        }
+        first.get_or_insert(name);
+    }
+    first
 }
 
 fn is_han(c: char) -> bool {
@@ -86,12 +137,12 @@ fn read_element<'a>(mut element: Node<'a>, vocabulary: Cow<'a, str>) -> Option<M
         let id = node.get("id").and_then(Node::as_cow)?;
         Some((id, node.take("attribute").unwrap_or_default()))
     };
-    let children = element.take("children").and_then(into_list).unwrap_or_default();
+    let children = element.take("children").and_then(into_list);
     Some(MasterData {
         vocabulary,
         id,
         attributes: attributes.into_iter().filter_map(attribute).collect(),
-        children: children.iter().filter_map(Node::as_cow).collect(),
+        children: children.map(|list| list.iter().filter_map(Node::as_cow).collect()),
     })
 }
 
@@ -105,7 +156,6 @@ fn into_list(node: Node<'_>) -> Option<Vec<Node<'_>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::parse;
 
     fn read(text: &str) -> (Vec<MasterData<'_>>, Faults) {
         let (mut out, mut faults) = (Vec::new(), Faults::default());
@@ -131,8 +181,24 @@ mod tests {
         let names: Vec<_> = list.iter().map(MasterData::display_name).collect();
         assert_eq!(names, [Some("一号冷库"), Some("Tuna"), None]);
         assert_eq!(list[0].vocabulary, "urn:epcglobal:epcis:vtype:Location");
-        assert_eq!(list[0].children, ["urn:x:2"]);
+        assert_eq!(list[0].children.as_deref(), Some(&["urn:x:2".into()][..]));
+        assert_eq!(list[2].children, None);
         assert_eq!(list[0].texts("city").collect::<Vec<_>>(), ["福州"]);
+    }
+
+    #[test]
+    fn names_have_one_spelling_and_values_are_texts() {
+        for id in
+            ["name", "cbvmda:name", "urn:epcglobal:cbv:mda:name", "urn:epcglobal:cbv:mda#name"]
+        {
+            assert_eq!(attribute_uri(id), "urn:epcglobal:cbv:mda#name");
+        }
+        assert_eq!(attribute_uri("https://a.example/name"), "https://a.example/name");
+        assert_eq!(vocabulary_uri("Location"), "urn:epcglobal:epcis:vtype:Location");
+        assert_eq!(vocabulary_uri("urn:x:v"), "urn:x:v");
+        let raw = r#"["a", 1.50, true, {"@value": "b", "@language": "en"}, {"c": 1}]"#;
+        assert_eq!(attribute_texts(raw), ["a", "1.50", "true", "b"]);
+        assert_eq!(attribute_texts("\"福州\""), ["福州"]);
     }
 
     #[test]

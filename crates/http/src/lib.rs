@@ -14,6 +14,7 @@ mod finish;
 mod key_life;
 pub mod limits;
 mod log;
+mod master_data;
 mod openapi;
 mod pages;
 mod path;

@@ -1,5 +1,5 @@
-//! Projections that answer look-ups: the registry's records in sled, event identifiers,
-//! bodies, issuers and what events say in memory; all of them can be rebuilt from the ledger.
+//! Projections that answer look-ups: the registry's records in sled; event identifiers, bodies,
+//! issuers, master data and what events say in memory. All of them can be rebuilt from the ledger.
 //!
 //! It must never hold anything that exists nowhere else, and never decide what is true: where it
 //! disagrees with the ledger it is deleted and rebuilt.
@@ -7,11 +7,13 @@
 mod event_ids;
 mod events;
 mod issued;
+mod master_data;
 mod state;
 mod submissions;
 
 pub use event_ids::{EventIds, Known, id_digest};
 pub use events::{Condition, Direction, EventIndex, EventSet};
 pub use issued::Issued;
+pub use master_data::{Attribute, MasterData, MasterDataView, Reader, Source, Statement};
 pub use state::{Loaded, Mark, RegistryRecord, State, StateError};
 pub use submissions::Submissions;

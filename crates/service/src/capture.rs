@@ -6,6 +6,7 @@ use crate::draft::{Alias, Check, Draft, Effects, NewEvent};
 use crate::error::{Code, Detail, Error};
 use crate::judge::{Judged, Stands, refusal};
 use crate::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX, RECHECKS_MAX};
+use crate::master_data::statements_of;
 use crate::outcome::{Outcome, Reason, RefusedEvent};
 use crate::principal::{Credentials, Principal};
 use crate::profile::{must_meet, refuse_events};
@@ -116,7 +117,8 @@ impl Service {
         if !proceed && let Some(error) = refusal(&judged) {
             return Err(error);
         }
-        if judged.iter().all(|event| matches!(event.stands, Some(Stands::Ledger(_)))) {
+        let stands = |event: &Judged| matches!(event.stands, Some(Stands::Ledger(_)));
+        if !judged.is_empty() && judged.iter().all(stands) {
             return Ok(Prepared { draft: None, profile: None, judged });
         }
         let registry = self.registry();
@@ -139,7 +141,9 @@ impl Service {
         }
         let names = names_of(&document);
         let chains = signed.links.clone();
-        let effects = Effects { events, names, chains, ..Effects::of_body(body_sha256) };
+        let statements = statements_of(&document);
+        let effects =
+            Effects { events, names, statements, chains, ..Effects::of_body(body_sha256) };
         let frame = Frame {
             salt: random()?,
             signatures: jws.to_vec(),
@@ -214,8 +218,9 @@ fn parsed(text: &str, mode: CaptureMode) -> Result<(Document<'_>, Vec<FaultyEven
                       post documents to /epcis/capture";
         return Err(Error::new(Code::InvalidDocument, detail));
     }
-    if document.events.is_empty() {
-        return Err(Error::new(Code::InvalidDocument, "the document holds no event"));
+    if document.events.is_empty() && document.master_data.is_empty() {
+        let detail = "the document holds neither an event nor master data";
+        return Err(Error::new(Code::InvalidDocument, detail));
     }
     if document.events.len() > CAPTURE_EVENTS_MAX {
         let detail = format!("a document may hold at most {CAPTURE_EVENTS_MAX} events");

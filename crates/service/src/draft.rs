@@ -6,7 +6,7 @@ use crate::retention::Retention;
 use laiqu_epcis::Event;
 use laiqu_epcis::facts::Facts;
 use laiqu_epcis::query::{EventTerms, Recorded, terms};
-use laiqu_index::id_digest;
+use laiqu_index::{Statement, id_digest};
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
 use laiqu_supervision::{Change, PartyId, SigningRule};
@@ -51,6 +51,8 @@ pub(crate) struct Effects {
     pub(crate) events: Vec<NewEvent>,
     /// Names from master data, by canonical identifier.
     pub(crate) names: Vec<(String, String)>,
+    /// Everything that its master data says.
+    pub(crate) statements: Vec<Statement>,
     /// Change of the registry, with the record it comes from. The owner of a key is filled in
     /// when the entry gets its place.
     pub(crate) change: Option<(Change, String)>,

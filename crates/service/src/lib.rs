@@ -29,6 +29,7 @@ mod judge;
 mod key_life;
 pub mod limits;
 mod log_keys;
+mod master_data;
 mod named_query;
 mod open;
 mod outcome;
@@ -74,6 +75,9 @@ pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
 pub use init::{Initialised, init};
+pub use master_data::{
+    MASTER_DATA_PAGE_MAX, MasterDataAttribute, MasterDataElement, MasterDataList, MasterDataSays,
+};
 pub use named_query::NamedQueryPage;
 pub use open::reindex;
 pub use outcome::{Outcome, RULES, Reason, RefusedEvent};

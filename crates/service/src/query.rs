@@ -70,19 +70,24 @@ impl Service {
     /// Where the token does not lead on here, or more events match than the query allows.
     pub fn query_events(&self, ask: &EventAsk, who: &Principal) -> Result<EventPage, Error> {
         let digest = query_digest(&ask.text, who);
-        let begin = match &ask.token {
+        let settled = |size| -> Result<EventAsk, Error> {
+            let query = self.at_size(Some(size), who, |seen| Ok(ask.query.settled(&seen.view)))?;
+            Ok(EventAsk { query, ..ask.clone() })
+        };
+        let (ask, begin) = match &ask.token {
             Some(token) => {
                 let Cursor { size, told, key, position, .. } = self.page_of(token, digest)?;
-                Begin { size, told, last: Some((key, position)) }
+                (settled(size)?, Begin { size, told, last: Some((key, position)) })
             }
             None => {
                 let size = read(&self.shared().views).size;
+                let ask = settled(size)?;
                 self.check_count(&ask.query, size, who)?;
-                Begin { size, told: 0, last: None }
+                (ask, Begin { size, told: 0, last: None })
             }
         };
         let Begin { size, told, .. } = begin;
-        let (events, last) = self.page(ask, begin, who)?;
+        let (events, last) = self.page(&ask, begin, who)?;
         let next = last.map(|(key, position)| {
             let told = told + events.len() as u64;
             self.next_page(Cursor { query: digest, size, told, key, position, expires: 0 })

@@ -2,13 +2,14 @@
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased::{ErasedBodies, Recognised, Remains};
+use crate::master_data::statements_of;
 use crate::outcome::Outcome;
 use crate::private::is_public;
 use crate::token::sha256;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::query::ordered_time;
 use laiqu_epcis::{Document, Limits};
-use laiqu_index::{EventIds, EventIndex, Issued, Known, Submissions};
+use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -92,6 +93,8 @@ pub(crate) struct Views {
     pub(crate) events: EventIndex,
     /// Names from master data, by canonical identifier; the newest statement counts.
     pub(crate) names: HashMap<String, String>,
+    /// What issuers say about identifiers.
+    pub(crate) master_data: MasterData,
     /// What is known of erased documents.
     pub(crate) recognised: Recognised,
 }
@@ -110,8 +113,14 @@ impl Views {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
         self.names.extend(effects.names);
+        for statement in effects.statements {
+            self.master_data.say(index, issuer, statement);
+        }
         let party = issuer_of(registry, issuer);
         for NewEvent { ordinal, facts, mut terms, .. } in effects.events {
+            for named in facts.sources.iter().chain(&facts.destinations) {
+                self.master_data.name(issuer, &named.id);
+            }
             let position = Position { index, ordinal };
             self.graph.add(position, party, &facts);
             terms.terms.push(issuer_term(issuer));
@@ -179,6 +188,7 @@ fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), 
         effects.events.push(NewEvent::of(ordinal, event, id));
     }
     effects.names = names_of(&document);
+    effects.statements = statements_of(&document);
     Ok(())
 }
 

@@ -110,6 +110,13 @@ impl EventQuery {
         Plan { all: all.iter().map(|any| any.iter().map(Test::atom).collect()).collect() }
     }
 
+    /// The query with what master data knows now; what is said later changes it no more.
+    #[must_use]
+    pub fn settled(&self, master: &dyn MasterDataSource) -> Self {
+        let conditions = self.resolved(master).into_iter().map(|any| Condition { any });
+        Self { conditions: conditions.collect(), ..self.clone() }
+    }
+
     /// Whether nothing is asked of the events.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {

@@ -5,6 +5,7 @@
 mod audit;
 mod capture;
 mod ledger;
+mod master_data;
 mod query;
 mod registry;
 mod trace;
@@ -20,6 +21,9 @@ pub use capture::{
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,
+};
+pub use master_data::{
+    MasterDataAnswer, MasterDataAttributeLine, MasterDataListAnswer, MasterDataStatement,
 };
 pub use query::{QueryBody, QueryDefinition, QueryDocument, QueryResults, ResultsBody};
 pub use registry::{

@@ -7,6 +7,7 @@ mod discovery;
 mod event_queries;
 mod gets;
 mod key_life;
+mod master_data;
 mod named_queries;
 mod operations;
 mod parts;
@@ -103,6 +104,8 @@ fn components() -> Components {
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::MasterDataAnswer>(&mut schemas);
+    collect::<dto::MasterDataListAnswer>(&mut schemas);
     collect::<dto::EntryAnswer>(&mut schemas);
     collect::<dto::LedgerAnswer>(&mut schemas);
     collect::<dto::PartyChainAnswer>(&mut schemas);

@@ -2,7 +2,7 @@
 //! the rows are written with; `posts` and `gets` hold them.
 
 use super::parts::{Access, Body, Field, Row, Success};
-use super::{audit, captures, event_queries, gets, key_life, named_queries, posts};
+use super::{audit, captures, event_queries, gets, key_life, master_data, named_queries, posts};
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
 use utoipa::openapi::{HttpMethod, RefOr, Schema, path::ParameterIn};
@@ -114,6 +114,7 @@ pub(super) fn operations() -> Vec<Row> {
         audit::audit(),
         captures::captures(),
         event_queries::event_queries(),
+        master_data::master_data(),
         named_queries::named_queries(),
         gets::reads(),
         gets::pages(),

@@ -63,6 +63,10 @@ impl<'a> Reader<'a> {
                     attribute.push("attribute".to_owned(), self.extension_value(part, &["id"])?);
                     members.push_to_list("attributes", attribute.into_node(part.range.start));
                 }
+                "children" if part.children.is_empty() => {
+                    let none = Node::new(part.range.start, Value::List(Vec::new()));
+                    members.push("children".to_owned(), none);
+                }
                 "children" => {
                     for id in &part.children {
                         let id = self.leaf(id, &[])?;

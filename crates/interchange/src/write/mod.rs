@@ -198,9 +198,9 @@ fn vocabulary_element(element: &MasterData<'_>, out: &mut Sink) -> Result<(), St
             out.close("attribute");
         }
     }
-    if !element.children.is_empty() {
+    if let Some(children) = &element.children {
         out.open("children");
-        for child in &element.children {
+        for child in children {
             out.leaf("id", child)?;
         }
         out.close("children");
