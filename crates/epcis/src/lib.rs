@@ -27,6 +27,7 @@ pub mod json;
 mod master_data;
 pub mod profile;
 pub mod query;
+pub mod schedule;
 mod split;
 pub mod time;
 pub mod vocabulary;
