@@ -22,6 +22,7 @@ mod parties;
 mod profile;
 mod queries;
 mod reads;
+mod resolver;
 mod routes;
 mod signatures;
 mod signing;

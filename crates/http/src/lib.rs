@@ -22,6 +22,7 @@ mod problem;
 mod query;
 mod reads;
 mod registry;
+mod resolver;
 mod routes;
 mod server;
 mod state;

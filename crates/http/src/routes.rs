@@ -3,7 +3,9 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
-use crate::{audit, epcis, finish, key_life, log, master_data, pages, reads, registry, witness};
+use crate::{
+    audit, epcis, finish, key_life, log, master_data, pages, reads, registry, resolver, witness,
+};
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -34,7 +36,12 @@ pub(crate) fn app(
 > {
     let routes = |config: &mut ServiceConfig| match served {
         Served::Ledger(state) => {
-            config.app_data(state).configure(api).configure(epcis::routes).configure(page_routes);
+            config
+                .app_data(state)
+                .configure(api)
+                .configure(epcis::routes)
+                .configure(page_routes)
+                .configure(resolver_routes);
         }
         Served::Witness(witness) => {
             config.app_data(witness).configure(witness_routes);
@@ -91,6 +98,13 @@ fn page_routes(config: &mut ServiceConfig) {
         .service(only_post("/logout", post().to(pages::logout)))
         .service(only_get(laiqu_console::STYLESHEET_PATH, get().to(pages::stylesheet)))
         .service(only_get(laiqu_console::FAVICON_PATH, get().to(pages::favicon)));
+}
+
+fn resolver_routes(config: &mut ServiceConfig) {
+    config.service(only_get("/.well-known/gs1resolver", get().to(resolver::description)));
+    for (ai, ..) in resolver::KEYS {
+        config.service(only_get(&format!("/{ai}/{{key:.+}}"), get().to(resolver::resolve)));
+    }
 }
 
 /// GET, and HEAD, which is the same without the body (RFC 9110, section 9.3.2).

@@ -12,6 +12,7 @@ mod named_queries;
 mod operations;
 mod parts;
 mod posts;
+mod resolver;
 
 use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;

@@ -2,7 +2,9 @@
 //! the rows are written with; `posts` and `gets` hold them.
 
 use super::parts::{Access, Body, Field, Row, Success};
-use super::{audit, captures, event_queries, gets, key_life, master_data, named_queries, posts};
+use super::{
+    audit, captures, event_queries, gets, key_life, master_data, named_queries, posts, resolver,
+};
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
 use utoipa::openapi::{HttpMethod, RefOr, Schema, path::ParameterIn};
@@ -13,6 +15,7 @@ pub(super) const TAGS: &[(&str, &str)] = &[
     ("trace", "Where from, where to"),
     ("registry", "Parties, keys and tokens"),
     ("log", "For auditors: checkpoint, tiles, entries (C2SP tlog-tiles)"),
+    ("resolver", "GS1 Digital Links: where to ask about an identifier"),
     ("pages", "For people"),
     ("server", "The server itself"),
 ];
@@ -71,7 +74,8 @@ pub(super) fn row(
             &KEY_NOT_EFFECTIVE,
         ],
     };
-    Row { id, method, path, tag, summary, access, fields: vec![], body: None, success, problems }
+    let (fields, body, also) = (vec![], None, None);
+    Row { id, method, path, tag, summary, access, fields, body, success, also, problems }
 }
 
 impl Row {
@@ -118,6 +122,7 @@ pub(super) fn operations() -> Vec<Row> {
         named_queries::named_queries(),
         gets::reads(),
         gets::pages(),
+        resolver::resolver(),
     ]
     .into_iter()
     .flatten()

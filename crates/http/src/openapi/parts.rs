@@ -62,6 +62,8 @@ pub(super) struct Row {
     pub(super) fields: Vec<Field>,
     pub(super) body: Option<Body>,
     pub(super) success: Success,
+    /// What else it answers where all is well.
+    pub(super) also: Option<Success>,
     pub(super) problems: Vec<&'static ProblemKind>,
 }
 
@@ -88,6 +90,9 @@ impl Row {
                 .build()
         }));
         operation = operation.response(self.success.status.to_string(), success(&self.success));
+        if let Some(also) = &self.also {
+            operation = operation.response(also.status.to_string(), success(also));
+        }
         let is_epcis = is_epcis(self.path);
         let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
         let negotiated: &[_] = if is_epcis { &[&INVALID_PARAMETER, &NOT_ACCEPTABLE] } else { &[] };
