@@ -93,11 +93,12 @@ impl EventQuery {
         recorded: Recorded<'_>,
         master: &dyn MasterDataSource,
     ) -> bool {
-        let resolved: Vec<Vec<Test>> = self.resolved(master);
-        let mut met = vec![false; resolved.len()];
+        let settled = self.asks_master_data().then(|| self.settled(master));
+        let conditions = &settled.as_ref().unwrap_or(self).conditions;
+        let mut met = vec![false; conditions.len()];
         attributes::attributes(event, facts, recorded, &mut |field, value| {
-            for (met, any) in met.iter_mut().zip(&resolved) {
-                *met = *met || any.iter().any(|test| test.passes(&field, value));
+            for (met, condition) in met.iter_mut().zip(conditions) {
+                *met = *met || condition.any.iter().any(|test| test.passes(&field, value));
             }
         });
         met.into_iter().all(|met| met)
@@ -106,15 +107,17 @@ impl EventQuery {
     /// How an index finds candidates.
     #[must_use]
     pub fn plan(&self, master: &dyn MasterDataSource) -> Plan {
-        let all = self.resolved(master);
-        Plan { all: all.iter().map(|any| any.iter().map(Test::atom).collect()).collect() }
+        let atoms = |Condition { any }: &Condition| any.iter().flat_map(Test::atoms).collect();
+        Plan { all: self.settled(master).conditions.iter().map(atoms).collect() }
     }
 
     /// The query with what master data knows now; what is said later changes it no more.
     #[must_use]
     pub fn settled(&self, master: &dyn MasterDataSource) -> Self {
-        let conditions = self.resolved(master).into_iter().map(|any| Condition { any });
-        Self { conditions: conditions.collect(), ..self.clone() }
+        let resolved = |Condition { any }: &Condition| Condition {
+            any: any.iter().map(|test| test.resolved(master)).collect(),
+        };
+        Self { conditions: self.conditions.iter().map(resolved).collect(), ..self.clone() }
     }
 
     /// Whether nothing is asked of the events.
@@ -152,11 +155,8 @@ impl EventQuery {
         largest
     }
 
-    fn resolved(&self, master: &dyn MasterDataSource) -> Vec<Vec<Test>> {
-        let resolve = |condition: &Condition| {
-            condition.any.iter().flat_map(|test| test.resolved(master)).collect()
-        };
-        self.conditions.iter().map(resolve).collect()
+    fn asks_master_data(&self) -> bool {
+        self.conditions.iter().flat_map(|condition| &condition.any).any(Test::asks_master_data)
     }
 }
 

@@ -4,6 +4,7 @@ use super::MasterDataSource;
 use super::field::{Field, Value, ordered_number, ordered_time};
 use super::pattern::Pattern;
 use super::plan::Atom;
+use std::collections::HashSet;
 
 /// An end of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +43,8 @@ impl Range {
 pub(super) enum Test {
     /// The field has this text.
     Text(Field<'static>, String),
+    /// The field has one of these texts: what master data came to.
+    Among(Field<'static>, HashSet<String>),
     /// One of the field's numbers is in the range.
     Number(Field<'static>, Range),
     /// One of the field's times is in the range.
@@ -54,34 +57,36 @@ pub(super) enum Test {
     Within(&'static str, String),
     /// The field names something that has this attribute.
     Attribute { field: Field<'static>, attribute: String, values: Option<Vec<String>> },
-    /// Nothing.
-    Never,
 }
 
 impl Test {
+    /// Whether master data has a say in it.
+    pub(super) fn asks_master_data(&self) -> bool {
+        matches!(self, Self::Within(..) | Self::Attribute { .. })
+    }
+
     /// The test with what master data knows: only texts are left of it.
-    pub(super) fn resolved(&self, master: &dyn MasterDataSource) -> Vec<Test> {
-        let texts = |field: &Field<'static>, ids: Vec<String>| -> Vec<Test> {
-            if ids.is_empty() {
-                return vec![Test::Never];
-            }
-            ids.into_iter().map(|id| Test::Text(field.clone(), id)).collect()
-        };
+    pub(super) fn resolved(&self, master: &dyn MasterDataSource) -> Test {
         match self {
             Self::Within(name, id) => {
                 let inside = master.within(id).into_iter();
-                texts(&Field::Standard(name), std::iter::once(id.clone()).chain(inside).collect())
+                let all = std::iter::once(id.clone()).chain(inside).collect();
+                Test::Among(Field::Standard(name), all)
             }
             Self::Attribute { field, attribute, values } => {
-                texts(field, master.with_attribute(attribute, values.as_deref()))
+                let ids = master.with_attribute(attribute, values.as_deref());
+                Test::Among(field.clone(), ids.into_iter().collect())
             }
-            other => vec![other.clone()],
+            other => other.clone(),
         }
     }
 
     pub(super) fn passes(&self, field: &Field<'_>, value: Value<'_>) -> bool {
         match (self, value) {
             (Self::Text(wanted, text), Value::Text(found)) => wanted == field && text == found,
+            (Self::Among(wanted, texts), Value::Text(found)) => {
+                wanted == field && texts.contains(found)
+            }
             (Self::Number(wanted, range), Value::Number(number)) => {
                 wanted == field && range.holds(ordered_number(number))
             }
@@ -103,7 +108,18 @@ impl Test {
     }
 
     /// The digests that an event has at least one of if it passes.
-    pub(super) fn atom(&self) -> Atom {
+    pub(super) fn atoms(&self) -> Vec<Atom> {
+        match self {
+            Self::Among(field, texts) if !texts.is_empty() => {
+                let mut terms: Vec<u64> = texts.iter().map(|text| field.term(text)).collect();
+                terms.sort_unstable();
+                terms.into_iter().map(Atom::Term).collect()
+            }
+            other => vec![other.atom()],
+        }
+    }
+
+    fn atom(&self) -> Atom {
         let range = |key, range: Range| match range.ends() {
             Some((from, to)) => Atom::Range { key, from, to },
             None => Atom::Never,
@@ -124,8 +140,9 @@ impl Test {
             Self::Pattern(Field::Standard(name), Pattern::Company { shortest, .. }) => {
                 Atom::Term(Field::Typed(name, "company".into()).term(shortest))
             }
-            // Only standard fields have patterns, and these two are resolved before.
-            Self::Pattern(..) | Self::Within(..) | Self::Attribute { .. } | Self::Never => {
+            // Only standard fields have patterns, these two are resolved before, and no text is
+            // among none.
+            Self::Pattern(..) | Self::Within(..) | Self::Attribute { .. } | Self::Among(..) => {
                 Atom::Never
             }
         }
