@@ -1,6 +1,7 @@
 //! One event at a time: `POST /epcis/events`.
 
 use crate::{JSON, LOT, LOT_URN, creation};
+use laiqu_epcis::{Document, Limits};
 use laiqu_tests::{Answer, Site, TestParty, check_receipt, commissioned, encode};
 
 fn post(site: &Site, party: &TestParty, event: &str) -> Answer {
@@ -112,4 +113,50 @@ fn identifiers_are_answered_in_the_form_that_is_asked_for() {
         let wrong = site.operator().get_with(path, &[("GS1-EPC-Format", "Always")]);
         assert_eq!(wrong.problem(400), "invalid-parameter", "{path}");
     }
+}
+
+#[test]
+fn events_are_answered_as_xml_for_who_asks_for_it() {
+    let site = Site::new("ledger.example/one-xml");
+    let party = site.party("urn:uscc:xml");
+    let event = commissioned("urn:uuid:1", LOT_URN, 5);
+    let jws = party.signature(JSON, event.as_bytes());
+    let headers = [
+        ("Content-Type", JSON),
+        ("Submission-Signature", &*jws),
+        ("Accept", "application/xml"),
+        ("GS1-EPC-Format", "Always_GS1_Digital_Link"),
+    ];
+    let created = site.client().post("/epcis/events", &headers, event.as_bytes());
+    assert_eq!((created.status, created.header("content-type")), (201, Some("application/xml")));
+    assert!(created.text().contains(&format!("<epcClass>{LOT}</epcClass>")), "{}", created.text());
+    for (cbv, step) in [
+        ("Always_URN", "urn:epcglobal:cbv:bizstep:commissioning"),
+        ("Always_Web_URI", "https://ref.gs1.org/cbv/BizStep-commissioning"),
+    ] {
+        for (path, accept) in
+            [("/epcis/events/urn:uuid:1", "text/xml"), ("/epcis/events", "application/xml")]
+        {
+            let headers = [("Accept", accept), ("GS1-CBV-XML-Format", cbv)];
+            let answer = site.operator().get_with(path, &headers);
+            assert_eq!((answer.status, answer.header("content-type")), (200, Some(accept)));
+            assert_eq!(answer.header("gs1-cbv-xml-format"), Some(cbv));
+            let xml = answer.text();
+            assert!(xml.contains(&format!("<bizStep>{step}</bizStep>")), "{xml}");
+            assert!(xml.contains(LOT_URN), "as it was sent: {xml}");
+            // What is read back from it is the same event.
+            let json = laiqu_interchange::read_xml(&xml).unwrap().json;
+            let hash = |text: &str| {
+                let document = Document::parse(text, &Limits::default()).unwrap();
+                document.events[0].hash()
+            };
+            assert_eq!(hash(&json), hash(&event));
+        }
+    }
+    let wrong = [("Accept", "application/xml"), ("GS1-CBV-XML-Format", "Always")];
+    let answer = site.operator().get_with("/epcis/events", &wrong);
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (400, Some("application/problem+xml"))
+    );
 }

@@ -95,11 +95,6 @@ fn preferred(accept_language: &str) -> Lang {
     best.0
 }
 
-/// Which of two forms of JSON an `Accept` header wants; `None` where it takes neither.
-pub(crate) fn json_type(accept: &str) -> Option<&'static str> {
-    chosen(accept, &["application/json", "application/ld+json"])
-}
-
 /// Which of the offered media types an `Accept` header wants most, the first of them where it says
 /// nothing or takes any (RFC 9110, section 12.5.1); `None` where it takes none.
 pub(crate) fn chosen(accept: &str, offered: &[&'static str]) -> Option<&'static str> {
@@ -161,6 +156,7 @@ mod tests {
 
     #[test]
     fn accept_chooses_between_the_two_forms_of_json() {
+        let json_type = |accept| chosen(accept, &["application/json", "application/ld+json"]);
         assert_eq!(json_type(""), Some("application/json"));
         assert_eq!(json_type("text/html, */*;q=0.8"), Some("application/json"));
         assert_eq!(json_type("application/ld+json"), Some("application/ld+json"));

@@ -1,12 +1,12 @@
 //! Capturing EPCIS documents and single events (EPCIS 2.0, section 12.6).
 
+use super::event_form::Form;
 use super::events;
-use super::forms::{epc_format, tell_format, translate};
 use super::jobs::{JOB_FORMS, answer_job};
 use super::query_document::event_text;
 use super::versions::check_range;
 use crate::asked::Asked;
-use crate::body::{json_text, media_type, read};
+use crate::body::{media_type, read};
 use crate::catalogue::INVALID_PARAMETER;
 use crate::credentials::credentials;
 use crate::dto::CaptureJob;
@@ -56,8 +56,7 @@ pub(crate) async fn create(
         return events::query(state, request).await;
     }
     Query::of(&request, &[])?;
-    let form = events::negotiated(&request)?;
-    let format = epc_format(&request)?;
+    let form = Form::wanted(&request)?;
     let raw = body.clone();
     let submission = submission(&request, body, CaptureMode::OneEvent)?;
     let Captured { receipt, events, .. } = state.service.capture(submission).await?;
@@ -75,12 +74,11 @@ pub(crate) async fn create(
         raw: String::from_utf8_lossy(&raw).into_owned(),
         context: None,
     };
-    translate(&mut stored, format);
+    form.translate(&mut stored);
     let text = event_text(&stored).map_err(|e| Problem::internal("captured event", e))?;
-    let mut answer = json_text(201, form, text);
+    let mut answer = form.answer(201, text)?;
     set(answer.headers_mut(), LOCATION, &location);
     set(answer.headers_mut(), LINK, &proof);
-    tell_format(&mut answer, format);
     Ok(answer)
 }
 

@@ -12,7 +12,7 @@ pub(crate) const DISCOVERED: [(&str, &str); 8] = [
     ("GS1-CBV-Min", VERSION),
     ("GS1-CBV-Max", VERSION),
     ("GS1-EPC-Format", "No_Preference"),
-    ("GS1-CBV-XML-Format", "Never_Translates"),
+    ("GS1-CBV-XML-Format", "No_Preference"),
     ("GS1-Extensions", "laiqu=https://laiqu.example/vocab/"),
     ("GS1-Vendor-Version", env!("CARGO_PKG_VERSION")),
 ];

@@ -1,19 +1,15 @@
 //! Event queries (EPCIS 2.0, sections 8.2.7 and 12.7).
 
+use super::event_form::Form;
 use super::event_query::{event_ask, next_link};
-use super::forms::{epc_format, tell_format, translate};
 use super::query_document::query_document;
-use crate::asked::{joined, json_type};
-use crate::body::json_text;
-use crate::catalogue::NOT_ACCEPTABLE;
 use crate::credentials::reader;
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{ACCEPT, HeaderName, HeaderValue, LINK};
+use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_epcis::EpcFormat;
 use laiqu_service::{EventAsk, NextPage, Principal, StoredEvent};
 
 /// `GET /epcis/events/{eventID}`: the event and its error declarations.
@@ -93,36 +89,10 @@ pub(crate) async fn give_up(
 /// The name of a query that has none of its own (EPCIS 2.0, section 8.2.7.1).
 const SIMPLE_EVENT_QUERY: &str = "SimpleEventQuery";
 
-/// How events are wanted: as which media type, with identifiers in which form.
-#[derive(Clone, Copy)]
-pub(crate) struct Form {
-    media_type: &'static str,
-    format: EpcFormat,
-}
-
-impl Form {
-    pub(crate) fn wanted(request: &HttpRequest) -> Result<Self, Problem> {
-        Ok(Self { media_type: negotiated(request)?, format: epc_format(request)? })
-    }
-}
-
-pub(crate) fn negotiated(request: &HttpRequest) -> Result<&'static str, Problem> {
-    json_type(&joined(request.headers(), &ACCEPT)).ok_or_else(|| {
-        let detail = "events are answered as application/json or application/ld+json";
-        Problem::new(&NOT_ACCEPTABLE, detail)
-    })
-}
-
-fn answer(
-    Form { media_type, format }: Form,
-    mut found: Vec<StoredEvent>,
-    name: &str,
-) -> Result<HttpResponse, Problem> {
-    found.iter_mut().for_each(|event| translate(event, format));
+fn answer(form: Form, mut found: Vec<StoredEvent>, name: &str) -> Result<HttpResponse, Problem> {
+    found.iter_mut().for_each(|event| form.translate(event));
     let document = query_document(&found, name, laiqu_service::wall_micros())
         .map_err(|e| Problem::internal("stored event", e))?;
     let text = serde_json::to_string(&document).map_err(|e| Problem::internal("answer", e))?;
-    let mut answer = json_text(200, media_type, text);
-    tell_format(&mut answer, format);
-    Ok(answer)
+    form.answer(200, text)
 }

@@ -2,6 +2,7 @@
 
 mod capture;
 mod discovery;
+mod event_form;
 mod event_query;
 mod events;
 mod exception;

@@ -1,7 +1,8 @@
 //! Named queries (EPCIS 2.0, section 12.7.3).
 
+use super::event_form::Form;
 use super::event_query::Paging;
-use super::events::{Form, link, page_of};
+use super::events::{link, page_of};
 use crate::body::{json, must_be, read};
 use crate::credentials::{credentials, reader};
 use crate::dto::QueryDefinition;

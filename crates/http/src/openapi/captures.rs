@@ -1,14 +1,11 @@
 //! Operations that capture, and show what was captured.
 
-use super::event_queries::{PAGED, epc_format, paged};
-use super::operations::{EPCIS, JSON, body, field, ok, row};
+use super::event_queries::{PAGED, cbv_format, epc_format, paged};
+use super::operations::{EPCIS, EPCIS_OR_XML, JSON, body, field, ok, row};
 use super::parts::{Access, Row, Success, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Header, Path};
-
-/// A job, whoever asks for it.
-const JOB: &[&str] = &["application/json", "application/ld+json", "application/xml", "text/xml"];
 
 pub(super) fn captures() -> Vec<Row> {
     let (get, post) = (HttpMethod::Get, HttpMethod::Post);
@@ -21,7 +18,7 @@ pub(super) fn captures() -> Vec<Row> {
             ("GS1-EPCIS-Capture-Limit", "Most events in one document"),
             ("GS1-EPCIS-Capture-File-Size-Limit", "Largest document, in bytes"),
         ],
-        ..ok(202, "Captured and durable, or captured before", body(JOB, "CaptureJob"))
+        ..ok(202, "Captured and durable, or captured before", body(EPCIS_OR_XML, "CaptureJob"))
     };
     let created = Success {
         headers: &[
@@ -30,7 +27,7 @@ pub(super) fn captures() -> Vec<Row> {
             ("GS1-EPCIS-Version", "2.0.0"),
             ("GS1-CBV-Version", "2.0.0"),
         ],
-        ..ok(201, "Durable, or stood there before with this content", body(EPCIS, "{}"))
+        ..ok(201, "Durable, or stood there before with this content", body(EPCIS_OR_XML, "{}"))
     };
     let jobs = Success { headers: PAGED, ..ok(200, "Newest first", body(JSON, "CaptureJobs")) };
     let behaviour = "What becomes of the document where an event is refused: nothing of it is \
@@ -61,7 +58,7 @@ pub(super) fn captures() -> Vec<Row> {
             ("get_capture_job", get.clone(), "/epcis/capture/{captureID}"),
             about("Show a capture job"),
             Access::Read,
-            ok(200, "The finished job", body(JOB, "CaptureJob")),
+            ok(200, "The finished job", body(EPCIS_OR_XML, "CaptureJob")),
         )
         .takes(field(Path, "captureID", "Index of the entry", whole_number(None)))
         .or(&[&NOT_FOUND, &ERASED]),
@@ -73,16 +70,18 @@ pub(super) fn captures() -> Vec<Row> {
         )
         .reads(body(EPCIS, "{}"))
         .takes(epc_format())
+        .takes(cbv_format())
         .writes()
         .or(refusals),
         row(
             ("get_event", get, "/epcis/events/{eventID}"),
             about("Show an event and its error declarations"),
             Access::Read,
-            ok(200, "The event", body(EPCIS, "QueryDocument")),
+            ok(200, "The event", body(EPCIS_OR_XML, "QueryDocument")),
         )
         .takes(field(Path, "eventID", "eventID, percent-encoded", text_schema()))
         .takes(epc_format())
+        .takes(cbv_format())
         .or(&[&NOT_FOUND, &NOT_ACCEPTABLE]),
     ]
 }

@@ -1,6 +1,6 @@
 //! Event queries: what `/epcis/events` and its kin take and answer.
 
-use super::operations::{EPCIS, body, field, ok, row};
+use super::operations::{EPCIS_OR_XML, body, field, ok, row};
 use super::parts::{Access, Field, Row, Success, limited_text, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use crate::limits::QUERY_BYTES_MAX;
@@ -84,7 +84,8 @@ pub(super) const PAGED: &[(&str, &str)] = &[
 
 /// A row whose answer is a page of events.
 fn page_of_events(id: &'static str, path: &'static str, summary: &'static str) -> Row {
-    let found = Success { headers: PAGED_EVENTS, ..ok(200, FOUND, body(EPCIS, "QueryDocument")) };
+    let found =
+        Success { headers: PAGED_EVENTS, ..ok(200, FOUND, body(EPCIS_OR_XML, "QueryDocument")) };
     let get = row((id, HttpMethod::Get, path), ("events", summary), Access::Read, found);
     let get = PARAMETERS.iter().fold(get, |row, (name, text)| {
         row.takes(field(Query, name, text, limited_text(QUERY_BYTES_MAX)))
@@ -97,6 +98,7 @@ fn page_of_events(id: &'static str, path: &'static str, summary: &'static str) -
         .takes(field(Query, "eventCountLimit", "Only the first so many events", whole_number(None)))
         .takes(field(Query, "maxEventCount", "More events are refused", whole_number(None)))
         .takes(epc_format())
+        .takes(cbv_format())
         .takes(field(Header, "GS1-Extensions", "prefix=uri of extensions", text_schema()))
         .or(&[&QUERY_TOO_LARGE])
 }
@@ -107,6 +109,13 @@ pub(super) fn epc_format() -> Field {
     let text = "How identifiers are written; as they were sent unless given, and where there is no \
         other form that means the same";
     field(Header, "GS1-EPC-Format", text, one_of(words))
+}
+
+/// How words of the vocabulary are wanted in XML.
+pub(super) fn cbv_format() -> Field {
+    let words = &["No_Preference", "Always_Web_URI", "Always_URN", "Never_Translates"];
+    let text = "How words of the Core Business Vocabulary are written in XML";
+    field(Header, "GS1-CBV-XML-Format", text, one_of(words))
 }
 
 /// A row whose answer comes in pages.

@@ -24,6 +24,9 @@ pub(super) const JSON: &[&str] = &["application/json"];
 pub(super) const JWK: &[&str] = &[crate::key_life::JWK];
 pub(super) const JSON_OR_TEXT: &[&str] = &["application/json", "text/plain; charset=utf-8"];
 pub(super) const EPCIS: &[&str] = &["application/json", "application/ld+json"];
+/// What events and jobs are answered as.
+pub(super) const EPCIS_OR_XML: &[&str] =
+    &["application/json", "application/ld+json", "application/xml", "text/xml"];
 pub(super) const HTML: &[&str] = &["text/html; charset=utf-8"];
 pub(super) const FORM: &[&str] = &["application/x-www-form-urlencoded"];
 
