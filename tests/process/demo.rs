@@ -1,7 +1,7 @@
 //! `laiqu demo`.
 
 use crate::ran::{files_below, laiqu};
-use laiqu_tests::{Client, TestServer, under_test};
+use laiqu_tests::{Client, TestServer, encode, under_test};
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -56,6 +56,23 @@ fn a_given_directory_is_kept_and_is_a_whole_ledger() {
     let server = TestServer::start(&dir, &[]);
     let token = summary["operator_token"].as_str().unwrap();
     assert_eq!(server.client_with(token).get("/v1/parties").status, 200);
+    // Places are named with what is inside them, so that a query for a site finds its rooms.
+    let operator = server.client_with(token);
+    let listed = operator.get("/v1/masterdata/BusinessLocation?limit=1000").expect(200);
+    let sites = listed["elements"].as_array().unwrap().iter().filter_map(|place| {
+        let id = place["id"].as_str().unwrap();
+        let path = format!("/v1/masterdata/BusinessLocation/{}", encode(id));
+        let shown = operator.get(&path).expect(200);
+        let has_parts = shown["children"].as_array().is_some_and(|list| !list.is_empty());
+        has_parts.then(|| id.to_owned())
+    });
+    let found = |parameter: &str, id: &str| {
+        let path = format!("/epcis/events?perPage=1000&{parameter}={}", encode(id));
+        let answer = operator.get(&path).expect(200);
+        answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].as_array().unwrap().len()
+    };
+    let wider = |id: &String| found("WD_readPoint", id) > found("EQ_readPoint", id);
+    assert!(sites.collect::<Vec<_>>().iter().any(wider), "no site has a room with events");
     let before = files_below(&dir).len();
     drop(server);
     let again = demo(&["--once", "--dir", path]);

@@ -36,11 +36,19 @@ pub(crate) fn document(with: &Renderer<'_>, plan: &Plan, batch: &Batch) -> Strin
     json.finish()
 }
 
-fn vocabulary(j: &mut Json, kind: &str, elements: &[(String, Vec<(&str, String)>)]) {
+/// One element of a vocabulary.
+struct Element {
+    id: String,
+    attributes: Vec<(&'static str, String)>,
+    /// Identifiers of its parts.
+    children: Vec<String>,
+}
+
+fn vocabulary(j: &mut Json, kind: &str, elements: &[Element]) {
     j.object(|j| {
         j.member("type", kind);
         j.key("vocabularyElementList").array(|j| {
-            for (id, attributes) in elements {
+            for Element { id, attributes, children } in elements {
                 j.object(|j| {
                     j.member("id", id);
                     j.key("attributes").array(|j| {
@@ -51,6 +59,9 @@ fn vocabulary(j: &mut Json, kind: &str, elements: &[(String, Vec<(&str, String)>
                             });
                         }
                     });
+                    if !children.is_empty() {
+                        j.key("children").array(|j| children.iter().for_each(|id| j.text(id)));
+                    }
                 });
             }
         });
@@ -77,12 +88,15 @@ fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
             if p.case > 0 {
                 attributes.push(("laiqu:caseNetWeightKilograms", (p.case / 1000).to_string()));
             }
-            (id, attributes)
+            Element { id, attributes, children: Vec::new() }
         })
         .collect();
-    let parts = &plan.parts[party as usize];
-    let places: Vec<_> = parts
-        .iter()
+    let place = |part: &str| identifiers::place(&site.gln, part, Spelling::Link);
+    let parts: Vec<&str> =
+        plan.parts[party as usize].iter().map(|part| &**part).filter(|p| !p.is_empty()).collect();
+    // The site itself, then what is inside it.
+    let places: Vec<Element> = std::iter::once("")
+        .chain(parts.iter().copied())
         .map(|part| {
             let name =
                 if part.is_empty() { site.name.clone() } else { part_name(&site.name, part) };
@@ -91,10 +105,13 @@ fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
                 ("cbvmda:city", crate::names::CITY.to_owned()),
                 ("laiqu:district", site.district.clone()),
             ];
-            (identifiers::place(&site.gln, part, Spelling::Link), attributes)
+            let inside = if part.is_empty() { &parts[..] } else { &[] };
+            let children = inside.iter().map(|part| place(part)).collect();
+            Element { id: place(part), attributes, children }
         })
         .collect();
     let attributes = vec![("cbvmda:name", own.name.clone()), ("laiqu:gln", own.gln.clone())];
+    let business = Element { id: own.id.clone(), attributes, children: Vec::new() };
     j.key("epcisHeader").object(|j| {
         j.key("epcisMasterData").object(|j| {
             j.key("vocabularyList").array(|j| {
@@ -102,7 +119,7 @@ fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
                     vocabulary(j, "urn:epcglobal:epcis:vtype:EPCClass", &products);
                 }
                 vocabulary(j, "urn:epcglobal:epcis:vtype:BusinessLocation", &places);
-                vocabulary(j, "urn:epcglobal:epcis:vtype:Party", &[(own.id.clone(), attributes)]);
+                vocabulary(j, "urn:epcglobal:epcis:vtype:Party", &[business]);
             });
         });
     });

@@ -81,7 +81,9 @@ fn targets(id: &str) -> Vec<Target> {
         IdentifierKind::Instance | IdentifierKind::Container => {
             list.extend([traced, events("MATCH_anyEPC")]);
         }
-        IdentifierKind::Place => list.extend([events("EQ_bizLocation"), said("Location")]),
+        IdentifierKind::Place => {
+            list.extend([events("EQ_bizLocation"), said("BusinessLocation"), said("Location")]);
+        }
         IdentifierKind::Party => list.push(said("Party")),
         IdentifierKind::Document | IdentifierKind::Other => {}
     }
@@ -146,7 +148,10 @@ fn linkset(request: &HttpRequest, id: &str, targets: &[Target]) -> HttpResponse 
             "title*": [{ "value": target.title_zh, "language": "zh" }],
             "type": target.media_type,
         });
-        set.insert(format!("{GS1}{}", target.word), json!([link]));
+        let links = set.entry(format!("{GS1}{}", target.word)).or_insert_with(|| json!([]));
+        if let Value::Array(links) = links {
+            links.push(link);
+        }
     }
     json_text(200, LINKSET, json!({ "linkset": [set] }).to_string())
 }
