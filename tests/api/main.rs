@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod capture_jobs;
 mod captures;
+mod collections;
 mod conflicts;
 mod discovery;
 mod erasure;

@@ -1,6 +1,6 @@
 //! The API description: what is committed is what the program says, and what it says is there.
 
-use crate::creation;
+use crate::{LOT, creation};
 use laiqu_tests::{Site, encode, raw, run};
 use serde_json::Value;
 use std::path::Path;
@@ -32,6 +32,12 @@ fn filled(path: &str, capture: u64, kid: &str) -> String {
         .replace("{eventID}", &encode("urn:uuid:1"))
         .replace("{token}", "abc")
         .replace("{queryName}", "q")
+        .replace("{eventType}", "ObjectEvent")
+        .replace("{epc}", &encode(LOT))
+        .replace("{bizStep}", "commissioning")
+        .replace("{disposition}", "active")
+        .replace("{bizLocation}", &encode("https://id.gs1.org/414/4012345000115"))
+        .replace("{readPoint}", "urn:x:gate")
         .replace("{kid}", kid)
         .replace("{path}", "0/000.p/1")
         .replace("{L}", "0")
@@ -71,7 +77,11 @@ fn every_documented_operation_answers_as_documented() {
     let site = Site::new("ledger.example/operations");
     let party = site.party("urn:uscc:openapi");
     let capture = site.size();
-    assert_eq!(party.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    let body = creation("urn:uuid:1").replace(
+        r#""bizStep":"commissioning","#,
+        r#""bizStep":"commissioning","disposition":"active","readPoint":{"id":"urn:x:gate"},"#,
+    );
+    assert_eq!(party.capture(&site.client(), &body).status, 202);
     let said = laiqu_tests::element("urn:uscc:openapi", &[("name", "地点")], None);
     let said = laiqu_tests::with_locations(&[said], &[]);
     assert_eq!(party.capture(&site.client(), &said).status, 202);

@@ -24,7 +24,6 @@ fn unknown_paths_are_problems() {
         "/v1",
         "/v1/",
         "/v1/traces",
-        "/epcis",
         "/log",
         "/log/tile",
         "//",

@@ -46,7 +46,7 @@ impl Asked {
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let pairs = || query.split('&').filter(|pair| !pair.is_empty());
         let given = pairs().find_map(|pair| pair.strip_prefix("lang="));
-        let is_api = API.iter().any(|prefix| path.starts_with(prefix));
+        let is_api = path == "/epcis" || API.iter().any(|prefix| path.starts_with(prefix));
         let accept = joined(headers, &ACCEPT);
         let browser = accept.contains("text/html");
         let reads =

@@ -8,6 +8,7 @@ mod event_ids;
 mod events;
 mod issued;
 mod master_data;
+mod members;
 mod state;
 mod submissions;
 
@@ -15,5 +16,6 @@ pub use event_ids::{EventIds, Known, id_digest};
 pub use events::{Condition, Direction, EventIndex, EventSet};
 pub use issued::Issued;
 pub use master_data::{Attribute, MasterData, MasterDataView, Reader, Source, Statement};
+pub use members::Members;
 pub use state::{Loaded, Mark, RegistryRecord, State, StateError};
 pub use submissions::Submissions;

@@ -16,18 +16,16 @@ use std::sync::{Mutex, PoisonError};
 const DOMAIN: &str = "laiqu/1 cursor\n";
 const VERSION: u8 = 1;
 const MAC_BYTES: usize = 32;
-/// Version, query, size, told, has a key, key, index, ordinal, expiry.
-const BODY_BYTES: usize = 1 + 16 + 8 + 8 + 1 + 8 + 8 + 4 + 8;
 /// How long a token may be used, in seconds.
 pub(crate) const CURSOR_SECONDS: u64 = 60 * 60;
 /// Most tokens that were given up and could still be used.
 const GIVEN_UP_MAX: usize = 10_000;
 
-/// Where a page ended.
+/// Where a page of events ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     /// Digest of what was asked, and by whom.
-    pub(crate) query: [u8; 16],
+    pub(crate) query: QueryDigest,
     /// Size of the ledger that all pages show.
     pub(crate) size: u64,
     /// Events told so far.
@@ -39,6 +37,9 @@ pub(crate) struct Cursor {
     /// Until when the token may be used, in seconds since 1970.
     pub(crate) expires: u64,
 }
+
+/// Digest of what was asked, and by whom.
+pub(crate) type QueryDigest = [u8; 16];
 
 /// Makes and reads tokens.
 pub(crate) struct Cursors {
@@ -63,51 +64,71 @@ impl Cursors {
 
     /// The token for a cursor.
     pub(crate) fn token(&self, cursor: &Cursor) -> String {
-        let mut bytes = cursor.encode();
+        self.seal(cursor.query, cursor.expires, &cursor.encode())
+    }
+
+    /// The cursor of a token that was made here, may still be used at `now` (seconds since 1970),
+    /// and goes on with this query.
+    pub(crate) fn read(&self, token: &str, query: QueryDigest, now: u64) -> Result<Cursor, Error> {
+        Cursor::decode(&self.unseal(token, query, now)?).ok_or_else(not_ours)
+    }
+
+    /// The token that goes on with a query from here until `expires` (seconds since 1970).
+    pub(crate) fn seal(&self, query: QueryDigest, expires: u64, place: &[u8]) -> String {
+        let mut bytes = vec![VERSION];
+        bytes.extend_from_slice(&query);
+        bytes.extend_from_slice(&expires.to_be_bytes());
+        bytes.extend_from_slice(place);
         let mac = self.mac(&bytes).finalize().into_bytes();
         bytes.extend_from_slice(&mac);
         BASE64URL_NOPAD.encode(&bytes)
     }
 
-    /// The cursor of a token that was made here, may still be used at `now` (seconds since 1970),
+    /// The place in a token that was made here, may still be used at `now` (seconds since 1970),
     /// and goes on with this query.
-    pub(crate) fn read(&self, token: &str, query: [u8; 16], now: u64) -> Result<Cursor, Error> {
-        let (cursor, mac) = self.open(token, now)?;
-        if self.lock().contains_key(&mac) {
+    pub(crate) fn unseal(
+        &self,
+        token: &str,
+        query: QueryDigest,
+        now: u64,
+    ) -> Result<Opened, Error> {
+        let opened = self.open(token, now)?;
+        if self.lock().contains_key(&opened.mac) {
             return Err(refused("was given up"));
         }
-        if cursor.query != query {
+        if opened.query != query {
             return Err(refused(
                 "belongs to another query: send it with the parameters and the credentials of the \
                  first page",
             ));
         }
-        Ok(cursor)
+        Ok(opened)
     }
 
     /// Gives a token up: it cannot be used any more while this server runs.
     pub(crate) fn give_up(&self, token: &str, now: u64) -> Result<(), Error> {
-        let (cursor, mac) = self.open(token, now)?;
+        let Opened { expires, mac, .. } = self.open(token, now)?;
         let mut given_up = self.lock();
         given_up.retain(|_, expires| *expires > now);
         if given_up.len() >= GIVEN_UP_MAX {
             let detail = "too many page tokens were given up within the hour";
             return Err(Error::new(Code::Overloaded, detail));
         }
-        given_up.insert(mac, cursor.expires);
+        given_up.insert(mac, expires);
         Ok(())
     }
 
-    fn open(&self, token: &str, now: u64) -> Result<(Cursor, [u8; MAC_BYTES]), Error> {
-        let wrong = || refused("is not one that this server gave");
-        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| wrong())?;
-        let (body, mac) = bytes.split_at_checked(BODY_BYTES).ok_or_else(wrong)?;
-        self.mac(body).verify_slice(mac).map_err(|_| wrong())?;
-        let cursor = Cursor::decode(body).ok_or_else(wrong)?;
-        if cursor.expires <= now {
+    fn open(&self, token: &str, now: u64) -> Result<Opened, Error> {
+        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| not_ours())?;
+        let body_bytes = bytes.len().checked_sub(MAC_BYTES).ok_or_else(not_ours)?;
+        let (body, mac) = bytes.split_at_checked(body_bytes).ok_or_else(not_ours)?;
+        self.mac(body).verify_slice(mac).map_err(|_| not_ours())?;
+        let mac = mac.try_into().map_err(|_| not_ours())?;
+        let opened = Opened::of(body, mac).ok_or_else(not_ours)?;
+        if opened.expires <= now {
             return Err(refused("has expired: ask for the first page again"));
         }
-        Ok((cursor, mac.try_into().map_err(|_| wrong())?))
+        Ok(opened)
     }
 
     fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
@@ -121,34 +142,47 @@ impl Cursors {
     }
 }
 
+/// What a token says.
+pub(crate) struct Opened {
+    query: QueryDigest,
+    expires: u64,
+    /// Where to go on.
+    pub(crate) place: Vec<u8>,
+    mac: [u8; MAC_BYTES],
+}
+
+impl Opened {
+    fn of(mut body: &[u8], mac: [u8; MAC_BYTES]) -> Option<Self> {
+        if take::<1>(&mut body)? != [VERSION] {
+            return None;
+        }
+        let query = take(&mut body)?;
+        let expires = u64::from_be_bytes(take(&mut body)?);
+        Some(Self { query, expires, place: body.to_vec(), mac })
+    }
+}
+
 impl Cursor {
     fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(BODY_BYTES + MAC_BYTES);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&self.query);
-        bytes.extend_from_slice(&self.size.to_be_bytes());
+        let mut bytes = self.size.to_be_bytes().to_vec();
         bytes.extend_from_slice(&self.told.to_be_bytes());
         bytes.push(u8::from(self.key.is_some()));
         bytes.extend_from_slice(&self.key.unwrap_or(0).to_be_bytes());
         bytes.extend_from_slice(&self.position.index.to_be_bytes());
         bytes.extend_from_slice(&self.position.ordinal.to_be_bytes());
-        bytes.extend_from_slice(&self.expires.to_be_bytes());
         bytes
     }
 
-    fn decode(mut bytes: &[u8]) -> Option<Self> {
-        if take::<1>(&mut bytes)? != [VERSION] {
-            return None;
-        }
-        let query = take(&mut bytes)?;
-        let size = u64::from_be_bytes(take(&mut bytes)?);
-        let told = u64::from_be_bytes(take(&mut bytes)?);
-        let has_key = take::<1>(&mut bytes)? == [1];
-        let key = Some(u64::from_be_bytes(take(&mut bytes)?)).filter(|_| has_key);
-        let index = u64::from_be_bytes(take(&mut bytes)?);
-        let ordinal = u32::from_be_bytes(take(&mut bytes)?);
-        let expires = u64::from_be_bytes(take(&mut bytes)?);
+    fn decode(opened: &Opened) -> Option<Self> {
+        let bytes = &mut opened.place.as_slice();
+        let size = u64::from_be_bytes(take(bytes)?);
+        let told = u64::from_be_bytes(take(bytes)?);
+        let has_key = take::<1>(bytes)? == [1];
+        let key = Some(u64::from_be_bytes(take(bytes)?)).filter(|_| has_key);
+        let index = u64::from_be_bytes(take(bytes)?);
+        let ordinal = u32::from_be_bytes(take(bytes)?);
         let position = Position { index, ordinal };
+        let Opened { query, expires, .. } = *opened;
         bytes.is_empty().then_some(Self { query, size, told, key, position, expires })
     }
 }
@@ -157,6 +191,10 @@ fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     let (first, rest) = bytes.split_first_chunk::<N>()?;
     *bytes = rest;
     Some(*first)
+}
+
+pub(crate) fn not_ours() -> Error {
+    refused("is not one that this server gave")
 }
 
 fn refused(why: &str) -> Error {
@@ -169,54 +207,65 @@ mod tests {
     use proptest::prelude::*;
 
     const NOW: u64 = 1_000;
+    const QUERY: QueryDigest = [9; 16];
+    /// Version, query, expiry.
+    const HEAD_BYTES: usize = 1 + 16 + 8;
 
     fn cursors(seed: u8) -> Cursors {
         Cursors::of(&PrivateJwk::from_seed(&[seed; 32]))
     }
 
-    fn cursor(key: Option<u64>) -> Cursor {
-        let position = Position { index: 7, ordinal: 2 };
-        Cursor { query: [9; 16], size: 12, told: 30, key, position, expires: NOW + 5 }
+    fn sealed(cursors: &Cursors, place: &[u8]) -> String {
+        cursors.seal(QUERY, NOW + 5, place)
+    }
+
+    #[test]
+    fn a_cursor_comes_back_as_it_was() {
+        let mine = cursors(1);
+        for key in [None, Some(0), Some(u64::MAX)] {
+            let position = Position { index: 7, ordinal: 2 };
+            let cursor =
+                Cursor { query: QUERY, size: 12, told: 30, key, position, expires: NOW + 5 };
+            assert_eq!(mine.read(&mine.token(&cursor), QUERY, NOW), Ok(cursor));
+        }
+        // A token of another sort of page.
+        assert!(mine.read(&sealed(&mine, b"urn:x:1"), QUERY, NOW).is_err());
     }
 
     #[test]
     fn a_token_goes_on_with_its_own_query_until_it_expires() {
         let mine = cursors(1);
-        for key in [None, Some(0), Some(u64::MAX)] {
-            let token = mine.token(&cursor(key));
-            assert_eq!(mine.read(&token, [9; 16], NOW), Ok(cursor(key)));
-        }
-        let token = mine.token(&cursor(None));
-        let refusal = |read: Result<Cursor, Error>| read.unwrap_err().detail;
-        assert!(refusal(mine.read(&token, [8; 16], NOW)).contains("another query"));
-        assert!(refusal(mine.read(&token, [9; 16], NOW + 5)).contains("expired"));
-        assert!(refusal(cursors(2).read(&token, [9; 16], NOW)).contains("this server gave"));
+        let token = sealed(&mine, b"here");
+        assert_eq!(mine.unseal(&token, QUERY, NOW).unwrap().place, b"here");
+        let refusal = |read: Result<Opened, Error>| read.err().unwrap().detail;
+        assert!(refusal(mine.unseal(&token, [8; 16], NOW)).contains("another query"));
+        assert!(refusal(mine.unseal(&token, QUERY, NOW + 5)).contains("expired"));
+        assert!(refusal(cursors(2).unseal(&token, QUERY, NOW)).contains("this server gave"));
     }
 
     #[test]
     fn a_token_that_was_given_up_is_refused() {
         let mine = cursors(1);
-        let (token, other) = (mine.token(&cursor(None)), mine.token(&cursor(Some(1))));
-        mine.give_up(&token, NOW).unwrap();
-        mine.give_up(&token, NOW).unwrap();
-        assert!(mine.read(&token, [9; 16], NOW).unwrap_err().detail.contains("given up"));
-        assert!(mine.read(&other, [9; 16], NOW).is_ok());
+        let (one, other) = (sealed(&mine, b""), sealed(&mine, b"x"));
+        mine.give_up(&one, NOW).unwrap();
+        mine.give_up(&one, NOW).unwrap();
+        assert!(mine.unseal(&one, QUERY, NOW).err().unwrap().detail.contains("given up"));
+        assert!(mine.unseal(&other, QUERY, NOW).is_ok());
         assert!(mine.give_up("x", NOW).is_err());
     }
 
     proptest! {
         #[test]
         fn a_token_with_any_other_byte_is_refused(
-            at in 0usize..BODY_BYTES + MAC_BYTES,
+            at in 0usize..HEAD_BYTES + 4 + MAC_BYTES,
             bit in 0u8..8,
         ) {
             let mine = cursors(1);
-            let token = mine.token(&cursor(Some(3)));
-            let mut bytes = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
+            let mut bytes = BASE64URL_NOPAD.decode(sealed(&mine, b"here").as_bytes()).unwrap();
             bytes[at] ^= 1 << bit;
-            prop_assert!(mine.read(&BASE64URL_NOPAD.encode(&bytes), [9; 16], NOW).is_err());
+            prop_assert!(mine.unseal(&BASE64URL_NOPAD.encode(&bytes), QUERY, NOW).is_err());
             bytes.truncate(at);
-            prop_assert!(mine.read(&BASE64URL_NOPAD.encode(&bytes), [9; 16], NOW).is_err());
+            prop_assert!(mine.unseal(&BASE64URL_NOPAD.encode(&bytes), QUERY, NOW).is_err());
         }
     }
 }

@@ -10,6 +10,7 @@ mod capture;
 mod captured;
 mod check;
 mod clock;
+mod collection;
 mod content;
 mod cosigning;
 mod cursor;
@@ -66,6 +67,7 @@ pub use backup::{
 pub use capture::CAPTURE_MEDIA_TYPES;
 pub use captured::{CaptureJobView, CaptureMode, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;
+pub use collection::MembersPage;
 pub use cosigning::{
     RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
 };

@@ -4,7 +4,7 @@
 //! before it is told. All pages of an answer show the ledger at the size that the first one saw, so
 //! that what is captured meanwhile neither moves nor repeats an event.
 
-use crate::cursor::{CURSOR_SECONDS, Cursor};
+use crate::cursor::{CURSOR_SECONDS, Cursor, QueryDigest};
 use crate::error::{Code, Error};
 use crate::events::StoredEvent;
 use crate::limits::{QUERY_CANDIDATES_MAX, QUERY_EVENTS_MAX, QUERY_PAGE_BYTES_MAX};
@@ -112,7 +112,7 @@ impl Service {
     }
 
     /// Where the page of this token begins, if it goes on with this query.
-    pub(crate) fn page_of(&self, token: &str, query: [u8; 16]) -> Result<Cursor, Error> {
+    pub(crate) fn page_of(&self, token: &str, query: QueryDigest) -> Result<Cursor, Error> {
         self.cursors().read(token, query, now_seconds())
     }
 
@@ -243,7 +243,7 @@ impl Service {
     }
 }
 
-fn conditions(atom: &Atom) -> Vec<Condition> {
+pub(crate) fn conditions(atom: &Atom) -> Vec<Condition> {
     match *atom {
         Atom::Term(term) => vec![Condition::Term(term)],
         Atom::Either(one, other) => vec![Condition::Term(one), Condition::Term(other)],
@@ -314,12 +314,12 @@ fn in_order(
     }
 }
 
-fn now_seconds() -> u64 {
+pub(crate) fn now_seconds() -> u64 {
     u64::try_from(crate::clock::wall_micros() / 1_000_000).unwrap_or(0)
 }
 
 /// The digest of a query and of who asks it.
-pub(crate) fn query_digest(text: &str, who: &Principal) -> [u8; 16] {
+pub(crate) fn query_digest(text: &str, who: &Principal) -> QueryDigest {
     let who = match who {
         Principal::Operator => "operator".to_owned(),
         Principal::Public => "public".to_owned(),

@@ -6,10 +6,10 @@ use crate::master_data::statements_of;
 use crate::outcome::Outcome;
 use crate::private::is_public;
 use crate::token::sha256;
-use laiqu_epcis::facts::Position;
-use laiqu_epcis::query::ordered_time;
+use laiqu_epcis::facts::{Facts, Position};
+use laiqu_epcis::query::{CollectionKind, ordered_time};
 use laiqu_epcis::{Document, Limits};
-use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Submissions};
+use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -91,6 +91,8 @@ pub(crate) struct Views {
     pub(crate) graph: Graph,
     /// What queries find events by.
     pub(crate) events: EventIndex,
+    /// What events name, by collection.
+    pub(crate) members: Members,
     /// Names from master data, by canonical identifier; the newest statement counts.
     pub(crate) names: HashMap<String, String>,
     /// What issuers say about identifiers.
@@ -123,6 +125,7 @@ impl Views {
             }
             let position = Position { index, ordinal };
             self.graph.add(position, party, &facts);
+            self.add_members(&facts);
             terms.terms.push(issuer_term(issuer));
             let recorded = ordered_time(time_micros);
             self.events.insert(position, recorded, &terms.terms, &terms.ranges);
@@ -144,6 +147,23 @@ fn issuer_of(registry: &Registry, alias: u64) -> Issuer<'_> {
         id: party.id.as_str(),
         is_regulator: party.kinds.contains(&laiqu_supervision::Kind::Regulator),
     })
+}
+
+impl Views {
+    fn add_members(&mut self, facts: &Facts) {
+        let items = facts.items.iter().map(|item| (CollectionKind::Epcs, Some(&item.id)));
+        let named = [
+            (CollectionKind::BizSteps, facts.biz_step.as_ref()),
+            (CollectionKind::BizLocations, facts.biz_location.as_ref()),
+            (CollectionKind::ReadPoints, facts.read_point.as_ref()),
+            (CollectionKind::Dispositions, facts.disposition.as_ref()),
+        ];
+        for (kind, text) in items.chain(named) {
+            if let Some(text) = text {
+                self.members.insert(kind, text, || self.graph.shared(text));
+            }
+        }
+    }
 }
 
 /// The term of events that the party with this alias issued.

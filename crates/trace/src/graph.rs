@@ -54,6 +54,12 @@ impl Graph {
         Graph::default()
     }
 
+    /// A text as the graph holds it, or a copy where it does not.
+    #[must_use]
+    pub fn shared(&self, text: &str) -> Arc<str> {
+        self.texts.shared(text).unwrap_or_else(|| Arc::from(text))
+    }
+
     /// Adds one event of `issuer`. The order of calls changes no answer; each position comes once.
     pub fn add<'i>(&mut self, position: Position, issuer: impl Into<Issuer<'i>>, facts: &Facts) {
         let Issuer { id, is_regulator } = issuer.into();

@@ -76,6 +76,11 @@ impl Dictionary {
         self.ids.get(text).copied()
     }
 
+    /// The one copy of a text that the dictionary has.
+    pub(crate) fn shared(&self, text: &str) -> Option<Arc<str>> {
+        self.ids.get_key_value(text).map(|(shared, _)| Arc::clone(shared))
+    }
+
     pub(crate) fn all(&self) -> &[Arc<str>] {
         &self.texts
     }

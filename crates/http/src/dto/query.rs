@@ -63,3 +63,16 @@ pub struct QueryDefinition {
     #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
     pub query: Box<RawValue>,
 }
+
+/// A collection (EPCIS 2.0, section 12.7.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Collection {
+    /// The context of the standard.
+    #[serde(rename = "@context")]
+    pub context: &'static str,
+    /// Always `Collection`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Names, identifiers or words.
+    pub member: Vec<String>,
+}

@@ -1,6 +1,7 @@
 //! The interfaces of EPCIS 2.0, section 12: capture and queries, under `/epcis`.
 
 mod capture;
+mod collections;
 mod discovery;
 mod event_form;
 mod event_query;
@@ -23,6 +24,7 @@ use actix_web::web::{ServiceConfig, delete, post};
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let capture = vec![("GET", get().to(jobs::list)), ("POST", post().to(capture::capture))];
     let events = vec![("GET", get().to(events::query)), ("POST", post().to(capture::create))];
+    collections::routes(config);
     config
         .service(resource("/epcis/capture", capture))
         .service(only_get("/epcis/capture/{captureID}", get().to(jobs::job)))

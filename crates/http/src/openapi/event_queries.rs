@@ -130,11 +130,73 @@ pub(super) fn paged(row: Row) -> Row {
     .or(&[&NOT_ACCEPTABLE])
 }
 
+/// Media types of a collection.
+const COLLECTION: &[&str] = &["application/json", "application/ld+json"];
+
+/// What is described of one collection: its members, one of them, and the events that name it.
+const COLLECTIONS: [[(&str, &str, &str); 3]; 6] = [
+    [
+        ("list_event_types", "/epcis/eventTypes", "List the types of events"),
+        ("get_event_type", "/epcis/eventTypes/{eventType}", "Show a type of events"),
+        ("list_events_of_type", "/epcis/eventTypes/{eventType}/events", "Find events of a type"),
+    ],
+    [
+        ("list_epcs", "/epcis/epcs", "List the items that events name"),
+        ("get_epc", "/epcis/epcs/{epc}", "Show an item"),
+        ("list_events_of_epc", "/epcis/epcs/{epc}/events", "Find events that name an item"),
+    ],
+    [
+        ("list_biz_steps", "/epcis/bizSteps", "List the business steps of events"),
+        ("get_biz_step", "/epcis/bizSteps/{bizStep}", "Show a business step"),
+        ("list_events_of_biz_step", "/epcis/bizSteps/{bizStep}/events", "Find events of a step"),
+    ],
+    [
+        ("list_biz_locations", "/epcis/bizLocations", "List the business locations of events"),
+        ("get_biz_location", "/epcis/bizLocations/{bizLocation}", "Show a business location"),
+        (
+            "list_events_of_biz_location",
+            "/epcis/bizLocations/{bizLocation}/events",
+            "Find events of a business location",
+        ),
+    ],
+    [
+        ("list_read_points", "/epcis/readPoints", "List the read points of events"),
+        ("get_read_point", "/epcis/readPoints/{readPoint}", "Show a read point"),
+        (
+            "list_events_of_read_point",
+            "/epcis/readPoints/{readPoint}/events",
+            "Find events of a read point",
+        ),
+    ],
+    [
+        ("list_dispositions", "/epcis/dispositions", "List the dispositions of events"),
+        ("get_disposition", "/epcis/dispositions/{disposition}", "Show a disposition"),
+        (
+            "list_events_of_disposition",
+            "/epcis/dispositions/{disposition}/events",
+            "Find events of a disposition",
+        ),
+    ],
+];
+
+fn collection(id: &'static str, path: &'static str, summary: &'static str) -> Row {
+    let found = ok(200, "The collection", body(COLLECTION, "Collection"));
+    row((id, HttpMethod::Get, path), ("events", summary), Access::Read, found)
+        .or(&[&NOT_ACCEPTABLE])
+}
+
+/// The parameter in a path.
+fn of_member(row: Row) -> Row {
+    let name = row.path.split(['{', '}']).nth(1).unwrap_or_default();
+    row.takes(field(Path, name, "A member, percent-encoded", text_schema())).or(&[&NOT_FOUND])
+}
+
 pub(super) fn event_queries() -> Vec<Row> {
     let token_path = "/epcis/nextPageToken/{token}";
     let given_up =
         Success { status: 204, text: "It leads nowhere any more", body: None, headers: &[] };
-    vec![
+    let mut rows = vec![
+        collection("get_top_level", "/epcis", "List what there is"),
         page_of_events("query_events", "/epcis/events", "Find events"),
         row(
             ("delete_page_token", HttpMethod::Delete, token_path),
@@ -144,5 +206,13 @@ pub(super) fn event_queries() -> Vec<Row> {
         )
         .takes(field(Path, "token", "nextPageToken of a page", text_schema()))
         .or(&[&OVERLOADED]),
-    ]
+    ];
+    for [list, member, events] in COLLECTIONS {
+        let listed = collection(list.0, list.1, list.2);
+        let success = Success { headers: PAGED, ..listed.success };
+        rows.push(paged(Row { success, ..listed }));
+        rows.push(of_member(collection(member.0, member.1, member.2)));
+        rows.push(of_member(page_of_events(events.0, events.1, events.2)));
+    }
+    rows
 }

@@ -92,6 +92,7 @@ fn components() -> Components {
     collect::<dto::CaptureJobs>(&mut schemas);
     collect::<dto::QueryDocument>(&mut schemas);
     collect::<dto::QueryDefinition>(&mut schemas);
+    collect::<dto::Collection>(&mut schemas);
     collect::<dto::NewParty>(&mut schemas);
     collect::<dto::RegisteredParty>(&mut schemas);
     collect::<dto::PartyList>(&mut schemas);

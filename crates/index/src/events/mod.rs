@@ -119,10 +119,10 @@ impl EventIndex {
         narrow(begin + ordinals.partition_point(|ordinal| *ordinal < position.ordinal))
     }
 
-    /// Whether any event has this term.
+    /// Whether one of these events meets one of these conditions.
     #[must_use]
-    pub fn has_term(&self, term: u64) -> bool {
-        self.postings.find(term).is_some()
+    pub fn meets(&self, conditions: &[Condition], among: &EventSet) -> bool {
+        !self.either(conditions).is_disjoint(among)
     }
 
     /// Events before the sequence number `end` that meet every clause: at least one condition of
