@@ -186,6 +186,70 @@ fn jobs_are_listed_page_by_page_for_who_may_see_them() {
 }
 
 #[test]
+fn an_event_that_repeats_a_refused_one_is_refused_like_it() {
+    let site = Site::new("ledger.example/repeats");
+    let party = site.party("urn:example:repeats");
+    let body = serde_json::json!({ "party": "urn:example:repeats", "profile": "fsma204" });
+    let profile = format!("/v1/parties/{}/profile", laiqu_tests::encode("urn:example:repeats"));
+    let headers = [("content-type", JSON)];
+    let set = site.operator().post(&profile, &headers, body.to_string().as_bytes());
+    assert_eq!(set.status, 201, "{}", set.text());
+    // Harvesting wants more than this says, creating nothing but what is there.
+    let poor = commissioned("urn:uuid:poor", LOT_URN, 5).replace("commissioning", "receiving");
+    let poor = poor.replace("\"ADD\"", "\"OBSERVE\"");
+    let good = commissioned("urn:uuid:good", LOT_URN, 5).replace("commissioning", "inspecting");
+    let good = good.replace("\"ADD\"", "\"OBSERVE\"");
+    let whole = document(&[poor.clone(), good.clone(), poor.clone(), good]);
+    let job = post(&site, &party, &whole, "proceed").expect(202);
+    assert_eq!(outcomes(&job), ["refused", "captured", "refused", "duplicate"], "{job}");
+    assert_eq!(job["errors"].as_array().unwrap().len(), 2);
+    let later = site
+        .operator()
+        .get(&format!("/epcis/capture/{}", job["captureID"]).replace('"', ""))
+        .expect(200);
+    assert_eq!((&later["events"], &later["success"]), (&job["events"], &false.into()));
+    // With nothing else in the document nothing is written.
+    let before = site.state();
+    let answer = post(&site, &party, &document(&[poor.clone(), poor]), "proceed");
+    let _problem = site.refused(&before, &answer, 400, "invalid-document");
+}
+
+#[test]
+fn one_receipt_is_told_for_all_events_that_stood_in_an_entry() {
+    let site = Site::new("ledger.example/one-receipt");
+    let party = site.party("urn:example:one-receipt");
+    // Without identifiers, so that the outcome, which each receipt opens, names all of them.
+    let event = |n: u64| {
+        let id = "\"eventID\":\"x\",";
+        commissioned("x", LOT_URN, n + 1).replace(id, "")
+    };
+    let events: Vec<String> = (0..400).map(event).collect();
+    let first = party.capture(&site.client(), &document(&events)).expect(202);
+    let body = document(&events).replace("\"2.0\"", " \"2.0\"");
+    for mut body in [body.clone(), document(&[events, vec![event(1_000)]].concat())] {
+        body.push(' ');
+        let answer = party.capture(&site.client(), &body);
+        let size = answer.text().len();
+        let job = answer.expect(202);
+        let lines = job["events"].as_array().unwrap();
+        assert!(lines[..400].iter().all(|line| line["duplicate"] == true));
+        let at = |n: usize| (&lines[n]["position"]["index"], &lines[n]["position"]["ordinal"]);
+        assert_eq!(at(399), (&first["receipt"]["index"], &399.into()));
+        let told = lines.iter().filter(|line| line.get("first_receipt").is_some()).count();
+        assert_eq!(
+            (told, lines[0]["first_receipt"]["index"] == first["receipt"]["index"]),
+            (1, true)
+        );
+        assert!(size < 500_000, "{size} bytes");
+        let path = format!("/epcis/capture/{}", job["captureID"].as_str().unwrap());
+        assert_eq!(
+            site.operator().get(&path).expect(200)["events"].as_array().unwrap().len(),
+            lines.len()
+        );
+    }
+}
+
+#[test]
 fn a_job_is_shown_as_xml_for_who_asks_for_it() {
     let site = Site::new("ledger.example/job-xml");
     let party = site.party("urn:uscc:xml");

@@ -166,3 +166,28 @@ fn what_an_erased_document_said_is_gone_and_that_is_told() {
     assert!(server.stop().success());
     assert_eq!(erasable.ledger.verify().0, 0);
 }
+
+#[test]
+fn master_data_beside_events_that_stand_already_is_taken() {
+    let site = Site::new("ledger.example/master-beside");
+    let farm = site.party("urn:example:farm");
+    let event = commissioned("urn:uuid:1", crate::LOT_URN, 5);
+    let http = site.client();
+    let post = |elements: &[Value]| {
+        let body = with_locations(elements, std::slice::from_ref(&event));
+        farm.capture(&http, &body).expect(202)
+    };
+    let city = |city: &str| element(SITE_URN, &[("city", city)], None);
+    let first = post(&[city("福州")]);
+    let second = post(&[city("厦门")]);
+    assert_eq!((&first["replayed"], &second["replayed"]), (&false.into(), &false.into()));
+    assert_eq!(second["events"][0]["position"]["index"], first["receipt"]["index"]);
+    let shown = site.operator().get(&path(SITE_URN, "")).expect(200);
+    assert_eq!(shown["statements"][0]["attributes"][0]["attribute"], "厦门");
+    // Nothing new in another document: nothing is written.
+    let before = site.state();
+    let mut body = with_locations(&[city("厦门")], std::slice::from_ref(&event));
+    body.push(' ');
+    let again = farm.capture(&http, &body).expect(202);
+    assert_eq!((&again["replayed"], site.state()), (&true.into(), before));
+}

@@ -160,3 +160,14 @@ fn events_are_answered_as_xml_for_who_asks_for_it() {
         (400, Some("application/problem+xml"))
     );
 }
+
+#[test]
+fn a_document_that_stands_already_is_no_event_to_create() {
+    let site = Site::new("ledger.example/one-document");
+    let party = site.party("urn:uscc:document");
+    let document = creation("urn:uuid:1");
+    assert_eq!(party.capture(&site.client(), &document).status, 202);
+    let before = site.state();
+    let answer = post(&site, &party, &document);
+    let _problem = site.refused(&before, &answer, 400, "invalid-document");
+}

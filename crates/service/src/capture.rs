@@ -20,6 +20,7 @@ use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent, Limits};
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
+use std::collections::BTreeSet;
 
 /// Media types of captured documents.
 pub const CAPTURE_MEDIA_TYPES: [&str; 2] = ["application/json", "application/ld+json"];
@@ -54,6 +55,9 @@ impl Service {
                 return Err(Error::new(Code::Erased, detail));
             }
             if let Some(index) = before {
+                if request.mode == CaptureMode::OneEvent {
+                    parsed(text, request.mode)?;
+                }
                 return self.replay(index);
             }
             let prepared = self.prepare(text, &request, &signed, &jws, digest)?;
@@ -117,8 +121,10 @@ impl Service {
         if !proceed && let Some(error) = refusal(&judged) {
             return Err(error);
         }
+        let statements = statements_of(&document);
         let stands = |event: &Judged| matches!(event.stands, Some(Stands::Ledger(_)));
-        if !judged.is_empty() && judged.iter().all(stands) {
+        let stand_all = !judged.is_empty() && judged.iter().all(stands);
+        if stand_all && self.is_said(signed.party, &statements) {
             return Ok(Prepared { draft: None, profile: None, judged });
         }
         let registry = self.registry();
@@ -141,7 +147,6 @@ impl Service {
         }
         let names = names_of(&document);
         let chains = signed.links.clone();
-        let statements = statements_of(&document);
         let effects =
             Effects { events, names, statements, chains, ..Effects::of_body(body_sha256) };
         let frame = Frame {
@@ -180,12 +185,13 @@ impl Service {
     }
 
     fn placed_events(&self, judged: Vec<Judged>, index: u64) -> Result<Vec<CapturedEvent>, Error> {
+        let mut told = BTreeSet::new();
         let place = |(ordinal, event): (u32, Judged)| {
             let here = Position { index, ordinal };
             let (position, first_receipt) = match event.stands {
                 None => (here, None),
                 Some(Stands::Document(at)) => (Position { index, ordinal: at }, None),
-                Some(Stands::Ledger(at)) => (at, Some(self.receipt_of(at.index, true)?)),
+                Some(Stands::Ledger(at)) => (at, self.first_receipt(at.index, &mut told)?),
             };
             Ok(CapturedEvent {
                 ordinal,

@@ -49,7 +49,8 @@ pub struct CapturedEvent {
     /// It declares an event of someone else to be in error, and its issuer may not: it is kept, and
     /// changes nothing.
     pub disputed: bool,
-    /// The first receipt, for a duplicate.
+    /// The receipt of the earlier entry where a duplicate stands, with the first of the events that
+    /// stand in it: one receipt holds for all of them.
     pub first_receipt: Option<Receipt>,
     /// Why it was refused: it stands there as a part of its document only. Nothing for others.
     pub refused: Vec<Reason>,

@@ -6,6 +6,7 @@ use crate::service::Service;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Event, Limits};
 use laiqu_index::id_digest;
+use std::collections::BTreeMap;
 
 /// How an event relates to another one with the same identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,35 +46,54 @@ fn declaration<'a>(event: &'a Event<'_>) -> Option<&'a str> {
 }
 
 impl Service {
-    /// Looks an event's identifier up among those of the same issuer.
-    pub(crate) fn stands_in_ledger(
+    /// Looks identifiers of events up among those of the same issuer, one answer for each. Every
+    /// document that has to be compared is read once, however many of its events come again.
+    pub(crate) fn stand_in_ledger(
         &self,
-        event: &Event<'_>,
-        id: &str,
+        asked: &[(&Event<'_>, &str)],
         issuer: u64,
-    ) -> Result<Found, Error> {
-        let known: Vec<Position> = {
-            let look_ups = read(&self.shared().look_ups);
-            let places = look_ups.event_ids.find(id_digest(id)).iter();
-            places.filter(|known| known.issuer == issuer).map(|known| known.position).collect()
-        };
-        let mut found = Found::New;
-        for position in known {
-            let entry = self.entry(position.index)?;
+    ) -> Result<Vec<Found>, Error> {
+        let mut found = vec![Found::New; asked.len()];
+        for (index, places) in self.places_of(asked, issuer) {
+            let entry = self.entry(index)?;
             let Some(frame) = &entry.frame else { continue };
             let text = String::from_utf8_lossy(&frame.payload);
             let document = Document::parse_stored(&text, &Limits::default())
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
-            let Some(other) = document.events.get(position.ordinal as usize) else { continue };
-            if other.event_id().is_some_and(|other| other != id) {
-                continue; // another identifier with the same digest
-            }
-            match compare(event, other) {
-                Compared::Same => return Ok(Found::Same(position)),
-                Compared::Different => found = Found::Conflict(position),
-                Compared::Declaration => {}
+            for (at, ordinal) in places {
+                let Some(other) = document.events.get(ordinal as usize) else { continue };
+                let (Some((event, id)), Some(found)) = (asked.get(at), found.get_mut(at)) else {
+                    continue;
+                };
+                if matches!(found, Found::Same(_)) || other.event_id().is_some_and(|o| o != *id) {
+                    continue; // known, or another identifier with the same digest
+                }
+                let position = Position { index, ordinal };
+                match compare(event, other) {
+                    Compared::Same => *found = Found::Same(position),
+                    Compared::Different => *found = Found::Conflict(position),
+                    Compared::Declaration => {}
+                }
             }
         }
         Ok(found)
+    }
+
+    /// By entry: which of these events have an identifier that stands there, and the ordinal.
+    fn places_of(
+        &self,
+        asked: &[(&Event<'_>, &str)],
+        issuer: u64,
+    ) -> BTreeMap<u64, Vec<(usize, u32)>> {
+        let look_ups = read(&self.shared().look_ups);
+        let mut places: BTreeMap<u64, Vec<(usize, u32)>> = BTreeMap::new();
+        for (at, (_, id)) in asked.iter().enumerate() {
+            let known = look_ups.event_ids.find(id_digest(id)).iter();
+            for known in known.filter(|known| known.issuer == issuer) {
+                let Position { index, ordinal } = known.position;
+                places.entry(index).or_default().push((at, ordinal));
+            }
+        }
+        places
     }
 }

@@ -8,9 +8,10 @@ use crate::principal::Principal;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Limits};
+use laiqu_epcis::{Document, Event, Limits};
 use laiqu_ledger::{Entry, Frame, Kind};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The public side of an entry, with its receipt.
 #[derive(Clone, Debug, Serialize)]
@@ -110,37 +111,54 @@ impl Service {
     pub(crate) fn events_of_entry(&self, index: u64) -> Result<(Vec<CapturedEvent>, bool), Error> {
         let entry = self.entry(index)?;
         self.with_document(&entry, |document, outcome| {
-            let events = (0u32..).zip(&document.events).map(|(ordinal, event)| {
-                let given = outcome.assigned_id(ordinal).map(str::to_owned);
-                let id = event.event_id().map(str::to_owned).or(given);
-                let refused = outcome.reasons(ordinal).to_vec();
-                let hash = || if refused.is_empty() { event.hash() } else { String::new() };
-                let event_id = id.unwrap_or_else(hash);
-                let duplicate = !outcome.accepts(ordinal) && refused.is_empty();
-                let mut place = Position { index, ordinal };
-                if duplicate
-                    && let Found::Same(first) =
-                        self.stands_in_ledger(event, &event_id, entry.leaf.issuer)?
-                {
-                    place = first;
-                }
-                let elsewhere = (place.index != index).then_some(place.index);
-                let first_receipt = elsewhere.map(|at| self.receipt_of(at, true)).transpose()?;
-                let (index, at) = (place.index, place.ordinal);
+            let id_of = |ordinal, event: &Event<'_>| {
+                let sent = event.event_id().or_else(|| outcome.assigned_id(ordinal));
+                let hash = || match outcome.reasons(ordinal) {
+                    [] => event.hash(),
+                    _ => String::new(),
+                };
+                sent.map_or_else(hash, str::to_owned)
+            };
+            let all = || (0u32..).zip(&document.events);
+            let ids: Vec<String> = all().map(|(ordinal, event)| id_of(ordinal, event)).collect();
+            let is_repeat = |at| !outcome.accepts(at) && outcome.reasons(at).is_empty();
+            let repeats = all().zip(&ids).filter(|((ordinal, _), _)| is_repeat(*ordinal));
+            let repeats: Vec<_> = repeats.map(|((_, event), id)| (event, id.as_str())).collect();
+            let mut firsts = self.stand_in_ledger(&repeats, entry.leaf.issuer)?.into_iter();
+            let mut told = BTreeSet::new();
+            let placed = all().zip(&ids).map(|((ordinal, event), id)| {
+                let duplicate = is_repeat(ordinal);
+                let place = match duplicate.then(|| firsts.next()).flatten() {
+                    Some(Found::Same(first)) => first,
+                    _ => Position { index, ordinal },
+                };
+                let first_receipt = match place.index == index {
+                    true => None,
+                    false => self.first_receipt(place.index, &mut told)?,
+                };
                 Ok(CapturedEvent {
                     ordinal,
-                    event_id,
+                    event_id: id.clone(),
                     assigned: event.event_id().is_none(),
-                    index,
-                    at,
+                    index: place.index,
+                    at: place.ordinal,
                     duplicate,
                     disputed: outcome.disputed.contains(&ordinal),
                     first_receipt,
-                    refused,
+                    refused: outcome.reasons(ordinal).to_vec(),
                 })
             });
-            Ok((events.collect::<Result<_, Error>>()?, outcome.proceed))
+            Ok((placed.collect::<Result<_, Error>>()?, outcome.proceed))
         })?
+    }
+
+    /// The receipt of an earlier entry, unless it was told: one holds for all events in it.
+    pub(crate) fn first_receipt(
+        &self,
+        index: u64,
+        told: &mut BTreeSet<u64>,
+    ) -> Result<Option<Receipt>, Error> {
+        told.insert(index).then(|| self.receipt_of(index, true)).transpose()
     }
 }
 

@@ -59,15 +59,20 @@ impl Service {
     ) -> Result<Vec<Judged>, Error> {
         let mut judged: Vec<Judged> = Vec::with_capacity(document.events.len());
         let mut here: HashMap<(u128, bool), u32> = HashMap::new();
+        let is_faulty: BTreeSet<u32> = faulty.iter().map(|faulty| faulty.ordinal).collect();
+        let sound = || (0u32..).zip(&document.events).filter(|(at, _)| !is_faulty.contains(at));
+        let ids: Vec<(String, bool)> = sound().map(|(_, event)| identifier_of(event)).collect();
+        let asked: Vec<_> =
+            sound().zip(&ids).map(|((_, event), (id, _))| (event, id.as_str())).collect();
+        let in_ledger = self.stand_in_ledger(&asked, issuer)?;
+        let mut sound = ids.into_iter().zip(in_ledger);
         let mut faulty = faulty.into_iter().peekable();
         for (ordinal, event) in (0u32..).zip(&document.events) {
             if let Some(event_faults) = faulty.next_if(|faulty| faulty.ordinal == ordinal) {
                 judged.push(Judged::faulty(event, event_faults.faults));
                 continue;
             }
-            let sent = event.event_id().filter(|id| !id.is_empty());
-            let id = sent.map_or_else(|| event.hash(), str::to_owned);
-            let assigned = sent.is_none();
+            let Some(((id, assigned), in_ledger)) = sound.next() else { break };
             let (mut stands, mut refused) = (None, Vec::new());
             // One plain event and one declaration may share an identifier: one comparison will do.
             match here.entry((id_digest(&id), event.is_error_declaration())) {
@@ -85,7 +90,7 @@ impl Service {
                         Some(Compared::Declaration) | None => {}
                     }
                 }
-                Entry::Vacant(new) => match self.stands_in_ledger(event, &id, issuer)? {
+                Entry::Vacant(new) => match in_ledger {
                     Found::Conflict(at) => {
                         refused.push(conflict(document.kind, ordinal, &id, Some(at)))
                     }
@@ -113,6 +118,12 @@ impl Service {
     }
 }
 
+/// The identifier that an event goes by, and whether the ledger gives it.
+fn identifier_of(event: &Event<'_>) -> (String, bool) {
+    let sent = event.event_id().filter(|id| !id.is_empty());
+    (sent.map_or_else(|| event.hash(), str::to_owned), sent.is_none())
+}
+
 /// The refusal for a document of which nothing is taken because of these events; nothing where all
 /// are well.
 pub(crate) fn refusal(judged: &[Judged]) -> Option<Error> {
@@ -137,6 +148,29 @@ pub(crate) fn refusal(judged: &[Judged]) -> Option<Error> {
         (Code::InvalidDocument, detail)
     };
     Some(Error::new(code, detail).with(details().take(FAULTS_MAX).cloned().collect()))
+}
+
+/// Repeats of events that were refused meanwhile: refused like them or, where they lack nothing
+/// themselves, taken in their place. A repeat of an event that is taken is refused for nothing.
+pub(crate) fn settle_repeats(judged: &mut [Judged]) {
+    let mut taken: HashMap<u32, u32> = HashMap::new();
+    for at in 0..judged.len() {
+        let Some(Stands::Document(first)) = judged.get(at).and_then(|event| event.stands) else {
+            continue;
+        };
+        let now = taken.get(&first).copied().unwrap_or(first);
+        let is_taken = judged.get(now as usize).is_some_and(|event| event.refused.is_empty());
+        let Some(event) = judged.get_mut(at) else { continue };
+        if is_taken {
+            event.refused.clear();
+            event.stands = Some(Stands::Document(now));
+            continue;
+        }
+        event.stands = None;
+        if event.refused.is_empty() {
+            taken.insert(first, u32::try_from(at).unwrap_or(u32::MAX));
+        }
+    }
 }
 
 /// Where the events of a document stand in it.

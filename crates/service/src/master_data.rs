@@ -188,6 +188,12 @@ impl Service {
         answer(Seen { view: views.master_data.view(reader, size), size, erased })
     }
 
+    /// Whether these statements of a party add nothing to what it says now.
+    pub(crate) fn is_said(&self, party: u64, statements: &[Statement]) -> bool {
+        let views = read(&self.shared().views);
+        statements.iter().all(|statement| views.master_data.is_said(party, statement))
+    }
+
     fn ledger_at(&self, size: u64) -> Result<LedgerState, Error> {
         let root = root_at(self.shared(), size)?.to_string();
         Ok(LedgerState { origin: self.origin().to_owned(), size, root })

@@ -17,7 +17,7 @@ pub struct Outcome {
     /// already. `None` where every event was accepted, which is not written down.
     #[serde(default)]
     pub accepted: Option<Vec<(u32, u32)>>,
-    /// Event identifiers that the ledger gave, by ordinal.
+    /// Event identifiers that the ledger gave, in order of ordinals.
     #[serde(default)]
     pub assigned: Vec<(u32, String)>,
     /// Refused events were to be left out, and the others taken (`GS1-Capture-Error-Behaviour:
@@ -109,7 +109,8 @@ impl Outcome {
     /// The identifier that the ledger gave this event.
     #[must_use]
     pub fn assigned_id(&self, ordinal: u32) -> Option<&str> {
-        self.assigned.iter().find(|(at, _)| *at == ordinal).map(|(_, id)| id.as_str())
+        let found = self.assigned.binary_search_by_key(&ordinal, |(at, _)| *at).ok()?;
+        self.assigned.get(found).map(|(_, id)| id.as_str())
     }
 
     /// The bytes that are committed to: hand-made, so that no library decides about them.

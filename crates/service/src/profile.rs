@@ -3,7 +3,7 @@
 use crate::draft::{Alias, Check};
 use crate::error::{Code, Detail, Error};
 use crate::init::{GATEWAY, JSON, LEDGER, registry_draft};
-use crate::judge::{Judged, events_pointer};
+use crate::judge::{Judged, Stands, events_pointer, settle_repeats};
 use crate::key_life::{fault, owner};
 use crate::principal::Credentials;
 use crate::receipt::Receipt;
@@ -56,15 +56,16 @@ impl Service {
 }
 
 /// Refuses a document that lacks what its party's profile wants. Answers what must still hold when
-/// the entry gets its place; nothing for a party without a profile.
+/// the entry gets its place, also where the party has no profile yet.
 pub(crate) fn must_meet(
     registry: &Registry,
     party: u64,
     document: &Document<'_>,
 ) -> Result<Option<Check>, Error> {
-    let Some((profile, unchanged)) = stated(registry, party) else { return Ok(None) };
+    let (profile, unchanged) = stated(registry, party);
+    let Some(profile) = profile else { return Ok(unchanged) };
     let findings = check(document, profile);
-    if findings.is_empty() { Ok(Some(unchanged)) } else { Err(refusal(profile, findings)) }
+    if findings.is_empty() { Ok(unchanged) } else { Err(refusal(profile, findings)) }
 }
 
 /// Likewise, but refuses the events that lack something, and the document only where that is not
@@ -75,7 +76,8 @@ pub(crate) fn refuse_events(
     document: &Document<'_>,
     judged: &mut [Judged],
 ) -> Result<Option<Check>, Error> {
-    let Some((profile, unchanged)) = stated(registry, party) else { return Ok(None) };
+    let (profile, unchanged) = stated(registry, party);
+    let Some(profile) = profile else { return Ok(unchanged) };
     let mut around = Vec::new();
     for finding in check(document, profile) {
         let in_list = finding.pointer.strip_prefix(events_pointer(document.kind));
@@ -87,7 +89,10 @@ pub(crate) fn refuse_events(
         };
         let sound = |at: &usize| document.events.get(*at).is_some_and(Event::is_sound);
         match ordinal.and_then(|at| judged.get_mut(at).filter(|_| sound(&at))) {
-            Some(event) if event.stands.is_none() && event.refused.len() < EVENT_FAULTS_MAX => {
+            Some(event)
+                if !matches!(event.stands, Some(Stands::Ledger(_)))
+                    && event.refused.len() < EVENT_FAULTS_MAX =>
+            {
                 event.refused.push(named(finding));
             }
             Some(_) => {}
@@ -95,14 +100,17 @@ pub(crate) fn refuse_events(
             None => around.push(finding),
         }
     }
-    if around.is_empty() { Ok(Some(unchanged)) } else { Err(refusal(profile, around)) }
+    settle_repeats(judged);
+    if around.is_empty() { Ok(unchanged) } else { Err(refusal(profile, around)) }
 }
 
-/// The profile of a party, if it has one, and that it must still be the same.
-fn stated(registry: &Registry, party: u64) -> Option<(Profile, Check)> {
-    let stated = registry.party(party)?.profile.clone();
-    let profile = Profile::of_name(stated.as_deref()?)?;
-    Some((profile, Check::Profile { party, profile: stated }))
+/// The profile of a party, if it has one, and that it must still have that one, or none.
+fn stated(registry: &Registry, party: u64) -> (Option<Profile>, Option<Check>) {
+    let Some(stated) = registry.party(party).map(|party| party.profile.clone()) else {
+        return (None, None);
+    };
+    let profile = stated.as_deref().and_then(Profile::of_name);
+    (profile, Some(Check::Profile { party, profile: stated }))
 }
 
 fn refusal(profile: Profile, findings: Vec<Finding>) -> Error {

@@ -92,7 +92,7 @@ pub struct CapturedEventLine {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     pub disputed: bool,
-    /// The first receipt, for an event that stood in an earlier entry.
+    /// The receipt of the earlier entry where it stood, with the first event that stood there.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = ReceiptLine, required = false)]
     pub first_receipt: Option<Receipt>,

@@ -61,11 +61,7 @@ struct Said {
 impl MasterData {
     /// Takes in what the entry says. What its issuer said just the same already adds nothing.
     pub fn say(&mut self, entry: u64, issuer: u64, statement: Statement) {
-        let elements = self.vocabularies.get(statement.vocabulary.as_str());
-        let said = elements.and_then(|elements| elements.get(statement.id.as_str()));
-        let own = said.into_iter().flatten().filter(|said| said.issuer == issuer);
-        let known = Source::of(issuer, own);
-        if known.is_some_and(|source| source.says(&statement)) {
+        if self.is_said(issuer, &statement) {
             return;
         }
         let Statement { vocabulary, id, attributes, children } = statement;
@@ -78,6 +74,15 @@ impl MasterData {
         let said = Said { entry, issuer, attributes: attributes.collect(), children };
         let elements = self.vocabularies.entry(vocabulary.into()).or_default();
         elements.entry(id.into()).or_default().push(said);
+    }
+
+    /// Whether a statement adds nothing to what its issuer says already.
+    #[must_use]
+    pub fn is_said(&self, issuer: u64, statement: &Statement) -> bool {
+        let elements = self.vocabularies.get(statement.vocabulary.as_str());
+        let said = elements.and_then(|elements| elements.get(statement.id.as_str()));
+        let own = said.into_iter().flatten().filter(|said| said.issuer == issuer);
+        Source::of(issuer, own).is_some_and(|source| source.says(statement))
     }
 
     /// Takes in that an event of this issuer names a party (canonical identifier).
