@@ -2,9 +2,11 @@
 
 use crate::proxy::Proxy;
 use crate::ran::{LOT, Running, laiqu};
-use laiqu_proof::{Checkpoint, Hash, PrivateJwk};
+use laiqu_proof::{Checkpoint, Hash, NoteSigner, PrivateJwk};
 use laiqu_tests::{StaticFiles, TestServer, commissioned, document};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A served ledger whose key was changed, with what was seen of it before and after.
 struct Changed {
@@ -180,4 +182,60 @@ fn several_changes_are_followed_one_after_the_other() {
     let keys = kept["ledgers"][0]["log_keys"].as_array().unwrap();
     let brought: Vec<u64> = keys.iter().map(|key| key["by"].as_u64().unwrap()).collect();
     assert_eq!(brought, [0, now.entry, third.entry]);
+}
+
+/// A server whose checkpoint of `size` entries is by a stranger, and whose list of key entries, each
+/// page with a document of so many bytes, never ends. Answers how often that was asked for, too.
+fn endless(running: &Running, signer: &str, size: u64, bytes: usize) -> (Proxy, Arc<AtomicU64>) {
+    let origin = running.ledger.origin.clone();
+    let stranger = NoteSigner::from_seed(signer, &[9; 32]).unwrap();
+    let shown = Checkpoint { origin, size, root: Hash::ZERO }.sign(&stranger);
+    let mut entry = running.server.client().get("/log/keys").expect(200)["entries"][0].take();
+    entry["document"] = "x".repeat(bytes).into();
+    let asked = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&asked);
+    let proxy = Proxy::start(running.url(), move |path, body| {
+        if path == "/log/checkpoint" {
+            return shown.clone().into_bytes();
+        }
+        let Some(from) = path.strip_prefix("/log/keys?from=") else { return body };
+        count.fetch_add(1, Ordering::SeqCst);
+        let next = from.parse::<u64>().unwrap() + 1;
+        let page = json!({ "entries": [entry], "withheld": [], "erased": [], "next": next });
+        page.to_string().into_bytes()
+    });
+    (proxy, asked)
+}
+
+#[test]
+fn who_has_signed_nothing_is_not_read_for_ever() {
+    const PAGES_MAX: u64 = 1_024;
+    const BYTES_MAX: u64 = 256 << 20;
+    const PAGE_BYTES: u64 = 60 << 20;
+    let running = Running::new(&[]);
+    let (vkey, origin) = (running.ledger.vkey.clone(), running.ledger.origin.clone());
+    let state = running.ledger.root.path().join("trust.json");
+    let state = state.to_str().unwrap();
+    let verify = |url: &str| laiqu(&["verify", url, "--vkey", &vkey]).exits(1);
+    // A page for each entry behind the first, as far as the size that is announced goes, or as is
+    // read at all.
+    for (size, pages) in [(7, 6), (u64::MAX, PAGES_MAX)] {
+        let (proxy, asked) = endless(&running, &origin, size, 10);
+        let ran = verify(&proxy.url);
+        assert_eq!(asked.swap(0, Ordering::SeqCst), pages, "{ran:?}");
+        let said = ran.stderr.contains(&format!("at most {PAGES_MAX} pages"));
+        assert_eq!(said, pages == PAGES_MAX, "{ran:?}");
+        let watched = ["monitor", &proxy.url, "--vkey", &vkey, "--state", state, "--once"];
+        laiqu(&watched).exits(1);
+        assert_eq!(asked.load(Ordering::SeqCst), pages);
+    }
+    // Or until they are too long together.
+    let (proxy, asked) = endless(&running, &origin, u64::MAX, usize::try_from(PAGE_BYTES).unwrap());
+    verify(&proxy.url).explains(&BYTES_MAX.to_string());
+    assert_eq!(asked.load(Ordering::SeqCst), BYTES_MAX / PAGE_BYTES + 1);
+    // No key of this log could have signed under another name.
+    let (proxy, asked) = endless(&running, "other.example", u64::MAX, 10);
+    verify(&proxy.url);
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    assert!(!std::path::Path::new(state).exists(), "nothing was remembered");
 }

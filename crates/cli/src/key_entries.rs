@@ -50,7 +50,7 @@ impl<'a> KeyEntries<'a> {
     ) -> Result<bool, Failure> {
         let mut next = from;
         loop {
-            let Some(page) = Page::of_keys(source, next)? else { return Ok(false) };
+            let Some((page, _)) = Page::of_keys(source, next)? else { return Ok(false) };
             // A copy shows all of them on one page, and a server may have got further meanwhile.
             let wanted = |opened: &Opened| (from..to).contains(&opened.index);
             for opened in page.entries.into_iter().filter(wanted) {

@@ -1,20 +1,22 @@
 //! The keys that a log had, from the one that its user configured on. Each change is an entry that
 //! the old and the new key signed; the server shows its private frame to everyone.
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::private::{Opened, Page};
-use crate::source::{Source, TileHashes};
+use crate::source::{KEYS, KEYS_BYTES_MAX, Source, TileHashes};
 use crate::state::{KnownKey, Remembered};
 use crate::trust::policy_for;
 use laiqu_ledger::{Kind, Leaf};
 use laiqu_proof::{
-    CheckpointError, Hash, NoteError, NoteVerifier, OpenedCheckpoint, Policy, PublicJwk,
-    SubmissionJws, leaf_hash,
+    CheckpointError, Hash, Note, NoteError, NoteVerifier, OpenedCheckpoint, Policy, PublicJwk,
+    SignedCheckpoint, SubmissionJws, leaf_hash,
 };
 use laiqu_supervision::{LogKey, LogKeyChange};
 
-/// Most pages of key entries that are read.
-const PAGES_MAX: usize = 100_000;
+/// Most pages of key entries that are read to follow a log's keys: until one of them has signed,
+/// anyone may be sending them. A server's page has up to 256 entries. Of all pages together at most
+/// [`KEYS_BYTES_MAX`] bytes are read, and the page that goes beyond that.
+const PAGES_MAX: u64 = 1_024;
 
 /// The keys of one log.
 #[derive(Clone, Debug)]
@@ -66,8 +68,25 @@ impl LogKeys {
         if opened != Err(CheckpointError::Note(NoteError::NoKnownSignature)) {
             return Ok(opened);
         }
-        self.learn(source)?;
-        Ok(policy_for(policy, &self.verifiers).open(text))
+        // Nobody vouches for this size yet. It only bounds what is read: changes behind it do not
+        // say who signs this checkpoint.
+        let Ok(announced) = SignedCheckpoint::parse(text) else { return Ok(opened) };
+        if !self.may_have_signed(text) {
+            return Ok(opened);
+        }
+        let mut opened = opened;
+        self.learn(source, announced.checkpoint().size, &mut |verifiers| {
+            opened = policy_for(policy, verifiers).open(text);
+            opened.is_ok()
+        })?;
+        Ok(opened)
+    }
+
+    /// Whether a signature is there that a later key of this log could have made: its keys all bear
+    /// its name.
+    fn may_have_signed(&self, text: &str) -> bool {
+        let name = self.configured.name();
+        Note::parse(text).is_ok_and(|note| note.signatures().iter().any(|line| line.name == name))
     }
 
     /// Opens a checkpoint with the keys that are known.
@@ -90,7 +109,7 @@ impl LogKeys {
     ) -> Result<Vec<String>, Failure> {
         let known = |keys: &Self, by: u64| keys.history.iter().any(|key| key.by == by);
         if changes.iter().any(|by| !known(self, *by)) {
-            self.learn(source)?;
+            self.learn(source, opened.checkpoint.size, &mut |_| false)?;
         }
         let mut faults = Vec::new();
         let first = self.history.first().map_or(0, |key| key.by);
@@ -118,18 +137,36 @@ impl LogKeys {
         (!signed).then(|| format!("it is not signed by the key in force at {size} entries"))
     }
 
-    /// Follows the changes that the log shows.
-    fn learn(&mut self, source: &dyn Source) -> Result<(), Failure> {
+    /// Follows the changes that the log shows of its first `size` entries, until `enough` says of
+    /// the keys that were learnt that no more are needed.
+    ///
+    /// # Errors
+    /// Where the source cannot be reached, or shows more than is read.
+    fn learn(
+        &mut self,
+        source: &dyn Source,
+        size: u64,
+        enough: &mut dyn FnMut(&[NoteVerifier]) -> bool,
+    ) -> Result<(), Failure> {
         let mut from = self.history.last().map_or(0, |key| key.by + 1);
-        for _ in 0..PAGES_MAX {
-            let Some(page) = Page::of_keys(source, from)? else { break };
+        let (mut pages, mut bytes) = (0, 0);
+        while from < size {
+            if pages == PAGES_MAX || bytes > KEYS_BYTES_MAX {
+                return Err(too_many(pages, bytes));
+            }
+            let Some((page, length)) = Page::of_keys(source, from)? else { break };
+            (pages, bytes) = (pages + 1, bytes + length);
+            // An honest page that is not the last one always shows something.
+            let next = page.next.filter(|next| *next > from && !page.entries.is_empty());
+            let known = self.learnt.len();
             for opened in page.entries {
                 self.take(opened);
             }
-            match page.next {
-                Some(next) if next > from => from = next,
-                _ => break,
+            if self.learnt.len() > known && enough(&self.verifiers) {
+                break;
             }
+            let Some(next) = next else { break };
+            from = next;
         }
         Ok(())
     }
@@ -175,4 +212,17 @@ impl LogKeys {
 fn signed_by(signatures: &[SubmissionJws], key: &NoteVerifier) -> bool {
     let Ok(jwk) = PublicJwk::from_bytes(key.public_bytes()) else { return false };
     signatures.iter().any(|jws| jws.kid() == jwk.thumbprint() && jws.verify(&jwk).is_ok())
+}
+
+fn too_many(pages: u64, bytes: u64) -> Failure {
+    let zh = format!("已读 {pages} 页、{bytes} 字节的密钥条目，仍无法核对账本公钥的更换，不再读取");
+    let en = format!(
+        "{KEYS}: {pages} pages with {bytes} bytes of key entries do not show which key signs the \
+         checkpoint; at most {PAGES_MAX} pages or {KEYS_BYTES_MAX} bytes are read"
+    );
+    Failure::new(Exit::CheckFailed, zh, en).hint(
+        "检查地址；账本若确已多次更换公钥，用 --vkey 给出其较新的、经运营者公布的公钥",
+        "check the address; where the log did change its key, give with --vkey a newer one that \
+         its operator publishes",
+    )
 }

@@ -92,12 +92,16 @@ impl Command {
         loop {
             let look = Web::open(client).and_then(|web| monitor.look(&web, now_seconds()));
             let look = match look {
-                Err(failure) if failure.exit == Exit::Unreachable => {
-                    let alert =
-                        Alert::new(monitor.key.name(), Cause::Unreachable, failure.english());
-                    Look::only(alert)
+                Ok(look) => look,
+                // Whatever a server answers, the watch goes on.
+                Err(failure) => {
+                    let cause = match failure.exit {
+                        Exit::Unreachable => Cause::Unreachable,
+                        Exit::CheckFailed => Cause::Damaged,
+                        _ => return Err(failure),
+                    };
+                    Look::only(Alert::new(monitor.key.name(), cause, failure.english()))
                 }
-                other => other?,
             };
             // A state that cannot be written now is written at the next look, or said again.
             if let Err(failure) = self.say(&look, &said) {

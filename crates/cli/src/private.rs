@@ -22,14 +22,15 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The public frames of entries that change keys, from an entry on; `None` where a log shows
-    /// none.
+    /// The public frames of entries that change keys, from an entry on, and the bytes that were
+    /// read for them; `None` where a log shows none.
     ///
     /// # Errors
     /// Where the source cannot be reached, or answers something else.
-    pub(crate) fn of_keys(source: &dyn Source, from: u64) -> Result<Option<Self>, Failure> {
+    pub(crate) fn of_keys(source: &dyn Source, from: u64) -> Result<Option<(Self, u64)>, Failure> {
         let Some(bytes) = source.fetch(&format!("{KEYS}?from={from}"))? else { return Ok(None) };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        let with_length = |page| Some((page, bytes.len() as u64));
+        serde_json::from_slice(&bytes).map(with_length).map_err(|error| {
             let en = format!("{KEYS}: not a list of key entries: {error}");
             Failure::new(Exit::CheckFailed, "密钥条目的列表无法读取", en)
                 .hint("用 `laiqu verify` 核对来源", "check the source with `laiqu verify`")

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Largest file of a static log, in bytes: 256 entries of 65,535 bytes and their lengths fit.
 const FILE_BYTES_MAX: u64 = 32 << 20;
 /// Largest list of key entries, in bytes.
-const KEYS_BYTES_MAX: u64 = 256 << 20;
+pub(crate) const KEYS_BYTES_MAX: u64 = 256 << 20;
 /// How often a file is asked for before a server counts as unreachable.
 const FETCH_TRIES_MAX: u32 = 3;
 /// Pause before the second try, in milliseconds; each further one doubles it.
