@@ -1,7 +1,7 @@
 //! Any one byte of a segment file changed, and segment files cut short.
 
 use crate::image::{SECTOR_BYTES, SEGMENT, Sample, Unit, units};
-use laiqu_ledger::{Finding, Report, Severity, VerifyOptions, verify_dir};
+use laiqu_ledger::{Finding, Report, SEGMENT_BYTES_MAX, Severity, VerifyOptions, verify_dir};
 use laiqu_tests::{Dice, TestServer, run};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -206,9 +206,13 @@ fn a_segment_longer_than_any_can_be_is_refused_before_it_is_read() {
     let found = |finding: &Finding| finding.file == SEGMENT && finding.to == LENGTH;
     assert!(report.findings.iter().any(found), "{:?}", report.findings);
     let (code, said) = TestServer::refusal(&data, &[]);
-    assert!(code != 0 && said.contains(&LENGTH.to_string()), "{said}");
+    assert!(code != 0 && said.contains("hint:"), "{said}");
     let output = run(&["fsck", data.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
+    let named = [SEGMENT, &LENGTH.to_string(), &SEGMENT_BYTES_MAX.to_string(), "from a backup"];
+    for said in [said, String::from_utf8_lossy(&output.stdout).into_owned()] {
+        assert!(named.iter().all(|what| said.contains(what)), "{said}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Following a log across a change of its key, from the old key on and from the new one.
 
 use crate::proxy::Proxy;
-use crate::ran::{LOT, Running, laiqu};
+use crate::ran::{FARM, LOT, Running, laiqu};
 use laiqu_proof::{Checkpoint, Hash, NoteSigner, PrivateJwk};
 use laiqu_tests::{StaticFiles, TestServer, commissioned, document};
 use serde_json::{Value, json};
@@ -152,6 +152,41 @@ fn the_old_key_signs_nothing_any_more() {
 }
 
 #[test]
+fn a_check_goes_on_over_the_network_where_one_of_the_directory_ended() {
+    let now = changed(|_| {});
+    let running = &now.running;
+    let state = running.ledger.root.path().join("trust.json");
+    let state = state.to_str().unwrap();
+    verify(running.data(), &now.old_vkey, &["--state", state], 0);
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(state).unwrap()).unwrap();
+    let kept = &kept["ledgers"][0];
+    assert_eq!((&kept["size"], &kept["log_keys"][1]["by"]), (&now.size.into(), &now.entry.into()));
+    let size = post(running, "later");
+    // Whoever stole the old key cannot make use of its change not being read again.
+    let shown = running.server.client().get("/log/checkpoint").text();
+    let root = Hash::from_base64(shown.lines().nth(2).unwrap()).unwrap();
+    let origin = running.ledger.origin.clone();
+    let signer = now.old_key.note_signer(&origin).unwrap();
+    let stolen = Checkpoint { origin, size, root }.sign(&signer);
+    let lying = Proxy::start(running.url(), move |path, body| {
+        if path == "/log/checkpoint" { stolen.clone().into_bytes() } else { body }
+    });
+    let report = verify(&lying.url, &now.old_vkey, &["--state", state], 1);
+    assert!(report["findings"].to_string().contains("key in force"), "{report}");
+    // The chains go on: the new leaves are read, and no others.
+    let token = running.ledger.operator.clone();
+    let reader = ["--state", state, "--party", FARM, "--token", &token];
+    assert_eq!(verify(running.url(), &now.old_vkey, &reader, 0)["party"]["none_missing"], true);
+    verify(running.data(), &now.old_vkey, &["--state", state, "--since-state"], 0);
+    assert_eq!(post(running, "last"), size + 1);
+    let report = verify(running.url(), &now.old_vkey, &["--state", state], 0);
+    let skipped = format!("entries before {size} again");
+    assert!(report["not_checked"].to_string().contains(&skipped), "{report}");
+    let asked = ["monitor", running.url(), "--vkey", &now.old_vkey, "--state", state, "--once"];
+    laiqu(&asked).exits(0);
+}
+
+#[test]
 fn several_changes_are_followed_one_after_the_other() {
     let now = changed(|_| {});
     let state = tempfile::tempdir().unwrap();
@@ -184,8 +219,8 @@ fn several_changes_are_followed_one_after_the_other() {
     assert_eq!(brought, [0, now.entry, third.entry]);
 }
 
-/// A server whose checkpoint of `size` entries is by a stranger, and whose list of key entries, each
-/// page with a document of so many bytes, never ends. Answers how often that was asked for, too.
+/// A server whose checkpoint of `size` entries is by a stranger, and whose list of key entries, a
+/// document of so many bytes on each page, has no end. Answers how often that was asked for, too.
 fn endless(running: &Running, signer: &str, size: u64, bytes: usize) -> (Proxy, Arc<AtomicU64>) {
     let origin = running.ledger.origin.clone();
     let stranger = NoteSigner::from_seed(signer, &[9; 32]).unwrap();

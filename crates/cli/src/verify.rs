@@ -14,7 +14,7 @@ mod saved;
 use crate::client::bearer;
 use crate::exit::{Exit, Failure};
 use crate::source::LocalCopy;
-use crate::state::{KnownKey, Remembered, Resume, StateFile};
+use crate::state::{Remembered, StateFile};
 use crate::trust::{parse_vkey, read_policy};
 use clap::Args;
 use laiqu_proof::{Hash, NoteVerifier, Policy};
@@ -108,14 +108,14 @@ impl Verify {
             let entries = self.party_entries(id, token.as_deref(), &verified)?;
             party::check(&mut verified.report, id, &entries, &self.receipt)?;
         }
-        let Verified { mut report, resume, log_keys, frames } = verified;
+        let Verified { mut report, frames } = verified;
         if policy.is_some() && report.policy_met.is_none() {
             report.not_checked.push("cosignatures: there is no checkpoint to look at".to_owned());
         }
         // What was found is said first: a memory that cannot be written changes nothing of it.
         report.print(self.json)?;
         if report.whole && report.policy_met != Some(false) {
-            memory.map_or(Ok(()), |memory| memory.keep(&report, resume, (log_keys, frames)))?;
+            memory.map_or(Ok(()), |memory| memory.keep(&report, frames))?;
         }
         Ok(match report.policy_met {
             _ if !report.whole => Exit::CheckFailed,
@@ -147,7 +147,7 @@ impl Verify {
         };
         let report = directory(path, &wanted)?;
         let frames = report.size;
-        Ok(Verified { report, resume: None, log_keys: Vec::new(), frames })
+        Ok(Verified { report, frames })
     }
 
     /// An option without effect would let its user believe that more was checked.
@@ -261,12 +261,7 @@ impl Memory {
     }
 
     /// Remembers what is whole now, unless it is an older state than the one remembered.
-    fn keep(
-        self,
-        report: &Report,
-        resume: Option<Resume>,
-        (log_keys, frames): (Vec<KnownKey>, u64),
-    ) -> Result<(), Failure> {
+    fn keep(self, report: &Report, frames: u64) -> Result<(), Failure> {
         let Some(root) = report.root.as_ref().and_then(|root| Hash::from_hex(root).ok()) else {
             return Ok(());
         };
@@ -275,7 +270,8 @@ impl Memory {
         }
         // A check that had no need of earlier log keys forgets none.
         let known = || self.was.as_ref().map_or_else(Vec::new, |was| was.log_keys.clone());
-        let log_keys = if log_keys.is_empty() { known() } else { log_keys };
+        let learnt = &report.log_keys;
+        let log_keys = if learnt.is_empty() { known() } else { learnt.clone() };
         let now = Remembered {
             origin: self.key.name().to_owned(),
             vkey: self.key.vkey(),
@@ -284,7 +280,7 @@ impl Memory {
             root,
             frames: self.was.as_ref().map_or(0, |was| was.frames).max(frames),
             checkpoint: report.checkpoint.clone(),
-            resume,
+            resume: report.resume.clone(),
         };
         self.file.remember(self.was.as_ref(), now)
     }

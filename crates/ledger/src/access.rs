@@ -70,7 +70,7 @@ pub(crate) fn segment_numbers(storage: &dyn Storage) -> Result<BTreeSet<u64>, Er
 /// Bytes of a segment file; refused where no segment can be so long, since files are read whole.
 pub(crate) fn segment_length(file: &dyn StorageFile, number: u64) -> Result<u64, Error> {
     let length = file.length().map_err(Error::io("read", &segment::name(number)))?;
-    let Some(what) = segment::too_long(length) else { return Ok(length) };
+    let Some(what) = segment::too_long(number, length) else { return Ok(length) };
     let (from, to) = (u64::from(SEGMENT_BYTES_MAX), length);
     Err(Damage { segment: number, from, to, entry: None, what }.into())
 }

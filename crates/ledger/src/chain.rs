@@ -75,6 +75,11 @@ impl Chain {
         self.issuers.get(&issuer).copied().unwrap_or(first)
     }
 
+    /// Where the chain of each issuer ends, in no order.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (u64, IssuerHead)> {
+        self.issuers.iter().map(|(issuer, head)| (*issuer, *head))
+    }
+
     /// Starts a run of leaves that is taken over as a whole or not at all.
     pub(crate) fn step(&self) -> Step<'_> {
         Step { base: self, head: self.head, issuers: HashMap::new() }

@@ -85,10 +85,15 @@ impl SegmentHeader {
     }
 }
 
-/// What to say of a file of this length, where that is more than a segment can have.
-pub(crate) fn too_long(length: u64) -> Option<String> {
-    (length > u64::from(SEGMENT_BYTES_MAX))
-        .then(|| format!("the file has {length} bytes, and a segment at most {SEGMENT_BYTES_MAX}"))
+/// What to say of a segment's file of this length, where that is more than a segment can have.
+pub(crate) fn too_long(number: u64, length: u64) -> Option<String> {
+    (length > u64::from(SEGMENT_BYTES_MAX)).then(|| {
+        let name = name(number);
+        format!(
+            "{name} has {length} bytes, and a segment at most {SEGMENT_BYTES_MAX}; put the file \
+             back from a backup"
+        )
+    })
 }
 
 /// The file name of a segment.

@@ -22,6 +22,7 @@ mod signatures;
 
 pub use audit::{FrameAudit, FrameVerdict};
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -30,6 +31,7 @@ use std::thread;
 
 use laiqu_proof::Hash;
 
+use crate::chain::IssuerHead;
 use crate::error::Error;
 use crate::frame_view::FrameView;
 use crate::leaf::Leaf;
@@ -151,6 +153,10 @@ pub struct Report {
     pub root: Option<Hash>,
     /// Leaf hash of the last entry.
     pub last_leaf_hash: Hash,
+    /// Time of the last entry in microseconds since 1970, `None` while there is none.
+    pub last_time_micros: Option<u64>,
+    /// Where the chain of each issuer ends.
+    pub issuers: BTreeMap<u64, IssuerHead>,
     /// Origin that entry 0 states.
     pub origin: Option<String>,
     /// Keys of the log that `ledger.init` and each `ledger.key` state, oldest first.
@@ -178,6 +184,8 @@ impl Report {
             size: 0,
             root: None,
             last_leaf_hash: Hash::ZERO,
+            last_time_micros: None,
+            issuers: BTreeMap::new(),
             origin: None,
             log_keys: Vec::new(),
             segments: 0,

@@ -5,6 +5,7 @@ use super::report::{Erased, Finding, Report};
 use super::saved::{Saved, judge_witnesses};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
+use crate::state::{KnownKey, Resume};
 use crate::trust::{parse_vkey, policy_for};
 use laiqu_ledger::{Error, Severity, VerifyOptions, verify_dir};
 use laiqu_proof::{Hash, NoteVerifier, Policy};
@@ -45,6 +46,7 @@ pub(crate) fn verify(path: &Path, wanted: &Wanted<'_>) -> Result<Report, Failure
     let (origin, log_keys) = (found.origin.clone(), log_keys_of(&found));
     let mut report = report_of(path, found);
     report.vkey_configured = configured.is_some();
+    report.log_keys = to_remember(&log_keys, configured.as_ref());
     report.vkey = log_keys.last().map(|key| key.vkey.clone());
     saved.iter().for_each(|saved| saved.check(&mut report, &log_keys));
     match descriptor {
@@ -105,8 +107,31 @@ fn log_keys_of(found: &laiqu_ledger::Report) -> Vec<LogKey> {
     keys.map(|key| LogKey { by: key.by, vkey: key.vkey.clone() }).collect()
 }
 
+/// The keys from the configured one on, with which a check over the network goes on; none where
+/// that is the only one. Who went on without them would take the old key's word for what comes.
+fn to_remember(log_keys: &[LogKey], configured: Option<&NoteVerifier>) -> Vec<KnownKey> {
+    let vkey = configured.map(NoteVerifier::vkey);
+    let known = log_keys.iter().skip_while(|key| Some(&key.vkey) != vkey.as_ref());
+    let known = known.map(|key| KnownKey { by: key.by, vkey: key.vkey.clone() });
+    let known: Vec<KnownKey> = known.collect();
+    if matches!(known.as_slice(), [KnownKey { by: 0, .. }]) { Vec::new() } else { known }
+}
+
+/// Where the chains end; `None` before the first entry.
+fn resume_of(found: &laiqu_ledger::Report) -> Option<Resume> {
+    let issuers = found.issuers.iter();
+    Some(Resume {
+        time_micros: found.last_time_micros?,
+        last_leaf_hash: found.last_leaf_hash,
+        issuers: issuers
+            .map(|(issuer, head)| (*issuer, (head.next_seq, head.last_leaf_hash.to_hex())))
+            .collect(),
+    })
+}
+
 fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
     let whole = found.is_whole();
+    let resume = resume_of(&found).filter(|_| whole);
     let findings = found.findings.into_iter().map(|finding| Finding {
         severity: if finding.severity == Severity::Torn { "torn" } else { "damage" },
         entry: finding.entry,
@@ -124,6 +149,8 @@ fn report_of(path: &Path, found: laiqu_ledger::Report) -> Report {
         size: found.size,
         root: found.root.map(|root| root.to_hex()),
         checkpoint: None,
+        resume,
+        log_keys: Vec::new(),
         cosigned_by: Vec::new(),
         policy_met: None,
         bytes: found.bytes,

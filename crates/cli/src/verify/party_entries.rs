@@ -136,7 +136,7 @@ pub(super) fn of_web(
         list.iter_mut().for_each(|entry| entry.signatures = signatures(&client, entry));
     }
     not_checked.extend(is_named(&client, (&web, size, root), (alias, id), &mut problems)?);
-    let remembered = verified.log_keys.iter().map(|key| key.vkey.clone());
+    let remembered = verified.report.log_keys.iter().map(|key| key.vkey.clone());
     let log_keys: Vec<String> = remembered.chain(verified.report.vkey.clone()).collect();
     let opens = Box::new(move |text: &str| opened(&log_keys, text));
     Ok(PartyEntries { alias, list, problems, not_checked, opens })
@@ -148,7 +148,7 @@ fn ends_there(
     list: &[PartyEntry],
     verified: &Verified,
 ) -> Option<(Option<u64>, String)> {
-    let issuers = &verified.resume.as_ref()?.issuers;
+    let issuers = &verified.report.resume.as_ref()?.issuers;
     let last = list.last().map(|entry| leaf_hash(&entry.line).to_hex());
     let (count, hash) = match issuers.get(&alias) {
         Some((count, hash)) => (*count, Some(hash.clone())),

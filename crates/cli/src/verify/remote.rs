@@ -13,7 +13,7 @@ use crate::key_entries::{KeyEntries, is_public};
 use crate::log_keys::LogKeys;
 use crate::progress::Progress;
 use crate::source::{KEYS, LocalCopy, Source, Web};
-use crate::state::{KnownKey, Remembered, Resume};
+use crate::state::Remembered;
 use crate::trust::Trust;
 use laiqu_ledger::Kind;
 use laiqu_proof::{Checkpoint, NoteVerifier, Policy};
@@ -44,12 +44,10 @@ pub(super) struct Against<'a> {
     pub(super) token: Option<&'a str>,
 }
 
-/// What was found, and what a next check may go on from.
+/// What was found, and how far.
 #[derive(Debug)]
 pub(super) struct Verified {
     pub(super) report: Report,
-    pub(super) resume: Option<Resume>,
-    pub(super) log_keys: Vec<KnownKey>,
     /// Entries whose private frames were all looked at: those of a data directory.
     pub(super) frames: u64,
 }
@@ -106,7 +104,7 @@ fn check(
         Err(error) => {
             report.damage(CHECKPOINT, None, error.to_string());
             report.not_checked.push("everything: no checkpoint could be trusted".to_owned());
-            return Ok(Verified { report, resume: None, log_keys: Vec::new(), frames: 0 });
+            return Ok(Verified { report, frames: 0 });
         }
     };
     report.origin = Some(opened.checkpoint.origin.clone());
@@ -134,8 +132,9 @@ fn check(
     if against.policy.is_none() {
         report.not_checked.push("cosignatures of witnesses (give --policy)".to_owned());
     }
-    let resume = seen.chain.resume().filter(|_| report.whole);
-    Ok(Verified { report, resume, log_keys: keys.to_remember(), frames: 0 })
+    report.resume = seen.chain.resume().filter(|_| report.whole);
+    report.log_keys = keys.to_remember();
+    Ok(Verified { report, frames: 0 })
 }
 
 /// What went by.

@@ -146,16 +146,16 @@ fn remembered(size: u64, all: &[Vec<u8>]) -> Remembered {
     let size = usize::try_from(size).unwrap();
     let verified =
         check(&files(&all[..size]), &signer().verifier(), Against::default(), None).unwrap();
-    assert!(verified.report.whole && verified.resume.is_some());
+    assert!(verified.report.whole && verified.report.resume.is_some());
     Remembered {
         origin: ORIGIN.to_owned(),
         vkey: signer().vkey(),
-        log_keys: verified.log_keys,
+        log_keys: verified.report.log_keys,
         size: verified.report.size,
         root: Hash::from_hex(verified.report.root.as_ref().unwrap()).unwrap(),
         frames: verified.frames,
         checkpoint: verified.report.checkpoint,
-        resume: verified.resume,
+        resume: verified.report.resume,
     }
 }
 
@@ -180,7 +180,7 @@ fn a_check_goes_on_from_any_remembered_size_and_reads_no_full_bundle_before_it()
         let verified = check(&counting, &signer().verifier(), against, None).unwrap();
         assert!(verified.report.whole, "{size}: {}", verified.report.text());
         assert_eq!(verified.report.size, SIZE);
-        assert_eq!(verified.resume, remembered(SIZE, &all).resume);
+        assert_eq!(verified.report.resume, remembered(SIZE, &all).resume);
         let fetched = counting.1.lock().unwrap();
         let first = fetched.iter().any(|path| path == "tile/entries/000");
         assert_eq!(first, size < 256, "{size}: {fetched:?}");

@@ -3,6 +3,7 @@
 use super::party::PartyReport;
 use crate::exit::Failure;
 use crate::out;
+use crate::state::{KnownKey, Resume};
 use laiqu_ledger::format_time;
 use serde::Serialize;
 
@@ -61,6 +62,12 @@ pub(crate) struct Report {
     /// The signed checkpoint that was checked, where the ledger shows one.
     #[serde(skip)]
     pub(crate) checkpoint: Option<String>,
+    /// Where the chains end: what a next check may go on from.
+    #[serde(skip)]
+    pub(crate) resume: Option<Resume>,
+    /// Keys of the log from the configured one on, where there is more than that to remember.
+    #[serde(skip)]
+    pub(crate) log_keys: Vec<KnownKey>,
     /// Witnesses of the policy that cosigned the checkpoint.
     pub(crate) cosigned_by: Vec<Cosigner>,
     /// Whether they are enough; none without a policy or a checkpoint.

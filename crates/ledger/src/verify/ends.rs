@@ -21,6 +21,8 @@ impl Pass<'_> {
         let head = self.chain.head();
         self.report.size = head.size;
         self.report.last_leaf_hash = head.last_leaf_hash;
+        self.report.last_time_micros = head.last_time_micros;
+        self.report.issuers = self.chain.issuers().collect();
         self.report.root = self.roots.root();
         self.check_head_file();
         self.check_erasures();

@@ -45,8 +45,8 @@ impl Pass<'_> {
         let read = length.min(u64::from(SEGMENT_BYTES_MAX));
         self.bytes_before = self.report.bytes;
         self.report.bytes += read;
-        if let Some(what) = segment::too_long(length) {
-            let what = format!("{what}: what lies behind was not read");
+        if let Some(what) = segment::too_long(number, length) {
+            let what = format!("{what} (what lies behind was not read)");
             self.note(&segment::name(number), Severity::Damage, None, read, length, what);
         }
         self.tail = Place { segment: number, offset: FIRST_UNIT_AT };
