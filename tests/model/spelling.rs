@@ -53,6 +53,10 @@ static DISPOSITIONS: Words = Words {
         "cbv:Disp-{}",
     ],
 };
+static SET: Words =
+    Words { words: &["completeness_verified", "conformant"], spellings: DISPOSITIONS.spellings };
+static UNSET: Words =
+    Words { words: &["non_conformant", "needs_replacement"], spellings: DISPOSITIONS.spellings };
 static TRANSACTIONS: Words = Words {
     words: &["po", "desadv", "inv"],
     spellings: &["{}", "urn:epcglobal:cbv:btt:{}", "https://ref.gs1.org/cbv/BTT-{}"],
@@ -80,6 +84,9 @@ pub(crate) fn event(dice: &mut Dice) -> (&'static str, Tree) {
             members.push(("inputEPCList", list(dice, |dice| id(dice, Key::Item))));
             members.push(("outputQuantityList", list(dice, quantity)));
             members.push(("transformationID", id(dice, Key::Other)));
+            // Only what is created has ILMD; a transformation creates always.
+            let grade = ("ex:grade", text(dice));
+            members.push(("ilmd", Tree::Object(vec![grade, ("ex:of", extension(dice))])));
             "TransformationEvent"
         }
         1 => {
@@ -114,12 +121,12 @@ pub(crate) fn event(dice: &mut Dice) -> (&'static str, Tree) {
 
 type Make = fn(&mut Dice) -> Tree;
 
-const OPTIONAL: [(&str, Make); 10] = [
+const OPTIONAL: [(&str, Make); 9] = [
     ("bizStep", |dice| word(dice, &STEPS)),
     ("disposition", |dice| word(dice, &DISPOSITIONS)),
     ("persistentDisposition", |dice| {
-        let set = list(dice, |dice| word(dice, &DISPOSITIONS));
-        Tree::Object(vec![("set", set), ("unset", list(dice, |dice| word(dice, &DISPOSITIONS)))])
+        let set = list(dice, |dice| word(dice, &SET));
+        Tree::Object(vec![("set", set), ("unset", list(dice, |dice| word(dice, &UNSET)))])
     }),
     ("readPoint", place),
     ("bizLocation", place),
@@ -127,7 +134,6 @@ const OPTIONAL: [(&str, Make); 10] = [
     ("destinationList", |dice| list(dice, |dice| typed(dice, &ENDS, "destination", Key::Place))),
     ("sensorElementList", |dice| list(dice, sensor)),
     ("certificationInfo", |dice| list(dice, |dice| id(dice, Key::Other))),
-    ("ilmd", |dice| Tree::Object(vec![("ex:grade", text(dice)), ("ex:of", extension(dice))])),
 ];
 
 fn extension(dice: &mut Dice) -> Tree {

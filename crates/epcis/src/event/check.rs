@@ -1,7 +1,7 @@
 //! The rules of EPCIS 2.0, section 7, that a JSON Schema cannot or does not hold.
 //!
-//! Members that the standard does not name are kept and never an error, except in quantity
-//! elements, where a misspelt `quantity` would silently lose the amount.
+//! Later rules are in [`super::strict`]: these here have been held against every event that a
+//! ledger holds.
 
 use super::lists::{TypedList, check_ids, check_quantities, check_typed};
 use super::{member, sensor, shown};

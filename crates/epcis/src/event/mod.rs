@@ -5,6 +5,7 @@ mod gather;
 mod lists;
 mod sensor;
 mod shelf_life;
+mod strict;
 
 use crate::context::Prefixes;
 use crate::facts::{Action, EventTime, EventType, Facts};
@@ -20,6 +21,8 @@ pub struct Event<'a> {
     event_type: EventType,
     time: EventTime,
     action: Option<Action>,
+    /// The rules of the first version hold.
+    readable: bool,
     sound: bool,
 }
 
@@ -35,22 +38,34 @@ impl<'a> Event<'a> {
             Some(context) => outer.extended(context),
             None => outer.clone(),
         };
+        let faults_before = faults.len();
         let event_type = read_type(&node, at, faults);
         let checked = event_type.and_then(|kind| check::check(&node, kind, &prefixes, at, faults));
-        let sound = checked.is_some();
+        if let (Some(kind), Some(checked)) = (event_type, &checked) {
+            strict::check(&node, (kind, checked.action), &prefixes, at, faults);
+        }
+        let readable = checked.is_some();
+        let sound = readable && faults.len() == faults_before;
         let (time, action) = checked.map_or_else(
             || (EventTime { micros: 0, offset_minutes: 0 }, None),
             |checked| (checked.time, checked.action),
         );
         let event_type = event_type.unwrap_or(EventType::Object);
-        Self { node, prefixes, event_type, time, action, sound }
+        Self { node, prefixes, event_type, time, action, readable, sound }
     }
 
     /// Whether it was found without fault: always, unless it comes out of
-    /// [`crate::Document::parse_each`]. Of one that was not, only the text means something.
+    /// [`crate::Document::parse_each`].
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.sound
+    }
+
+    /// Whether it says what an event must: of one that does not, only the text means something.
+    /// One that a ledger took is readable, even where a later rule would refuse it.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.readable
     }
 
     /// The exact text of the event in its document.

@@ -152,6 +152,13 @@ fn every_type_must_name_something() {
             r#""action":"ADD","bizTransactionList":[{"bizTransaction":"urn:b:1"}]"#,
         ),
         ("TransformationEvent", r#""bizStep":"killing""#),
+        ("TransformationEvent", r#""inputEPCList":["urn:x:1"]"#),
+        ("TransformationEvent", r#""outputEPCList":["urn:x:1"],"inputQuantityList":[]"#),
+        (
+            "ObjectEvent",
+            r#""action":"OBSERVE","sensorElementList":[{"sensorReport":[{"type":"Temperature",
+            "value":4}]}]"#,
+        ),
     ] {
         refuses(&event(kind, rest), nothing);
     }
@@ -159,13 +166,13 @@ fn every_type_must_name_something() {
         (
             "ObjectEvent",
             r#""action":"OBSERVE","sensorElementList":[{"sensorReport":[{"type":"Temperature",
-            "value":4}]}]"#,
+            "value":4}]}],"readPoint":{"id":"urn:x:1"}"#,
         ),
         ("AggregationEvent", r#""action":"DELETE","parentID":"urn:p:1""#),
         ("AggregationEvent", r#""action":"OBSERVE","childEPCs":["urn:c:1"]"#),
         ("AssociationEvent", r#""action":"DELETE","parentID":"urn:p:1""#),
         ("TransformationEvent", r#""transformationID":"urn:t:1""#),
-        ("TransformationEvent", r#""inputEPCList":["urn:x:1"]"#),
+        ("TransformationEvent", r#""inputEPCList":["urn:x:1"],"transformationID":"urn:t:1""#),
         (
             "TransactionEvent",
             r#""action":"ADD","parentID":"urn:p:1","bizTransactionList":
@@ -236,6 +243,111 @@ fn shapes_are_checked() {
             (Missing, "/sensorElementList/1"),
         ],
     );
+}
+
+#[test]
+fn what_the_standard_does_not_know_needs_a_namespace() {
+    use FaultCode::Vocabulary;
+    let object = |rest: &str| event("ObjectEvent", &format!(r#""epcList":["urn:x:1"],{rest}"#));
+    let text = object(
+        r#""action":"ADD","bizstep":"shipping","parentID":"urn:x:2","ex:more":{"any":1},
+        "readPoint":{"id":"urn:p:1","door":1},"sourceList":[{"type":"location","source":"urn:x:3",
+        "name":"x"}],"errorDeclaration":{"declarationTime":"2026-11-24T00:00:00Z","note":1},
+        "persistentDisposition":{"set":["active"],"put":[]},"sensorElementList":[{"sensor":1,
+        "sensorMetadata":{"device":1},"sensorReport":[{"type":"Speed","values":1}]}]"#,
+    );
+    refuses(
+        &text,
+        &[
+            (Vocabulary, "/bizstep"),
+            (Vocabulary, "/parentID"),
+            (Vocabulary, "/readPoint/door"),
+            (Vocabulary, "/sourceList/0/name"),
+            (Vocabulary, "/errorDeclaration/note"),
+            (Vocabulary, "/persistentDisposition/put"),
+            (Vocabulary, "/sensorElementList/0/sensor"),
+            (Vocabulary, "/sensorElementList/0/sensorMetadata/device"),
+            (Vocabulary, "/sensorElementList/0/sensorReport/0/values"),
+        ],
+    );
+    refuses(
+        &event("TransformationEvent", r#""action":"ADD","transformationID":"urn:t:1""#),
+        &[(Vocabulary, "/action")],
+    );
+    // A context that is not fetched may define it.
+    facts(&object(r#""@context":"https://vocab.example/c.jsonld","action":"ADD","bizstep":1"#));
+    facts(&object(r#""@context":{"bizstep":"urn:x:step"},"action":"ADD","bizstep":1"#));
+}
+
+#[test]
+fn ilmd_certificates_and_dispositions_are_checked() {
+    use FaultCode::*;
+    let text = event(
+        "ObjectEvent",
+        r#""action":"OBSERVE","epcList":["urn:x:1"],"ilmd":{"ex:a":1},"certificationInfo":
+        ["urn:c:1","CERT 7"],"persistentDisposition":{"set":["active"],"unset":["active"]},
+        "quantityList":[{"epcClass":"urn:c:1","uom":"KGM"}]"#,
+    );
+    refuses(
+        &text,
+        &[
+            (Shape, "/ilmd"),
+            (Shape, "/certificationInfo/1"),
+            (Vocabulary, "/persistentDisposition"),
+            (Quantity, "/quantityList/0/uom"),
+        ],
+    );
+    let text = event(
+        "TransactionEvent",
+        r#""action":"DELETE","bizTransactionList":[{"bizTransaction":"urn:b:1"}],
+        "certificationInfo":"CERT 7","persistentDisposition":{"set":[]}"#,
+    );
+    refuses(&text, &[(Shape, "/certificationInfo"), (Missing, "/persistentDisposition")]);
+}
+
+#[test]
+fn sensor_values_have_their_types() {
+    use FaultCode::*;
+    let text = event(
+        "ObjectEvent",
+        r#""action":"OBSERVE","bizLocation":{"id":"urn:p:1"},"sensorElementList":[
+        {"sensorMetadata":{"startTime":"2026-11-23T06:00:00+08:00",
+        "endTime":"2026-11-22T21:59:59Z","deviceID":"probe 7"},"sensorReport":[
+        {"value":4},{"exception":"ALARM_CONDITION"},{"type":"Speed","booleanValue":"true",
+        "hexBinaryValue":"0x1","stringValue":5,"component":"up","rawData":7}]},
+        {"sensorReport":[]}]"#,
+    );
+    let at = |rest: &str| format!("/sensorElementList/0{rest}");
+    refuses(
+        &text,
+        &[
+            (Shape, &at("/sensorMetadata/deviceID")),
+            (Time, &at("/sensorMetadata/endTime")),
+            (Missing, &at("/sensorReport/0")),
+            (Shape, &at("/sensorReport/2/rawData")),
+            (Shape, &at("/sensorReport/2/stringValue")),
+            (Vocabulary, &at("/sensorReport/2/component")),
+            (Shape, &at("/sensorReport/2/booleanValue")),
+            (Shape, &at("/sensorReport/2/hexBinaryValue")),
+            (Missing, "/sensorElementList/1/sensorReport"),
+        ],
+    );
+}
+
+#[test]
+fn what_an_earlier_version_took_is_read_as_it_was() {
+    let text = event(
+        "TransformationEvent",
+        r#""inputEPCList":["urn:x:1"],"bizstep":"x","bizStep":"killing""#,
+    );
+    assert!(Document::parse(&text, &Limits::default()).is_err());
+    let stored = Document::parse_stored(&text, &Limits::default()).unwrap();
+    let event = &stored.events[0];
+    assert!(!event.is_sound() && event.is_readable());
+    let facts = event.facts("id:1");
+    assert_eq!(facts.event_type, EventType::Transformation);
+    assert_eq!((facts.time.micros, facts.time.offset_minutes), (1_795_384_800_000_000, 480));
+    assert_eq!(&*facts.items[0].id, "urn:x:1");
 }
 
 #[test]

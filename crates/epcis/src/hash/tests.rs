@@ -9,7 +9,7 @@ fn check(event: &str, expected: &str) {
 #[test]
 fn values_and_order_follow_the_table() {
     check(
-        r#"{"@context":{"ex":"https://ns.example/e/"},"type":"ObjectEvent","action":"OBSERVE",
+        r#"{"@context":{"ex":"https://ns.example/e/"},"type":"ObjectEvent","action":"ADD",
         "ex:z":{"ex:b":"2.50","ex:a":[3,"x",{"ex:c":true}]},"ex:a":" urn:epc:id:giai:4012345.AAbb ",
         "ilmd":{"ex:lot":"L"},"recordTime":"2020-01-01T00:00:00Z","eventID":"urn:uuid:1",
         "destinationList":[{"type":"location","destination":"urn:epc:id:sgln:4012345.00005.0"}],
@@ -23,11 +23,11 @@ fn values_and_order_follow_the_table() {
         "epcClass":"urn:epc:class:lgtin:4012345.012345.L"}],
         "epcList":["urn:x:b","urn:x:a"],"certificationInfo":["urn:c:2","urn:c:1"],
         "eventTime":"2020-03-04T11:00:30.0005+01:00","eventTimeZoneOffset":"+01:00",
-        "comment":"no"}"#,
+        "rdfs:comment":"no"}"#,
         "eventType=ObjectEventeventTime=2020-03-04T10:00:30.001ZeventTimeZoneOffset=+01:00\
          certificationInfo=urn:c:1certificationInfo=urn:c:2epcListepc=urn:x:aepc=urn:x:b\
          quantityListquantityElementepcClass=https://id.gs1.org/01/04012345123456/10/L\
-         quantity=1.5uom=KGMaction=OBSERVEbizStep=https://ref.gs1.org/cbv/BizStep-shipping\
+         quantity=1.5uom=KGMaction=ADDbizStep=https://ref.gs1.org/cbv/BizStep-shipping\
          disposition=https://ref.gs1.org/cbv/Disp-in_transitpersistentDisposition\
          set=https://ref.gs1.org/cbv/Disp-conformantset=https://ref.gs1.org/cbv/Disp-recalled\
          unset=https://ref.gs1.org/cbv/Disp-activereadPointid=https://id.gs1.org/414/4012345000054\
@@ -46,14 +46,14 @@ fn values_and_order_follow_the_table() {
 fn sensors_are_written_in_table_order() {
     check(
         r#"{"@context":{"ex":"https://ns.example/e/"},"type":"ObjectEvent","action":"OBSERVE",
-        "epcList":[],"eventTime":"2020-03-04T10:00:30Z","eventTimeZoneOffset":"+00:00",
+        "epcList":["urn:x:1"],"eventTime":"2020-03-04T10:00:30Z","eventTimeZoneOffset":"+00:00",
         "sensorElementList":[{"ex:s":1,"sensorReport":[{"uom":"CEL","value":26.0,
         "type":"Temperature",
         "component":"x","time":"2020-03-04T10:00:30Z","ex:m":"e"},{"type":"gs1:Speed",
         "booleanValue":false}],
         "sensorMetadata":{"bizRules":"urn:r:1","time":"2020-03-04T11:00:30+01:00","ex:n":"t"}}]}"#,
         "eventType=ObjectEventeventTime=2020-03-04T10:00:30.000ZeventTimeZoneOffset=+00:00\
-         action=OBSERVEsensorElementListsensorElementsensorMetadatatime=2020-03-04T10:00:30.000Z\
+         epcListepc=urn:x:1action=OBSERVEsensorElementListsensorElementsensorMetadatatime=2020-03-04T10:00:30.000Z\
          bizRules=urn:r:1{https://ns.example/e/}n=tsensorReporttype=https://gs1.org/voc/Speed\
          booleanValue=falsesensorReporttype=https://gs1.org/voc/Temperature\
          time=2020-03-04T10:00:30.000Zvalue=26component=https://ref.gs1.org/cbv/Comp-xuom=CEL\

@@ -53,7 +53,7 @@ fn each_missing_element_is_named_with_its_place() {
 fn imported_food_needs_its_certificate_and_a_receipt_its_temperature() {
     let received = |members: &str| {
         format!(
-            r#"{{"type": "ObjectEvent", "action": "OBSERVE", "bizStep": "receiving",
+            r#"{{"type": "ObjectEvent", "action": "ADD", "bizStep": "receiving",
                 "eventTime": "2026-11-01T06:00:00Z", "eventTimeZoneOffset": "+00:00",
                 "epcList": ["https://id.gs1.org/00/340123450000000018"],
                 "readPoint": {{"id": "urn:x:room"}},

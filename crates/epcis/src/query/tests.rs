@@ -58,7 +58,7 @@ impl MasterDataSource for Master {
 /// Whether the event matches; the plan over its terms must say so, too.
 fn found(parameters: &[(&str, &str)]) -> bool {
     let query = query(parameters).unwrap_or_else(|fault| panic!("{fault}"));
-    let document = Document::parse(EVENT, &Limits::default()).unwrap();
+    let document = Document::parse_stored(EVENT, &Limits::default()).unwrap();
     let event = &document.events[0];
     let recorded = Recorded { event_id: "urn:x:e1", record_time: 1_793_600_000_000_000 };
     let facts = event.facts("urn:x:e1");
@@ -180,7 +180,7 @@ fn all_parameters_must_hold() {
 fn an_extension_is_found_by_the_prefix_that_its_sender_used() {
     let list = [("EQ_ex:price".to_owned(), vec!["12".to_owned()])];
     let query = EventQuery::of_parameters(&list, &Prefixes::default()).unwrap();
-    let document = Document::parse(EVENT, &Limits::default()).unwrap();
+    let document = Document::parse_stored(EVENT, &Limits::default()).unwrap();
     let (event, recorded) = (&document.events[0], Recorded { event_id: "e", record_time: 0 });
     assert!(query.matches(event, &event.facts("e"), recorded, &NoMasterData));
 }
@@ -222,7 +222,7 @@ fn a_json_object_is_the_same_query() {
     let query = EventQuery::of_json(&crate::json::parse(text).unwrap()).unwrap();
     assert_eq!((&query.order, query.ascending), (&Order::EventTime, true));
     assert_eq!((query.event_count_limit, query.conditions.len()), (Some(3), 4));
-    let document = Document::parse(EVENT, &Limits::default()).unwrap();
+    let document = Document::parse_stored(EVENT, &Limits::default()).unwrap();
     let (event, recorded) = (&document.events[0], Recorded { event_id: "e", record_time: 0 });
     assert!(query.matches(event, &event.facts("e"), recorded, &NoMasterData));
     let nested = crate::json::parse(r#"{"EQ_bizStep": [["a"]]}"#).unwrap();
@@ -231,7 +231,7 @@ fn a_json_object_is_the_same_query() {
 
 #[test]
 fn members_of_collections_restrict() {
-    let document = Document::parse(EVENT, &Limits::default()).unwrap();
+    let document = Document::parse_stored(EVENT, &Limits::default()).unwrap();
     let (event, recorded) = (&document.events[0], Recorded { event_id: "e", record_time: 0 });
     let holds = |kind, member| {
         let query = EventQuery::default().within_collection(kind, member).unwrap();

@@ -119,6 +119,7 @@ fn wrappers_of_1_x_are_dropped() {
         r#"<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:1" schemaVersion="1.2"><EPCISBody>
         <EventList><extension><TransformationEvent>{HEAD}
         <baseExtension><eventID>urn:uuid:1</eventID></baseExtension>
+        <inputEPCList><epc>urn:x:0</epc></inputEPCList>
         <outputEPCList><epc>urn:x:1</epc></outputEPCList>
         <readPoint><id>urn:x:2</id><extension><f xmlns="urn:f:">1</f></extension></readPoint>
         </TransformationEvent></extension></EventList></EPCISBody></e:EPCISDocument>"#

@@ -9,7 +9,7 @@ mod names;
 mod sink;
 
 use laiqu_epcis::json::{self, Node};
-use laiqu_epcis::{Document, DocumentKind, Fault, Limits, MasterData, type_name};
+use laiqu_epcis::{Document, DocumentKind, Event, Fault, Limits, MasterData, type_name};
 
 use crate::schema::{EPCIS_NS, FORM_NS, QUERY_NS, XSD_NS, XSI_NS};
 use names::Names;
@@ -48,7 +48,12 @@ pub enum WriteFault {
 /// Where the text is no EPCIS document, or says what no XML can.
 pub fn write_xml(text: &str, cbv: CbvFormat) -> Result<String, WriteFault> {
     let limits = Limits { bytes_max: usize::MAX, events_max: usize::MAX };
-    let document = Document::parse(text, &limits).map_err(WriteFault::Document)?;
+    // What a ledger once took is written, whatever is asked of new events.
+    let (document, faulty) = Document::parse_each(text, &limits).map_err(WriteFault::Document)?;
+    if !document.events.iter().all(Event::is_readable) {
+        let faults = faulty.into_iter().flat_map(|event| event.faults).collect();
+        return Err(WriteFault::Document(faults));
+    }
     let root = json::parse(text).map_err(|fault| WriteFault::Document(vec![fault]))?;
     let mut out = Sink::new(text.len() * 2);
     let write = write_document(&document, &root, cbv, &mut out);

@@ -10,10 +10,11 @@ use crate::read_xml;
 #[track_caller]
 fn same(json: &str, cbv: CbvFormat) -> String {
     let limits = Limits::default();
-    let document = Document::parse(json, &limits).unwrap_or_else(|f| panic!("{json}: {f:?}"));
+    let document =
+        Document::parse_stored(json, &limits).unwrap_or_else(|f| panic!("{json}: {f:?}"));
     let xml = write_xml(json, cbv).unwrap_or_else(|fault| panic!("{json}: {fault}"));
     let view = read_xml(&xml).unwrap_or_else(|fault| panic!("{json}\n{xml}\n{fault}"));
-    let again = Document::parse(&view.json, &limits)
+    let again = Document::parse_stored(&view.json, &limits)
         .unwrap_or_else(|faults| panic!("{json}\n{xml}\n{}\n{faults:?}", view.json));
     assert_eq!(document.kind, again.kind);
     assert_eq!(document.events.len(), again.events.len());

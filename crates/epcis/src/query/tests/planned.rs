@@ -132,7 +132,8 @@ fn parameter() -> impl Strategy<Value = (String, Vec<String>)> {
 /// Whether the event matches, and whether its terms are among those of the plan.
 fn asked(event: &str, parameters: &[(String, Vec<String>)]) -> (bool, bool) {
     let query = EventQuery::of_parameters(parameters, &prefixes()).unwrap();
-    let document = Document::parse(event, &Limits::default()).unwrap_or_else(|f| panic!("{f:?}"));
+    let document =
+        Document::parse_stored(event, &Limits::default()).unwrap_or_else(|f| panic!("{f:?}"));
     let event = &document.events[0];
     let (facts, recorded) =
         (event.facts("urn:x:e"), Recorded { event_id: "urn:x:e", record_time: 7 });
