@@ -123,11 +123,7 @@ pub(super) fn check(
         let at = at.member(name);
         match name.as_ref() {
             "ilmd" if event_type == EventType::Object && action != Some(Action::Add) => {
-                if !value.members().is_empty() {
-                    let detail =
-                        "only events that create something have ilmd: the action is no ADD";
-                    faults.push(FaultCode::Shape, &at, detail);
-                }
+                check_no_ilmd(value, &at, faults);
             }
             "readPoint" | "bizLocation" => {
                 strict.members(value, "a place has", &[&["id"]], &at, faults);
@@ -304,6 +300,14 @@ fn check_certification(value: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) 
     }
     for (index, item) in value.elements().iter().enumerate() {
         check_id(item, &at.element(index), faults);
+    }
+}
+
+/// Events that create nothing have no ILMD (EPCIS 2.0, section 7.4.2).
+fn check_no_ilmd(value: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) {
+    if !value.members().is_empty() {
+        let detail = "only events that create something have ilmd: the action is no ADD";
+        faults.push(FaultCode::Shape, at, detail);
     }
 }
 
