@@ -53,7 +53,8 @@ fn sensors_are_written_in_table_order() {
         "booleanValue":false}],
         "sensorMetadata":{"bizRules":"urn:r:1","time":"2020-03-04T11:00:30+01:00","ex:n":"t"}}]}"#,
         "eventType=ObjectEventeventTime=2020-03-04T10:00:30.000ZeventTimeZoneOffset=+00:00\
-         epcListepc=urn:x:1action=OBSERVEsensorElementListsensorElementsensorMetadatatime=2020-03-04T10:00:30.000Z\
+         epcListepc=urn:x:1action=OBSERVE\
+         sensorElementListsensorElementsensorMetadatatime=2020-03-04T10:00:30.000Z\
          bizRules=urn:r:1{https://ns.example/e/}n=tsensorReporttype=https://gs1.org/voc/Speed\
          booleanValue=falsesensorReporttype=https://gs1.org/voc/Temperature\
          time=2020-03-04T10:00:30.000Zvalue=26component=https://ref.gs1.org/cbv/Comp-xuom=CEL\
