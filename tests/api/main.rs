@@ -29,6 +29,7 @@ mod signatures;
 mod signing;
 mod single_events;
 mod tiles;
+mod xml;
 
 /// A lot as a URN and as a Digital Link.
 const LOT_URN: &str = "urn:epc:class:lgtin:4012345.011111.A1";

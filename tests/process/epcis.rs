@@ -1,7 +1,7 @@
-//! `laiqu epcis hash`: one line for each event.
+//! `laiqu epcis`: hashes of events, one line for each, and the way between JSON and XML.
 
-use crate::ran::laiqu;
-use laiqu_tests::document;
+use crate::ran::{LOT, laiqu};
+use laiqu_tests::{commissioned, document};
 
 #[test]
 fn hashes_and_what_is_hashed_have_a_line_for_each_event() {
@@ -32,4 +32,29 @@ fn hashes_and_what_is_hashed_have_a_line_for_each_event() {
     std::fs::write(&file, "{}").unwrap();
     let ran = laiqu(&["epcis", "hash", path]).exits(1);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("no valid EPCIS"), "{ran:?}");
+}
+
+#[test]
+fn a_document_goes_to_xml_and_back_with_its_hashes() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let (json, xml) = (path("events.jsonld"), path("events.xml"));
+    std::fs::write(&json, document(&[commissioned("urn:uuid:1", LOT, 5)])).unwrap();
+    let hash = |file: &str| laiqu(&["epcis", "hash", file]).exits(0).stdout;
+    let convert = |file: &str, to: &str| laiqu(&["epcis", "convert", file, "--to", to]);
+    let written = convert(&json, "xml").exits(0).stdout;
+    assert!(written.contains("<bizStep>https://ref.gs1.org/cbv/BizStep-"), "{written}");
+    std::fs::write(&xml, &written).unwrap();
+    assert_eq!(hash(&xml), hash(&json));
+    let urn = laiqu(&["epcis", "convert", &json, "--to", "xml", "--urn"]).exits(0).stdout;
+    assert!(urn.contains("<bizStep>urn:epcglobal:cbv:bizstep:"), "{urn}");
+    let again = path("again.json");
+    std::fs::write(&again, convert(&xml, "json").exits(0).stdout).unwrap();
+    assert_eq!(hash(&again), hash(&json));
+    std::fs::write(&xml, written.replace("<action>ADD", "<action>\nADDED")).unwrap();
+    let ran = laiqu(&["epcis", "hash", &xml]).exits(1);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("/ObjectEvent/action"), "{ran:?}");
+    std::fs::write(&xml, "<!DOCTYPE x><x/>").unwrap();
+    let ran = convert(&xml, "json").exits(1);
+    assert!(ran.stdout.is_empty() && ran.stderr.contains("document type"), "{ran:?}");
 }

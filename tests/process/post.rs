@@ -47,6 +47,26 @@ fn it_signs_posts_checks_and_prints_the_receipt() {
 }
 
 #[test]
+fn xml_is_posted_and_verified_offline_and_at_its_address() {
+    let running = Running::new(&[]);
+    let (key, [a, _]) = files(&running);
+    let xml = laiqu(&["epcis", "convert", &a, "--to", "xml"]).exits(0).stdout;
+    let file = running.file("a.xml", &xml);
+    let flags = ["--key", &key, "--party", FARM, "--json"];
+    let ran = post(&running, running.url(), &[&file], &flags).exits(0);
+    let said = ran.json();
+    assert_eq!(said["checked"]["not_checked"].as_array().unwrap().len(), 0, "{said}");
+    let index = said["receipt"]["index"].as_u64().unwrap();
+    running.wait_for_checkpoint(index + 1);
+    let (vkey, operator) = (&running.ledger.vkey, &running.ledger.operator);
+    let url = running.url();
+    laiqu(&["verify", running.data(), "--json"]).exits(0);
+    let report = laiqu(&["verify", url, "--vkey", vkey, "--token", operator, "--json"]).exits(0);
+    let unchecked = report.json()["not_checked"].to_string();
+    assert!(!unchecked.contains("private frames"), "{unchecked}");
+}
+
+#[test]
 fn a_token_posts_where_the_gateway_may_sign() {
     let running = Running::new(&[]);
     let (_, [a, _]) = files(&running);

@@ -83,6 +83,14 @@ impl TestParty {
         self.try_capture(client, document).expect("server answers")
     }
 
+    /// Signs and posts a document of this media type.
+    #[must_use]
+    pub fn capture_as(&self, client: &Client, media_type: &str, document: &str) -> Answer {
+        let signature = jws(&self.key, &self.id, &self.origin, media_type, document.as_bytes());
+        let headers = [("Content-Type", media_type), ("Submission-Signature", signature.as_str())];
+        client.post("/epcis/capture", &headers, document.as_bytes())
+    }
+
     /// Signs and posts a document; nothing where the connection breaks.
     #[must_use]
     pub fn try_capture(&self, client: &Client, document: &str) -> Option<Answer> {

@@ -2,8 +2,10 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
-use clap::{Args, Subcommand};
-use laiqu_epcis::{Document, HashMode, Limits};
+use clap::{Args, Subcommand, ValueEnum};
+use laiqu_epcis::{Document, HashMode};
+use laiqu_interchange::{CbvFormat, write_xml};
+use laiqu_service::{Payload, XML_MEDIA_TYPES};
 use std::path::{Path, PathBuf};
 
 /// Looks at EPCIS documents.
@@ -11,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Epcis {
     /// 每个事件的事件哈希（CBV 2.0），一行一个 / The event hash of each event, one line each
     Hash(Hash),
+    /// 在 JSON 与 XML 之间转换，事件哈希不变 / Between JSON and XML; event hashes stay the same
+    Convert(Convert),
 }
 
 /// Prints event hashes.
@@ -26,10 +30,33 @@ pub(crate) struct Hash {
     prehash: bool,
 }
 
+/// Prints a document in the other form.
+#[derive(Debug, Args)]
+pub(crate) struct Convert {
+    /// EPCIS 文件：2.0 的 JSON，或 2.0、1.x 的 XML / JSON of EPCIS 2.0, or XML of 2.0 or 1.x
+    file: PathBuf,
+    /// 目标形式 / Form to print
+    #[arg(long)]
+    to: Form,
+    /// XML 中的词汇写作 URN，而不是网址 / Words as URNs instead of web URIs, in XML
+    #[arg(long)]
+    urn: bool,
+}
+
+/// The forms of a document.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Form {
+    /// JSON-LD
+    Json,
+    /// EPCIS XML 2.0
+    Xml,
+}
+
 impl Epcis {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         match self {
             Self::Hash(command) => command.run(),
+            Self::Convert(command) => command.run(),
         }
     }
 }
@@ -38,7 +65,8 @@ impl Hash {
     fn run(self) -> Result<Exit, Failure> {
         let mode = if self.reference { HashMode::Reference } else { HashMode::Table };
         let text = read(&self.file)?;
-        for event in &parse(&self.file, &text)?.events {
+        let payload = payload(&self.file, &text)?;
+        for event in &parse(&self.file, &payload)?.events {
             let line = if self.prehash { event.prehash_in(mode) } else { event.hash_in(mode) };
             // Line ends inside values would make two lines of one event.
             out::line(&out::clean(&line))?;
@@ -51,12 +79,48 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| Failure::file(file, &error))
 }
 
-fn parse<'t>(file: &Path, text: &'t str) -> Result<Document<'t>, Failure> {
-    Document::parse(text, &Limits::default()).map_err(|faults| {
-        let path = file.display();
-        let (zh, en) = ("不是有效的 EPCIS 2.0 文件", "no valid EPCIS 2.0 document");
-        let failure =
-            Failure::new(Exit::CheckFailed, format!("{path}：{zh}"), format!("{path}: {en}"));
-        failure.details(faults.iter().map(ToString::to_string).collect())
+/// XML starts with `<`, whatever the file is called.
+fn payload<'t>(file: &Path, text: &'t str) -> Result<Payload<'t>, Failure> {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let [xml, _] = XML_MEDIA_TYPES;
+    let media_type = if start.starts_with('<') { xml } else { "application/json" };
+    Payload::read(media_type, text).map_err(|fault| invalid(file, vec![fault.to_string()]))
+}
+
+fn parse<'p>(file: &Path, payload: &'p Payload<'_>) -> Result<Document<'p>, Failure> {
+    Document::parse(payload.json(), &payload.limits()).map_err(|faults| {
+        let faults = payload.placed(faults);
+        invalid(file, faults.iter().map(ToString::to_string).collect())
     })
+}
+
+fn invalid(file: &Path, faults: Vec<String>) -> Failure {
+    let path = file.display();
+    let (zh, en) = ("不是有效的 EPCIS 文件", "no valid EPCIS document");
+    let failure = Failure::new(Exit::CheckFailed, format!("{path}：{zh}"), format!("{path}: {en}"));
+    failure.details(faults)
+}
+
+impl Convert {
+    fn run(self) -> Result<Exit, Failure> {
+        let text = read(&self.file)?;
+        let payload = payload(&self.file, &text)?;
+        parse(&self.file, &payload)?;
+        match self.to {
+            Form::Json => out::line(payload.json())?,
+            Form::Xml => {
+                let cbv = if self.urn { CbvFormat::Urn } else { CbvFormat::WebUri };
+                let xml = write_xml(payload.json(), cbv).map_err(|fault| {
+                    let path = self.file.display();
+                    Failure::new(
+                        Exit::CheckFailed,
+                        format!("{path}：XML 无法表达其中的内容"),
+                        format!("{path}: {fault}"),
+                    )
+                })?;
+                out::line(&xml)?;
+            }
+        }
+        Ok(Exit::Done)
+    }
 }

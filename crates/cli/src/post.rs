@@ -13,12 +13,13 @@ use laiqu_service::Receipt;
 use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Posts EPCIS documents.
 #[derive(Debug, Args)]
 pub(crate) struct Post {
-    /// EPCIS 2.0 JSON 文件 / EPCIS 2.0 JSON documents
+    /// EPCIS 文件：JSON，或 XML（.xml）/ EPCIS documents: JSON, or XML (.xml)
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// 账本服务地址 / Address of the ledger
@@ -197,8 +198,11 @@ fn read(file: &Path) -> Result<String, Failure> {
 
 /// The media type by the name of the file.
 fn media_type(file: &Path) -> &'static str {
-    let linked = file.extension().is_some_and(|extension| extension == "jsonld");
-    if linked { "application/ld+json" } else { "application/json" }
+    match file.extension().and_then(OsStr::to_str) {
+        Some("jsonld") => "application/ld+json",
+        Some("xml") => "application/xml",
+        _ => "application/json",
+    }
 }
 
 /// A checked receipt as people read it.
@@ -240,6 +244,7 @@ mod tests {
         assert_eq!(media_type(Path::new("a/b.jsonld")), "application/ld+json");
         assert_eq!(media_type(Path::new("a.json")), "application/json");
         assert_eq!(media_type(Path::new("jsonld")), "application/json");
+        assert_eq!(media_type(Path::new("a.b/c.xml")), "application/xml");
     }
 
     #[test]

@@ -10,13 +10,12 @@ pub(crate) use command::Receipts;
 pub(crate) use held::Held;
 
 use data_encoding::HEXLOWER;
-use laiqu_epcis::{Document, Limits};
 use laiqu_ledger::{Kind, Leaf, LeafError, commitment, events_root};
 use laiqu_proof::{
     Checkpoint, CheckpointError, Hash, HashError, JwsError, NoteVerifier, PublicJwk, ReceiptError,
     SignedCheckpoint, SubmissionJws, TlogProof, leaf_hash,
 };
-use laiqu_service::{Opening, Receipt};
+use laiqu_service::{Opening, Receipt, event_pieces};
 use thiserror::Error;
 
 /// What the receipt must be about.
@@ -144,7 +143,7 @@ fn check_opening(
         return Err(ReceiptFault::OtherDocument);
     }
     if same_body {
-        check_events(leaf, &salt, expected.body)?;
+        check_events(leaf, &salt, media_type, expected.body.as_bytes())?;
     } else {
         not_checked.push([
             "更早那份文件的内容（这些事件当时已随它入账）",
@@ -161,10 +160,14 @@ fn salt_of(opening: &Opening) -> Result<[u8; 32], ReceiptFault> {
 }
 
 /// The leaf's root must be over the very events of the document.
-fn check_events(leaf: &Leaf, salt: &[u8; 32], body: &str) -> Result<(), ReceiptFault> {
-    let limits = Limits::default();
-    let document = Document::parse_stored(body, &limits).map_err(|_| ReceiptFault::Events)?;
-    let events: Vec<&[u8]> = document.events.iter().map(|event| event.raw().as_bytes()).collect();
+fn check_events(
+    leaf: &Leaf,
+    salt: &[u8; 32],
+    media_type: &str,
+    body: &[u8],
+) -> Result<(), ReceiptFault> {
+    let pieces = event_pieces(media_type, body).ok_or(ReceiptFault::Events)?;
+    let events: Vec<&[u8]> = pieces.into_iter().filter_map(|piece| body.get(piece)).collect();
     if events_root(salt, &events) == leaf.events_root { Ok(()) } else { Err(ReceiptFault::Events) }
 }
 

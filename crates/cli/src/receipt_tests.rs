@@ -1,6 +1,7 @@
 //! A receipt as a server would give it, and every way to spoil it.
 
 use super::*;
+use laiqu_epcis::{Document, Limits};
 use laiqu_proof::{NoteSigner, PrivateJwk, SubmissionClaims, Tree, sign_submission};
 
 const ORIGIN: &str = "test.example/log";

@@ -45,6 +45,9 @@ problems! {
     INVALID_JSON: "invalid-json", 400,
         "正文不是有效的 JSON", "请按 detail 指出的位置更正后重新提交。",
         "The body is not valid JSON", "Correct it at the place that the detail names and post it again.";
+    INVALID_XML: "invalid-xml", 400,
+        "正文不是可以读取的 XML", "请按 detail 指出的行列更正后重新提交；不读取 DOCTYPE 和实体。",
+        "The body is not XML that is read", "Correct it at the line that the detail names and post it again; document types and entities are never read.";
     INVALID_DOCUMENT: "invalid-document", 400,
         "内容不符合要求", "errors 逐条列出了位置和原因；全部更正后整份重新提交，此前没有写入任何内容。",
         "The content is not as required", "The errors name each place and reason; correct them all and post the whole again. Nothing was written.";
@@ -166,6 +169,7 @@ problems! {
 pub fn problem_kind(code: Code) -> &'static ProblemKind {
     match code {
         Code::InvalidJson => &INVALID_JSON,
+        Code::InvalidXml => &INVALID_XML,
         Code::InvalidDocument => &INVALID_DOCUMENT,
         Code::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,
         Code::BodyTooLarge => &BODY_TOO_LARGE,

@@ -20,7 +20,6 @@
 //! assert!(again.contains("<bizStep>https://ref.gs1.org/cbv/BizStep-shipping</bizStep>"));
 //! ```
 
-mod answers;
 mod fault;
 mod place;
 mod read;
@@ -29,7 +28,6 @@ mod tree;
 mod value;
 mod write;
 
-pub use answers::{CaptureJobXml, ProblemXml};
 pub use fault::{XmlFault, XmlFaultCode};
 pub use place::Place;
 pub use read::{JsonView, event_ranges, read_xml};

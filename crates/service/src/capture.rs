@@ -8,6 +8,7 @@ use crate::judge::{Judged, Stands, refusal};
 use crate::limits::{CAPTURE_BODY_BYTES_MAX, CAPTURE_EVENTS_MAX, RECHECKS_MAX};
 use crate::master_data::statements_of;
 use crate::outcome::{Outcome, Reason, RefusedEvent};
+use crate::payload::{Payload, XML_MEDIA_TYPES};
 use crate::principal::{Credentials, Principal};
 use crate::profile::{must_meet, refuse_events};
 use crate::publisher::read;
@@ -17,13 +18,15 @@ use crate::signatures::{self, Body, Signed};
 use crate::token::{random, sha256};
 use crate::views::names_of;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent, Limits};
+use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent};
+use laiqu_interchange::{Place, XmlFault};
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
 use std::collections::BTreeSet;
 
 /// Media types of captured documents.
-pub const CAPTURE_MEDIA_TYPES: [&str; 2] = ["application/json", "application/ld+json"];
+pub const CAPTURE_MEDIA_TYPES: [&str; 4] =
+    ["application/json", "application/ld+json", "application/xml", "text/xml"];
 
 /// A document as judged, with the draft of its entry unless nothing in it is new.
 struct Prepared {
@@ -56,7 +59,8 @@ impl Service {
             }
             if let Some(index) = before {
                 if request.mode == CaptureMode::OneEvent {
-                    parsed(text, request.mode)?;
+                    let payload = Payload::read(&request.media_type, text).map_err(refused_xml)?;
+                    parsed(&payload, request.mode)?;
                 }
                 return self.replay(index);
             }
@@ -115,8 +119,10 @@ impl Service {
         jws: &[String],
         body_sha256: Hash,
     ) -> Result<Prepared, Error> {
-        let (document, faulty) = parsed(text, request.mode)?;
+        let payload = Payload::read(&request.media_type, text).map_err(refused_xml)?;
+        let (document, faulty) = parsed(&payload, request.mode)?;
         let mut judged = self.judge(&document, faulty, signed.party)?;
+        payload.place_refused(&mut judged, &[]);
         let proceed = request.mode == CaptureMode::Proceed;
         if !proceed && let Some(error) = refusal(&judged) {
             return Err(error);
@@ -129,16 +135,20 @@ impl Service {
         }
         let registry = self.registry();
         let profile = if proceed {
-            refuse_events(&registry, signed.party, &document, &mut judged)?
+            let before: Vec<usize> = judged.iter().map(|event| event.refused.len()).collect();
+            let profile = refuse_events(&registry, signed.party, &document, &mut judged);
+            payload.place_refused(&mut judged, &before);
+            profile
         } else {
-            must_meet(&registry, signed.party, &document)?
+            must_meet(&registry, signed.party, &document)
         };
+        let profile = profile.map_err(|error| payload.placed_error(error))?;
         let none_taken = judged.iter().all(|event| !event.refused.is_empty());
         if none_taken && let Some(error) = refusal(&judged) {
             return Err(error);
         }
         let outcome = outcome_of(&judged, proceed);
-        let raw: Vec<&[u8]> = document.events.iter().map(|event| event.raw().as_bytes()).collect();
+        let raw = payload.events(&document);
         let mut events = Vec::with_capacity(judged.len());
         for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
             if judged.is_new() {
@@ -210,15 +220,18 @@ impl Service {
 }
 
 /// Reads the document as it is to be taken; with its faulty events where those are left out.
-fn parsed(text: &str, mode: CaptureMode) -> Result<(Document<'_>, Vec<FaultyEvent>), Error> {
-    let limits = Limits::default();
+fn parsed<'p>(
+    payload: &'p Payload<'_>,
+    mode: CaptureMode,
+) -> Result<(Document<'p>, Vec<FaultyEvent>), Error> {
+    let (text, limits) = (payload.json(), payload.limits());
     let read = match mode {
         CaptureMode::Proceed => Document::parse_each(text, &limits),
         CaptureMode::Rollback | CaptureMode::OneEvent => {
             Document::parse(text, &limits).map(|document| (document, Vec::new()))
         }
     };
-    let (document, faulty) = read.map_err(refused_document)?;
+    let (document, faulty) = read.map_err(|faults| refused_document(payload.placed(faults)))?;
     if mode == CaptureMode::OneEvent && document.kind != DocumentKind::BareEvent {
         let detail = "one event without a document around it is taken here; \
                       post documents to /epcis/capture";
@@ -264,8 +277,20 @@ fn checked_text(request: &CaptureRequest) -> Result<&str, Error> {
     }
     std::str::from_utf8(&request.body).map_err(|error| {
         let detail = format!("byte {} is not UTF-8", error.valid_up_to());
-        Error::new(Code::InvalidJson, detail)
+        let is_xml = XML_MEDIA_TYPES.contains(&request.media_type.as_str());
+        Error::new(if is_xml { Code::InvalidXml } else { Code::InvalidJson }, detail)
     })
+}
+
+/// The refusal for XML that is no EPCIS document in form.
+fn refused_xml(fault: XmlFault) -> Error {
+    let reader = fault.code.is_of_reader();
+    let code = if reader { Code::InvalidXml } else { Code::InvalidDocument };
+    let detail = fault.to_string();
+    let Place { line, column, path } = fault.place;
+    let place = format!("{} (line {line}, column {column})", fault.detail);
+    let code_of = fault.code.as_str().to_owned();
+    Error::new(code, detail).with(vec![Detail { pointer: path, code: code_of, detail: place }])
 }
 
 fn commitment_of(frame: &Frame, payload_sha256: &Hash) -> Hash {

@@ -1,10 +1,11 @@
 //! When two events with the same identifier are the same event.
 
 use crate::error::Error;
+use crate::payload::Payload;
 use crate::publisher::read;
 use crate::service::Service;
+use laiqu_epcis::Event;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Event, Limits};
 use laiqu_index::id_digest;
 use std::collections::BTreeMap;
 
@@ -58,7 +59,10 @@ impl Service {
             let entry = self.entry(index)?;
             let Some(frame) = &entry.frame else { continue };
             let text = String::from_utf8_lossy(&frame.payload);
-            let document = Document::parse_stored(&text, &Limits::default())
+            let payload = Payload::read(&frame.media_type, &text)
+                .map_err(|fault| Error::internal("stored document", fault))?;
+            let document = payload
+                .document()
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
             for (at, ordinal) in places {
                 let Some(other) = document.events.get(ordinal as usize) else { continue };

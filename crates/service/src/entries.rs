@@ -4,11 +4,12 @@ use crate::captured::CapturedEvent;
 use crate::content::Found;
 use crate::error::{Code, Error};
 use crate::outcome::Outcome;
+use crate::payload::Payload;
 use crate::principal::Principal;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Event, Limits};
+use laiqu_epcis::{Document, Event};
 use laiqu_ledger::{Entry, Frame, Kind};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -197,7 +198,10 @@ pub(crate) fn with_document<T>(
     let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
     let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
-    let document = Document::parse_stored(text, &Limits::default())
+    let payload =
+        Payload::read(&frame.media_type, text).map_err(|fault| broken(fault.to_string()))?;
+    let document = payload
+        .document()
         .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
     Ok(read(&document, &outcome))
 }

@@ -5,7 +5,9 @@
 pub enum Code {
     /// The body is not JSON text.
     InvalidJson,
-    /// The body is JSON but not what it should be.
+    /// The body is not XML text, or holds a document type or entities.
+    InvalidXml,
+    /// The body can be read but is not what it should be.
     InvalidDocument,
     /// The media type of the body is not accepted.
     UnsupportedMediaType,
@@ -129,8 +131,9 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::InvalidJson,
+        Self::InvalidXml,
         Self::InvalidDocument,
         Self::UnsupportedMediaType,
         Self::BodyTooLarge,

@@ -37,6 +37,7 @@ mod outcome;
 mod overview;
 mod parties;
 mod parts;
+mod payload;
 mod place;
 mod principal;
 mod private;
@@ -85,6 +86,7 @@ pub use open::reindex;
 pub use outcome::{Outcome, RULES, Reason, RefusedEvent};
 pub use overview::{Overview, RecentEntry};
 pub use parts::event_parts;
+pub use payload::{Payload, XML_MEDIA_TYPES, event_pieces};
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
 

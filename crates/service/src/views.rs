@@ -4,11 +4,12 @@ use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased::{ErasedBodies, Recognised, Remains};
 use crate::master_data::statements_of;
 use crate::outcome::Outcome;
+use crate::payload::Payload;
 use crate::private::is_public;
 use crate::token::sha256;
+use laiqu_epcis::Document;
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::query::{CollectionKind, ordered_time};
-use laiqu_epcis::{Document, Limits};
 use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
@@ -198,7 +199,9 @@ pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
 fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), String> {
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| e.to_string())?;
     let outcome = Outcome::decode(outcome).map_err(|e| e.to_string())?;
-    let document = Document::parse_stored(text, &Limits::default())
+    let payload = Payload::read(&frame.media_type, text).map_err(|fault| fault.to_string())?;
+    let document = payload
+        .document()
         .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
     for (ordinal, event) in (0u32..).zip(&document.events) {
         if !outcome.accepts(ordinal) {

@@ -29,8 +29,7 @@ pub(super) fn check(
         return Err(ReceiptFault::OtherDocument);
     }
     if leaf.kind == Kind::EpcisCapture {
-        let text = std::str::from_utf8(document).map_err(|_| ReceiptFault::Events)?;
-        check_events(leaf, &salt, text)?;
+        check_events(leaf, &salt, media_type, document)?;
     }
     for text in &opening.signatures {
         let jws = SubmissionJws::parse(text)?;

@@ -18,7 +18,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LINK, LOCATION
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_epcis::facts::Position;
 use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
-use laiqu_service::{CaptureMode, CaptureRequest, Captured, Receipt, StoredEvent};
+use laiqu_service::{CaptureMode, CaptureRequest, Captured, Payload, Receipt, StoredEvent};
 
 /// How a capture is to behave where an event is refused.
 const BEHAVIOUR: &str = "GS1-Capture-Error-Behaviour";
@@ -71,7 +71,7 @@ pub(crate) async fn create(
         assigned: event.assigned,
         record_time,
         issuer: String::new(),
-        raw: String::from_utf8_lossy(&raw).into_owned(),
+        raw: event_json(&media_type(&request), &raw)?,
         context: None,
     };
     form.translate(&mut stored);
@@ -80,6 +80,14 @@ pub(crate) async fn create(
     set(answer.headers_mut(), LOCATION, &location);
     set(answer.headers_mut(), LINK, &proof);
     Ok(answer)
+}
+
+/// One event as JSON, whatever it was sent as.
+fn event_json(media_type: &str, body: &[u8]) -> Result<String, Problem> {
+    let text = String::from_utf8_lossy(body);
+    let payload = Payload::read(media_type, &text);
+    let payload = payload.map_err(|e| Problem::internal("captured event", e))?;
+    Ok(payload.json().to_owned())
 }
 
 fn submission(

@@ -1,7 +1,7 @@
 //! Operations that capture, and show what was captured.
 
 use super::event_queries::{PAGED, cbv_format, epc_format, paged};
-use super::operations::{EPCIS, EPCIS_OR_XML, JSON, body, field, ok, row};
+use super::operations::{EPCIS_OR_XML, JSON, body, field, ok, row};
 use super::parts::{Access, Row, Success, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
@@ -43,11 +43,11 @@ pub(super) fn captures() -> Vec<Row> {
             Access::Write,
             captured,
         )
-        .reads(body(EPCIS, "{}"))
+        .reads(body(EPCIS_OR_XML, "{}"))
         .takes(behaviour)
         .writes()
         .or(refusals)
-        .or(&[&TOO_MANY_EVENTS]),
+        .or(&[&TOO_MANY_EVENTS, &INVALID_XML]),
         paged(row(
             ("list_capture_jobs", get.clone(), "/epcis/capture"),
             about("List capture jobs"),
@@ -68,11 +68,12 @@ pub(super) fn captures() -> Vec<Row> {
             Access::Write,
             created,
         )
-        .reads(body(EPCIS, "{}"))
+        .reads(body(EPCIS_OR_XML, "{}"))
         .takes(epc_format())
         .takes(cbv_format())
         .writes()
-        .or(refusals),
+        .or(refusals)
+        .or(&[&INVALID_XML]),
         row(
             ("get_event", get, "/epcis/events/{eventID}"),
             about("Show an event and its error declarations"),

@@ -55,7 +55,7 @@ pub fn read_xml(text: &str) -> Result<JsonView, XmlFault> {
 }
 
 /// The byte ranges of the events of an EPCIS XML document, in document order, whatever is in
-/// them. `None` where it is no document with events.
+/// them; none where it holds master data only. `None` where it is no such document.
 #[must_use]
 pub fn event_ranges(text: &str) -> Option<Vec<Range<usize>>> {
     let tree = tree::parse(text).ok()?;
@@ -64,12 +64,13 @@ pub fn event_ranges(text: &str) -> Option<Vec<Range<usize>>> {
     }
     let shape = Shape::of(&tree).ok()?;
     let mut ranges = Vec::new();
-    let list = shape.events?;
-    for_events(list, &mut |event| {
-        ranges.push(event.range.clone());
-        Ok(())
-    })
-    .ok()?;
+    if let Some(list) = shape.events {
+        let each = &mut |event: &Element<'_>| {
+            ranges.push(event.range.clone());
+            Ok(())
+        };
+        for_events(list, each).ok()?;
+    }
     Some(ranges)
 }
 

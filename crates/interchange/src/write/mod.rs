@@ -13,7 +13,7 @@ use laiqu_epcis::{Document, DocumentKind, Event, Fault, Limits, MasterData, type
 
 use crate::schema::{EPCIS_NS, FORM_NS, QUERY_NS, XSD_NS, XSI_NS};
 use names::Names;
-pub(crate) use sink::Sink;
+use sink::Sink;
 
 /// How words of the Core Business Vocabulary are written (`GS1-CBV-XML-Format`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

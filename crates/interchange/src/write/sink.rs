@@ -67,22 +67,6 @@ impl Sink {
         text.chars().try_for_each(|c| self.escaped(c))
     }
 
-    /// As [`Self::text`], for texts that must be told whatever they hold.
-    pub(crate) fn text_or_replacement(&mut self, text: &str) {
-        text.chars().for_each(|c| {
-            if self.escaped(c).is_err() {
-                self.out.push('\u{fffd}');
-            }
-        });
-    }
-
-    /// As [`Self::attribute`], for values that must be told whatever they hold.
-    pub(crate) fn attribute_or_replacement(&mut self, name: &str, value: &str) {
-        let kept = |c: char| if is_xml_char(c) { c } else { '\u{fffd}' };
-        let value: String = value.chars().map(kept).collect();
-        self.attribute(name, &value).unwrap_or_default();
-    }
-
     /// `<name>text</name>`
     pub(crate) fn leaf(&mut self, name: &str, text: &str) -> Result<(), String> {
         self.open(name);

@@ -1,0 +1,195 @@
+//! EPCIS XML through the whole house: captured as sent, verified, found, and answered as XML.
+
+use crate::{JSON, LOT, LOT_URN, creation};
+use laiqu_epcis::{Document, Limits};
+use laiqu_interchange::read_xml;
+use laiqu_tests::{Site, TestServer, check_opening, check_receipt, encode};
+
+const XML: &str = "application/xml";
+
+/// An event in XML that creates the lot.
+fn event(id: &str, rest: &str) -> String {
+    let id = if id.is_empty() { String::new() } else { format!("<eventID>{id}</eventID>") };
+    format!(
+        "<ObjectEvent><eventTime>2026-11-23T06:00:00Z</eventTime>\
+         <eventTimeZoneOffset>+08:00</eventTimeZoneOffset>{id}<epcList/><action>ADD</action>\
+         <bizStep>urn:epcglobal:cbv:bizstep:commissioning</bizStep><quantityList>\
+         <quantityElement><epcClass>{LOT_URN}</epcClass><quantity>5.0</quantity>\
+         <uom>KGM</uom></quantityElement></quantityList>{rest}</ObjectEvent>"
+    )
+}
+
+fn document(events: &[String]) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<epcis:EPCISDocument \
+         xmlns:epcis=\"urn:epcglobal:epcis:xsd:2\" xmlns:ex=\"https://ns.example/\" \
+         schemaVersion=\"2.0\" creationDate=\"2026-11-23T06:00:00Z\"><EPCISBody><EventList>\n{}\n\
+         </EventList></EPCISBody></epcis:EPCISDocument>",
+        events.join("\n")
+    )
+}
+
+#[test]
+fn xml_is_captured_as_sent_and_found_like_json() {
+    let site = Site::new("ledger.example/xml");
+    let party = site.party("urn:uscc:xml");
+    let body = document(&[event("urn:uuid:1", "<ex:note>一批</ex:note>"), event("", "")]);
+    let job = party.capture_as(&site.client(), XML, &body).expect(202);
+    let leaf = check_receipt(&site.ledger, &job["receipt"]);
+    assert_eq!(check_opening(&leaf, &job["receipt"], body.as_bytes()).len(), 1);
+    assert_eq!(job["events"].as_array().unwrap().len(), 2);
+    let again = party.capture_as(&site.client(), "text/xml", &body).expect(202);
+    assert_eq!(again["replayed"], true, "the same body is the same document");
+    let token = site.token(&party);
+    let Site { ledger, server } = site;
+    let read = |server: &TestServer| {
+        let reader = server.client_with(&token);
+        let entry = reader.get(&format!("/v1/entries/{}", leaf.index)).expect(200);
+        assert_eq!(entry["document"], body.as_str());
+        let query = format!("/epcis/events?MATCH_anyEPCClass={}", encode(LOT));
+        let mut found = reader.get(&query).expect(200);
+        let list = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"].take();
+        assert_eq!(list.as_array().unwrap().len(), 2, "{list}");
+        let one = reader.get("/epcis/events/urn:uuid:1").expect(200).to_string();
+        assert!(one.contains(r#""ex:note":"一批""#) && one.contains("commissioning"), "{one}");
+        list
+    };
+    let live = read(&server);
+    assert!(server.stop().success());
+    // Offline, the events root is made of the very bytes of the XML; a start reads it again.
+    let (code, report) = ledger.verify();
+    assert_eq!(code, 0, "{report}");
+    let server = TestServer::start(&ledger.data, &[]);
+    assert_eq!(read(&server), live);
+}
+
+#[test]
+fn the_same_event_in_xml_and_json_is_one_event() {
+    let site = Site::new("ledger.example/both");
+    let party = site.party("urn:uscc:both");
+    assert_eq!(party.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    let token = site.token(&party);
+    let reader = site.server.client_with(&token);
+    let xml = reader.get_with("/epcis/events/urn:uuid:1", &[("Accept", XML)]);
+    assert_eq!((xml.status, xml.header("content-type")), (200, Some(XML)));
+    let xml = xml.text();
+    let results = xml.find("<ObjectEvent").unwrap()..xml.find("</EventList>").unwrap();
+    let job = party.capture_as(&site.client(), XML, &document(&[xml[results].to_owned()]));
+    assert_eq!(job.expect(202)["events"][0]["duplicate"], true, "{xml}");
+    let other = document(&[event("urn:uuid:1", "<ex:other>1</ex:other>")]);
+    let before = site.state();
+    let answer = party.capture_as(&site.client(), XML, &other);
+    let problem = site.refused(&before, &answer, 409, "event-id-conflict");
+    let pointer = problem["errors"][0]["pointer"].as_str().unwrap();
+    assert!(pointer.starts_with("/epcis:EPCISDocument/EPCISBody/EventList/ObjectEvent"));
+}
+
+#[test]
+fn events_are_answered_as_xml_with_their_hash() {
+    let site = Site::new("ledger.example/answers");
+    let party = site.party("urn:uscc:answers");
+    let body = document(&[event("urn:uuid:1", "<ex:note>&lt;1&gt;</ex:note>")]);
+    assert_eq!(party.capture_as(&site.client(), XML, &body).status, 202);
+    let sent = read_xml(&body).unwrap();
+    let sent = Document::parse(&sent.json, &Limits::default()).unwrap();
+    let reader = site.server.client_with(&site.token(&party));
+    for (form, words) in [("Always_Web_URI", "https://ref.gs1.org/cbv/"), ("Always_URN", "urn:")] {
+        let headers = [("Accept", "text/xml"), ("GS1-CBV-XML-Format", form)];
+        let answer = reader.get_with("/epcis/events?eventType=ObjectEvent", &headers);
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/xml")));
+        let text = answer.text();
+        assert!(text.contains(&format!("<bizStep>{words}")), "{text}");
+        let view = read_xml(&text).unwrap();
+        let document = Document::parse(&view.json, &Limits::default()).unwrap();
+        assert_eq!(document.events[0].hash(), sent.events[0].hash());
+        assert!(document.events[0].text("recordTime").is_some());
+    }
+    let headers = [("Accept", XML), ("GS1-CBV-XML-Format", "Sometimes")];
+    assert_eq!(reader.get_with("/epcis/events", &headers).status, 400);
+}
+
+#[test]
+fn one_event_in_xml_is_created_and_answered() {
+    let site = Site::new("ledger.example/one");
+    let party = site.party("urn:uscc:one");
+    let body = event("", "");
+    let signature = party.signature(XML, body.as_bytes());
+    let headers = [("Content-Type", XML), ("Submission-Signature", &*signature)];
+    let answer = site.client().post("/epcis/events", &headers, body.as_bytes());
+    let created = answer.expect(201);
+    assert_eq!(created["bizStep"], "commissioning");
+    let view = read_xml(&body).unwrap();
+    let document = Document::parse(&view.json, &Limits::default()).unwrap();
+    assert_eq!(created["eventID"], document.events[0].hash().as_str());
+}
+
+#[test]
+fn bad_xml_changes_nothing_and_says_where() {
+    let site = Site::new("ledger.example/bad");
+    let party = site.party("urn:uscc:bad");
+    let before = site.state();
+    let good = document(&[event("urn:uuid:1", "")]);
+    let entity = "<!DOCTYPE x [<!ENTITY a \"b\">]>";
+    for (body, status, code, fault, place) in [
+        (good.replace("</EventList>", ""), 400, "invalid-xml", "not-xml", "line"),
+        (
+            good.replace("<epcis:", &format!("{entity}<epcis:")),
+            400,
+            "invalid-xml",
+            { "doctype-refused" },
+            "line 2",
+        ),
+        (good.replace("KGM", "&a;"), 400, "invalid-xml", "entity-refused", "line 3"),
+        (good.replace("bizStep>", "bizstep>"), 400, "invalid-document", "unknown-element", {
+            "line 3"
+        }),
+        (good.replace("ADD", "ADDED"), 400, "invalid-document", "unknown-word", "line 3"),
+        (creation("urn:uuid:2"), 400, "invalid-xml", "not-xml", "line 1"),
+    ] {
+        let answer = party.capture_as(&site.client(), XML, &body);
+        let problem = site.refused(&before, &answer, status, code);
+        let first = &problem["errors"][0];
+        assert_eq!(first["code"], fault, "{problem}");
+        assert!(first["detail"].as_str().unwrap().contains(place), "{problem}");
+    }
+    let answer = party.capture_as(&site.client(), JSON, &good);
+    site.refused(&before, &answer, 400, "invalid-json");
+}
+
+#[test]
+fn what_proceed_leaves_out_of_xml_is_named_by_its_place() {
+    let site = Site::new("ledger.example/proceed");
+    let party = site.party("urn:uscc:proceed");
+    let bad = event("urn:uuid:2", "").replace("<action>ADD", "<action>ADDED");
+    let body = document(&[event("urn:uuid:1", ""), bad]);
+    let signature = party.signature(XML, body.as_bytes());
+    let headers = [
+        ("Content-Type", XML),
+        ("GS1-Capture-Error-Behaviour", "proceed"),
+        ("Submission-Signature", &*signature),
+    ];
+    let job = site.client().post("/epcis/capture", &headers, body.as_bytes()).expect(202);
+    let text = job.to_string();
+    assert!(text.contains("/ObjectEvent[2]/action"), "{text}");
+    let index = job["receipt"]["index"].as_u64().unwrap();
+    let shown = site.operator().get(&format!("/epcis/capture/{index}")).expect(200);
+    assert_eq!(shown["errors"][0]["errors"], job["errors"][0]["errors"]);
+}
+
+#[test]
+fn master_data_alone_is_captured_and_verified() {
+    let site = Site::new("ledger.example/master");
+    let party = site.party("urn:uscc:master");
+    let body = "<m:EPCISMasterDataDocument xmlns:m=\"urn:epcglobal:epcis-masterdata:xsd:2\" \
+        schemaVersion=\"2.0\"><EPCISBody><VocabularyList><Vocabulary \
+        type=\"urn:epcglobal:epcis:vtype:Location\"><VocabularyElementList><VocabularyElement \
+        id=\"urn:epc:id:sgln:4012345.00005.0\"><attribute id=\"urn:epcglobal:cbv:mda#name\">\
+        一号冷库</attribute></VocabularyElement></VocabularyElementList></Vocabulary>\
+        </VocabularyList></EPCISBody></m:EPCISMasterDataDocument>";
+    let job = party.capture_as(&site.client(), XML, body).expect(202);
+    assert_eq!(job["events"].as_array().map(Vec::len).unwrap_or_default(), 0);
+    let Site { ledger, server } = site;
+    assert!(server.stop().success());
+    let (code, report) = ledger.verify();
+    assert_eq!(code, 0, "{report}");
+}
