@@ -29,6 +29,7 @@ mod monitor;
 mod post;
 mod proxy;
 mod python;
+mod query;
 mod ran;
 mod receipt;
 mod repeat;

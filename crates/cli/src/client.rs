@@ -49,6 +49,8 @@ pub(crate) struct Client {
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Where the next page is (RFC 8288, relation `next`), as the server wrote it.
+    pub(crate) next: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -142,8 +144,10 @@ impl Client {
     ) -> Result<Answer, Failure> {
         let mut response = response.map_err(|error| self.unreachable(&error))?;
         let status = response.status().as_u16();
+        let links = response.headers().get_all("Link").iter();
+        let next = links.filter_map(|link| next_link(link.to_str().ok()?)).next();
         let body = response.body_mut().with_config().limit(self.answer_bytes_max).read_to_vec();
-        Ok(Answer { status, body: body.map_err(|error| self.unreachable(&error))? })
+        Ok(Answer { status, next, body: body.map_err(|error| self.unreachable(&error))? })
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Failure {
@@ -210,7 +214,20 @@ impl Answer {
     }
 }
 
-fn not_ours(what: &str) -> Failure {
+/// The target of a `Link` with the relation `next` (RFC 8288, section 3).
+fn next_link(header: &str) -> Option<String> {
+    header.split('<').find_map(|link| {
+        let (target, parameters) = link.split_once('>')?;
+        let is_next = |parameter: &str| {
+            let (name, value) = parameter.split_once('=').unwrap_or_default();
+            let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+            name.trim().eq_ignore_ascii_case("rel") && relations.any(|one| one == "next")
+        };
+        parameters.split([';', ',']).any(is_next).then(|| target.to_owned())
+    })
+}
+
+pub(crate) fn not_ours(what: &str) -> Failure {
     let en = format!("the answer is not what a Laiqu server gives: {what}");
     Failure::new(Exit::Unreachable, "应答不是来去账本的格式", en)
         .hint("检查 --url 是否指向账本服务", "check that --url is the address of a ledger")
@@ -230,7 +247,7 @@ mod tests {
     fn a_problem_is_shown_with_each_fault() {
         let body = r#"{"title":"签名无效","status":422,"code":"signature-invalid","detail":"no",
             "errors":[{"pointer":"/keys/0","code":"key","detail":"weak"}]}"#;
-        let failure = Answer { status: 422, body: body.into() }.refusal();
+        let failure = Answer { status: 422, next: None, body: body.into() }.refusal();
         assert_eq!(failure.exit, Exit::Refused);
         let text = failure.text();
         for part in ["签名无效（HTTP 422）", "signature-invalid: no", "- /keys/0 weak"] {
@@ -239,8 +256,20 @@ mod tests {
     }
 
     #[test]
+    fn the_next_page_is_found_among_links() {
+        let next = |header| next_link(header);
+        let both = r#"</a?x=1,2;3>; rel="prev", </b>; title="x"; REL="last next""#;
+        assert_eq!(next(both).as_deref(), Some("/b"));
+        assert_eq!(next("</a?q=%3C>;rel=next, </b>; rel=prev").as_deref(), Some("/a?q=%3C"));
+        for none in ["", "<", "</a>", "</a>; rel=nextish", "</a>; rel=\"prev\"", "rel=next", ">;<"]
+        {
+            assert_eq!(next(none), None, "{none}");
+        }
+    }
+
+    #[test]
     fn other_answers_have_their_exit_codes() {
-        let exit = |status| Answer { status, body: b"<html>".into() }.refusal().exit;
+        let exit = |status| Answer { status, next: None, body: b"<html>".into() }.refusal().exit;
         assert_eq!((exit(404), exit(403)), (Exit::CheckFailed, Exit::Refused));
         assert_eq!((exit(503), exit(302)), (Exit::Unreachable, Exit::Unreachable));
     }

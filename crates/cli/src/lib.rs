@@ -28,6 +28,7 @@ mod party;
 mod post;
 mod private;
 mod progress;
+mod query;
 mod receipt;
 mod reindex;
 mod restore;
@@ -85,6 +86,8 @@ enum Command {
     Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
+    /// 按条件查询事件 / Find events by the parameters of EPCIS queries
+    Query(query::Query),
     /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
     Masterdata(masterdata::MasterData),
     /// 核对整个账本 / Verify a whole ledger
@@ -154,6 +157,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
         Command::Monitor(command) => command.run(),
@@ -220,6 +224,8 @@ mod tests {
             "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
+            "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
+            "laiqu query --url http://h",
             "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",
             "laiqu masterdata Location --url http://h",
             "laiqu verify ./d --json",
@@ -270,6 +276,10 @@ mod tests {
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu query EQ_bizStep=shipping",
+            "laiqu query EQ_bizStep --url http://h",
+            "laiqu query =shipping --url http://h",
+            "laiqu query --url http://h --limit 0",
             "laiqu masterdata --url http://h",
             "laiqu masterdata Location urn:x:1",
             "laiqu verify",

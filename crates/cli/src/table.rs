@@ -74,6 +74,15 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     text
 }
 
+/// An RFC 3339 time to the minute with its offset, as stated; anything else as it came.
+pub(crate) fn time(text: &str) -> String {
+    let parts = text.split_once('T').and_then(|(date, rest)| {
+        let zone = rest.get(rest.find(['Z', '+', '-'])?..)?;
+        Some(format!("{date} {} {zone}", rest.get(..5)?))
+    });
+    parts.unwrap_or_else(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,6 +71,15 @@ const CODES: &[(&str, &str)] = &[
     ("conflicting_witness", "双方说法不一"),
 ];
 
+/// Types of events (EPCIS 2.0, section 7.4).
+const TYPES: &[(&str, &str)] = &[
+    ("ObjectEvent", "物品"),
+    ("AggregationEvent", "装箱"),
+    ("TransactionEvent", "交易"),
+    ("TransformationEvent", "加工"),
+    ("AssociationEvent", "绑定"),
+];
+
 fn find(words: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
     words.iter().find(|(known, _)| *known == code).map(|(_, word)| *word)
 }
@@ -80,6 +89,11 @@ pub(crate) fn step(uri: &str) -> String {
     let tail = uri.rsplit(['/', ':', '#']).next().unwrap_or(uri);
     let bare = tail.strip_prefix("BizStep-").unwrap_or(tail);
     find(STEPS, bare).map_or_else(|| bare.to_owned(), |word| format!("{word} {bare}"))
+}
+
+/// A type of event in Chinese with its name beside.
+pub(crate) fn event_type(name: &str) -> String {
+    find(TYPES, name).map_or_else(|| name.to_owned(), |word| format!("{word} {name}"))
 }
 
 /// A grade, reason or kind of issue in Chinese with its code beside.

@@ -3,7 +3,7 @@
 use super::Way;
 use super::view::{Event, Issue, Kilograms, Lot, Named, View, digits};
 use crate::out::clean;
-use crate::table::table;
+use crate::table::{table, time};
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,15 +140,6 @@ fn event_row(
         format!("{}/{}", digits(&event.position.index), event.position.ordinal),
         item.join(" "),
     ]
-}
-
-/// An RFC 3339 time to the minute with its offset, as stated; anything else as it came.
-pub(super) fn time(text: &str) -> String {
-    let parts = text.split_once('T').and_then(|(date, rest)| {
-        let zone = rest.get(rest.find(['Z', '+', '-'])?..)?;
-        Some(format!("{date} {} {zone}", rest.get(..5)?))
-    });
-    parts.unwrap_or_else(|| text.to_owned())
 }
 
 fn issues_text(issues: &[Issue]) -> String {
