@@ -15,8 +15,8 @@ use quick_xml::reader::Reader;
 use crate::fault::{Found, XmlFaultCode as Code};
 use crate::schema::{XML_NS, XMLNS_NS, is_name, is_xml_char};
 
-/// Deepest nesting of elements.
-pub(crate) const DEPTH_MAX: usize = 64;
+/// Deepest nesting of elements: that of JSON, and one more, for a text is an element here.
+pub(crate) const DEPTH_MAX: usize = laiqu_epcis::json::DEPTH_MAX + 1;
 /// Most attributes and declarations on one element.
 const ATTRIBUTES_MAX: usize = 256;
 /// Most namespace declarations in force at one place.

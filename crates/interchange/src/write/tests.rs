@@ -190,3 +190,10 @@ proptest! {
         same(&event(&all.join(",")), cbv);
     }
 }
+
+#[test]
+fn the_deepest_json_comes_back() {
+    let nested = |levels: usize| format!("{}1{}", "{\"ex:a\":".repeat(levels), "}".repeat(levels));
+    let deepest = laiqu_epcis::json::DEPTH_MAX - 4;
+    same(&event(&format!(",\"ex:a\":{}", nested(deepest))), CbvFormat::WebUri);
+}
