@@ -72,6 +72,9 @@ fn query(operation: &Value) -> String {
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
+/// Stands for a subscription of the operator.
+const SUBSCRIPTION: &str = "SUBSCRIPTION";
+
 #[test]
 fn every_documented_operation_answers_as_documented() {
     let site = Site::new("ledger.example/operations");
@@ -90,6 +93,7 @@ fn every_documented_operation_answers_as_documented() {
     let mut operations = 0;
     for (path, item) in description["paths"].as_object().unwrap() {
         let target = filled(path, capture, party.key.public().thumbprint());
+        let target = target.replace("{subscriptionID}", SUBSCRIPTION);
         assert!(!target.contains('{'), "{path} has a parameter that is not known here");
         for (method, operation) in item.as_object().unwrap() {
             let Some(responses) = operation["responses"].as_object() else { continue };
@@ -98,6 +102,12 @@ fn every_documented_operation_answers_as_documented() {
             let json = [("Content-Type", "application/json")];
             let there = site.operator().post("/epcis/queries", &json, named).status;
             assert!(matches!(there, 201 | 409), "{there}");
+            // Likewise; it sends nothing before January.
+            let once = br#"{"dest":"https://example.com/hook","schedule":{"month":"1"}}"#;
+            let subscribed = site.operator().post("/epcis/queries/q/subscriptions", &json, once);
+            let subscribed = subscribed.expect(201);
+            let id = subscribed["subscriptionID"].as_str().unwrap();
+            let target = target.replace(SUBSCRIPTION, id);
             let (method, target) = (method.to_uppercase(), format!("{target}{}", query(operation)));
             let headers = [("Authorization", &*bearer), ("Content-Length", "0")];
             let answer = raw(&site.server.url, &format!("{method} {target}"), &headers, &[]);

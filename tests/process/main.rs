@@ -36,6 +36,7 @@ mod repeat;
 mod restore;
 mod rotate_log;
 mod serve;
+mod subscriptions;
 mod trace;
 mod verify;
 mod verify_party;

@@ -11,6 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::serve::log_to_stderr;
 use crate::serving::{self, Running};
+use crate::subscriber::HttpSubscriber;
 use crate::trust::parse_vkey;
 use crate::verify::{self, Wanted};
 use clap::Args;
@@ -71,7 +72,7 @@ impl Demo {
         let origin = format!("demo.laiqu.example/city-{}", self.seed);
         let made = laiqu_service::init(&data, &origin)?;
         let options = ServiceOptions { public_read: true, clock_confirmed: false };
-        let running = serving::start(&data, &self.listen, options, None)?;
+        let running = serving::start(&data, &self.listen, options, None, HttpSubscriber::new(&[]))?;
         let outcome = self.play(&city, &made, &data, &running, started);
         let stop = running.stop.clone();
         if self.once || outcome.is_err() {

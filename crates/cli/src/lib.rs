@@ -36,6 +36,7 @@ mod serve;
 mod serving;
 mod source;
 mod state;
+mod subscriber;
 mod table;
 mod trace;
 mod trust;

@@ -3,6 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::serving;
+use crate::subscriber::HttpSubscriber;
 use crate::trust::read_policy;
 use crate::witness_client::HttpWitness;
 use clap::Args;
@@ -35,6 +36,10 @@ pub(crate) struct Serve {
     /// asked; you confirm that this is the newest copy of the ledger
     #[arg(long, requires = "witness_policy")]
     witnesses_unreachable: bool,
+    /// 允许向此主机发送订阅结果，即使它在内网（HOST 或 HOST:PORT），可重复 / Send subscribed results to
+    /// this host although it is inside the network, repeatable
+    #[arg(long, value_name = "HOST")]
+    subscription_destination: Vec<String>,
     /// 就绪后第一行输出 {"url":…} / Print {"url":…} as the first line once ready
     #[arg(long)]
     json: bool,
@@ -54,7 +59,8 @@ impl Serve {
         let (public_read, clock_confirmed) = (self.public_read, self.clock_confirmed);
         let options = ServiceOptions { public_read, clock_confirmed };
         let witnessing = self.witnessing()?;
-        let running = serving::start(&self.data, &self.listen, options, witnessing)?;
+        let subscriber = HttpSubscriber::new(&self.subscription_destination);
+        let running = serving::start(&self.data, &self.listen, options, witnessing, subscriber)?;
         if self.json {
             out::json(&serde_json::json!({ "url": running.url }))?;
         } else {

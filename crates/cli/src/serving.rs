@@ -1,11 +1,12 @@
 //! A server in this process: on a thread and runtime of its own, stopped by a signal or by us.
 
 use crate::exit::{Exit, Failure};
+use crate::subscriber::HttpSubscriber;
 use laiqu_http::{Server, ServerError};
 use laiqu_service::{Service, ServiceOptions, Witness, Witnessing};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,12 +66,14 @@ pub(crate) fn start(
     listen: &str,
     options: ServiceOptions,
     witnessing: Option<Witnessing>,
+    subscriber: HttpSubscriber,
 ) -> Result<Running, Failure> {
     let listen = address(listen)?;
     let service = match witnessing {
         Some(witnessing) => Service::open_witnessed(data, options, witnessing)?,
         None => Service::open(data, options)?,
     };
+    service.deliver_through(Arc::new(subscriber));
     let served = service.clone();
     let build = move || Server::build(served, listen);
     spawn(listen, build, move || service.stop().map_err(Failure::from))
@@ -179,17 +182,22 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
         laiqu_service::init(&data, "test.example/log").unwrap();
-        let running = start(&data, "127.0.0.1:0", ServiceOptions::default(), None).unwrap();
+        let running =
+            start(&data, "127.0.0.1:0", ServiceOptions::default(), None, HttpSubscriber::new(&[]))
+                .unwrap();
         let client = Client::new(&running.url, None).unwrap();
         let checkpoint = client.get("/log/checkpoint").unwrap().text().unwrap();
         assert!(checkpoint.starts_with("test.example/log\n"));
-        let again = start(&data, "127.0.0.1:0", ServiceOptions::default(), None).unwrap_err();
+        let again =
+            start(&data, "127.0.0.1:0", ServiceOptions::default(), None, HttpSubscriber::new(&[]))
+                .unwrap_err();
         assert_eq!(again.exit, Exit::Refused, "{}", again.text());
         let stop = running.stop.clone();
         assert!(!stop.is_asked());
         stop.ask();
         running.wait().unwrap();
         assert_eq!(client.get("/log/checkpoint").unwrap_err().exit, Exit::Unreachable);
-        start(&data, "256.0.0.1:0", ServiceOptions::default(), None).unwrap_err();
+        start(&data, "256.0.0.1:0", ServiceOptions::default(), None, HttpSubscriber::new(&[]))
+            .unwrap_err();
     }
 }

@@ -33,5 +33,6 @@ mod xml;
 mod tests;
 
 pub use catalogue::{PROBLEMS, ProblemKind, problem_kind};
+pub use epcis::notification_document;
 pub use openapi::{openapi, openapi_json};
 pub use server::{Server, ServerError};

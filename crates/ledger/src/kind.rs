@@ -28,6 +28,10 @@ pub enum Kind {
     QueryCreate,
     /// Ends a named query.
     QueryDelete,
+    /// Has the results of a named query posted to an address.
+    SubscriptionCreate,
+    /// Ends a subscription.
+    SubscriptionDelete,
     /// A captured EPCIS document.
     EpcisCapture,
     /// Erases the private frame of an earlier entry.
@@ -36,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 16] = [
         Kind::LedgerInit,
         Kind::LedgerKey,
         Kind::PartyRegister,
@@ -49,6 +53,8 @@ impl Kind {
         Kind::TokenIssue,
         Kind::QueryCreate,
         Kind::QueryDelete,
+        Kind::SubscriptionCreate,
+        Kind::SubscriptionDelete,
         Kind::EpcisCapture,
         Kind::Erasure,
     ];
@@ -70,6 +76,8 @@ impl Kind {
             | Kind::PartyProfile
             | Kind::QueryCreate
             | Kind::QueryDelete
+            | Kind::SubscriptionCreate
+            | Kind::SubscriptionDelete
             | Kind::Erasure => false,
         }
     }
@@ -89,6 +97,8 @@ impl Kind {
             Kind::TokenIssue => "token.issue",
             Kind::QueryCreate => "query.create",
             Kind::QueryDelete => "query.delete",
+            Kind::SubscriptionCreate => "subscription.create",
+            Kind::SubscriptionDelete => "subscription.delete",
             Kind::EpcisCapture => "epcis.capture",
             Kind::Erasure => "erasure",
         }

@@ -4,6 +4,7 @@ use crate::draft::Check;
 use crate::error::{Code, Error};
 use crate::limits::NAMED_QUERIES_MAX;
 use crate::named_query::no_query;
+use crate::subscriptions::no_subscription;
 use laiqu_supervision::{KeyState, Party, Registry, SigningRule};
 
 /// Judges one condition for the entry at `index`, which gets the time `now` (microseconds).
@@ -51,6 +52,10 @@ pub(crate) fn check_one(
         Check::SameQuery { name, created_by } => {
             let same = registry.query(name).is_some_and(|query| query.created_by == *created_by);
             if same { Ok(()) } else { Err(no_query(name)) }
+        }
+        Check::Subscribed { id } => {
+            let stands = registry.subscription(id).is_some();
+            if stands { Ok(()) } else { Err(no_subscription(id)) }
         }
         Check::NotExpired { at } if now / 1_000_000 >= i64::try_from(*at).unwrap_or(i64::MAX) => {
             Err(Error::new(Code::SignatureExpired, "the signature's exp has passed"))

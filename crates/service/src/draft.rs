@@ -117,6 +117,8 @@ pub(crate) enum Check {
     NewQuery { name: String, owner: Option<u64> },
     /// The query of this name is still the one of this entry.
     SameQuery { name: String, created_by: u64 },
+    /// There is a subscription with this identifier.
+    Subscribed { id: String },
     /// The document of the entry at `index` need not be kept any more.
     RetentionOver { index: u64, retention: Retention },
     /// The signature has not expired at the entry's time (seconds since 1970).

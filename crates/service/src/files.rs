@@ -8,6 +8,8 @@
 //! DIR/published           the newest published checkpoint, for backups; may be lost
 //! DIR/index/              sled: rebuilt where it is missing or does not agree
 //! DIR/cosigned            the newest checkpoint with a quorum's cosignatures; may be lost
+//! DIR/subscriptions/      how far each subscription came; what is lost of it is sent again
+//! DIR/secrets/subscription-ID  what its messages are signed with, 0600
 //! DIR/contradiction       a checkpoint, shown by a witness, that this copy does not contain
 //! ```
 
@@ -88,6 +90,36 @@ impl DataDir {
     #[must_use]
     pub fn contradiction(&self) -> PathBuf {
         self.0.join("contradiction")
+    }
+
+    /// How far each subscription came. What is lost of it is sent again.
+    #[must_use]
+    pub fn subscriptions(&self) -> PathBuf {
+        self.0.join("subscriptions")
+    }
+
+    /// Keeps what a subscription's messages are signed with.
+    pub(crate) fn keep_subscription_secret(&self, id: &str, secret: &str) -> Result<(), Error> {
+        write_new(&self.subscription_secret_file(id), secret.as_bytes(), 0o600)?;
+        sync_dir(&self.secrets())
+    }
+
+    /// What a subscription's messages are signed with, if anything.
+    pub(crate) fn subscription_secret(&self, id: &str) -> Result<Option<String>, String> {
+        match fs::read_to_string(self.subscription_secret_file(id)) {
+            Ok(secret) => Ok(Some(secret)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Forgets it, once the subscription is over.
+    pub(crate) fn drop_subscription_secret(&self, id: &str) {
+        drop(fs::remove_file(self.subscription_secret_file(id)));
+    }
+
+    fn subscription_secret_file(&self, id: &str) -> PathBuf {
+        self.secrets().join(format!("subscription-{id}"))
     }
 
     /// Key files.

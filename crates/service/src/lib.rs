@@ -52,6 +52,7 @@ mod rotate_log;
 mod sequencer;
 mod service;
 mod signatures;
+mod subscriptions;
 mod tiles;
 mod token;
 mod views;
@@ -89,6 +90,7 @@ pub use parts::event_parts;
 pub use payload::{Payload, XML_MEDIA_TYPES, event_pieces};
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
+pub use subscriptions::{Notification, Subscriber, SubscriptionView};
 
 pub use parties::{KeyChainView, KeyView, PartyView};
 pub use query::{EventAsk, EventPage, NextPage};

@@ -150,7 +150,7 @@ impl Service {
 }
 
 /// The query that a JSON object states.
-fn of_definition(text: &str) -> Result<EventQuery, Error> {
+pub(crate) fn of_definition(text: &str) -> Result<EventQuery, Error> {
     let refused = |pointer: String, code: &str, detail: String| {
         let fault = Detail { pointer, code: code.to_owned(), detail };
         let detail = format!("{} {}", fault.pointer, fault.detail);
@@ -167,7 +167,7 @@ fn of_definition(text: &str) -> Result<EventQuery, Error> {
 }
 
 /// Whose query it is that the caller makes.
-fn owner(who: &Principal) -> Result<Option<u64>, Error> {
+pub(crate) fn owner(who: &Principal) -> Result<Option<u64>, Error> {
     match who {
         Principal::Operator => Ok(None),
         Principal::Business { party } => Ok(Some(*party)),

@@ -165,6 +165,23 @@ impl Service {
         }
     }
 
+    /// Up to `most` matching events behind a position in a ledger of this size, in the order of
+    /// recording, and behind which position to go on where there may be more.
+    pub(crate) fn events_between(
+        &self,
+        query: &EventQuery,
+        last: Position,
+        size: u64,
+        most: usize,
+        who: &Principal,
+    ) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
+        let (query, text) = (query.clone(), String::new());
+        let ask = EventAsk { query, text, per_page: most, token: None };
+        let begin = Begin { size, told: 0, last: Some((None, last)) };
+        let (events, next) = self.page(&ask, begin, who)?;
+        Ok((events, next.map(|(_, position)| position)))
+    }
+
     /// Refuses a query that more events match than it allows.
     fn check_count(&self, query: &EventQuery, size: u64, who: &Principal) -> Result<(), Error> {
         let Some(max) = query.max_event_count else { return Ok(()) };

@@ -17,11 +17,12 @@ use crate::principal::{Credentials, Principal};
 use crate::publisher::{IndexWriter, Publisher, Shared, read};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
+use crate::subscriptions::{Deliveries, Subscriber};
 use laiqu_ledger::{Log, Reader};
 use laiqu_proof::{PrivateJwk, SubmissionClaims, sign_submission};
 use laiqu_supervision::Registry;
 use std::path::Path;
-use std::sync::{Arc, Mutex, RwLock, mpsc as channel};
+use std::sync::{Arc, Mutex, OnceLock, RwLock, mpsc as channel};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -57,6 +58,8 @@ struct Inner {
     data: DataDir,
     /// Asks the witnesses, where the ledger has some.
     cosigning: Option<Cosigning>,
+    /// Sends results to who subscribed, once somebody does the sending.
+    deliveries: OnceLock<Arc<Deliveries>>,
     /// Held by the one erasure that is being prepared and written.
     erasing: tokio::sync::Mutex<()>,
     /// Gone once the service stops.
@@ -158,11 +161,25 @@ impl Service {
             published: RwLock::new(first),
             data,
             cosigning,
+            deliveries: OnceLock::new(),
             erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
             threads: Mutex::new(Some((sequencer, publisher))),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Sends results to those who subscribed, through this one, until the service stops.
+    pub fn deliver_through(&self, subscriber: Arc<dyn Subscriber>) {
+        self.inner.deliveries.get_or_init(|| Deliveries::start(self, subscriber));
+    }
+
+    pub(crate) fn deliveries(&self) -> Option<&Arc<Deliveries>> {
+        self.inner.deliveries.get()
+    }
+
+    pub(crate) fn data(&self) -> &DataDir {
+        &self.inner.data
     }
 
     /// Finishes the batches in hand, syncs, and marks a clean stop. Later writes are refused.
@@ -171,6 +188,9 @@ impl Service {
     /// Where the head file cannot be written; nothing acknowledged is lost then either.
     pub fn stop(&self) -> Result<(), Error> {
         drop(lock(&self.inner.queue).take());
+        if let Some(deliveries) = self.deliveries() {
+            deliveries.stop();
+        }
         if let Some(cosigning) = &self.inner.cosigning {
             cosigning.stop();
         }

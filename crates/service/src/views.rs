@@ -15,7 +15,8 @@ use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
     Change, KeyReset, KeyRevocation, KeyRotation, LedgerInit, LogKeyChange, PartyRegistration,
-    ProfileChange, QueryCreation, QueryDeletion, RecordError, Registry, SigningChange, TokenIssue,
+    ProfileChange, QueryCreation, QueryDeletion, RecordError, Registry, SigningChange,
+    SubscriptionCreation, SubscriptionDeletion, TokenIssue,
 };
 use laiqu_trace::{Graph, Issuer};
 use std::collections::HashMap;
@@ -262,6 +263,10 @@ pub(crate) fn registry_change(
             Change::Query { name, owner, query: query.get().to_owned() }
         }),
         Kind::QueryDelete => QueryDeletion::parse(text).map(|r| Change::QueryEnd { name: r.name }),
+        Kind::SubscriptionCreate => SubscriptionCreation::parse(text).map(Change::Subscription),
+        Kind::SubscriptionDelete => {
+            SubscriptionDeletion::parse(text).map(|r| Change::SubscriptionEnd { id: r.id })
+        }
         Kind::LedgerInit => LedgerInit::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
         Kind::LedgerKey => LogKeyChange::parse(text).map(|r| Change::LogKey { vkey: r.log_vkey }),
         _ => return Ok(None),

@@ -2,6 +2,7 @@
 
 use crate::party::{Kind, PartyId, SigningRule};
 use crate::record::TokenIssue;
+use crate::subscription::SubscriptionCreation;
 use std::collections::BTreeSet;
 
 /// One change that an entry makes to the registry.
@@ -82,6 +83,13 @@ pub enum Change {
         /// Name of the query.
         name: String,
     },
+    /// `subscription.create`
+    Subscription(SubscriptionCreation),
+    /// `subscription.delete`
+    SubscriptionEnd {
+        /// Identifier of the subscription.
+        id: String,
+    },
     /// `ledger.init` and `ledger.key`
     LogKey {
         /// The log's public key as a C2SP verifier key.
@@ -103,6 +111,8 @@ impl Change {
             | Self::Token(_)
             | Self::Query { .. }
             | Self::QueryEnd { .. }
+            | Self::Subscription(_)
+            | Self::SubscriptionEnd { .. }
             | Self::LogKey { .. } => {}
         }
     }

@@ -11,6 +11,7 @@ mod named_query;
 mod party;
 mod record;
 mod registry;
+mod subscription;
 
 pub use change::Change;
 pub use key::{Key, KeyState, LogKey};
@@ -21,3 +22,6 @@ pub use record::{
     Erasure, LedgerInit, PartyRegistration, ProfileChange, RecordError, Role, TokenIssue,
 };
 pub use registry::{Party, Registry, Token};
+pub use subscription::{
+    DESTINATION_BYTES_MAX, Subscription, SubscriptionCreation, SubscriptionDeletion,
+};

@@ -5,6 +5,7 @@ use crate::key::{Key, LogKey};
 use crate::named_query::NamedQuery;
 use crate::party::{Kind, PartyId, SigningRule};
 use crate::record::Role;
+use crate::subscription::Subscription;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ pub struct Registry {
     tokens: HashMap<String, Token>,
     queries: BTreeMap<u64, Arc<NamedQuery>>,
     query_names: HashMap<String, u64>,
+    subscriptions: BTreeMap<u64, Arc<Subscription>>,
     log_keys: Vec<LogKey>,
 }
 
@@ -114,7 +116,21 @@ impl Registry {
             }
             Change::QueryEnd { name } => {
                 let created_by = self.query_names.remove(&name);
-                created_by.and_then(|index| self.queries.remove(&index));
+                if let Some(index) = created_by {
+                    self.queries.remove(&index);
+                    self.subscriptions.retain(|_, subscription| subscription.query_by != index);
+                }
+            }
+            Change::Subscription(record) => {
+                let owner = record.owner.as_ref().and_then(|id| self.by_id.get(id).copied());
+                if let Some(query_by) = self.query_names.get(&record.query).copied() {
+                    let created_by = index;
+                    let new = Subscription { created_by, query_by, owner, record };
+                    self.subscriptions.insert(index, Arc::new(new));
+                }
+            }
+            Change::SubscriptionEnd { id } => {
+                self.subscriptions.retain(|_, subscription| subscription.record.id != id);
             }
             Change::LogKey { vkey } => self.log_keys.push(LogKey { by: index, vkey }),
         }
@@ -174,6 +190,17 @@ impl Registry {
     /// Named queries that were created from this entry on, oldest first.
     pub fn queries_from(&self, index: u64) -> impl Iterator<Item = &Arc<NamedQuery>> {
         self.queries.range(index..).map(|(_, query)| query)
+    }
+
+    /// All subscriptions, oldest first.
+    pub fn subscriptions(&self) -> impl Iterator<Item = &Arc<Subscription>> {
+        self.subscriptions.values()
+    }
+
+    /// The subscription with this identifier.
+    #[must_use]
+    pub fn subscription(&self, id: &str) -> Option<&Arc<Subscription>> {
+        self.subscriptions().find(|subscription| subscription.record.id == id)
     }
 
     /// Every key that the log ever had, oldest first.

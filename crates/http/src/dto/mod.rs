@@ -25,7 +25,10 @@ pub use ledger::{
 pub use master_data::{
     MasterDataAnswer, MasterDataAttributeLine, MasterDataListAnswer, MasterDataStatement,
 };
-pub use query::{Collection, QueryBody, QueryDefinition, QueryDocument, QueryResults, ResultsBody};
+pub use query::{
+    Collection, NewSubscription, QueryBody, QueryDefinition, QueryDocument, QueryResults,
+    ResultsBody, SubscriptionLine,
+};
 pub use registry::{
     IssuedToken, Jwk, KeyChainLine, KeyLine, NewErasure, NewParty, NewProfile, NewSigning,
     PartyKind, PartyLine, PartyList, ProfileName, Recorded, RegisteredParty, Reset, Revocation,

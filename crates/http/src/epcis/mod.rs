@@ -11,10 +11,12 @@ mod forms;
 mod jobs;
 mod named_queries;
 mod query_document;
+mod subscriptions;
 mod versions;
 
 pub(crate) use discovery::{DISCOVERED, discovery, epcis_headers, is_epcis};
 pub(crate) use exception::exception;
+pub use subscriptions::notification_document;
 pub(crate) use versions::check_range;
 
 use crate::routes::{get, only_get, resource};
@@ -45,6 +47,20 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
             vec![
                 ("GET", get().to(named_queries::show)),
                 ("DELETE", delete().to(named_queries::end)),
+            ],
+        ))
+        .service(resource(
+            "/epcis/queries/{queryName}/subscriptions",
+            vec![
+                ("GET", get().to(subscriptions::list)),
+                ("POST", post().to(subscriptions::create)),
+            ],
+        ))
+        .service(resource(
+            "/epcis/queries/{queryName}/subscriptions/{subscriptionID}",
+            vec![
+                ("GET", get().to(subscriptions::show)),
+                ("DELETE", delete().to(subscriptions::end)),
             ],
         ))
         .service(only_get("/epcis/queries/{queryName}/events", get().to(named_queries::events)))

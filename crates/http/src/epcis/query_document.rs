@@ -37,6 +37,7 @@ pub(crate) fn query_document(
         body: QueryBody {
             results: QueryResults {
                 query_name: query_name.to_owned(),
+                subscription_id: None,
                 results: ResultsBody { events },
             },
         },

@@ -93,6 +93,8 @@ fn components() -> Components {
     collect::<dto::QueryDocument>(&mut schemas);
     collect::<dto::QueryDefinition>(&mut schemas);
     collect::<dto::Collection>(&mut schemas);
+    collect::<dto::NewSubscription>(&mut schemas);
+    collect::<dto::SubscriptionLine>(&mut schemas);
     collect::<dto::NewParty>(&mut schemas);
     collect::<dto::RegisteredParty>(&mut schemas);
     collect::<dto::PartyList>(&mut schemas);

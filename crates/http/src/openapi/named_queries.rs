@@ -7,6 +7,61 @@ use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Path;
 
+/// Subscriptions to named queries.
+pub(super) fn subscriptions() -> Vec<Row> {
+    let about = |summary| ("events", summary);
+    let (list, one) = (
+        "/epcis/queries/{queryName}/subscriptions",
+        "/epcis/queries/{queryName}/subscriptions/{subscriptionID}",
+    );
+    let name = || field(Path, "queryName", "Name of the query, percent-encoded", text_schema());
+    let id = || field(Path, "subscriptionID", "Identifier of the subscription", text_schema());
+    let created = Success {
+        headers: &[("Location", "Path of the subscription")],
+        ..ok(201, "Results are sent from now on", body(JSON, "SubscriptionLine"))
+    };
+    let ended = Success { status: 204, text: "It is no more", body: None, headers: &[] };
+    vec![
+        row(
+            ("create_subscription", HttpMethod::Post, list),
+            about("Have the results of a named query posted to an address"),
+            Access::Operator,
+            created,
+        )
+        .takes(name())
+        .reads(body(JSON, "NewSubscription"))
+        .writes()
+        .or(&[&NOT_FOUND, &REGISTRY_CONFLICT]),
+        row(
+            ("list_subscriptions", HttpMethod::Get, list),
+            about("List the reader's subscriptions to a named query"),
+            Access::Read,
+            ok(200, "All of them", body(JSON, "[SubscriptionLine]")),
+        )
+        .takes(name())
+        .or(&[&NOT_FOUND]),
+        row(
+            ("get_subscription", HttpMethod::Get, one),
+            about("Show a subscription and how far it came"),
+            Access::Read,
+            ok(200, "The subscription", body(JSON, "SubscriptionLine")),
+        )
+        .takes(name())
+        .takes(id())
+        .or(&[&NOT_FOUND]),
+        row(
+            ("delete_subscription", HttpMethod::Delete, one),
+            about("End a subscription"),
+            Access::Operator,
+            ended,
+        )
+        .takes(name())
+        .takes(id())
+        .writes()
+        .or(&[&NOT_FOUND]),
+    ]
+}
+
 pub(super) fn named_queries() -> Vec<Row> {
     let about = |summary| ("events", summary);
     let (list, one) = ("/epcis/queries", "/epcis/queries/{queryName}");

@@ -123,6 +123,7 @@ pub(super) fn operations() -> Vec<Row> {
         event_queries::event_queries(),
         master_data::master_data(),
         named_queries::named_queries(),
+        named_queries::subscriptions(),
         gets::reads(),
         gets::pages(),
         resolver::resolver(),

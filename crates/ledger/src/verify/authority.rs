@@ -30,7 +30,9 @@ pub(super) fn judge(
         | Kind::PartyProfile
         | Kind::TokenIssue
         | Kind::QueryCreate
-        | Kind::QueryDelete => {
+        | Kind::QueryDelete
+        | Kind::SubscriptionCreate
+        | Kind::SubscriptionDelete => {
             refused(by_operator, "it is not signed by the operator's gateway alone")
         }
         Kind::EpcisCapture => capture(keys, leaf, &named),
@@ -80,6 +82,10 @@ pub(super) fn foreign_member(kind: Kind, value: &Value) -> Option<&str> {
         Kind::PartyProfile => &["party", "profile"],
         Kind::QueryCreate => &["name", "owner", "query"],
         Kind::QueryDelete => &["name"],
+        Kind::SubscriptionCreate => {
+            &["id", "query", "owner", "dest", "schedule", "report_if_empty", "initial_record_time"]
+        }
+        Kind::SubscriptionDelete => &["id"],
         Kind::LedgerKey => &["log_vkey", "reason"],
         Kind::Erasure => &["index", "reason", "replacement"],
         Kind::LedgerInit

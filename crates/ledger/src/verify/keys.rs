@@ -165,6 +165,8 @@ impl Keys {
             | Kind::TokenIssue
             | Kind::QueryCreate
             | Kind::QueryDelete
+            | Kind::SubscriptionCreate
+            | Kind::SubscriptionDelete
             | Kind::EpcisCapture
             | Kind::Erasure => {}
         }
@@ -410,6 +412,8 @@ fn own_key(kind: Kind, payload: &str, value: &Value) -> Option<Arc<PublicJwk>> {
         | Kind::TokenIssue
         | Kind::QueryCreate
         | Kind::QueryDelete
+        | Kind::SubscriptionCreate
+        | Kind::SubscriptionDelete
         | Kind::EpcisCapture
         | Kind::Erasure => None,
     };
