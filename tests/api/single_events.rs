@@ -153,6 +153,15 @@ fn events_are_answered_as_xml_for_who_asks_for_it() {
             assert_eq!(hash(&json), hash(&event));
         }
     }
+    // What XML cannot say is refused before it is written.
+    let before = site.state();
+    let event = commissioned("urn:uuid:2", LOT_URN, 5)
+        .replace("\"action\"", "\"https://ns.example/a\":\"\\u0001\",\"action\"");
+    let jws = party.signature(JSON, event.as_bytes());
+    let headers =
+        [("Content-Type", JSON), ("Submission-Signature", &*jws), ("Accept", "application/xml")];
+    let refused = site.client().post("/epcis/events", &headers, event.as_bytes());
+    assert_eq!((refused.status, site.state()), (406, before), "{}", refused.text());
     let wrong = [("Accept", "application/xml"), ("GS1-CBV-XML-Format", "Always")];
     let answer = site.operator().get_with("/epcis/events", &wrong);
     assert_eq!(

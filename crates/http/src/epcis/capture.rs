@@ -58,6 +58,7 @@ pub(crate) async fn create(
     Query::of(&request, &[])?;
     let form = Form::wanted(&request)?;
     let raw = body.clone();
+    form.check(&String::from_utf8_lossy(&raw))?;
     let submission = submission(&request, body, CaptureMode::OneEvent)?;
     let Captured { receipt, events, .. } = state.service.capture(submission).await?;
     let event = events.into_iter().next();

@@ -46,9 +46,23 @@ impl Form {
         event.raw = text;
     }
 
+    /// Refuses what could not be answered as it is wanted, before it is done. What is no event is
+    /// for others to refuse.
+    pub(crate) fn check(self, event: &str) -> Result<(), Problem> {
+        let fault = self.is_xml().then(|| write_xml(event, self.cbv).err()).flatten();
+        match fault {
+            Some(fault @ WriteFault::NotInXml { .. }) => Err(not_in_xml(&fault)),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_xml(self) -> bool {
+        self.media_type.ends_with("xml")
+    }
+
     /// An answer with this document or event, which is JSON.
     pub(crate) fn answer(self, status: u16, json: String) -> Result<HttpResponse, Problem> {
-        let is_xml = self.media_type.ends_with("xml");
+        let is_xml = self.is_xml();
         let text = if is_xml { self.xml(&json)? } else { json };
         let mut answer = json_text(status, self.media_type, text);
         let mut tell = |name, value| {
@@ -68,13 +82,14 @@ impl Form {
 
     fn xml(self, json: &str) -> Result<String, Problem> {
         write_xml(json, self.cbv).map_err(|fault| match fault {
-            WriteFault::NotInXml { .. } => {
-                let detail = format!("this cannot be said in XML, ask for JSON: {fault}");
-                Problem::new(&NOT_ACCEPTABLE, detail)
-            }
+            WriteFault::NotInXml { .. } => not_in_xml(&fault),
             fault => Problem::internal("stored event as XML", fault),
         })
     }
+}
+
+fn not_in_xml(fault: &WriteFault) -> Problem {
+    Problem::new(&NOT_ACCEPTABLE, format!("this cannot be said in XML, ask for JSON: {fault}"))
 }
 
 /// Where nobody says, identifiers are answered as they were sent: that is what was signed.

@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
         list: &'a Element<'a>,
         vocabularies: &mut Vec<Node>,
     ) -> Result<(), Found> {
-        self.names.start_event(list)?;
+        let outside = self.names.start_event(list)?;
         for vocabulary in &list.children {
             if !is_epcis(vocabulary) || vocabulary.local != "Vocabulary" {
                 return unknown(vocabulary, "a VocabularyList");
@@ -41,6 +41,7 @@ impl<'a> Reader<'a> {
             members.push("vocabularyElementList".to_owned(), elements);
             vocabularies.push(members.into_node(at));
         }
+        self.names.leave(outside);
         self.names.keep();
         Ok(())
     }

@@ -15,6 +15,8 @@ use crate::value::{Node, Value};
 
 /// Most prefixes that one event adds.
 const OWN_MAX: usize = 256;
+/// Most prefixes that `form:declared` or `form:undeclared` names.
+const WORDS_MAX: usize = 256;
 
 type Binding = (String, Arc<str>);
 
@@ -27,6 +29,8 @@ pub(super) struct Names<'a> {
     own: Vec<Binding>,
     /// Prefixes of the XML that have another name in the JSON.
     renamed: Vec<(&'a str, Arc<str>, String)>,
+    /// How many of these are the document's; the others are the present event's.
+    renamed_outer: usize,
     /// What the XML has in force at this place.
     scope: Vec<(&'a str, Arc<str>)>,
     /// Prefixes of the present event that its JSON did not declare.
@@ -46,14 +50,15 @@ impl<'a> Names<'a> {
     /// Makes what was declared since the last event the document's.
     pub(super) fn keep(&mut self) {
         self.outer.append(&mut self.own);
+        self.renamed_outer = self.renamed.len();
     }
 
     /// Starts an event: what it declares is its own. Returns what [`Self::leave`] needs.
     pub(super) fn start_event(&mut self, event: &'a Element<'a>) -> Result<usize, Found> {
         self.own.clear();
-        let words = |name| event.attribute(Some(FORM_NS), name).unwrap_or_default();
-        self.undeclared = words("undeclared").split_ascii_whitespace().collect();
-        self.declared = words("declared").split_ascii_whitespace().collect();
+        self.renamed.truncate(self.renamed_outer);
+        self.undeclared = words(event, "undeclared")?;
+        self.declared = words(event, "declared")?;
         for prefix in &self.undeclared {
             let bound = event.declared.iter().find(|(name, _)| name == prefix);
             let known = Prefixes::default();
@@ -78,7 +83,9 @@ impl<'a> Names<'a> {
             } else {
                 !self.undeclared.contains(prefix)
             };
-            if !counts || self.find(prefix, uri).is_some() {
+            let is_renamed =
+                || self.renamed.iter().any(|(name, other, _)| name == prefix && other == uri);
+            if !counts || self.find(prefix, uri).is_some() || is_renamed() {
                 continue;
             }
             let name = self.register(prefix, uri, element.range.start)?;
@@ -165,6 +172,17 @@ impl<'a> Names<'a> {
         self.own.push((name.clone(), uri.clone()));
         Ok(name)
     }
+}
+
+/// The prefixes that an attribute of ours lists.
+fn words<'a>(event: &'a Element<'a>, name: &str) -> Result<Vec<&'a str>, Found> {
+    let listed = event.attribute(Some(FORM_NS), name).unwrap_or_default();
+    let words: Vec<&str> = listed.split_ascii_whitespace().take(WORDS_MAX + 1).collect();
+    if words.len() <= WORDS_MAX {
+        return Ok(words);
+    }
+    let detail = format!("{name} lists more than {WORDS_MAX} prefixes");
+    Err(Found::new(Code::Limit, event.range.start, detail))
 }
 
 fn context(bindings: &[Binding], at: usize) -> Node {

@@ -113,6 +113,54 @@ fn a_prefix_of_two_meanings_gets_two_names() {
     assert!(view.json.contains(r#""ns":"urn:third:""#), "{}", view.json);
 }
 
+/// The prehashes of all events.
+fn prehashes(xml: &str) -> Vec<String> {
+    let view = read_xml(xml).unwrap();
+    let document = Document::parse(&view.json, &Limits::default()).unwrap();
+    document.events.iter().map(laiqu_epcis::Event::prehash).collect()
+}
+
+#[test]
+fn a_second_name_holds_for_its_event_alone() {
+    let event = |declared: &str| {
+        format!(
+            "<ObjectEvent{declared} xmlns:ex='urn:other:'>{HEAD}\
+             <epcList><epc>urn:x:1</epc></epcList><action>ADD</action>\
+             <ex:a>ex:v</ex:a></ObjectEvent>"
+        )
+    };
+    let both = document(&[event(""), event(" xmlns:ex2='urn:third:'")].concat());
+    for prehash in prehashes(&both) {
+        assert!(prehash.contains("{urn:other:}a=urn:other:v"), "{prehash}");
+    }
+}
+
+#[test]
+fn a_second_name_is_given_once_in_an_event() {
+    let many = "<ex:b xmlns:ex='urn:other:'>ex:v</ex:b>".repeat(300);
+    let prehash = prehashes(&object(&many)).concat();
+    assert!(prehash.contains("{urn:other:}b=urn:other:v"), "{prehash}");
+}
+
+#[test]
+fn prefixes_of_master_data_do_not_reach_the_events() {
+    let header = "<EPCISHeader><extension><EPCISMasterData>\
+        <VocabularyList xmlns:ex='urn:other:'/></EPCISMasterData></extension></EPCISHeader>";
+    let xml = object("<ex:a>ex:v</ex:a>").replace("<EPCISBody>", &format!("{header}<EPCISBody>"));
+    let prehash = prehashes(&xml).concat();
+    assert!(prehash.contains("{https://ns.example/}a=https://ns.example/v"), "{prehash}");
+}
+
+#[test]
+fn lists_of_prefixes_are_bounded() {
+    let words = "p ".repeat(300);
+    let xml = document(&format!(
+        "<ObjectEvent xmlns:form='{}' form:undeclared='{words}'/>",
+        crate::schema::FORM_NS
+    ));
+    assert_eq!(refused(&xml).0, "over-limit");
+}
+
 #[test]
 fn wrappers_of_1_x_are_dropped() {
     let xml = format!(
