@@ -37,9 +37,15 @@ impl Made {
         let to = self.to.map_or_else(String::new, |to| {
             format!(r#""destinationList":[{{"type":"owning_party","destination":"{to}"}}],"#)
         });
+        // None, one, or several of which the largest counts.
+        let rank = match amount {
+            0 => String::new(),
+            1..4 => format!(r#""example:rank":{amount},"#),
+            _ => format!(r#""example:rank":[1,{amount},0.5,{amount}],"#),
+        };
         format!(
             r#"{{"type":"ObjectEvent","eventID":"{id}","eventTime":"2026-11-01T08:{minute:02}:00Z",
-"eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}",{to}"example:rank":{amount},
+"eventTimeZoneOffset":"+00:00","action":"OBSERVE","bizStep":"{step}",{to}{rank}
 "quantityList":[{{"epcClass":"urn:epc:class:lgtin:4012345.011111.L{lot}","quantity":{amount},
 "uom":"{unit}"}}]}}"#
         )
@@ -175,6 +181,10 @@ fn pages_put_together_are_the_whole_answer_also_while_events_come_in() {
         expected.sort_unstable();
         if ascending == Some(false) {
             expected.reverse();
+        }
+        if extension {
+            // Those without come last, either way.
+            expected.sort_by_key(|(rank, _)| *rank == 0);
         }
         let expected: Vec<&str> = expected.iter().map(|(_, at)| known[*at].id.as_str()).collect();
         let per_page = 1 + dice.below(9);

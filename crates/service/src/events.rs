@@ -55,17 +55,18 @@ impl Service {
         positions: &[Position],
         who: &Principal,
     ) -> Result<Vec<StoredEvent>, Error> {
-        let found = self.read_events(positions, who, &|_, _| true)?;
+        let found = self.read_events(positions, who, &|_, _, _| true)?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// For each position the event there, where the caller may read it and it is wanted. A document
-    /// is read once for all of its events.
+    /// For each position the event there, where the caller may read it and it is wanted; what is
+    /// wanted may depend on the place among the positions. A document is read once for all of its
+    /// events.
     pub(crate) fn read_events(
         &self,
         positions: &[Position],
         who: &Principal,
-        is_wanted: &dyn Fn(&Event<'_>, Recorded<'_>) -> bool,
+        is_wanted: &dyn Fn(usize, &Event<'_>, Recorded<'_>) -> bool,
     ) -> Result<Vec<Option<StoredEvent>>, Error> {
         let registry = self.registry();
         let own = match who {
@@ -95,7 +96,7 @@ impl Service {
                     let given = outcome.assigned_id(position.ordinal);
                     let event_id = event.event_id().or(given).unwrap_or_default();
                     let visible = whole || own.is_some_and(|own| concerns(event, own));
-                    if !visible || !is_wanted(event, Recorded { event_id, record_time }) {
+                    if !visible || !is_wanted(slot, event, Recorded { event_id, record_time }) {
                         continue;
                     }
                     let stored = StoredEvent {

@@ -13,11 +13,11 @@ use crate::publisher::read;
 use crate::service::Service;
 use crate::token::sha256;
 use crate::views::{Views, issuer_term};
+use laiqu_epcis::Event;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::identifier::canonical;
 use laiqu_epcis::query::{Atom, EventQuery, NoMasterData, Order, concerns_term};
-use laiqu_index::{Condition, Direction};
-use std::collections::HashMap;
+use laiqu_index::{Condition, Direction, EventIndex};
 
 /// Candidates that are read at once.
 const READ_AT_ONCE: usize = 32;
@@ -136,8 +136,7 @@ impl Service {
         loop {
             let found = self.candidates(&ask.query, begin.size, last, who, count);
             for candidates in found.chunks(READ_AT_ONCE) {
-                let positions: Vec<Position> = candidates.iter().map(|(_, at)| *at).collect();
-                let matching = self.matching(&ask.query, &positions, who)?;
+                let matching = self.matching(&ask.query, candidates, who)?;
                 for (candidate, event) in candidates.iter().zip(matching) {
                     if let Some(event) = event {
                         let is_full = events.len() == wanted || bytes > QUERY_PAGE_BYTES_MAX;
@@ -190,16 +189,18 @@ impl Service {
             let selected = selected(&views, &self.clauses(query, who), size);
             let at_most = QUERY_CANDIDATES_MAX.saturating_add(1);
             let seqs = views.events.by_arrival(&selected, Direction::Ascending, None, at_most);
-            let positions: Vec<Position> =
-                seqs.into_iter().filter_map(|seq| views.events.position(seq)).collect();
-            (selected.len(), positions)
+            let placed = |seq| views.events.position(seq).map(|position| (None, position));
+            (selected.len(), seqs.into_iter().filter_map(placed).collect::<Vec<Candidate>>())
         };
         if found <= max {
             return Ok(());
         }
         let mut matching = 0;
-        for positions in candidates.chunks(READ_AT_ONCE) {
-            let read = self.matching(query, positions, who)?;
+        // In no order, so that each event has one place.
+        let mut query = query.clone();
+        query.order = Order::Recorded;
+        for candidates in candidates.chunks(READ_AT_ONCE) {
+            let read = self.matching(&query, candidates, who)?;
             matching += read.into_iter().flatten().count() as u64;
             if matching > max {
                 break;
@@ -230,15 +231,24 @@ impl Service {
         in_order(&views, &selected, query, last, count)
     }
 
-    /// Each event that stands here, where it matches and the caller may read it.
+    /// Each candidate's event, where it matches and the caller may read it. In the order of an
+    /// extension an event is a candidate at each of its values, and told at the largest.
     fn matching(
         &self,
         query: &EventQuery,
-        positions: &[Position],
+        candidates: &[Candidate],
         who: &Principal,
     ) -> Result<Vec<Option<StoredEvent>>, Error> {
-        self.read_events(positions, who, &|event, recorded| {
-            query.matches(event, &event.facts(recorded.event_id), recorded, &NoMasterData)
+        let positions: Vec<Position> = candidates.iter().map(|(_, at)| *at).collect();
+        let is_largest = |slot: usize, event: &Event<'_>| match query.order {
+            Order::Extension(_) => {
+                candidates.get(slot).is_some_and(|(key, _)| *key == query.sort_key(event))
+            }
+            Order::Recorded | Order::EventTime => true,
+        };
+        self.read_events(&positions, who, &|slot, event, recorded| {
+            is_largest(slot, event)
+                && query.matches(event, &event.facts(recorded.event_id), recorded, &NoMasterData)
         })
     }
 
@@ -297,31 +307,22 @@ fn in_order(
             found.into_iter().filter_map(|(key, seq)| placed(Some(key), seq)).collect()
         }
         (Order::Extension(_), axes) => {
-            let mut largest: HashMap<u32, u64> = HashMap::new();
-            for axis in axes {
-                let keys = events.by_key(selected, *axis, Direction::Ascending, None, usize::MAX);
-                for (key, seq) in keys {
-                    let known = largest.entry(seq).or_insert(key);
-                    *known = key.max(*known);
-                }
+            let mut found = Vec::new();
+            if !matches!(last, Some((None, _))) {
+                let start = start.map(|(key, seq)| (key.unwrap_or(0), seq));
+                let keys = by_any(events, selected, axes, (direction, start), count);
+                found.extend(keys.into_iter().filter_map(|(key, seq)| placed(Some(key), seq)));
             }
-            // Events without the extension come last, whichever way the order goes.
-            let place = |key: Option<u64>, seq: u32| match direction {
-                Direction::Ascending => (key.is_none(), key.unwrap_or(0), seq),
-                Direction::Descending => (key.is_none(), !key.unwrap_or(0), !seq),
-            };
-            let mut all: Vec<(Option<u64>, u32)> =
-                selected.iter().map(|seq| (largest.get(&seq).copied(), seq)).collect();
-            all.sort_unstable_by_key(|(key, seq)| place(*key, *seq));
-            let begin = start.map_or(0, |(key, seq)| {
-                let start = place(key, seq);
-                all.partition_point(|(key, seq)| match direction {
-                    Direction::Ascending => place(*key, *seq) < start,
-                    Direction::Descending => place(*key, *seq) <= start,
-                })
-            });
-            let page = all.into_iter().skip(begin).take(count);
-            page.filter_map(|(key, seq)| placed(key, seq)).collect()
+            if found.len() < count {
+                // Events without the extension come last, whichever way the order goes.
+                let any = |axis: &u64| Condition::Range { axis: *axis, low: 0, high: u64::MAX };
+                let keyed = events.select(&[axes.iter().map(any).collect()], u32::MAX);
+                let start = start.filter(|(key, _)| key.is_none()).map(|(_, seq)| seq);
+                let rest = selected - keyed;
+                let rest = events.by_arrival(&rest, direction, start, count - found.len());
+                found.extend(rest.into_iter().filter_map(|seq| placed(None, seq)));
+            }
+            found
         }
         _ => {
             let start = start.map(|(_, seq)| seq);
@@ -329,6 +330,25 @@ fn in_order(
             found.into_iter().filter_map(|seq| placed(None, seq)).collect()
         }
     }
+}
+
+/// Up to `limit` of these events in order of their keys on any of some axes, behind `start`.
+fn by_any(
+    events: &EventIndex,
+    selected: &laiqu_index::EventSet,
+    axes: &[u64],
+    (direction, start): (Direction, Option<(u64, u32)>),
+    limit: usize,
+) -> Vec<(u64, u32)> {
+    let of_axis = |axis: &u64| events.by_key(selected, *axis, direction, start, limit);
+    let mut found: Vec<(u64, u32)> = axes.iter().flat_map(of_axis).collect();
+    found.sort_unstable();
+    found.dedup();
+    if direction == Direction::Descending {
+        found.reverse();
+    }
+    found.truncate(limit);
+    found
 }
 
 pub(crate) fn now_seconds() -> u64 {
