@@ -9,7 +9,7 @@ mod sensor;
 use std::ops::Range;
 
 use crate::fault::{Found, XmlFault, XmlFaultCode as Code};
-use crate::place::{Place, place_of};
+use crate::place::{Place, places_of};
 use crate::schema::epcis_version;
 use crate::tree::{self, Element};
 use crate::value::{Members, Node, Value};
@@ -34,8 +34,9 @@ impl JsonView {
     #[must_use]
     pub fn places<'p>(&self, xml: &str, pointers: impl IntoIterator<Item = &'p str>) -> Vec<Place> {
         let tree = tree::parse(xml).ok();
-        let place = |pointer| place_of(xml, self.root.place(pointer), tree.as_ref());
-        pointers.into_iter().map(place).collect()
+        let bytes: Vec<usize> =
+            pointers.into_iter().map(|pointer| self.root.place(pointer)).collect();
+        places_of(xml, &bytes, tree.as_ref())
     }
 }
 
@@ -75,7 +76,7 @@ pub fn event_ranges(text: &str) -> Option<Vec<Range<usize>>> {
 }
 
 fn placed(text: &str, found: Found, tree: Option<&Element<'_>>) -> XmlFault {
-    let place = place_of(text, found.at, tree);
+    let place = places_of(text, &[found.at], tree).into_iter().next().unwrap_or_default();
     XmlFault { code: found.code, place, detail: found.detail }
 }
 

@@ -101,6 +101,27 @@ fn faults_of_the_content_are_placed_in_the_xml() {
 }
 
 #[test]
+fn many_places_are_found_in_one_walk() {
+    let event = "<ObjectEvent><epcList><epc>x</epc></epcList></ObjectEvent>";
+    let xml = document(&event.repeat(20_000));
+    let view = read_xml(&xml).unwrap();
+    // As many as a document may have refused, with all their faults; the last ones first.
+    let pointers: Vec<String> = (0..20_000)
+        .rev()
+        .flat_map(|at| {
+            ["/epcList/0", "/action"].map(|end| format!("/epcisBody/eventList/{at}{end}"))
+        })
+        .collect();
+    let places = view.places(&xml, pointers.iter().map(String::as_str));
+    assert_eq!(places.len(), pointers.len());
+    let last = &places[0];
+    assert!(last.path.ends_with("/ObjectEvent[20000]/epcList/epc"), "{last}");
+    let line = xml.lines().nth(last.line - 1).unwrap();
+    assert!(line[last.column - 1..].starts_with("<epc>x</epc>"), "{last}");
+    assert_eq!(places[1].path, "/epcis:EPCISDocument/EPCISBody/EventList/ObjectEvent[20000]");
+}
+
+#[test]
 fn a_prefix_of_two_meanings_gets_two_names() {
     let xml =
         object("<ex:a>ex:v</ex:a><ex:b xmlns:ex='urn:other:'>ex:v</ex:b><c xmlns='urn:third:'/>");
