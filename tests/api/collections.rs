@@ -128,6 +128,23 @@ fn a_business_sees_what_its_own_events_and_those_sent_to_it_name() {
     assert_eq!(all(&of(&stranger), "/epcis/epcs", 1), Vec::<String>::new());
     let hidden = of(&shop).get(&format!("/epcis/epcs/{}", encode(MADE)));
     assert_eq!(hidden.problem(404), "not-found");
+    // A page's token names nothing that was passed over between two things that the shop sees.
+    let hidden_lot = "urn:x:lot:1";
+    for (id, lot) in [("urn:uuid:5", "urn:x:lot:0"), ("urn:uuid:6", "urn:x:lot:2")] {
+        let sent = shipped(id, "urn:x:gate").replace(LOT_URN, lot);
+        assert_eq!(farm.capture(&site.client(), &document(&[sent])).status, 202);
+    }
+    let own = commissioned("urn:uuid:7", hidden_lot, 5);
+    assert_eq!(farm.capture(&site.client(), &document(&[own])).status, 202);
+    assert_eq!(all(&of(&shop), "/epcis/epcs", 1), [LOT, "urn:x:lot:0", "urn:x:lot:2"]);
+    let mut path = "/epcis/epcs?perPage=1".to_owned();
+    while let Some(link) = of(&shop).get(&path).header("link") {
+        path = link[1..link.find('>').unwrap()].to_owned();
+        let token = path.split("nextPageToken=").nth(1).unwrap();
+        let bytes = data_encoding::BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
+        let hidden = hidden_lot.as_bytes();
+        assert!(!bytes.windows(hidden.len()).any(|part| part == hidden), "{token}");
+    }
     let path = format!("/epcis/epcs/{}/events", encode(LOT));
     assert_eq!(events(&of(&shop), &path), ["urn:uuid:3"]);
 }

@@ -2,7 +2,8 @@
 //!
 //! The token holds all that the next page needs, so the server keeps nothing for it. A MAC over it
 //! says that it came from here: without one, a reader could name a state of the ledger or a count
-//! that no page ever had.
+//! that no page ever had. Where to go on is hidden: it may name what was passed over because its
+//! reader may not see it.
 
 use crate::error::{Code, Error};
 use data_encoding::BASE64URL_NOPAD;
@@ -14,8 +15,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 const DOMAIN: &str = "laiqu/1 cursor\n";
+const HIDING_DOMAIN: &str = "laiqu/1 cursor place\n";
 const VERSION: u8 = 1;
 const MAC_BYTES: usize = 32;
+/// Version, query, expiry.
+const HEAD_BYTES: usize = 1 + 16 + 8;
 /// How long a token may be used, in seconds.
 pub(crate) const CURSOR_SECONDS: u64 = 60 * 60;
 /// Most tokens that were given up and could still be used.
@@ -45,6 +49,8 @@ pub(crate) type QueryDigest = [u8; 16];
 pub(crate) struct Cursors {
     /// As long as a block of the hash, the longest that HMAC uses whole.
     secret: [u8; 64],
+    /// Likewise, for hiding places.
+    hiding: [u8; 64],
     /// Tokens that their readers gave up, by MAC, with their expiry.
     given_up: Mutex<HashMap<[u8; MAC_BYTES], u64>>,
 }
@@ -58,8 +64,10 @@ impl std::fmt::Debug for Cursors {
 impl Cursors {
     /// Tokens of a ledger: their key is derived from the gateway's, so that they outlive a restart.
     pub(crate) fn of(gateway: &PrivateJwk) -> Self {
-        let secret = Sha512::digest(format!("{DOMAIN}{}", gateway.to_json())).into();
-        Self { secret, given_up: Mutex::default() }
+        let derived =
+            |domain: &str| Sha512::digest(format!("{domain}{}", gateway.to_json())).into();
+        let (secret, hiding) = (derived(DOMAIN), derived(HIDING_DOMAIN));
+        Self { secret, hiding, given_up: Mutex::default() }
     }
 
     /// The token for a cursor.
@@ -79,7 +87,8 @@ impl Cursors {
         bytes.extend_from_slice(&query);
         bytes.extend_from_slice(&expires.to_be_bytes());
         bytes.extend_from_slice(place);
-        let mac = self.mac(&bytes).finalize().into_bytes();
+        let mac: [u8; MAC_BYTES] = self.mac(&bytes).finalize().into_bytes().into();
+        self.hide(&mac, &mut bytes);
         bytes.extend_from_slice(&mac);
         BASE64URL_NOPAD.encode(&bytes)
     }
@@ -119,16 +128,30 @@ impl Cursors {
     }
 
     fn open(&self, token: &str, now: u64) -> Result<Opened, Error> {
-        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| not_ours())?;
-        let body_bytes = bytes.len().checked_sub(MAC_BYTES).ok_or_else(not_ours)?;
-        let (body, mac) = bytes.split_at_checked(body_bytes).ok_or_else(not_ours)?;
-        self.mac(body).verify_slice(mac).map_err(|_| not_ours())?;
-        let mac = mac.try_into().map_err(|_| not_ours())?;
-        let opened = Opened::of(body, mac).ok_or_else(not_ours)?;
+        let mut body = BASE64URL_NOPAD.decode(token.as_bytes()).map_err(|_| not_ours())?;
+        let body_bytes = body.len().checked_sub(MAC_BYTES).ok_or_else(not_ours)?;
+        let mac = body.split_off(body_bytes).try_into().map_err(|_| not_ours())?;
+        self.hide(&mac, &mut body);
+        self.mac(&body).verify_slice(&mac).map_err(|_| not_ours())?;
+        let opened = Opened::of(&body, mac).ok_or_else(not_ours)?;
         if opened.expires <= now {
             return Err(refused("has expired: ask for the first page again"));
         }
         Ok(opened)
+    }
+
+    /// Hides the place in a token's body, or shows it again. The key stream comes from the MAC over
+    /// what is hidden, as in SIV mode (RFC 5297, section 2), so that no two bodies share one.
+    fn hide(&self, mac: &[u8; MAC_BYTES], body: &mut [u8]) {
+        let place = body.get_mut(HEAD_BYTES..).unwrap_or_default();
+        for (count, block) in (0u64..).zip(place.chunks_mut(MAC_BYTES)) {
+            let mut stream = Hmac::<Sha256>::new(&self.hiding.into());
+            stream.update(mac);
+            stream.update(&count.to_be_bytes());
+            for (byte, key) in block.iter_mut().zip(stream.finalize().into_bytes()) {
+                *byte ^= key;
+            }
+        }
     }
 
     fn mac(&self, body: &[u8]) -> Hmac<Sha256> {
@@ -208,8 +231,6 @@ mod tests {
 
     const NOW: u64 = 1_000;
     const QUERY: QueryDigest = [9; 16];
-    /// Version, query, expiry.
-    const HEAD_BYTES: usize = 1 + 16 + 8;
 
     fn cursors(seed: u8) -> Cursors {
         Cursors::of(&PrivateJwk::from_seed(&[seed; 32]))
@@ -230,6 +251,19 @@ mod tests {
         }
         // A token of another sort of page.
         assert!(mine.read(&sealed(&mine, b"urn:x:1"), QUERY, NOW).is_err());
+    }
+
+    #[test]
+    fn a_token_shows_nothing_of_the_place() {
+        let mine = cursors(1);
+        let place = b"https://id.gs1.org/01/04012345123456/10/of-someone-else-whom-nobody-sees";
+        let token = sealed(&mine, place);
+        let bytes = BASE64URL_NOPAD.decode(token.as_bytes()).unwrap();
+        assert!(!bytes.windows(4).any(|part| place.windows(4).any(|text| text == part)));
+        // Nor that another place is nearly the same.
+        let other = BASE64URL_NOPAD.decode(sealed(&mine, &place[1..]).as_bytes()).unwrap();
+        assert_ne!(bytes[HEAD_BYTES + 1..][..16], other[HEAD_BYTES..][..16]);
+        assert_eq!(mine.unseal(&token, QUERY, NOW).unwrap().place, place);
     }
 
     #[test]
