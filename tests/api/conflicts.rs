@@ -124,3 +124,36 @@ fn only_the_issuer_and_a_regulator_declare_an_event_wrong() {
         assert_eq!(list.as_array().unwrap().len(), 2, "the event and its declaration");
     }
 }
+
+#[test]
+fn an_error_declaration_in_another_spelling_is_the_same() {
+    let site = Site::new("ledger.example/declared-again");
+    let party = site.party("urn:uscc:declared");
+    let event = commissioned("urn:uuid:1", LOT_URN, 5);
+    let declared = |declaration: &str| {
+        let with = format!("\"eventID\":\"urn:uuid:1\",\"errorDeclaration\":{declaration},");
+        document(&[event.replace("\"eventID\":\"urn:uuid:1\",", &with)])
+    };
+    let first = declared(
+        r#"{"declarationTime":"2026-11-02T08:00:00+08:00","reason":"incorrect_data",
+"correctiveEventIDs":["urn:e:2","urn:e:3"],"x:seen":{"kg":1.0,"by":"王"},"x:sure":true}"#,
+    );
+    let first = party.capture(&site.client(), &first).expect(202);
+    let before = site.state();
+    let again = declared(
+        r#"{ "correctiveEventIDs": ["urn:e:3", "urn:e:2"], "declarationTime":
+"2026-11-02T00:00:00.000Z", "reason": "urn:epcglobal:cbv:er:incorrect_data", "x:none": null,
+"x:sure": "true", "x:seen": {"by": "王", "kg": 1} }"#,
+    );
+    let again = party.capture(&site.client(), &again).expect(202);
+    assert_eq!((&again["events"][0]["duplicate"], site.state()), (&true.into(), before.clone()));
+    assert_eq!(again["receipt"]["leaf"], first["receipt"]["leaf"]);
+    for other in [
+        r#"{"declarationTime":"2026-11-02T08:00:00+08:00","reason":"did_not_occur"}"#,
+        r#"{"declarationTime":"2026-11-02T08:00:00+08:00","reason":"incorrect_data",
+"correctiveEventIDs":["urn:e:2","urn:e:3"],"x:seen":{"kg":2,"by":"王"},"x:sure":true}"#,
+    ] {
+        let other = party.capture(&site.client(), &declared(other));
+        let _problem = site.refused(&before, &other, 409, "event-id-conflict");
+    }
+}

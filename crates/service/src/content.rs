@@ -34,16 +34,11 @@ pub(crate) enum Found {
 /// Compares by the text that the CBV event hash is made of, not by the hash: spelling, order and
 /// record time do not count. An error declaration may repeat the identifier once.
 pub(crate) fn compare(one: &Event<'_>, other: &Event<'_>) -> Compared {
-    match (declaration(one), declaration(other)) {
+    match (one.declared(), other.declared()) {
         (None, Some(_)) | (Some(_), None) => Compared::Declaration,
         (a, b) if a == b && one.prehash() == other.prehash() => Compared::Same,
         _ => Compared::Different,
     }
-}
-
-/// The text of an event's error declaration.
-fn declaration<'a>(event: &'a Event<'_>) -> Option<&'a str> {
-    event.member("errorDeclaration").map(|node| node.raw)
 }
 
 impl Service {

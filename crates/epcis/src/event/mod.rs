@@ -153,6 +153,13 @@ impl<'a> Event<'a> {
         hash::hash(&self.prehash_in(mode))
     }
 
+    /// What its error declaration says, in one text whatever the spelling and the order of its
+    /// members; `None` where it has none. [`Event::prehash`] says the rest of the event.
+    #[must_use]
+    pub fn declared(&self) -> Option<String> {
+        hash::declared(self)
+    }
+
     /// The latest date up to which its ILMD says that its goods may be sold or eaten
     /// (`itemExpirationDate`, `sellByDate`, `bestBeforeDate`), in days since 1970-01-01.
     #[must_use]

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::event::{Event, member, type_name};
 use crate::json::{Json, Node};
 use crate::vocabulary::{
-    BIZ_STEPS, BIZ_TRANSACTION_TYPES, COMPONENTS, DISPOSITIONS, MEASUREMENTS,
+    BIZ_STEPS, BIZ_TRANSACTION_TYPES, COMPONENTS, DISPOSITIONS, ERROR_REASONS, MEASUREMENTS,
     SOURCE_DESTINATION_TYPES, Vocabulary,
 };
 use value::Values;
@@ -187,6 +187,26 @@ pub(crate) fn prehash(event: &Event<'_>, mode: HashMode) -> String {
     };
     values.extensions(&mut out, event.node(), known);
     out
+}
+
+/// What the error declaration of an event says, which the event hash leaves out, written as the
+/// hash writes the rest: neither spelling nor order counts.
+pub(crate) fn declared(event: &Event<'_>) -> Option<String> {
+    const KNOWN: [&str; 3] = ["declarationTime", "reason", "correctiveEventIDs"];
+    let declaration = event.member("errorDeclaration")?;
+    let values = Values { prefixes: event.prefixes(), mode: HashMode::Table };
+    let mut out = String::new();
+    for (name, node) in
+        KNOWN.into_iter().filter_map(|name| Some((name, member(declaration, name)?)))
+    {
+        match name {
+            "declarationTime" => values.time(&mut out, name, node),
+            "reason" => values.word(&mut out, name, &ERROR_REASONS, node),
+            _ => values.list(&mut out, name, node, |out, id| values.scalar(out, "id", id)),
+        }
+    }
+    values.extensions(&mut out, declaration, |name| KNOWN.contains(&name));
+    Some(out)
 }
 
 /// `ni:///sha-256;<hex>?ver=CBV2.0` of a text. Hexadecimal, although RFC 6920 says base64url: that
