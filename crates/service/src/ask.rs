@@ -87,14 +87,7 @@ impl Service {
         check_id(&question.id)?;
         let registry = self.registry();
         let views = read(&self.shared().views);
-        let visible_to = match who {
-            Principal::Operator | Principal::Public => None,
-            Principal::Business { party } => {
-                let party = registry.party(*party).map(|party| party.id.as_str());
-                let party = identifier::canonical(party.unwrap_or_default()).into_owned();
-                Some(Visibility { party })
-            }
-        };
+        let visible_to = who.visibility(&registry);
         let root = root_at(self.shared(), views.size)?;
         Ok(answer(&views, &registry, self.origin(), root, question, visible_to))
     }

@@ -2,7 +2,9 @@
 
 use crate::error::{Code, Error};
 use crate::token::token_digest;
+use laiqu_epcis::identifier::canonical;
 use laiqu_supervision::{Registry, Role};
+use laiqu_trace::Visibility;
 
 /// The one who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +40,13 @@ impl Principal {
             (Role::Business, Some(party)) => Ok(Self::Business { party }),
             (Role::Business, None) => Err(unknown()),
         }
+    }
+
+    /// What it may see of the records of others: everything, unless it is a business.
+    pub(crate) fn visibility(&self, registry: &Registry) -> Option<Visibility> {
+        let Self::Business { party } = self else { return None };
+        let party = registry.party(*party).map(|party| party.id.as_str());
+        Some(Visibility { party: canonical(party.unwrap_or_default()).into_owned() })
     }
 
     /// Refuses everyone but an operator.
