@@ -19,6 +19,7 @@ mod index;
 mod injection;
 mod kill;
 mod stored;
+mod stored_xml;
 mod strace;
 mod tiles;
 mod torn;

@@ -25,7 +25,7 @@ fn fixtures() -> PathBuf {
 }
 
 /// Copies the files below a directory over those of another.
-fn lay(from: &Path, to: &Path) {
+pub(crate) fn lay(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -266,7 +266,7 @@ fn pack(data: &Path) {
 }
 
 /// Takes the zeros away behind the last unit of each segment: they hold nothing.
-fn trim(data: &Path) {
+pub(crate) fn trim(data: &Path) {
     for number in (0..).take_while(|n| data.join(segment(*n)).exists()) {
         let path = data.join(segment(number));
         let bytes = fs::read(&path).unwrap();
@@ -276,7 +276,7 @@ fn trim(data: &Path) {
 }
 
 /// Copies what is not derived.
-fn keep(data: &Path, to: &Path) {
+pub(crate) fn keep(data: &Path, to: &Path) {
     for directory in ["log", "secrets"] {
         fs::create_dir_all(to.join(directory)).unwrap();
         for entry in fs::read_dir(data.join(directory)).unwrap() {

@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::print_stdout)]
 #![allow(clippy::indexing_slicing)]
 
+mod answers;
 mod book;
 mod client;
 mod data;
@@ -20,6 +21,7 @@ mod server;
 mod site;
 mod static_files;
 
+pub use answers::{event_pages, everything, pages};
 pub use book::Book;
 pub use client::{Answer, Client};
 pub use data::{data_dir, read_data};
