@@ -10,7 +10,9 @@
 use crate::image::units;
 use laiqu_ledger::{Kind, Log, LogOptions, PreparedEntry, Reader};
 use laiqu_proof::{NoteVerifier, TlogProof, leaf_hash};
-use laiqu_tests::{Erasable, PRODUCT_LOT, TestServer, commissioned, document, encode, run};
+use laiqu_tests::{
+    Client, Erasable, PRODUCT_LOT, TestParty, TestServer, commissioned, document, encode, run,
+};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +21,8 @@ use std::path::{Path, PathBuf};
 const SMALL: LogOptions = LogOptions { segment_bytes_max: 16_384, zero_piece_bytes: 1_024 };
 const SECOND: &str = "log/000000000001.seg";
 const FILE_BYTES_MAX: u64 = 200_000;
+/// The party whose documents it holds.
+const FARM: &str = "urn:example:farm";
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/laiqu-data-1")
@@ -107,9 +111,32 @@ fn serve(name: &str, all: &Value, data: &Path) {
     assert_eq!(ids(&trace.expect(200)["lots"]), all["lots"], "{name}");
     let erased = all["erased"].as_u64().unwrap();
     assert_eq!(client.get(&format!("/v1/entries/{erased}")).expect(200)["index"], erased);
+    rules(&client, &server, all);
     assert!(server.stop().success(), "{name}");
-    let output = run(&["fsck", data.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{name}");
+    for command in ["verify", "fsck"] {
+        let output = run(&[command, data.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{name}: {command}");
+    }
+}
+
+/// What was decided keeps the name of the rules of its time; what comes now is decided by today's.
+fn rules(operator: &Client, server: &TestServer, all: &Value) {
+    let rules = |receipt: &Value| -> Value {
+        let outcome = receipt["opening"]["outcome"].as_str().unwrap();
+        serde_json::from_str::<Value>(outcome).unwrap()["rules"].take()
+    };
+    let then = &all["receipt"];
+    assert_eq!(rules(then), "laiqu/1");
+    let entry = operator.get(&format!("/v1/entries/{}", then["index"])).expect(200);
+    assert_eq!(entry["receipt"]["opening"]["outcome"], then["opening"]["outcome"]);
+    let farm = TestParty::new(all["vkey"].as_str().unwrap().split('+').next().unwrap(), FARM, 1);
+    let kept = entry["document"].as_str().unwrap();
+    let again = farm.capture(&server.client(), kept).expect(202);
+    assert_eq!((&again["replayed"], rules(&again["receipt"])), (&true.into(), "laiqu/1".into()));
+    let new = farm.capture(&server.client(), &kept.replace("urn:example:kept:", "urn:new:"));
+    assert_eq!(rules(&new.expect(202)["receipt"]), laiqu_service::RULES);
+    let strange = kept.replace("\"action\"", "\"colour\":\"red\",\"action\"");
+    assert_eq!(farm.capture(&server.client(), &strange).problem(400), "invalid-document");
 }
 
 /// Writes all of it anew.

@@ -5,8 +5,16 @@ use crate::error::Detail;
 use serde::Deserialize;
 use std::fmt::Write as _;
 
-/// The rule set of this version of the software.
-pub const RULES: &str = "laiqu/1";
+/// The rule set of this version of the software: `laiqu/` and a number of its own, which says
+/// nothing about formats. It grows by one with the release that would accept, refuse or identify
+/// any submission otherwise than the one before, so that a reader of an outcome can find the rules
+/// by which it came about.
+///
+/// - `laiqu/1`: the rules of the first version, which `laiqu_epcis` keeps for reading too.
+/// - `laiqu/2`: members, ILMD, sensors and certificates that EPCIS does not know are refused; error
+///   declarations are compared by what they say; of an XML document that is to proceed, events
+///   that are wrong in form are left out.
+pub const RULES: &str = "laiqu/2";
 
 /// The outcome of one submission.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -179,16 +187,21 @@ mod tests {
     fn the_bytes_are_fixed() {
         let events = [(true, None), (true, Some("ni:///x")), (false, None), (true, None)];
         let outcome = Outcome::of_capture(events.into_iter());
-        let text = r#"{"rules":"laiqu/1","accepted":[[0,1],[3,3]],"assigned":[[1,"ni:///x"]]}"#;
+        let text = r#"{"rules":"laiqu/2","accepted":[[0,1],[3,3]],"assigned":[[1,"ni:///x"]]}"#;
         assert_eq!(outcome.encode(), text);
         assert_eq!(Outcome::decode(text).unwrap(), outcome);
         assert_eq!(outcome.accepted_of(4), 3);
-        assert_eq!(Outcome::plain().encode(), r#"{"rules":"laiqu/1"}"#);
+        assert_eq!(Outcome::plain().encode(), r#"{"rules":"laiqu/2"}"#);
         assert_eq!(Outcome::of_capture([(true, None); 60].into_iter()), Outcome::plain());
         assert!(Outcome::plain().accepts(59));
         // As it was written before what goes without saying was left out.
         let earlier = r#"{"rules":"laiqu/1","events":2,"accepted":[[0,1]],"assigned":[]}"#;
         assert_eq!(Outcome::decode(earlier).unwrap().accepted_of(2), 2);
+        // Under whatever rules it came about, it is followed.
+        for rules in ["laiqu/1", "laiqu/3"] {
+            let other = Outcome::decode(&text.replace("laiqu/2", rules)).unwrap();
+            assert_eq!(other, Outcome { rules: rules.to_owned(), ..outcome.clone() });
+        }
         assert!(outcome.accepts(1) && !outcome.accepts(2) && outcome.accepts(3));
         assert_eq!(outcome.assigned_id(1), Some("ni:///x"));
     }
@@ -203,15 +216,15 @@ mod tests {
         let events = [(true, None), (false, None), (false, None)];
         let refused = vec![RefusedEvent { ordinal: 1, reasons: vec![reason("no \"time\"")] }];
         let outcome = Outcome::of_capture(events.into_iter()).proceeding(refused);
-        let text = r#"{"rules":"laiqu/1","accepted":[[0,0]],"proceed":true,"refused":[[1,[["/epcisBody/eventList/1/a~1b","bad-time","no \"time\""]]]]}"#;
+        let text = r#"{"rules":"laiqu/2","accepted":[[0,0]],"proceed":true,"refused":[[1,[["/epcisBody/eventList/1/a~1b","bad-time","no \"time\""]]]]}"#;
         assert_eq!(outcome.encode(), text);
         assert_eq!(Outcome::decode(text).unwrap(), outcome);
         assert_eq!(outcome.reasons(1), [reason("no \"time\"")]);
         assert!(outcome.reasons(0).is_empty() && outcome.reasons(2).is_empty());
         let all = Outcome::of_capture([(true, None)].into_iter()).proceeding(Vec::new());
-        assert_eq!(all.encode(), r#"{"rules":"laiqu/1","proceed":true}"#);
+        assert_eq!(all.encode(), r#"{"rules":"laiqu/2","proceed":true}"#);
         let disputed = Outcome { disputed: vec![0, 7], ..Outcome::plain() };
-        assert_eq!(disputed.encode(), r#"{"rules":"laiqu/1","disputed":[0,7]}"#);
+        assert_eq!(disputed.encode(), r#"{"rules":"laiqu/2","disputed":[0,7]}"#);
         assert_eq!(Outcome::decode(&disputed.encode()).unwrap(), disputed);
     }
 }
