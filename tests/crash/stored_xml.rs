@@ -136,7 +136,8 @@ fn new_form() -> String {
    <disposition>https://ref.gs1.org/cbv/Disp-active</disposition>
    <readPoint><id> urn:epc:id:sgln:4012345.00005.0 </id><ex:gate side="left">3</ex:gate></readPoint>
    <bizLocation><id>https://id.gs1.org/414/4012345000054</id></bizLocation>
-   <bizTransactionList><bizTransaction type="urn:epcglobal:cbv:btt:po">urn:example:po:1</bizTransaction></bizTransactionList>
+   <bizTransactionList><bizTransaction type="urn:epcglobal:cbv:btt:po">urn:example:po:1
+   </bizTransaction></bizTransactionList>
    <quantityList><quantityElement><epcClass>urn:epc:class:lgtin:4012345.011111.X1</epcClass>
     <quantity>+05.00</quantity><uom>KGM</uom></quantityElement></quantityList>
    <sensorElementList><sensorElement>
@@ -144,9 +145,11 @@ fn new_form() -> String {
     <sensorReport type="gs1:Temperature" value="04.50" uom="CEL" ex:probe="2"/>
     <sensorReport type="gs1:Humidity" booleanValue="true" exception="gs1:ALARM_CONDITION"/>
    </sensorElement></sensorElementList>
-   <ilmd><ex:harvest xmlns:in="https://in.example/"><in:field>A &amp; B</in:field><in:field>C</in:field></ex:harvest></ilmd>
+   <ilmd><ex:harvest xmlns:in="https://in.example/"><in:field>A &amp; B</in:field>
+    <in:field>C</in:field></ex:harvest></ilmd>
    <ex:note><![CDATA[<一批> &]]>&#x9f8d;</ex:note><ex:flag/>
-   <ex2:count xmlns:ex2="https://other.example/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xsd:integer">7</ex2:count>
+   <ex2:count xmlns:ex2="https://other.example/"
+    xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xsd:integer">7</ex2:count>
   </ObjectEvent>
   <AggregationEvent>
    <eventTime>2026-11-23T07:00:00Z</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>
@@ -175,10 +178,14 @@ fn old_form() -> String {
   schemaVersion="1.2" creationDate="2026-11-23T06:00:00Z"><EPCISBody><EventList><ObjectEvent>
   <eventTime>2026-11-23T09:00:00Z</eventTime><eventTimeZoneOffset>+08:00</eventTimeZoneOffset>
   <baseExtension><eventID>urn:example:old:1</eventID></baseExtension><epcList/><action>ADD</action>
-  <bizStep>urn:epcglobal:cbv:bizstep:shipping</bizStep><readPoint><id>urn:epc:id:sgln:4012345.00005.0</id></readPoint>
-  <extension><quantityList><quantityElement><epcClass>urn:epc:class:lgtin:4012345.011111.X2</epcClass>
+  <bizStep>urn:epcglobal:cbv:bizstep:shipping</bizStep>
+  <readPoint><id>urn:epc:id:sgln:4012345.00005.0</id></readPoint>
+  <extension><quantityList><quantityElement>
+  <epcClass>urn:epc:class:lgtin:4012345.011111.X2</epcClass>
   <quantity>9.50</quantity><uom>KGM</uom></quantityElement></quantityList>
-  <destinationList><destination type="urn:epcglobal:cbv:sdt:owning_party">urn:epc:id:pgln:4012345.00006</destination></destinationList>
+  <destinationList><destination type="urn:epcglobal:cbv:sdt:owning_party">
+   urn:epc:id:pgln:4012345.00006</destination>
+  </destinationList>
   <ilmd><o:grower>王</o:grower></ilmd></extension><o:memo>x</o:memo>
   </ObjectEvent></EventList></EPCISBody></epcis:EPCISDocument>"#
         .to_owned()
@@ -187,17 +194,22 @@ fn old_form() -> String {
 /// The event of 1.2, declared to be in error.
 fn declared() -> String {
     let declaration = "<errorDeclaration><declarationTime>2026-11-24T00:00:00Z</declarationTime>\
-        <reason>urn:epcglobal:cbv:er:incorrect_data</reason><correctiveEventIDs><correctiveEventID>\
-        urn:example:old:3</correctiveEventID></correctiveEventIDs><o:why>typo</o:why></errorDeclaration>";
+        <reason>urn:epcglobal:cbv:er:incorrect_data</reason><correctiveEventIDs>\
+        <correctiveEventID>urn:example:old:3</correctiveEventID></correctiveEventIDs>\
+        <o:why>typo</o:why></errorDeclaration>";
     old_form().replace("</eventID>", &format!("</eventID>{declaration}"))
 }
 
 fn master_data() -> String {
-    r#"<m:EPCISMasterDataDocument xmlns:m="urn:epcglobal:epcis-masterdata:xsd:2" schemaVersion="2.0">
-<EPCISBody><VocabularyList><Vocabulary type="urn:epcglobal:epcis:vtype:Location"><VocabularyElementList>
-<VocabularyElement id="urn:epc:id:sgln:4012345.00005.0"><attribute id="urn:epcglobal:cbv:mda#name">一号冷库</attribute>
-<attribute id="urn:epcglobal:cbv:mda#city"> 福州 </attribute><children><id>urn:epc:id:sgln:4012345.00005.1</id></children>
-</VocabularyElement></VocabularyElementList></Vocabulary></VocabularyList></EPCISBody></m:EPCISMasterDataDocument>"#
+    r#"<m:EPCISMasterDataDocument xmlns:m="urn:epcglobal:epcis-masterdata:xsd:2" 
+ schemaVersion="2.0"><EPCISBody><VocabularyList>
+<Vocabulary type="urn:epcglobal:epcis:vtype:Location"><VocabularyElementList>
+<VocabularyElement id="urn:epc:id:sgln:4012345.00005.0"><attribute id="urn:epcglobal:cbv:mda#name">
+一号冷库</attribute>
+<attribute id="urn:epcglobal:cbv:mda#city"> 福州 </attribute>
+<children><id>urn:epc:id:sgln:4012345.00005.1</id></children>
+</VocabularyElement></VocabularyElementList></Vocabulary></VocabularyList></EPCISBody>
+</m:EPCISMasterDataDocument>"#
         .to_owned()
 }
 
