@@ -16,6 +16,7 @@ mod demo;
 mod epcis;
 mod erase;
 mod export;
+mod exposure;
 mod fsck;
 mod help;
 mod hostile;

@@ -13,6 +13,7 @@ mod erase;
 mod evidence;
 mod exit;
 mod export;
+mod exposure;
 mod follow;
 mod fsck;
 mod init;
@@ -87,6 +88,8 @@ enum Command {
     Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
+    /// 查冷库何时超温、何时无记录 / Find when a cold room was too warm, or nobody knows
+    Exposure(exposure::Exposure),
     /// 按条件查询事件 / Find events by the parameters of EPCIS queries
     Query(query::Query),
     /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
@@ -158,6 +161,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Exposure(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
@@ -225,6 +229,8 @@ mod tests {
             "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
+            "laiqu exposure urn:x:1 --from a --until b --max -18 --data ./d --json",
+            "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
             "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
             "laiqu query --url http://h",
             "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",
@@ -277,6 +283,7 @@ mod tests {
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu exposure urn:x:1 --from a --until b --url http://h",
             "laiqu query EQ_bizStep=shipping",
             "laiqu query EQ_bizStep --url http://h",
             "laiqu query =shipping --url http://h",

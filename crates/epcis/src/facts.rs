@@ -131,6 +131,21 @@ pub struct ErrorFact {
     pub corrective_ids: Vec<Box<str>>,
 }
 
+/// A temperature that a sensor report states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemperatureFact {
+    /// Canonical identifier of the sensor, where one is named.
+    pub device: Option<Box<str>>,
+    /// First and last microsecond that it is stated for.
+    pub from: i64,
+    /// See `from`.
+    pub until: i64,
+    /// Lowest and highest value stated, in degrees Celsius.
+    pub min: f64,
+    /// See `min`.
+    pub max: f64,
+}
+
 /// What one event says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
@@ -166,4 +181,6 @@ pub struct Facts {
     pub error: Option<ErrorFact>,
     /// `laiqu:hazard`: hazards that a kill step kills, or that a result names.
     pub hazards: Vec<Box<str>>,
+    /// Temperatures that its sensor reports state.
+    pub temperatures: Vec<TemperatureFact>,
 }

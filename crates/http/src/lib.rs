@@ -10,6 +10,7 @@ mod catalogue;
 mod credentials;
 pub mod dto;
 mod epcis;
+mod exposure;
 mod finish;
 mod key_life;
 pub mod limits;

@@ -23,6 +23,9 @@ pub const FORM_BYTES_MAX: usize = 4 << 10;
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
 /// Most steps that `depth` may ask for. Answer beyond it: 400.
 pub const TRACE_DEPTH_MAX: u32 = 10_000;
+/// Longest interval between readings or tolerance that a question may give, in minutes (a week).
+/// Answer beyond it: 400.
+pub const MINUTES_MAX: u32 = 10_080;
 /// Newest entries on the first page and in `/v1/ledger`.
 pub const RECENT_ENTRIES: u64 = 20;
 /// How long a sign-in on a page lasts, in seconds.

@@ -75,6 +75,13 @@ impl Query {
         number.map(Some).ok_or_else(|| refused(name, "must be a whole number"))
     }
 
+    /// Reads a decimal number.
+    pub(crate) fn decimal(&self, name: &str) -> Result<Option<f64>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        number.map(Some).ok_or_else(|| refused(name, "must be a decimal number like -18.5"))
+    }
+
     /// Reads a whole number up to a limit.
     pub(crate) fn number(&self, name: &str, max: u32) -> Result<Option<u32>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
@@ -113,5 +120,10 @@ mod tests {
         assert_eq!(query.number("deep", 10).unwrap(), Some(7));
         assert!(query.number("deep", 6).is_err());
         assert!(query.flag("flag").is_err());
+        let query = Query::parse("max=-18.5&bad=1e999&odd=nan&none=").unwrap();
+        assert_eq!(query.decimal("max").unwrap(), Some(-18.5));
+        for bad in ["bad", "odd", "none"] {
+            assert!(query.decimal(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -110,6 +110,17 @@ impl Snapshot {
         Ok(Self { origin, fold })
     }
 
+    /// The projections at the state that was read.
+    pub(crate) fn views(&self) -> &Views {
+        &self.fold.views
+    }
+
+    /// The state that was read.
+    pub(crate) fn state(&self) -> LedgerState {
+        let root = self.fold.frontier.root().to_string();
+        LedgerState { origin: self.origin.clone(), size: self.fold.views.size, root }
+    }
+
     /// Traces an item with an operator's sight.
     ///
     /// # Errors

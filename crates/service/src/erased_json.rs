@@ -100,6 +100,7 @@ pub(crate) fn event_of(value: &Value) -> Option<(u32, Facts)> {
         transformation_id: text("run").map(Into::into),
         error: list("error").and_then(|error| error_of(error)),
         hazards: Vec::new(),
+        temperatures: Vec::new(),
     };
     Some((u32::try_from(value.get("ordinal")?.as_u64()?).ok()?, facts))
 }

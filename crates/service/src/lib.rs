@@ -22,6 +22,7 @@ mod erased_json;
 mod erasure;
 mod error;
 mod events;
+mod exposure;
 mod files;
 mod forgetting;
 mod init;
@@ -77,6 +78,7 @@ pub use derived::{IndexSample, IndexState, check_index, repair, sample_index};
 pub use entries::EntryView;
 pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;
+pub use exposure::{AskedExposure, ExposureView, UsedLimits};
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
 pub use init::{Initialised, init};
 pub use master_data::{

@@ -34,6 +34,8 @@ pub const QUERY_PAGE_BYTES_MAX: usize = 16 << 20;
 pub const NAMED_QUERIES_MAX: usize = 200;
 /// Members of a collection that one page may look at; it then ends early.
 pub const COLLECTION_EXAMINED_MAX: usize = 20_000;
+/// Longest time that one question about temperatures may span, in days. Answer beyond it: 400.
+pub const EXPOSURE_DAYS_MAX: i64 = 366;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 /// Most entries that one page of capture jobs looks at; the next page goes on there.

@@ -1,5 +1,5 @@
 //! Who may act in the ledger and under which rules: parties, keys, tokens and named
-//! queries as a fold over its entries.
+//! queries as a fold over its entries, and the regulator's rules as dated data.
 //!
 //! It must never contain I/O, a clock, randomness or cryptography: it decides by entry index, on
 //! records that others have verified.
@@ -12,6 +12,7 @@ mod party;
 mod record;
 mod registry;
 mod subscription;
+mod temperature;
 
 pub use change::Change;
 pub use key::{Key, KeyState, LogKey};
@@ -25,3 +26,4 @@ pub use registry::{Party, Registry, Token};
 pub use subscription::{
     DESTINATION_BYTES_MAX, Subscription, SubscriptionCreation, SubscriptionDeletion,
 };
+pub use temperature::{TEMPERATURE_RULES, TemperatureRule, temperature_rule};

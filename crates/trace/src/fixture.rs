@@ -38,6 +38,7 @@ pub(crate) fn event(id: &str, event_type: EventType, time: EventTime, place: &st
         transformation_id: None,
         error: None,
         hazards: Vec::new(),
+        temperatures: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
 use crate::declaration::Declaration;
+use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, NONE, id32, is_product_unit, product, site, term};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemShape, RefKind, step_kind};
@@ -29,6 +30,7 @@ pub struct Graph {
     /// Lots with a record at (product, site), and units other than product units at a site.
     lots_at: IdMap<(u32, u32), Vec<u32>>,
     units_at: IdMap<u32, Vec<u32>>,
+    pub(crate) readings: Readings,
 }
 
 /// Who issued an event.
@@ -91,6 +93,7 @@ impl Graph {
             refs,
         };
         self.index_places(&record, &facts.items);
+        self.add_readings(event, &record, facts);
         if let Some(events) = self.run_events.get_mut(record.run as usize) {
             events.push(event);
         }
@@ -180,6 +183,17 @@ impl Graph {
                     list.push(id);
                 }
             }
+        }
+    }
+
+    /// Readings belong to where the event was seen, which may be a room of where things are.
+    fn add_readings(&mut self, event: u32, record: &EventRecord, facts: &Facts) {
+        let places = [record.read_point, record.biz_location];
+        let Some(place) = places.into_iter().find(|place| *place != NONE) else { return };
+        for fact in &facts.temperatures {
+            let device = self.texts.intern_option(fact.device.as_deref());
+            let site = self.site_of(place);
+            self.readings.add(place, site, Reading::new(fact, device, event));
         }
     }
 

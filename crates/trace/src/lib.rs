@@ -15,6 +15,7 @@ mod containment;
 mod cycle;
 mod declaration;
 mod expand;
+mod exposure;
 mod filling;
 mod grade;
 mod graph;
@@ -54,6 +55,9 @@ mod rules;
 pub use answer::{
     Answer, EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PairedBy,
     PositionLine, StatedQuantity,
+};
+pub use exposure::{
+    ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,
 };
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};

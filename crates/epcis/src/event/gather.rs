@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::temperatures::temperatures;
 use super::{Event, member};
 use crate::context::Prefixes;
 use crate::facts::{ErrorFact, EventTime, Facts, ItemFact, ItemRole, Quantity, TypedId};
@@ -32,6 +33,7 @@ pub(super) fn facts(event: &Event<'_>, event_id: &str) -> Facts {
         transformation_id: None,
         error: None,
         hazards: Vec::new(),
+        temperatures: temperatures(event),
     };
     for (name, value) in event.node.members() {
         if value.value != Json::Null {

@@ -6,6 +6,7 @@ mod lists;
 mod sensor;
 mod shelf_life;
 mod strict;
+pub(crate) mod temperatures;
 
 use crate::context::Prefixes;
 use crate::facts::{Action, EventTime, EventType, Facts};

@@ -367,3 +367,33 @@ fn the_latest_stated_end_of_shelf_life_counts() {
     assert_eq!(shelf_life(r#"{"cbvmda:lotNumber":"7"}"#), None);
     assert_eq!(shelf_life(r#"{"cbvmda:sellByDate":"next spring"}"#), None);
 }
+
+#[test]
+fn temperatures_are_read_in_celsius_with_the_time_they_speak_for() {
+    let facts = facts(&event(
+        "ObjectEvent",
+        r#""action":"OBSERVE","readPoint":{"id":"urn:x:room"},"sensorElementList":[
+            {"sensorMetadata":{"startTime":"2026-11-23T05:00:00Z","endTime":"2026-11-23T06:00:00Z",
+              "deviceID":"https://id.gs1.org/8004/86000999P1"},
+             "sensorReport":[
+              {"type":"Temperature","minValue":-20,"maxValue":-17.5,"uom":"CEL"},
+              {"type":"gs1:Temperature","value":50,"uom":"FAH","time":"2026-11-23T05:30:00Z",
+               "deviceID":"urn:x:p2"},
+              {"type":"Temperature","value":1,"uom":"CEL","exception":"ERROR_CONDITION"},
+              {"type":"Temperature","value":1},
+              {"type":"Humidity","value":80,"uom":"P1"}]},
+            {"sensorReport":[{"type":"Temperature","meanValue":263.15,"uom":"KEL",
+              "exception":"ALARM_CONDITION"}]}]"#,
+    ));
+    let found = &facts.temperatures;
+    assert_eq!(found.len(), 3, "{found:?}");
+    let hour = 3_600_000_000;
+    assert_eq!(found[0].until - found[0].from, hour);
+    assert_eq!((found[0].min, found[0].max), (-20.0, -17.5));
+    assert_eq!(found[0].device.as_deref(), Some("https://id.gs1.org/8004/86000999P1"));
+    assert_eq!((found[1].from, found[1].until), (found[0].from + hour / 2, found[1].from));
+    assert!((found[1].max - 10.0).abs() < 1e-9);
+    assert_eq!(found[1].device.as_deref(), Some("urn:x:p2"));
+    assert!((found[2].min + 10.0).abs() < 1e-9);
+    assert_eq!((found[2].from, found[2].device.as_deref()), (facts.time.micros, None));
+}

@@ -2,13 +2,12 @@
 
 use super::rule::{Form, Need, by_local_name};
 use crate::event::Event;
+use crate::event::temperatures::is_temperature;
 use crate::facts::{Facts, ItemRole};
 use crate::identifier::{IdentifierKind, kind};
 use crate::json::{Json, Node};
 use crate::time::{DateTime, date_days};
-use crate::vocabulary::{
-    BIZ_TRANSACTION_TYPES, GS1, MEASUREMENTS, SOURCE_DESTINATION_TYPES, Vocabulary,
-};
+use crate::vocabulary::{BIZ_TRANSACTION_TYPES, SOURCE_DESTINATION_TYPES, Vocabulary};
 
 /// The lists that may name things, with what each element is called.
 const LISTS: [(&str, ItemRole, Option<&str>); 9] = [
@@ -52,7 +51,7 @@ pub(super) fn unmet(event: &Event<'_>, facts: &Facts, need: &Need) -> Vec<String
             one(names.iter().find(stated).is_some(), Some(&"ilmd"))
         }
         Need::Temperature => one(
-            reports(event).iter().any(|(_, report)| is_temperature(event, report)),
+            reports(event).iter().any(|(_, report)| states_temperature(event, report)),
             Some(&"sensorElementList"),
         ),
         Need::Device => devices(event),
@@ -209,11 +208,10 @@ fn reports<'n, 'a>(event: &'n Event<'a>) -> Vec<(String, &'n Node<'a>)> {
     reports.collect()
 }
 
-fn is_temperature(event: &Event<'_>, report: &Node<'_>) -> bool {
-    let kind = report.get("type").and_then(Node::as_str).unwrap_or_default();
-    let kind = MEASUREMENTS.uri(kind, event.prefixes());
+/// A report of a temperature with a value and its unit.
+fn states_temperature(event: &Event<'_>, report: &Node<'_>) -> bool {
     let values = ["value", "minValue", "maxValue", "meanValue"];
-    kind.strip_prefix(GS1) == Some("Temperature")
+    is_temperature(event, report)
         && values.iter().any(|value| report.get(value).is_some_and(is_filled))
         && report.get("uom").is_some_and(is_filled)
 }

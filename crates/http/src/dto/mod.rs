@@ -4,6 +4,7 @@
 
 mod audit;
 mod capture;
+mod exposure;
 mod ledger;
 mod master_data;
 mod query;
@@ -18,6 +19,7 @@ pub use audit::{
 pub use capture::{
     CaptureBehaviour, CaptureJob, CaptureJobs, CapturedEventLine, EventOutcome, PositionLine,
 };
+pub use exposure::{ExposedPlace, ExposureAnswer, ExposureLimits, ExposureLine, ExposureWord};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,

@@ -5,6 +5,7 @@ mod audit;
 mod captures;
 mod discovery;
 mod event_queries;
+mod exposure;
 mod gets;
 mod key_life;
 mod master_data;
@@ -108,6 +109,7 @@ fn components() -> Components {
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::ExposureAnswer>(&mut schemas);
     collect::<dto::MasterDataAnswer>(&mut schemas);
     collect::<dto::MasterDataListAnswer>(&mut schemas);
     collect::<dto::EntryAnswer>(&mut schemas);

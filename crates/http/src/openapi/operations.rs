@@ -3,7 +3,8 @@
 
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
-    audit, captures, event_queries, gets, key_life, master_data, named_queries, posts, resolver,
+    audit, captures, event_queries, exposure, gets, key_life, master_data, named_queries, posts,
+    resolver,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -124,6 +125,7 @@ pub(super) fn operations() -> Vec<Row> {
         master_data::master_data(),
         named_queries::named_queries(),
         named_queries::subscriptions(),
+        exposure::exposure(),
         gets::reads(),
         gets::pages(),
         resolver::resolver(),

@@ -204,6 +204,11 @@ pub(super) fn flag() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::new(Type::Boolean)).into()
 }
 
+/// Any number.
+pub(super) fn decimal_number() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(SchemaType::new(Type::Number)).into()
+}
+
 /// A whole number from 0.
 pub(super) fn whole_number(max: Option<u32>) -> RefOr<Schema> {
     let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::Integer));

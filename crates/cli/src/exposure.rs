@@ -1,0 +1,212 @@
+//! `laiqu exposure`: when a cold room was beyond its limits, or nobody knows.
+
+use crate::client::{Client, bearer, encode};
+use crate::exit::{Exit, Failure};
+use crate::out::{self, clean};
+use crate::table::{table, time};
+use clap::Args;
+use laiqu_service::{AskedExposure, Snapshot};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Judges the temperatures of a place.
+#[derive(Debug, Args)]
+pub(crate) struct Exposure {
+    /// 冷库、库房、车辆的标识 / Room, vehicle or site (all its rooms)
+    place: String,
+    /// 起始时间（RFC 3339）/ First moment
+    #[arg(long)]
+    from: String,
+    /// 结束时间 / Last moment
+    #[arg(long)]
+    until: String,
+    /// 温度规则，如 frozen-storage / A dated rule, like frozen-storage
+    #[arg(long, required_unless_present_any = ["min", "max"])]
+    rule: Option<String>,
+    /// 最低允许温度（℃）/ Coldest that is allowed, degrees Celsius
+    #[arg(long, allow_negative_numbers = true)]
+    min: Option<f64>,
+    /// 最高允许温度（℃）/ Warmest that is allowed, degrees Celsius
+    #[arg(long, allow_negative_numbers = true)]
+    max: Option<f64>,
+    /// 应有记录间隔（分钟）/ A reading is due this often, in minutes
+    #[arg(long)]
+    log_interval: Option<u32>,
+    /// 容许超限时长（分钟）/ Longest excursion that is tolerated, in minutes
+    #[arg(long)]
+    tolerance: Option<u32>,
+    /// 账本服务地址 / Address of the ledger
+    #[arg(long, conflicts_with = "data", required_unless_present = "data")]
+    url: Option<String>,
+    /// 令牌（或 LAIQU_TOKEN）/ Token (or LAIQU_TOKEN)
+    #[arg(long, requires = "url")]
+    token: Option<String>,
+    /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    limits: Limits,
+    places: Vec<Place>,
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Limits {
+    rule: Option<String>,
+    source: Option<String>,
+    unconfirmed: bool,
+    min: Option<f64>,
+    max: Option<f64>,
+    log_interval_minutes: u32,
+    tolerance_minutes: u32,
+}
+
+#[derive(Debug, Deserialize)]
+struct Place {
+    place: String,
+    readings: u64,
+    devices: Vec<String>,
+    intervals: Vec<Interval>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Interval {
+    kind: String,
+    from: Option<String>,
+    until: Option<String>,
+    device: Option<String>,
+    lowest: Option<f64>,
+    highest: Option<f64>,
+    tolerated: bool,
+}
+
+impl Exposure {
+    /// Exit 1 where a place was beyond its limits for longer than is tolerated, or nobody knows.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let text = match (&self.url, &self.data) {
+            (Some(url), _) => {
+                let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
+                client.get(&self.path())?.text()?
+            }
+            (None, Some(data)) => {
+                let answer = Snapshot::load(data)?.exposure(&self.asked())?;
+                let failed = |error: serde_json::Error| {
+                    Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
+                };
+                serde_json::to_string(&answer).map_err(failed)?
+            }
+            (None, None) => {
+                return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
+            }
+        };
+        let answer: Answer = serde_json::from_str(&text).map_err(|error| {
+            Failure::new(Exit::Unreachable, "应答不是来去账本的格式", error.to_string())
+        })?;
+        if self.json {
+            out::line(&text)?;
+        } else {
+            out::exact(&shown(&answer))?;
+        }
+        let mut intervals = answer.places.iter().flat_map(|place| &place.intervals);
+        let good = intervals.all(|interval| interval.tolerated);
+        Ok(if good { Exit::Done } else { Exit::CheckFailed })
+    }
+
+    fn asked(&self) -> AskedExposure {
+        AskedExposure {
+            place: self.place.clone(),
+            from: self.from.clone(),
+            until: self.until.clone(),
+            rule: self.rule.clone(),
+            min: self.min,
+            max: self.max,
+            log_interval_minutes: self.log_interval,
+            tolerance_minutes: self.tolerance,
+        }
+    }
+
+    fn path(&self) -> String {
+        let number = |value: Option<f64>| value.map(|value| value.to_string());
+        let minutes = |value: Option<u32>| value.map(|value| value.to_string());
+        let mut path = format!("/v1/exposure?place={}", encode(&self.place));
+        for (name, value) in [
+            ("from", Some(self.from.clone())),
+            ("until", Some(self.until.clone())),
+            ("rule", self.rule.clone()),
+            ("min", number(self.min)),
+            ("max", number(self.max)),
+            ("log_interval", minutes(self.log_interval)),
+            ("tolerance", minutes(self.tolerance)),
+        ] {
+            if let Some(value) = value {
+                path.push_str(&format!("&{name}={}", encode(&value)));
+            }
+        }
+        path
+    }
+}
+
+fn shown(answer: &Answer) -> String {
+    let mut text = limits(&answer.limits);
+    for place in &answer.places {
+        let name = answer.names.get(&place.place).map_or(String::new(), |name| clean(name) + " ");
+        let devices: Vec<String> = place.devices.iter().map(|id| clean(id)).collect();
+        let sensors = devices.join(", ");
+        text.push_str(&format!(
+            "\n{name}{}  {} 个读数 readings  {sensors}\n",
+            clean(&place.place),
+            place.readings
+        ));
+        if place.intervals.is_empty() {
+            text.push_str("  一直在限值内 / within its limits all the time\n");
+            continue;
+        }
+        let rows: Vec<Vec<String>> = place.intervals.iter().map(row).collect();
+        let head = ["情况 what", "起 from", "止 until", "℃", "探头 sensor"];
+        text.push_str(&table(&head, &rows));
+    }
+    text
+}
+
+fn limits(limits: &Limits) -> String {
+    let rule = match (&limits.rule, &limits.source) {
+        (Some(rule), Some(source)) => {
+            let doubt =
+                if limits.unconfirmed { "，尚未与原文核对 not yet confirmed" } else { "" };
+            format!("{}（{}{doubt}） ", clean(rule), clean(source))
+        }
+        _ => String::new(),
+    };
+    let bound = |value: Option<f64>| value.map_or_else(|| "…".to_owned(), |v| v.to_string());
+    format!(
+        "限值 limits: {rule}{} 至 to {} ℃；每 {} 分钟一个读数 a reading every {1} minutes；\
+         容许 tolerated {} 分钟 minutes\n",
+        bound(limits.min),
+        bound(limits.max),
+        limits.log_interval_minutes,
+        limits.tolerance_minutes
+    )
+}
+
+fn row(interval: &Interval) -> Vec<String> {
+    let what = match (interval.kind.as_str(), interval.tolerated) {
+        ("excursion", true) => "超限（容许） excursion (tolerated)",
+        ("excursion", false) => "超限 excursion",
+        ("unknown_temperature", _) => "温度不明 unknown temperature",
+        (other, _) => other,
+    };
+    let open = |moment: &Option<String>| moment.as_deref().map_or_else(|| "?".to_owned(), time);
+    let range = match (interval.lowest, interval.highest) {
+        (Some(lowest), Some(highest)) => format!("{lowest} … {highest}"),
+        _ => String::new(),
+    };
+    let device = interval.device.clone().unwrap_or_default();
+    vec![what.to_owned(), open(&interval.from), open(&interval.until), range, device]
+}
