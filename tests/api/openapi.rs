@@ -63,12 +63,16 @@ fn key_of(path: &str) -> String {
     format!("{body}{check}")
 }
 
-/// Values for required parameters in queries.
+/// Values for the parameters in queries that are required or have an example.
 fn query(operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-    let required = parameters.iter().filter(|p| p["in"] == "query" && p["required"] == true);
-    let pairs: Vec<String> =
-        required.map(|p| format!("{}=urn:x:1", p["name"].as_str().unwrap())).collect();
+    let pair = |p: &Value| {
+        let example = p["schema"]["examples"][0].as_str();
+        let needed = p["in"] == "query" && (p["required"] == true || example.is_some());
+        let value = laiqu_tests::encode(example.unwrap_or("urn:x:1"));
+        needed.then(|| format!("{}={value}", p["name"].as_str().unwrap()))
+    };
+    let pairs: Vec<String> = parameters.iter().filter_map(pair).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 

@@ -10,7 +10,9 @@ use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{
+    ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type,
+};
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, Ref, RefOr, Required, Response, Schema, SecurityRequirement,
 };
@@ -185,6 +187,19 @@ fn content(schema: Option<&str>) -> utoipa::openapi::Content {
 /// Any text.
 pub(super) fn text_schema() -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).into()
+}
+
+/// A text, with one that will do.
+pub(super) fn text_like(example: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    schema.examples([example]).into()
+}
+
+/// A moment (RFC 3339), with one that will do.
+pub(super) fn moment_like(example: &str) -> RefOr<Schema> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    schema.format(Some(format)).examples([example]).into()
 }
 
 /// A text of a limited length that must not be empty.
