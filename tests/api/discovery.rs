@@ -26,8 +26,12 @@ fn every_resource_tells_its_methods_and_versions() {
         told.sort();
         described.sort();
         assert_eq!(told, described, "{path}");
-        for name in ["gs1-epcis-version", "gs1-epcis-min", "gs1-epcis-max", "gs1-cbv-version"] {
+        for name in ["gs1-epcis-version", "gs1-epcis-max", "gs1-cbv-version", "gs1-cbv-max"] {
             assert_eq!(answer.header(name), Some("2.0.0"), "{path} {name}");
+        }
+        let min = if path == "/epcis/capture" { "1.2.0" } else { "2.0.0" };
+        for name in ["gs1-epcis-min", "gs1-cbv-min"] {
+            assert_eq!(answer.header(name), Some(min), "{path} {name}");
         }
         for name in ["gs1-epc-format", "gs1-cbv-xml-format", "gs1-extensions"] {
             assert!(answer.header(name).is_some(), "{path} {name}");

@@ -124,6 +124,52 @@ fn one_event_in_xml_is_created_and_answered() {
 }
 
 #[test]
+fn the_version_of_xml_may_be_stated_and_must_be_right() {
+    let site = Site::new("ledger.example/stated");
+    let party = site.party("urn:uscc:stated");
+    let before = site.state();
+    let post = |path: &str, media_type: &str, body: &str, version: &str| {
+        let signature = party.signature(media_type, body.as_bytes());
+        let headers = [
+            ("Content-Type", media_type),
+            ("Submission-Signature", &*signature),
+            ("GS1-EPCIS-Version", version),
+            ("GS1-CBV-Version", version),
+        ];
+        site.client().post(path, &headers, body.as_bytes())
+    };
+    let new = document(&[event("urn:uuid:1", "")]);
+    // EPCIS 1.2 has what came after 1.0 in wrappers, and no place for some of it.
+    let old =
+        new.replace(":xsd:2", ":xsd:1").replace("schemaVersion=\"2.0\"", "schemaVersion=\"1.2\"");
+    let old = old.replace("<eventID>", "<baseExtension><eventID>");
+    let old = old.replace("</eventID>", "</eventID></baseExtension>");
+    let old = old.replace("<quantityList>", "<extension><quantityList>");
+    let old = old.replace("</quantityList>", "</quantityList></extension>");
+    for (path, media_type, body, version) in [
+        ("/epcis/capture", XML, new.as_str(), "1.2"),
+        ("/epcis/capture", JSON, &creation("urn:uuid:1"), "1.2"),
+        ("/epcis/capture", XML, &old, "1.0"),
+        ("/epcis/capture", XML, &old, "2.1"),
+        ("/epcis/events", XML, &event("urn:uuid:1", ""), "1.2.0"),
+    ] {
+        let answer = post(path, media_type, body, version);
+        let problem = site.refused(&before, &answer, 406, "not-acceptable");
+        assert!(problem["detail"].as_str().unwrap().contains("EPCIS 1.2"), "{problem}");
+    }
+    let broken = post("/epcis/capture", XML, &old.replace("</EventList>", ""), "1.2");
+    let _problem = site.refused(&before, &broken, 400, "invalid-xml");
+    let job = post("/epcis/capture", XML, &old, "1.2.0");
+    assert_eq!((job.expect(202)["success"].take(), job.header("gs1-epcis-version")), {
+        (true.into(), Some("2.0.0"))
+    });
+    assert_eq!(
+        post("/epcis/capture", "text/xml", &new, "2.0").expect(202)["events"][0]["duplicate"],
+        true
+    );
+}
+
+#[test]
 fn bad_xml_changes_nothing_and_says_where() {
     let site = Site::new("ledger.example/bad");
     let party = site.party("urn:uscc:bad");

@@ -37,6 +37,12 @@ impl<'p> Payload<'p> {
         self.view.as_ref().map_or(self.sent, |view| &view.json)
     }
 
+    /// Whether it was sent as XML of EPCIS 1.x.
+    #[must_use]
+    pub fn is_epcis_1(&self) -> bool {
+        self.view.as_ref().is_some_and(|view| view.is_epcis_1)
+    }
+
     /// The limits that its JSON is read with.
     #[must_use]
     pub fn limits(&self) -> Limits {

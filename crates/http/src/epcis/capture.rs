@@ -4,7 +4,7 @@ use super::event_form::Form;
 use super::events;
 use super::jobs::{JOB_FORMS, answer_job};
 use super::query_document::event_text;
-use super::versions::check_range;
+use super::versions::check_captured;
 use crate::asked::Asked;
 use crate::body::{media_type, read};
 use crate::catalogue::INVALID_PARAMETER;
@@ -96,8 +96,14 @@ fn submission(
     body: bytes::Bytes,
     mode: CaptureMode,
 ) -> Result<CaptureRequest, Problem> {
-    check_range(request.headers())?;
-    let (media_type, credentials) = (media_type(request), credentials(request)?);
+    let media_type = media_type(request);
+    check_captured(request.headers(), || {
+        let text = String::from_utf8_lossy(&body);
+        let payload = Payload::read(&media_type, &text);
+        // What cannot be read is refused for that.
+        mode != CaptureMode::OneEvent && payload.map_or(true, |payload| payload.is_epcis_1())
+    })?;
+    let credentials = credentials(request)?;
     Ok(CaptureRequest { body, media_type, credentials, mode })
 }
 

@@ -14,7 +14,7 @@ mod query_document;
 mod subscriptions;
 mod versions;
 
-pub(crate) use discovery::{DISCOVERED, discovery, epcis_headers, is_epcis};
+pub(crate) use discovery::{discovered, discovery, epcis_headers, is_epcis};
 pub(crate) use exception::exception;
 pub use subscriptions::notification_document;
 pub(crate) use versions::check_range;

@@ -34,6 +34,8 @@ pub(super) fn captures() -> Vec<Row> {
         taken (unless given), or the others are";
     let behaviour =
         field(Header, "GS1-Capture-Error-Behaviour", behaviour, one_of(&["rollback", "proceed"]));
+    let version = "Version of the document: 2.0, or 1.2 where it is XML of that version";
+    let version = field(Header, "GS1-EPCIS-Version", version, one_of(&["2.0.0", "1.2.0"]));
     let refusals: &[&'static ProblemKind] =
         &[&SIGNATURE_REQUIRED, &KEY_CHAIN_CONFLICT, &EVENT_ID_CONFLICT, &ERASED];
     vec![
@@ -45,6 +47,7 @@ pub(super) fn captures() -> Vec<Row> {
         )
         .reads(body(EPCIS_OR_XML, "{}"))
         .takes(behaviour)
+        .takes(version)
         .writes()
         .or(refusals)
         .or(&[&TOO_MANY_EVENTS, &INVALID_XML]),

@@ -2,7 +2,7 @@
 
 use super::parts::{Row, head_too_large, parameter, problem_response, text_header};
 use crate::catalogue::{INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE};
-use crate::epcis::{DISCOVERED, is_epcis};
+use crate::epcis::{discovered, is_epcis};
 use crate::problem::PROBLEM_XML;
 
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterIn};
@@ -25,7 +25,7 @@ pub(super) fn discovery(row: &Row) -> Option<Operation> {
     let mut told = ResponseBuilder::new()
         .description("The headers say it")
         .header("Allow", text_header("Methods that work here"));
-    for (name, text) in DISCOVERED {
+    for (name, text) in discovered(row.path) {
         told = told.header(name, text_header(text));
     }
     operation = operation.response("204", told.build());

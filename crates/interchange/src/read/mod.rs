@@ -25,6 +25,8 @@ pub struct JsonView {
     pub json: String,
     /// The bytes of each event in the XML, in the order of the JSON.
     pub events: Vec<Range<usize>>,
+    /// The XML is a document of EPCIS 1.x.
+    pub is_epcis_1: bool,
     root: Node,
 }
 
@@ -52,7 +54,7 @@ pub fn read_xml(text: &str) -> Result<JsonView, XmlFault> {
     let (root, events) = read;
     let mut json = String::with_capacity(text.len());
     root.write(&mut json);
-    Ok(JsonView { json, events, root })
+    Ok(JsonView { json, events, is_epcis_1: is_of_version(&tree, "1"), root })
 }
 
 /// The byte ranges of the events of an EPCIS XML document, in document order, whatever is in
@@ -78,6 +80,11 @@ pub fn event_ranges(text: &str) -> Option<Vec<Range<usize>>> {
 fn placed(text: &str, found: Found, tree: Option<&Element<'_>>) -> XmlFault {
     let place = places_of(text, &[found.at], tree).into_iter().next().unwrap_or_default();
     XmlFault { code: found.code, place, detail: found.detail }
+}
+
+/// Whether a document's namespace is of this major version of EPCIS.
+fn is_of_version(root: &Element<'_>, version: &str) -> bool {
+    root.namespace.as_deref().and_then(epcis_version) == Some(version)
 }
 
 fn is_epcis(element: &Element<'_>) -> bool {
@@ -205,7 +212,7 @@ fn read_document<'a>(root: &'a Element<'a>) -> Result<(Node, Vec<Range<usize>>),
         return Ok((event, vec![root.range.clone()]));
     }
     let shape = Shape::of(root)?;
-    reader.ordered = root.namespace.as_deref().and_then(epcis_version) == Some("2");
+    reader.ordered = is_of_version(root, "2");
     for element in &shape.around {
         reader.names.of_document(element)?;
     }
