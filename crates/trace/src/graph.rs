@@ -6,7 +6,7 @@ use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
 use crate::declaration::Declaration;
 use crate::exposure::{Reading, Readings};
-use crate::intern::{Dictionary, IdMap, NONE, id32, is_product_unit, product, site, term};
+use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemShape, RefKind, step_kind};
 
@@ -31,6 +31,12 @@ pub struct Graph {
     lots_at: IdMap<(u32, u32), Vec<u32>>,
     units_at: IdMap<u32, Vec<u32>>,
     pub(crate) readings: Readings,
+    of_certificate: IdMap<u32, Vec<u32>>,
+    lots_of_product: IdMap<u32, Vec<u32>>,
+    /// Per site: items that a record puts there; per party: sites that its own records name.
+    items_at: IdMap<u32, Vec<u32>>,
+    sites_of: IdMap<u32, Vec<u32>>,
+    known_at: IdSet<(u32, u32)>,
 }
 
 /// Who issued an event.
@@ -75,7 +81,7 @@ impl Graph {
         }
         let event = id32(self.events.len());
         let items = self.add_items(event, &facts.items);
-        let refs = self.add_refs(facts);
+        let refs = self.add_refs(event, facts);
         let texts = &mut self.texts;
         let record = EventRecord {
             position,
@@ -110,6 +116,9 @@ impl Graph {
             self.items.push(ItemRecord { id, role: fact.role, amount });
             let product = product(&fact.id).map_or(NONE, |product| self.texts.intern(product));
             let shape = ItemShape { is_class: fact.is_class, product };
+            if product != NONE && !self.shapes.contains_key(&id) {
+                self.lots_of_product.entry(product).or_default().push(id);
+            }
             self.shapes.entry(id).or_insert(shape).is_class |= fact.is_class;
             if let Some(lot) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
                 let lot = self.texts.intern(lot);
@@ -130,7 +139,7 @@ impl Graph {
         (from, id32(self.items.len()))
     }
 
-    fn add_refs(&mut self, facts: &Facts) -> (u32, u32) {
+    fn add_refs(&mut self, event: u32, facts: &Facts) -> (u32, u32) {
         let from = id32(self.refs.len());
         for (list, place, party) in [
             (&facts.sources, RefKind::SourcePlace, RefKind::SourceParty),
@@ -144,7 +153,12 @@ impl Graph {
             }
         }
         for document in &facts.transactions {
-            self.refs.push((RefKind::Document, self.texts.intern(&document.id)));
+            let id = self.texts.intern(&document.id);
+            self.refs.push((RefKind::Document, id));
+            if term(&document.kind) == "cert" {
+                self.refs.push((RefKind::Certificate, id));
+                self.of_certificate.entry(id).or_default().push(event);
+            }
         }
         (from, id32(self.refs.len()))
     }
@@ -166,8 +180,18 @@ impl Graph {
         if sites.first() == sites.last() {
             sites = [NONE, sites.last().copied().unwrap_or(NONE)];
         }
+        for site in sites.into_iter().filter(|site| *site != NONE) {
+            if self.known_at.insert((record.issuer, site)) {
+                self.sites_of.entry(record.issuer).or_default().push(site);
+            }
+        }
         for fact in facts {
             let Some(id) = self.texts.find(&fact.id) else { continue };
+            for site in sites.into_iter().filter(|site| *site != NONE) {
+                if self.known_at.insert((id, site)) {
+                    self.items_at.entry(site).or_default().push(id);
+                }
+            }
             for site in sites.into_iter().filter(|site| *site != NONE) {
                 let list = match product(&fact.id) {
                     Some(product) if fact.is_class => {
@@ -280,6 +304,25 @@ impl Graph {
 
     pub(crate) fn lots_at(&self, product: u32, site: u32) -> &[u32] {
         self.lots_at.get(&(product, site)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Items that a record puts at a site.
+    pub(crate) fn items_at(&self, site: u32) -> &[u32] {
+        self.items_at.get(&site).map_or(&[], Vec::as_slice)
+    }
+
+    /// Sites that a party's own records name.
+    pub(crate) fn sites_of(&self, party: u32) -> &[u32] {
+        self.sites_of.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lots and instances of a product, and itself where a record names it without a lot.
+    pub(crate) fn lots_of_product(&self, product: u32) -> &[u32] {
+        self.lots_of_product.get(&product).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn events_with_certificate(&self, certificate: u32) -> &[u32] {
+        self.of_certificate.get(&certificate).map_or(&[], Vec::as_slice)
     }
 
     pub(crate) fn units_at(&self, site: u32) -> &[u32] {

@@ -9,6 +9,7 @@
 mod answer;
 mod assemble;
 mod attribution;
+mod balance;
 mod belonging;
 mod boxes;
 mod containment;
@@ -55,6 +56,10 @@ mod rules;
 pub use answer::{
     Answer, EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PairedBy,
     PositionLine, StatedQuantity,
+};
+pub use balance::{
+    BALANCE_ROWS_MAX, Balance, BalanceOf, BalanceQuestion, BalanceRow, Came, CertificateRow,
+    RunRow, Verdict, Went,
 };
 pub use exposure::{
     ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,

@@ -34,6 +34,8 @@ pub(crate) enum RefKind {
     DestinationPlace,
     DestinationParty,
     Document,
+    /// A certificate; it is there as a document too.
+    Certificate,
 }
 
 /// One event; items and references are ranges of the flat arrays.

@@ -173,7 +173,7 @@ impl Draft<'_, '_> {
                 match kind {
                     RefKind::SourceParty | RefKind::DestinationParty => parties.insert(*id),
                     RefKind::SourcePlace | RefKind::DestinationPlace => places.insert(*id),
-                    RefKind::Document => false,
+                    RefKind::Document | RefKind::Certificate => false,
                 };
             }
         }

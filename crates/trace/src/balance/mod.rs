@@ -1,0 +1,66 @@
+//! What came in against what went out, in kilograms: per lot and place, per product, per run, and
+//! per certificate.
+
+mod certificates;
+mod question;
+mod rows;
+mod runs;
+mod select;
+
+pub use question::{
+    BALANCE_ROWS_MAX, Balance, BalanceOf, BalanceQuestion, BalanceRow, Came, CertificateRow,
+    RunRow, Verdict, Went,
+};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::Graph;
+use crate::question::{Direction, Question};
+use crate::view::View;
+use rows::Sums;
+
+impl Graph {
+    /// The balance of what the question selects. The same events give the same answer in whatever
+    /// order they came.
+    #[must_use]
+    pub fn balance(&self, question: &BalanceQuestion) -> Balance {
+        let visible = Question {
+            visible_to: question.visible_to.clone(),
+            ..Question::new("", Direction::Both)
+        };
+        let view = View::new(self, &visible);
+        let selected = select::selected(&view, &question.of);
+        let mut sums: BTreeMap<(u32, u32), Sums> = BTreeMap::new();
+        let mut runs = BTreeSet::new();
+        let mut papers = BTreeSet::new();
+        for (item, only) in selected {
+            let groups = rows::groups_of(&view, item);
+            for group in groups.iter().filter(|group| !group.voided) {
+                if only.as_ref().is_some_and(|sites| !sites.contains(&group.site)) {
+                    continue;
+                }
+                let row = sums.entry((item, group.site)).or_default();
+                row.add(&view, item, group, question);
+                if question.covers(group.earliest) {
+                    runs.extend(runs::transformations(&view, group));
+                    papers.extend(certificates::named(&view, group));
+                }
+            }
+        }
+        let mut balance = Balance {
+            rows: rows::rows(&view, &sums, question),
+            totals: rows::totals(&view, &sums, question),
+            runs: runs.into_iter().filter_map(|run| runs::row(&view, run, question)).collect(),
+            certificates: papers
+                .into_iter()
+                .filter_map(|paper| certificates::row(&view, paper, question))
+                .collect(),
+            truncated: false,
+        };
+        balance.sort();
+        balance
+    }
+}
+
+#[cfg(test)]
+mod tests;

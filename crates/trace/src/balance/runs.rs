@@ -1,0 +1,67 @@
+//! What went into a run against what came out of it.
+
+use laiqu_epcis::facts::{EventType, ItemRole};
+
+use crate::balance::question::{BalanceQuestion, RunRow};
+use crate::balance::rows::rounded;
+use crate::grouping::Group;
+use crate::intern::NONE;
+use crate::ordering::compare;
+use crate::quantity::exceeds;
+use crate::time::rfc3339;
+use crate::view::View;
+
+/// FoodChain-Lab's plausibility check: amounts that differ by more than this factor may be wrong.
+const DOUBTFUL_FACTOR: f64 = 2.0;
+
+/// The transformations among the records of a happening, each by the first event of its run.
+pub(super) fn transformations(view: &View<'_>, group: &Group) -> Vec<u32> {
+    let transforms = |event: &&u32| {
+        view.graph.event(**event).is_some_and(|record| {
+            record.event_type == EventType::Transformation && view.stands(**event)
+        })
+    };
+    let first = |event: &u32| {
+        let run = view.graph.event(*event).map_or(NONE, |record| record.run);
+        let all = view.graph.run_events(run).iter().filter(|other| view.stands(**other));
+        all.copied().min_by(|a, b| compare(view.graph, *a, *b)).unwrap_or(*event)
+    };
+    group.events.iter().filter(transforms).map(first).collect()
+}
+
+/// The row of a run by its first event.
+pub(super) fn row(view: &View<'_>, first: u32, question: &BalanceQuestion) -> Option<RunRow> {
+    let record = view.graph.event(first)?;
+    if !question.covers(record.time.earliest()) {
+        return None;
+    }
+    let joined = view.graph.run_events(record.run);
+    let events = if joined.is_empty() { std::slice::from_ref(&first) } else { joined };
+    let events: Vec<u32> = events.iter().copied().filter(|event| view.stands(*event)).collect();
+    let (input, output) =
+        (sum(view, &events, ItemRole::Input), sum(view, &events, ItemRole::Output));
+    let both = input.zip(output).filter(|(input, _)| *input > 0.0);
+    let doubtful = both
+        .is_some_and(|(input, output)| exceeds(output, input) || input > output * DOUBTFUL_FACTOR);
+    Some(RunRow {
+        event: view.text(record.event_id).to_owned(),
+        place: view.text(view.place(first, record)).to_owned(),
+        time: rfc3339(record.time),
+        input_kg: input.map(rounded),
+        output_kg: output.map(rounded),
+        yield_share: both.map(|(input, output)| output / input),
+        doubtful,
+    })
+}
+
+fn sum(view: &View<'_>, events: &[u32], role: ItemRole) -> Option<f64> {
+    let kilogram = view.graph.texts.find("KGM")?;
+    let records = events.iter().filter_map(|event| view.graph.event(*event));
+    let items = records.flat_map(|record| view.graph.items(record));
+    let amounts = items.filter(|item| item.role == role).map(|item| item.amount);
+    let mut known = None;
+    for amount in amounts {
+        *known.get_or_insert(0.0) += amount?.in_unit(kilogram)?;
+    }
+    known
+}
