@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod balance;
 mod clock;
 mod cosigned;
 mod demo;

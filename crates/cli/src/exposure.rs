@@ -1,14 +1,13 @@
 //! `laiqu exposure`: when a cold room was beyond its limits, or nobody knows.
 
-use crate::client::{Client, bearer, encode};
+use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
 use crate::table::{table, time};
 use clap::Args;
-use laiqu_service::{AskedExposure, Snapshot};
+use laiqu_service::AskedExposure;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// Judges the temperatures of a place.
 #[derive(Debug, Args)]
@@ -36,15 +35,8 @@ pub(crate) struct Exposure {
     /// 容许超限时长（分钟）/ Longest excursion that is tolerated, in minutes
     #[arg(long)]
     tolerance: Option<u32>,
-    /// 账本服务地址 / Address of the ledger
-    #[arg(long, conflicts_with = "data", required_unless_present = "data")]
-    url: Option<String>,
-    /// 令牌（或 LAIQU_TOKEN）/ Token (or LAIQU_TOKEN)
-    #[arg(long, requires = "url")]
-    token: Option<String>,
-    /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    asking: Asking,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -90,25 +82,9 @@ struct Interval {
 impl Exposure {
     /// Exit 1 where a place was beyond its limits for longer than is tolerated, or nobody knows.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let text = match (&self.url, &self.data) {
-            (Some(url), _) => {
-                let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
-                client.get(&self.path())?.text()?
-            }
-            (None, Some(data)) => {
-                let answer = Snapshot::load(data)?.exposure(&self.asked())?;
-                let failed = |error: serde_json::Error| {
-                    Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
-                };
-                serde_json::to_string(&answer).map_err(failed)?
-            }
-            (None, None) => {
-                return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
-            }
-        };
-        let answer: Answer = serde_json::from_str(&text).map_err(|error| {
-            Failure::new(Exit::Unreachable, "应答不是来去账本的格式", error.to_string())
-        })?;
+        let asked = self.asked();
+        let text = self.asking.ask(&self.path(), |ledger| ledger.exposure(&asked))?;
+        let answer: Answer = parsed(&text)?;
         if self.json {
             out::line(&text)?;
         } else {
@@ -135,8 +111,8 @@ impl Exposure {
     fn path(&self) -> String {
         let number = |value: Option<f64>| value.map(|value| value.to_string());
         let minutes = |value: Option<u32>| value.map(|value| value.to_string());
-        let mut path = format!("/v1/exposure?place={}", encode(&self.place));
-        for (name, value) in [
+        let parameters = [
+            ("place", Some(self.place.clone())),
             ("from", Some(self.from.clone())),
             ("until", Some(self.until.clone())),
             ("rule", self.rule.clone()),
@@ -144,12 +120,8 @@ impl Exposure {
             ("max", number(self.max)),
             ("log_interval", minutes(self.log_interval)),
             ("tolerance", minutes(self.tolerance)),
-        ] {
-            if let Some(value) = value {
-                path.push_str(&format!("&{name}={}", encode(&value)));
-            }
-        }
-        path
+        ];
+        with_query("/v1/exposure", &parameters)
     }
 }
 

@@ -3,7 +3,9 @@
 //! It must never contain a rule of the ledger: it parses arguments, calls the other crates, and
 //! says in Chinese and English what came of it. Data goes to stdout, everything else to stderr.
 
+mod asking;
 mod backup;
+mod balance;
 mod chain;
 mod client;
 mod demo;
@@ -88,6 +90,8 @@ enum Command {
     Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
+    /// 核算进出重量：批次、地点、产品或单位 / Balance what came in against what went out
+    Balance(balance::Balance),
     /// 查冷库何时超温、何时无记录 / Find when a cold room was too warm, or nobody knows
     Exposure(exposure::Exposure),
     /// 按条件查询事件 / Find events by the parameters of EPCIS queries
@@ -161,6 +165,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Party(command) => command.run(),
         Command::Erase(command) => command.run(),
         Command::Trace(command) => command.run(),
+        Command::Balance(command) => command.run(),
         Command::Exposure(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
@@ -229,6 +234,8 @@ mod tests {
             "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
+            "laiqu balance --lot urn:x:1 --data ./d",
+            "laiqu balance --party urn:x:1 --from a --until b --tolerance 1.5 --url http://h --json",
             "laiqu exposure urn:x:1 --from a --until b --max -18 --data ./d --json",
             "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
             "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
@@ -283,6 +290,8 @@ mod tests {
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu balance --url http://h",
+            "laiqu balance --lot urn:x:1 --place urn:x:2 --url http://h",
             "laiqu exposure urn:x:1 --from a --until b --url http://h",
             "laiqu query EQ_bizStep=shipping",
             "laiqu query EQ_bizStep --url http://h",

@@ -1,5 +1,6 @@
 //! `laiqu masterdata`: what is said about a place, a product or a party, and by whom.
 
+use crate::asking::{parsed, with_query};
 use crate::client::{Client, bearer, encode};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
@@ -77,7 +78,7 @@ impl MasterData {
         if self.json {
             out::line(&text)?;
         } else {
-            out::line(&shown(&read(&text)?))?;
+            out::line(&shown(&parsed(&text)?))?;
         }
         Ok(Exit::Done)
     }
@@ -87,15 +88,17 @@ impl MasterData {
         let mut after = String::new();
         let mut rows = Vec::new();
         loop {
-            let mut path = format!("{vocabulary}?limit=1000&after={}", encode(&after));
-            if let Some(size) = self.as_of {
-                path.push_str(&format!("&as_of={size}"));
-            }
+            let parameters = [
+                ("limit", Some("1000".to_owned())),
+                ("after", Some(after)),
+                ("as_of", self.as_of.map(|size| size.to_string())),
+            ];
+            let path = with_query(vocabulary, &parameters);
             let text = client.get(&path)?.text()?;
             if self.json {
                 out::line(&text)?;
             }
-            let page: Page = read(&text)?;
+            let page: Page = parsed(&text)?;
             let row = |listed: Listed| vec![listed.name.unwrap_or_default(), listed.id];
             rows.extend(page.elements.into_iter().map(row));
             match page.next {
@@ -112,12 +115,6 @@ impl MasterData {
         }
         Ok(Exit::Done)
     }
-}
-
-fn read<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Failure> {
-    serde_json::from_str(text).map_err(|error| {
-        Failure::new(Exit::Unreachable, "应答不是来去账本的格式", error.to_string())
-    })
 }
 
 fn shown(element: &Element) -> String {

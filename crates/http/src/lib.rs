@@ -5,6 +5,7 @@
 
 mod asked;
 mod audit;
+mod balance;
 mod body;
 mod catalogue;
 mod credentials;

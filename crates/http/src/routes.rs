@@ -4,8 +4,8 @@ use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    audit, epcis, exposure, finish, key_life, log, master_data, pages, reads, registry, resolver,
-    witness,
+    audit, balance, epcis, exposure, finish, key_life, log, master_data, pages, reads, registry,
+    resolver, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -74,6 +74,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_post("/v1/erasures", post().to(registry::erase)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
+        .service(only_get("/v1/balance", get().to(balance::balance)))
         .service(only_get("/v1/exposure", get().to(exposure::exposure)))
         .service(only_get("/v1/masterdata/{type}", get().to(master_data::list)))
         .service(only_get("/v1/masterdata/{type}/{id}", get().to(master_data::show)))

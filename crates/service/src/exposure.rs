@@ -190,7 +190,8 @@ fn used_limits(asked: &AskedExposure, from: i64) -> Result<UsedLimits, Error> {
     })
 }
 
-fn moment(name: &str, text: &str) -> Result<i64, Error> {
+/// Reads a moment of a question.
+pub(crate) fn moment(name: &str, text: &str) -> Result<i64, Error> {
     let time = DateTime::parse(text).map(|time| time.micros());
     time.ok_or_else(|| refused(&format!("{name} must be a time like 2026-11-23T06:00:00+08:00")))
 }

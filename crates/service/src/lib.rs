@@ -6,6 +6,7 @@
 mod ask;
 mod audit;
 mod backup;
+mod balance;
 mod capture;
 mod captured;
 mod check;
@@ -67,6 +68,7 @@ pub use audit::{ChainedEntry, Consistency, PartyChain};
 pub use backup::{
     BACKUP_FORMAT, Backup, BackupOptions, FileEntry, Manifest, Predecessor, Restoring, Round,
 };
+pub use balance::{AskedBalance, BalanceView};
 pub use capture::CAPTURE_MEDIA_TYPES;
 pub use captured::{CaptureJobView, CaptureMode, CaptureRequest, Captured, CapturedEvent};
 pub use clock::wall_micros;

@@ -3,6 +3,7 @@
 //! These types are read and written here only; nothing in the ledger is ever made from them.
 
 mod audit;
+mod balance;
 mod capture;
 mod exposure;
 mod ledger;
@@ -15,6 +16,9 @@ mod trace_codes;
 pub use audit::{
     ChainedEntryLine, ConsistencyAnswer, ErasedEntryLine, PartyChainAnswer, PrivateEntriesAnswer,
     PrivateEntryLine,
+};
+pub use balance::{
+    BalanceAnswer, BalanceLine, BalanceVerdict, CameLine, CertificateLine, RunLine, WentLine,
 };
 pub use capture::{
     CaptureBehaviour, CaptureJob, CaptureJobs, CapturedEventLine, EventOutcome, PositionLine,

@@ -2,6 +2,7 @@
 //! catalogue and the DTOs.
 
 mod audit;
+mod balance;
 mod captures;
 mod discovery;
 mod event_queries;
@@ -109,6 +110,7 @@ fn components() -> Components {
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::BalanceAnswer>(&mut schemas);
     collect::<dto::ExposureAnswer>(&mut schemas);
     collect::<dto::MasterDataAnswer>(&mut schemas);
     collect::<dto::MasterDataListAnswer>(&mut schemas);

@@ -3,8 +3,8 @@
 
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
-    audit, captures, event_queries, exposure, gets, key_life, master_data, named_queries, posts,
-    resolver,
+    audit, balance, captures, event_queries, exposure, gets, key_life, master_data, named_queries,
+    posts, resolver,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -125,6 +125,7 @@ pub(super) fn operations() -> Vec<Row> {
         master_data::master_data(),
         named_queries::named_queries(),
         named_queries::subscriptions(),
+        balance::balance(),
         exposure::exposure(),
         gets::reads(),
         gets::pages(),

@@ -19,8 +19,8 @@ struct Issue {
 }
 
 /// The first such record says where it was issued; each lot counts once, with its first one there.
-fn issued(mut issues: Vec<Issue>) -> Option<f64> {
-    issues.sort_by(|a, b| (a.at, a.site, a.item).cmp(&(b.at, b.site, b.item)));
+fn issued(view: &View<'_>, mut issues: Vec<Issue>) -> Option<f64> {
+    issues.sort_by_key(|issue| (issue.at, view.text(issue.site), view.text(issue.item)));
     let site = issues.first()?.site;
     let mut seen = BTreeSet::new();
     let first = issues.iter().filter(|issue| issue.site == site && seen.insert(issue.item));
@@ -34,7 +34,8 @@ pub(super) fn named(view: &View<'_>, group: &Group) -> BTreeSet<u32> {
 }
 
 /// What a certificate was issued for, and what went with it. Food that is sold on goes with it
-/// again from the next place, so that places are not added up: the one that sent most counts.
+/// again from the next place, and of one movement only one side may be recorded: so of each lot
+/// the place counts that sent or received most of it.
 pub(super) fn row(
     view: &View<'_>,
     certificate: u32,
@@ -47,8 +48,7 @@ pub(super) fn row(
         items.extend(named.iter().map(|item| item.id));
     }
     let mut issues: Vec<Issue> = Vec::new();
-    let mut sent: BTreeMap<u32, f64> = BTreeMap::new();
-    let mut lots = BTreeSet::new();
+    let mut moved: BTreeMap<u32, BTreeMap<(u32, Kind), f64>> = BTreeMap::new();
     for item in items {
         for group in groups_of(view, item) {
             if group.voided || !named(view, &group).contains(&certificate) {
@@ -59,22 +59,24 @@ pub(super) fn row(
                 Kind::Origin | Kind::Sighting => {
                     issues.push(Issue { at: group.earliest, site: group.site, item, weight });
                 }
-                Kind::Departure => {
-                    *sent.entry(group.site).or_insert(0.0) += weight;
-                    lots.insert(view.text(item).to_owned());
+                Kind::Departure | Kind::Arrival => {
+                    let sides = moved.entry(item).or_default();
+                    *sides.entry((group.site, group.kind)).or_insert(0.0) += weight;
                 }
-                Kind::Arrival | Kind::Void | Kind::Exit => {}
+                Kind::Void | Kind::Exit => {}
             }
         }
     }
-    let issued = issued(issues);
-    let used = sent.into_values().fold(0.0, f64::max);
+    let lots: BTreeSet<&str> = moved.keys().map(|item| view.text(*item)).collect();
+    let most = |sides: &BTreeMap<(u32, Kind), f64>| sides.values().copied().fold(0.0, f64::max);
+    let used: f64 = moved.values().map(most).sum();
+    let issued = issued(view, issues);
     let exceeded = issued.is_some_and(|issued| used > issued * (1.0 + question.tolerance) + 1e-6);
     Some(CertificateRow {
         certificate: view.text(certificate).to_owned(),
         issued_kg: issued.map(rounded),
         used_kg: rounded(used),
-        lots: lots.into_iter().collect(),
+        lots: lots.into_iter().map(str::to_owned).collect(),
         exceeded,
     })
 }

@@ -142,7 +142,7 @@ pub struct CertificateRow {
     pub certificate: String,
     /// Kilograms that it was issued for; `null` where no record says so.
     pub issued_kg: Option<f64>,
-    /// Kilograms that went with it, from the place that sent most.
+    /// Kilograms that went with it: of each lot, at the place that sent or received most of it.
     pub used_kg: f64,
     /// Canonical identifiers of the lots that went with it, sorted.
     pub lots: Vec<String>,

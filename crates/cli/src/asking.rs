@@ -1,0 +1,59 @@
+//! Whom a question goes to: a server, or a ledger directory that is only read.
+
+use crate::client::{Client, bearer, encode};
+use crate::exit::{Exit, Failure};
+use clap::Args;
+use laiqu_service::{Error, Snapshot};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The ledger that is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Asking {
+    /// 账本服务地址 / Address of the ledger
+    #[arg(long, conflicts_with = "data", required_unless_present = "data")]
+    url: Option<String>,
+    /// 令牌（或 LAIQU_TOKEN）/ Token (or LAIQU_TOKEN)
+    #[arg(long, requires = "url")]
+    token: Option<String>,
+    /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+impl Asking {
+    /// The answer as JSON text: from the server at `path`, or as `read` finds it.
+    pub(crate) fn ask<T: Serialize>(
+        &self,
+        path: &str,
+        read: impl FnOnce(Snapshot) -> Result<T, Error>,
+    ) -> Result<String, Failure> {
+        if let Some(url) = &self.url {
+            let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
+            return client.get(path)?.text();
+        }
+        let Some(data) = &self.data else {
+            return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
+        };
+        let answer = read(Snapshot::load(data)?)?;
+        let failed = |error: serde_json::Error| {
+            Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
+        };
+        serde_json::to_string(&answer).map_err(failed)
+    }
+}
+
+/// A path with those parameters that have a value.
+pub(crate) fn with_query(path: &str, parameters: &[(&str, Option<String>)]) -> String {
+    let given = parameters.iter().filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    let pairs: Vec<String> =
+        given.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// An answer, read as far as it is shown.
+pub(crate) fn parsed<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, Failure> {
+    serde_json::from_str(text).map_err(|error| {
+        Failure::new(Exit::Unreachable, "应答不是来去账本的格式", error.to_string())
+    })
+}

@@ -1,0 +1,221 @@
+//! `laiqu balance`: what came in against what went out.
+
+use crate::asking::{Asking, parsed, with_query};
+use crate::exit::{Exit, Failure};
+use crate::out::{self, clean};
+use crate::table::{table, time};
+use clap::Args;
+use laiqu_service::AskedBalance;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Rows of each kind that are shown to people; all that are wrong are.
+const ROWS_SHOWN: usize = 40;
+
+/// Balances a lot, a place, a product or a party.
+#[derive(Debug, Args)]
+#[group(id = "of", required = true, multiple = false, args = ["lot", "place", "product", "party"])]
+pub(crate) struct Balance {
+    /// 批次，查所有地点 / A lot, at every place
+    #[arg(long)]
+    lot: Option<String>,
+    /// 地点，查在那里的所有批次 / A place: every lot that was there
+    #[arg(long)]
+    place: Option<String>,
+    /// 产品，查其所有批次 / A product: every lot of it
+    #[arg(long)]
+    product: Option<String>,
+    /// 单位，查其自己记录的地点 / A party, at the places that its own records name
+    #[arg(long)]
+    party: Option<String>,
+    /// 起始时间（RFC 3339）；之前的算期初库存 / First moment; what was before is opening stock
+    #[arg(long)]
+    from: Option<String>,
+    /// 结束时间 / Last moment
+    #[arg(long)]
+    until: Option<String>,
+    /// 容差（%）/ Tolerance, in per cent
+    #[arg(long)]
+    tolerance: Option<f64>,
+    #[command(flatten)]
+    asking: Asking,
+    /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    rows: Vec<Line>,
+    totals: Vec<Line>,
+    runs: Vec<Run>,
+    certificates: Vec<Certificate>,
+    truncated: bool,
+    names: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    item: Option<String>,
+    place: String,
+    opening_kg: f64,
+    came: BTreeMap<String, f64>,
+    went: BTreeMap<String, f64>,
+    closing_kg: f64,
+    count_difference_kg: Option<f64>,
+    verdict: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Run {
+    event: String,
+    place: String,
+    time: String,
+    input_kg: Option<f64>,
+    output_kg: Option<f64>,
+    doubtful: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Certificate {
+    certificate: String,
+    issued_kg: Option<f64>,
+    used_kg: f64,
+    exceeded: bool,
+}
+
+impl Balance {
+    /// Exit 1 where something does not add up.
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        let asked = AskedBalance {
+            lot: self.lot.clone(),
+            place: self.place.clone(),
+            product: self.product.clone(),
+            party: self.party.clone(),
+            from: self.from.clone(),
+            until: self.until.clone(),
+            tolerance_percent: self.tolerance,
+        };
+        let path = with_query(
+            "/v1/balance",
+            &[
+                ("lot", self.lot),
+                ("place", self.place),
+                ("product", self.product),
+                ("party", self.party),
+                ("from", self.from),
+                ("until", self.until),
+                ("tolerance", self.tolerance.map(|percent| percent.to_string())),
+            ],
+        );
+        let text = self.asking.ask(&path, |ledger| ledger.balance(&asked))?;
+        let answer: Answer = parsed(&text)?;
+        if self.json {
+            out::line(&text)?;
+        } else if answer.rows.is_empty() {
+            out::note("没有可核算的记录 / no record to balance");
+        } else {
+            out::exact(&shown(&answer))?;
+        }
+        let wrong = answer.rows.iter().chain(&answer.totals).any(Line::is_wrong)
+            || answer.runs.iter().any(|run| run.doubtful)
+            || answer.certificates.iter().any(|paper| paper.exceeded);
+        Ok(if wrong || answer.rows.is_empty() { Exit::CheckFailed } else { Exit::Done })
+    }
+}
+
+impl Line {
+    fn is_wrong(&self) -> bool {
+        matches!(self.verdict.as_str(), "more_out_than_in" | "count_differs")
+    }
+}
+
+fn shown(answer: &Answer) -> String {
+    let mut text = String::new();
+    let head = [
+        "核算 verdict",
+        "地点 place",
+        "期初 opening",
+        "进 in",
+        "出 out",
+        "应存 closing",
+        "标识 id",
+    ];
+    for (title, lines) in [("产品合计 by product", &answer.totals), ("批次 by lot", &answer.rows)]
+    {
+        let rows: Vec<Vec<String>> = kept(lines, Line::is_wrong).map(|l| line(answer, l)).collect();
+        section(&mut text, title, &head, &rows, lines.len());
+    }
+    let rows: Vec<Vec<String>> = kept(&answer.runs, |run| run.doubtful).map(run).collect();
+    let head = ["存疑 doubt", "时间 time", "投入 in", "产出 out", "地点 place", "eventID"];
+    section(&mut text, "加工 runs", &head, &rows, answer.runs.len());
+    let papers = &answer.certificates;
+    let rows: Vec<Vec<String>> = kept(papers, |paper| paper.exceeded).map(certificate).collect();
+    let head = ["超量 exceeded", "开具 issued", "使用 used", "合格证 certificate"];
+    section(&mut text, "合格证 certificates", &head, &rows, papers.len());
+    if answer.truncated {
+        text.push_str("结果过多，已截断 / more rows than one answer holds: cut\n");
+    }
+    text
+}
+
+/// The first rows, and every one that is wrong: those come first.
+fn kept<T>(rows: &[T], is_wrong: impl Fn(&T) -> bool) -> impl Iterator<Item = &T> {
+    rows.iter()
+        .enumerate()
+        .filter(move |(at, row)| *at < ROWS_SHOWN || is_wrong(row))
+        .map(|(_, r)| r)
+}
+
+fn section(text: &mut String, title: &str, head: &[&str], rows: &[Vec<String>], all: usize) {
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str(&format!("\n{title} ({}/{all}, kg)\n", rows.len()));
+    text.push_str(&table(head, rows));
+}
+
+fn kilograms(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+fn line(answer: &Answer, line: &Line) -> Vec<String> {
+    let verdict = match line.verdict.as_str() {
+        "more_out_than_in" => "出大于进 more out than in",
+        "count_differs" => "盘点不符 count differs",
+        "unknown" => "重量不明 weight unknown",
+        "unlotted" => "无批号 no lot",
+        "balanced" => "平 balanced",
+        other => other,
+    };
+    let counted = line.count_difference_kg.filter(|difference| *difference != 0.0);
+    let counted = counted.map_or_else(String::new, |difference| format!(" ({difference:+.1})"));
+    vec![
+        format!("{verdict}{counted}"),
+        answer.names.get(&line.place).map_or_else(|| clean(&line.place), |name| clean(name)),
+        kilograms(line.opening_kg),
+        kilograms(line.came.values().sum()),
+        kilograms(line.went.values().sum()),
+        kilograms(line.closing_kg),
+        line.item.clone().unwrap_or_default(),
+    ]
+}
+
+fn run(run: &Run) -> Vec<String> {
+    let weight = |value: Option<f64>| value.map_or_else(|| "?".to_owned(), kilograms);
+    let doubt = if run.doubtful { "存疑 doubtful" } else { "" };
+    vec![
+        doubt.to_owned(),
+        time(&run.time),
+        weight(run.input_kg),
+        weight(run.output_kg),
+        run.place.clone(),
+        run.event.clone(),
+    ]
+}
+
+fn certificate(paper: &Certificate) -> Vec<String> {
+    let exceeded = if paper.exceeded { "超量 exceeded" } else { "" };
+    let issued = paper.issued_kg.map_or_else(|| "?".to_owned(), kilograms);
+    vec![exceeded.to_owned(), issued, kilograms(paper.used_kg), paper.certificate.clone()]
+}
