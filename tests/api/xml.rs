@@ -223,6 +223,86 @@ fn what_proceed_leaves_out_of_xml_is_named_by_its_place() {
 }
 
 #[test]
+fn events_that_are_wrong_in_form_are_left_out_alone() {
+    let mut site = Site::new("ledger.example/form");
+    let party = site.party("urn:uscc:form");
+    let before = site.state();
+    let reordered = event("urn:uuid:2", "")
+        .replace("<epcList/><action>ADD</action>", "<action>ADD</action><epcList/><colour/>");
+    let unknown = event("urn:uuid:3", "").replace("ObjectEvent", "SubjectEvent");
+    let strange = event("", "").replace("ObjectEvent", "ex:Event");
+    let (one, four) = (event("urn:uuid:1", ""), event("urn:uuid:4", "<ex:note>4</ex:note>"));
+    let body = document(&[reordered, one, unknown, strange, four]);
+    let post = |site: &Site, behaviour: &str, body: &str| {
+        let signature = party.signature(XML, body.as_bytes());
+        let headers = [
+            ("Content-Type", XML),
+            ("GS1-Capture-Error-Behaviour", behaviour),
+            ("Submission-Signature", &*signature),
+        ];
+        site.client().post("/epcis/capture", &headers, body.as_bytes())
+    };
+    let problem = site.refused(&before, &post(&site, "rollback", &body), 400, "invalid-document");
+    assert_eq!(problem["errors"][0]["code"], "wrong-order");
+    let job = post(&site, "proceed", &body).expect(202);
+    let told = |job: &serde_json::Value| -> Vec<(String, String)> {
+        let events = job["events"].as_array().unwrap().iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        events.map(|event| (text(&event["outcome"]), text(&event["event_id"]))).collect()
+    };
+    let expected = [
+        ("refused", "urn:uuid:2"),
+        ("captured", "urn:uuid:1"),
+        ("refused", "urn:uuid:3"),
+        ("refused", ""),
+        ("captured", "urn:uuid:4"),
+    ];
+    let expected = expected.map(|(outcome, id)| (outcome.to_owned(), id.to_owned()));
+    assert_eq!(told(&job), expected, "{job}");
+    let faults: Vec<&serde_json::Value> = job["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|e| e["errors"].as_array().unwrap())
+        .collect();
+    let list = "/epcis:EPCISDocument/EPCISBody/EventList";
+    for (fault, (code, path, line)) in faults.iter().zip([
+        ("wrong-order", "/ObjectEvent[1]/epcList", "(line 3, "),
+        ("unknown-element", "/ObjectEvent[1]/colour", "(line 3, "),
+        ("unknown-element", "/SubjectEvent", "(line 5, "),
+        ("unknown-element", "/ex:Event", "(line 6, "),
+    ]) {
+        assert_eq!(
+            (&fault["code"], &fault["pointer"]),
+            (&code.into(), &format!("{list}{path}").into())
+        );
+        assert!(fault["detail"].as_str().unwrap().contains(line), "{fault}");
+    }
+    assert_eq!(faults.len(), 4, "{faults:?}");
+    // A receipt is for the bytes of every event, and all of it stands after a start.
+    let leaf = check_receipt(&site.ledger, &job["receipt"]);
+    assert_eq!(check_opening(&leaf, &job["receipt"], body.as_bytes()).len(), 1);
+    assert!(site.server.stop().success());
+    let (code, report) = site.ledger.verify();
+    assert_eq!(code, 0, "{report}");
+    std::fs::remove_dir_all(site.ledger.data.join("index")).unwrap();
+    site.server = TestServer::start(&site.ledger.data, &[]);
+    let shown = site.operator().get(&format!("/epcis/capture/{}", leaf.index)).expect(200);
+    assert_eq!(told(&shown), expected);
+    let status = |id: &str| site.operator().get(&format!("/epcis/events/urn:uuid:{id}")).status;
+    assert_eq!(["1", "2", "3", "4"].map(status), [200, 404, 404, 200]);
+    // Around the events nothing may be wrong, and one of them must be right.
+    let state = site.state();
+    let around = body.replace("<EPCISBody>", "<colour/><EPCISBody>");
+    let answer = post(&site, "proceed", &around);
+    let _problem = site.refused(&state, &answer, 400, "invalid-document");
+    let none = document(&[event("urn:uuid:5", "<colour/>")]);
+    let answer = post(&site, "proceed", &none);
+    let problem = site.refused(&state, &answer, 400, "invalid-document");
+    assert_eq!(problem["errors"][0]["pointer"], format!("{list}/ObjectEvent/colour"));
+}
+
+#[test]
 fn master_data_alone_is_captured_and_verified() {
     let site = Site::new("ledger.example/master");
     let party = site.party("urn:uscc:master");

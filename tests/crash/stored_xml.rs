@@ -6,6 +6,7 @@
 //! `LAIQU_WRITE_FIXTURES=1 cargo test -p laiqu-tests --test crash stored_xml`.
 
 use crate::stored::{keep, lay, trim};
+use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, Reader, events_root};
 use laiqu_tests::{LedgerDir, TestParty, TestServer, everything, run};
 use serde_json::{Value, json};
 use std::fs;
@@ -76,6 +77,77 @@ fn a_kept_ledger_of_xml_says_what_it_said() {
     assert_eq!(farm().capture_as(&client, XML, &new).status, 202);
     let found = server.client_with(operator).get("/epcis/events/urn:example:old:2");
     assert_eq!(found.status, 200);
+}
+
+/// Appends what a version took that was less strict: the document with all of its events.
+fn take(ledger: &LedgerDir, body: &str) {
+    let log = ledger.data.join("log");
+    let registered = |kind: Kind| {
+        let entries = Reader::open(&log).unwrap().scan(0).map(Result::unwrap);
+        entries.filter(|entry| entry.leaf.kind == kind).last().unwrap().leaf.index
+    };
+    let (issuer, key) = (registered(Kind::PartyRegister), registered(Kind::KeyAdd));
+    let (mut log, _) = Log::open(&log, LogOptions::default()).unwrap();
+    let (head, own) = (log.head(), log.issuer_head(issuer));
+    let frame = Frame {
+        salt: [1; 32],
+        signatures: vec![farm().signature(XML, body.as_bytes())],
+        media_type: XML.to_owned(),
+        outcome: br#"{"rules":"laiqu/1"}"#.to_vec(),
+        payload: body.as_bytes().to_vec(),
+    };
+    let ranges = laiqu_interchange::event_ranges(body).unwrap();
+    let events: Vec<&[u8]> = ranges.iter().map(|range| &body.as_bytes()[range.clone()]).collect();
+    let leaf = Leaf {
+        index: head.size,
+        time_micros: head.last_time_micros.unwrap() + 1,
+        prev: head.last_leaf_hash,
+        kind: Kind::EpcisCapture,
+        issuer,
+        issuer_seq: own.next_seq,
+        issuer_prev: own.last_leaf_hash,
+        keys: vec![key],
+        events_root: events_root(&frame.salt, &events),
+        commitment: frame.commitment(),
+    };
+    let count = u32::try_from(events.len()).unwrap();
+    let entry = PreparedEntry::new(leaf, frame.encode().unwrap(), count).unwrap();
+    log.append(&[entry]).unwrap();
+    log.close().unwrap();
+}
+
+#[test]
+fn what_would_be_refused_today_is_read_where_it_stands() {
+    let ledger = LedgerDir::new(ORIGIN);
+    let server = TestServer::start(&ledger.data, &[]);
+    let farm = farm().register(&server, &ledger.operator, "required");
+    assert!(server.stop().success());
+    // An order of its own, an element and an attribute that the standard does not know, a text
+    // between elements.
+    let strange = new_form()
+        .replacen("<epcList/><action>ADD</action>", "<action>ADD</action><epcList/>stray", 1)
+        .replacen("<childEPCs/>", "<colour>red</colour><childEPCs/>", 1)
+        .replacen("<quantity>2.5", "<quantity exact='1'>2.5", 2);
+    take(&ledger, &strange);
+    let (code, report) = ledger.verify();
+    assert_eq!(code, 0, "{report}");
+    let server = TestServer::start(&ledger.data, &[]);
+    let reader = server.client_with(&ledger.operator);
+    for (id, member) in [("1", "quantityList"), ("2", "childEPCs"), ("3", "inputQuantityList")] {
+        let found = reader.get(&format!("/epcis/events/urn:example:new:{id}")).expect(200);
+        let list = &found["epcisBody"]["queryResults"]["resultsBody"]["eventList"];
+        assert!(list[0][member].is_array() && list[0]["colour"].is_null(), "{list}");
+    }
+    let found = reader.get("/epcis/events?MATCH_anyEPCClass=urn:epc:class:lgtin:4012345.011111.X1");
+    let found = found.expect(200)["epcisBody"]["queryResults"]["resultsBody"]["eventList"].take();
+    assert_eq!(found.as_array().map(Vec::len), Some(3), "{found}");
+    // The same again is the same; anew it is refused, and nothing else is.
+    let client = server.client();
+    assert_eq!(farm.capture_as(&client, XML, &strange).expect(202)["replayed"], true);
+    let new = strange.replace("urn:example:new:", "urn:example:newer:");
+    assert_eq!(farm.capture_as(&client, XML, &new).problem(400), "invalid-document");
+    let right = farm.capture_as(&client, XML, &new_form()).expect(202);
+    assert_eq!(right["events"][0]["duplicate"], true, "{right}");
 }
 
 /// Writes all of it anew.

@@ -48,3 +48,68 @@ fn what_is_no_epcis_document_has_its_faults_named() {
     laiqu(&["lint", root.path().join("none").to_str().unwrap()]).exits(2);
     laiqu(&["lint", path, "--profile", "gs1"]).exits(2);
 }
+
+/// Two receipts in XML of this version of EPCIS, the second with more elements.
+fn in_xml(version: &str, more: &str) -> String {
+    let list = "<quantityList><quantityElement><epcClass>https://id.gs1.org/01/04012345123456/10/A\
+        </epcClass><quantity>20</quantity><uom>KGM</uom></quantityElement></quantityList>";
+    let list =
+        if version == "1" { format!("<extension>{list}</extension>") } else { list.to_owned() };
+    let event = |more: &str| {
+        format!(
+            "<ObjectEvent><eventTime>2026-11-01T06:00:00Z</eventTime><eventTimeZoneOffset>+00:00\
+             </eventTimeZoneOffset><epcList/><action>OBSERVE</action>\n\
+             <bizStep>urn:epcglobal:cbv:bizstep:receiving</bizStep><readPoint>\
+             <id>urn:epc:id:sgln:4012345.00011.0</id></readPoint>{more}{list}</ObjectEvent>"
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\"?>\n<e:EPCISDocument xmlns:e=\"urn:epcglobal:epcis:xsd:{version}\" \
+         schemaVersion=\"{version}\" creationDate=\"2026-11-01T09:00:00Z\"><EPCISBody><EventList>\n\
+         {}\n{}</EventList></EPCISBody></e:EPCISDocument>",
+        event(""),
+        event(more)
+    )
+}
+
+#[test]
+fn documents_in_xml_are_read_too_and_each_finding_says_where() {
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("received");
+    let path = file.to_str().unwrap();
+    let lint = |xml: &str, profile: &str| {
+        std::fs::write(&file, xml).unwrap();
+        laiqu(&["lint", path, "--profile", profile, "--json"])
+    };
+    let list = "/e:EPCISDocument/EPCISBody/EventList";
+    for version in ["1", "2"] {
+        let right = lint(&in_xml(version, ""), "epcis").exits(0).json();
+        assert_eq!(right["files"][0]["events"], 2);
+        let found = lint(&in_xml(version, ""), "fsma204").exits(1).json();
+        let findings = found["files"][0]["findings"].as_array().unwrap();
+        assert_eq!(findings.len(), 4, "{found}");
+        assert_eq!(findings[2]["rule"], "fsma204.receiving.previous-source");
+        assert_eq!(findings[2]["pointer"], format!("{list}/ObjectEvent[2]"));
+        assert!(findings[2]["detail"].as_str().unwrap().contains("(line 5, column 1)"), "{found}");
+    }
+    // What is wrong in form is all told, and what is wrong in content of other events.
+    let wrong = in_xml("2", "<colour/><shape/>").replacen("OBSERVE", "LOOK", 1);
+    let found = lint(&wrong, "gdst").exits(1).json();
+    let findings = found["files"][0]["findings"].as_array().unwrap();
+    let told: Vec<_> =
+        findings.iter().map(|f| (f["rule"].as_str(), f["pointer"].as_str())).collect();
+    let at = |end: &str| format!("{list}/ObjectEvent{end}");
+    let (colour, shape, action) = (at("[2]/colour"), at("[2]/shape"), at("[1]/action"));
+    assert_eq!(
+        told,
+        [
+            (Some("epcis.unknown-element"), Some(&*colour)),
+            (Some("epcis.unknown-element"), Some(&*shape)),
+            (Some("epcis.unknown-word"), Some(&*action)),
+        ]
+    );
+    let broken = lint("<a>\n<b></a>", "epcis").exits(1).json();
+    let finding = &broken["files"][0]["findings"][0];
+    assert_eq!(finding["rule"], "epcis.not-xml");
+    assert!(finding["detail"].as_str().unwrap().contains("line 2"), "{finding}");
+}

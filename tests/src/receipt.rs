@@ -2,7 +2,7 @@
 
 use crate::server::LedgerDir;
 use laiqu_epcis::{Document, Limits};
-use laiqu_interchange::read_xml;
+use laiqu_interchange::event_ranges;
 use laiqu_ledger::{Leaf, commitment, events_root};
 use laiqu_proof::{Checkpoint, Hash, NoteVerifier, TlogProof, leaf_hash, verify_inclusion};
 use serde_json::Value;
@@ -61,10 +61,10 @@ pub fn check_opening(leaf: &Leaf, receipt: &Value, document: &[u8]) -> Vec<Strin
     assert_eq!(leaf.commitment, committed, "commitment");
     let sent = std::str::from_utf8(document).ok();
     let parsed = sent.and_then(|text| Document::parse_stored(text, &Limits::default()).ok());
-    let xml = sent.filter(|_| media_type.ends_with("/xml")).and_then(|xml| read_xml(xml).ok());
+    let xml = sent.filter(|_| media_type.ends_with("/xml")).and_then(event_ranges);
     let raws: Vec<&[u8]> = match (&parsed, &xml) {
         (Some(parsed), _) => parsed.events.iter().map(|event| event.raw().as_bytes()).collect(),
-        (None, Some(view)) => view.events.iter().map(|event| &document[event.clone()]).collect(),
+        (None, Some(ranges)) => ranges.iter().map(|event| &document[event.clone()]).collect(),
         (None, None) => vec![document],
     };
     assert_eq!(leaf.events_root, events_root(&salt, &raws), "events root");

@@ -79,18 +79,25 @@ fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|error| Failure::file(file, &error))
 }
 
-/// XML starts with `<`, whatever the file is called.
-fn payload<'t>(file: &Path, text: &'t str) -> Result<Payload<'t>, Failure> {
+/// The media type of a document's text: XML starts with `<`, whatever the file is called.
+pub(crate) fn media_type_of(text: &str) -> &'static str {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let [xml, _] = XML_MEDIA_TYPES;
-    let media_type = if start.starts_with('<') { xml } else { "application/json" };
-    Payload::read(media_type, text).map_err(|fault| invalid(file, vec![fault.to_string()]))
+    if start.starts_with('<') { xml } else { "application/json" }
+}
+
+fn payload<'t>(file: &Path, text: &'t str) -> Result<Payload<'t>, Failure> {
+    let read = Payload::read_each(media_type_of(text), text);
+    read.map_err(|fault| invalid(file, vec![fault.to_string()]))
 }
 
 fn parse<'p>(file: &Path, payload: &'p Payload<'_>) -> Result<Document<'p>, Failure> {
-    Document::parse(payload.json(), &payload.limits()).map_err(|faults| {
-        let faults = payload.placed(faults);
-        invalid(file, faults.iter().map(ToString::to_string).collect())
+    payload.checked().map_err(|faults| {
+        let said = faults.iter().map(|fault| {
+            let pointer = if fault.pointer.is_empty() { "/" } else { &fault.pointer };
+            format!("{} (at {pointer})", fault.detail)
+        });
+        invalid(file, said.collect())
     })
 }
 

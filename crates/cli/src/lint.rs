@@ -1,17 +1,19 @@
 //! `laiqu lint`: what documents lack for EPCIS or for a profile, before anyone posts them.
 
+use crate::epcis::media_type_of;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{Args, ValueEnum};
 use laiqu_epcis::profile::{self, Profile};
-use laiqu_epcis::{Document, Limits};
+use laiqu_service::{Detail, Payload};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// Checks documents against a profile.
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
-    /// EPCIS 文件，可多个 / EPCIS documents
+    /// EPCIS 文件，可多个：2.0 的 JSON，或 2.0、1.2 的 XML / EPCIS documents: JSON of 2.0, or XML of
+    /// 2.0 or 1.2
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// 规则集：epcis 标准本身，fsma204 美国 FDA 可追溯规则，gdst 水产，cold-chain 冷链 / Set of rules:
@@ -77,18 +79,14 @@ impl Lint {
 /// a profile is about events that can be read.
 fn check(path: &Path, profile: Profile) -> Result<(usize, Vec<Finding>), Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
-    let document = match Document::parse(&text, &Limits::default()) {
+    let faulty = |faults: Vec<Detail>| (0, faults.into_iter().map(Finding::of_fault).collect());
+    let payload = match Payload::read_each(media_type_of(&text), &text) {
+        Ok(payload) => payload,
+        Err(fault) => return Ok(faulty(vec![Detail::from(&fault)])),
+    };
+    let document = match payload.checked() {
         Ok(document) => document,
-        Err(faults) => {
-            let fault = |fault: laiqu_epcis::Fault| Finding {
-                rule: format!("epcis.{}", fault.code),
-                pointer: fault.pointer,
-                zh: "不是有效的 EPCIS 2.0 内容".to_owned(),
-                en: fault.detail,
-                source: "EPCIS 2.0",
-            };
-            return Ok((0, faults.into_iter().map(fault).collect()));
-        }
+        Err(faults) => return Ok(faulty(faults)),
     };
     let found = profile::check(&document, profile).into_iter().map(|found| Finding {
         rule: found.rule.id.to_owned(),
@@ -97,7 +95,21 @@ fn check(path: &Path, profile: Profile) -> Result<(usize, Vec<Finding>), Failure
         en: found.rule.en.to_owned(),
         source: found.rule.source,
     });
-    Ok((document.events.len(), found.collect()))
+    let mut found: Vec<Finding> = found.collect();
+    payload.place(found.iter_mut().map(|found| (&mut found.pointer, &mut found.en)));
+    Ok((document.events.len(), found))
+}
+
+impl Finding {
+    fn of_fault(fault: Detail) -> Self {
+        Self {
+            rule: format!("epcis.{}", fault.code),
+            pointer: fault.pointer,
+            zh: "不是有效的 EPCIS 2.0 内容".to_owned(),
+            en: fault.detail,
+            source: "EPCIS 2.0",
+        }
+    }
 }
 
 fn shown(path: &Path, events: usize, findings: &[Finding]) -> Value {

@@ -62,6 +62,15 @@ pub struct XmlFault {
     pub detail: String,
 }
 
+/// An event that is wrong in form, in a document whose events are judged one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaultyXmlEvent {
+    /// Its place in the document (0-based).
+    pub ordinal: u32,
+    /// What is wrong with it, at most [`laiqu_epcis::EVENT_FAULTS_MAX`].
+    pub faults: Vec<XmlFault>,
+}
+
 /// A fault before its byte offset is turned into a place.
 #[derive(Debug)]
 pub(crate) struct Found {

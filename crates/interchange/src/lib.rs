@@ -28,7 +28,7 @@ mod tree;
 mod value;
 mod write;
 
-pub use fault::{XmlFault, XmlFaultCode};
+pub use fault::{FaultyXmlEvent, XmlFault, XmlFaultCode};
 pub use place::Place;
-pub use read::{JsonView, event_ranges, read_xml};
+pub use read::{JsonView, event_ranges, read_xml, read_xml_each, read_xml_stored};
 pub use write::{CbvFormat, WriteFault, write_xml};

@@ -19,7 +19,7 @@ use crate::token::{random, sha256};
 use crate::views::names_of;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent};
-use laiqu_interchange::{Place, XmlFault};
+use laiqu_interchange::XmlFault;
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
 use std::collections::BTreeSet;
@@ -119,11 +119,13 @@ impl Service {
         jws: &[String],
         body_sha256: Hash,
     ) -> Result<Prepared, Error> {
-        let payload = Payload::read(&request.media_type, text).map_err(refused_xml)?;
+        let proceed = request.mode == CaptureMode::Proceed;
+        let read = if proceed { Payload::read_each } else { Payload::read };
+        let payload = read(&request.media_type, text).map_err(refused_xml)?;
         let (document, faulty) = parsed(&payload, request.mode)?;
         let mut judged = self.judge(&document, faulty, signed.party)?;
         payload.place_refused(&mut judged, &[]);
-        let proceed = request.mode == CaptureMode::Proceed;
+        payload.refuse_form(&mut judged);
         if !proceed && let Some(error) = refusal(&judged) {
             return Err(error);
         }
@@ -224,11 +226,11 @@ fn parsed<'p>(
     payload: &'p Payload<'_>,
     mode: CaptureMode,
 ) -> Result<(Document<'p>, Vec<FaultyEvent>), Error> {
-    let (text, limits) = (payload.json(), payload.limits());
     let read = match mode {
-        CaptureMode::Proceed => Document::parse_each(text, &limits),
+        CaptureMode::Proceed => payload.each(),
         CaptureMode::Rollback | CaptureMode::OneEvent => {
-            Document::parse(text, &limits).map(|document| (document, Vec::new()))
+            let read = Document::parse(payload.json(), &payload.limits());
+            read.map(|document| (document, Vec::new()))
         }
     };
     let (document, faulty) = read.map_err(|faults| refused_document(payload.placed(faults)))?;
@@ -286,11 +288,7 @@ fn checked_text(request: &CaptureRequest) -> Result<&str, Error> {
 fn refused_xml(fault: XmlFault) -> Error {
     let reader = fault.code.is_of_reader();
     let code = if reader { Code::InvalidXml } else { Code::InvalidDocument };
-    let detail = fault.to_string();
-    let Place { line, column, path } = fault.place;
-    let place = format!("{} (line {line}, column {column})", fault.detail);
-    let code_of = fault.code.as_str().to_owned();
-    Error::new(code, detail).with(vec![Detail { pointer: path, code: code_of, detail: place }])
+    Error::new(code, fault.to_string()).with(vec![Detail::from(&fault)])
 }
 
 fn commitment_of(frame: &Frame, payload_sha256: &Hash) -> Hash {

@@ -54,10 +54,10 @@ impl Service {
             let entry = self.entry(index)?;
             let Some(frame) = &entry.frame else { continue };
             let text = String::from_utf8_lossy(&frame.payload);
-            let payload = Payload::read(&frame.media_type, &text)
+            let payload = Payload::read_stored(&frame.media_type, &text)
                 .map_err(|fault| Error::internal("stored document", fault))?;
             let document = payload
-                .document()
+                .stored()
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
             for (at, ordinal) in places {
                 let Some(other) = document.events.get(ordinal as usize) else { continue };

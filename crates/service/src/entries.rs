@@ -199,9 +199,9 @@ pub(crate) fn with_document<T>(
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
     let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
     let payload =
-        Payload::read(&frame.media_type, text).map_err(|fault| broken(fault.to_string()))?;
+        Payload::read_stored(&frame.media_type, text).map_err(|fault| broken(fault.to_string()))?;
     let document = payload
-        .document()
+        .stored()
         .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
     Ok(read(&document, &outcome))
 }

@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::error::Error;
+use crate::error::{Detail, Error};
 use crate::judge::Judged;
-use laiqu_epcis::{Document, Fault, Limits, event_ranges};
-use laiqu_interchange::{JsonView, XmlFault, read_xml};
+use laiqu_epcis::{Document, FAULTS_MAX, Fault, FaultyEvent, Limits, event_ranges};
+use laiqu_interchange::{JsonView, Place, XmlFault, read_xml, read_xml_each, read_xml_stored};
+use std::collections::BTreeMap;
 
 /// Media types of documents in XML (EPCIS 2.0, and 1.x).
 pub const XML_MEDIA_TYPES: [&str; 2] = ["application/xml", "text/xml"];
@@ -27,8 +28,32 @@ impl<'p> Payload<'p> {
     /// # Errors
     /// Where it is XML and no EPCIS document in form. JSON is not looked at yet.
     pub fn read(media_type: &str, sent: &'p str) -> Result<Self, XmlFault> {
+        Self::read_by(media_type, sent, read_xml)
+    }
+
+    /// Reads a payload whose events are judged one by one: see [`Payload::each`].
+    ///
+    /// # Errors
+    /// Where it is XML and no EPCIS document around its events.
+    pub fn read_each(media_type: &str, sent: &'p str) -> Result<Self, XmlFault> {
+        Self::read_by(media_type, sent, read_xml_each)
+    }
+
+    /// Reads a payload that was captured: see [`Payload::stored`].
+    ///
+    /// # Errors
+    /// Where it is XML and no EPCIS document at all.
+    pub(crate) fn read_stored(media_type: &str, sent: &'p str) -> Result<Self, XmlFault> {
+        Self::read_by(media_type, sent, read_xml_stored)
+    }
+
+    fn read_by(
+        media_type: &str,
+        sent: &'p str,
+        read: impl FnOnce(&str) -> Result<JsonView, XmlFault>,
+    ) -> Result<Self, XmlFault> {
         let is_xml = XML_MEDIA_TYPES.contains(&media_type);
-        Ok(Self { sent, view: is_xml.then(|| read_xml(sent)).transpose()? })
+        Ok(Self { sent, view: is_xml.then(|| read(sent)).transpose()? })
     }
 
     /// The document as JSON text.
@@ -51,11 +76,56 @@ impl<'p> Payload<'p> {
         Limits { bytes_max, ..limits }
     }
 
+    /// The document with its faulty events in order, of which [`Payload::refuse_form`] names those
+    /// that are wrong in form.
+    ///
+    /// # Errors
+    /// Faults of the document around its events.
+    pub(crate) fn each(&self) -> Result<(Document<'_>, Vec<FaultyEvent>), Vec<Fault>> {
+        let (document, faulty) = Document::parse_each(self.json(), &self.limits())?;
+        let faulty = faulty.into_iter().map(|event| (event.ordinal, event.faults));
+        let mut faulty: BTreeMap<u32, Vec<Fault>> = faulty.collect();
+        // What such an event lacks besides may come from what could not be read of it.
+        faulty.extend(self.wrong_in_form().map(|(ordinal, _)| (ordinal, Vec::new())));
+        let faulty = faulty.into_iter().map(|(ordinal, faults)| FaultyEvent { ordinal, faults });
+        Ok((document, faulty.collect()))
+    }
+
+    /// The document where nothing is wrong with it.
+    ///
+    /// # Errors
+    /// What is wrong, as the sender can find it: at most [`FAULTS_MAX`].
+    pub fn checked(&self) -> Result<Document<'_>, Vec<Detail>> {
+        let placed = |faults| self.placed(faults).into_iter().map(Detail::from).collect::<Vec<_>>();
+        let (document, faulty) = self.each().map_err(placed)?;
+        if faulty.is_empty() {
+            return Ok(document);
+        }
+        let faults = faulty.into_iter().flat_map(|event| event.faults).collect();
+        let form = self.wrong_in_form().flat_map(|(_, details)| details);
+        Err(form.chain(placed(faults)).take(FAULTS_MAX).collect())
+    }
+
+    /// Events that are wrong in form, and why.
+    fn wrong_in_form(&self) -> impl Iterator<Item = (u32, Vec<Detail>)> {
+        let faulty = self.view.iter().flat_map(|view| &view.faulty);
+        faulty.map(|event| (event.ordinal, event.faults.iter().map(Detail::from).collect()))
+    }
+
+    /// Refuses the events that are wrong in form.
+    pub(crate) fn refuse_form(&self, judged: &mut [Judged]) {
+        for (ordinal, details) in self.wrong_in_form() {
+            if let Some(event) = judged.get_mut(ordinal as usize) {
+                event.refused = details;
+            }
+        }
+    }
+
     /// The document, each of its events as it is.
     ///
     /// # Errors
     /// Faults of the document around its events.
-    pub fn document(&self) -> Result<Document<'_>, Vec<Fault>> {
+    pub(crate) fn stored(&self) -> Result<Document<'_>, Vec<Fault>> {
         Document::parse_stored(self.json(), &self.limits())
     }
 
@@ -95,14 +165,23 @@ impl<'p> Payload<'p> {
         self.place(new.map(|detail| (&mut detail.pointer, &mut detail.detail)));
     }
 
-    fn place<'f>(&self, faults: impl Iterator<Item = (&'f mut String, &'f mut String)>) {
+    /// Places in its JSON, with what is said of them, as the sender can find them.
+    pub fn place<'f>(&self, faults: impl Iterator<Item = (&'f mut String, &'f mut String)>) {
         let faults: Vec<_> = faults.collect();
         let Some(view) = self.view.as_ref().filter(|_| !faults.is_empty()) else { return };
         let places = view.places(self.sent, faults.iter().map(|(pointer, _)| pointer.as_str()));
-        for ((pointer, detail), place) in faults.into_iter().zip(places) {
-            *detail = format!("{detail} (line {}, column {})", place.line, place.column);
-            *pointer = place.path;
+        for ((pointer, detail), Place { line, column, path }) in faults.into_iter().zip(places) {
+            *detail = format!("{detail} (line {line}, column {column})");
+            *pointer = path;
         }
+    }
+}
+
+impl From<&XmlFault> for Detail {
+    fn from(XmlFault { code, place, detail }: &XmlFault) -> Self {
+        let Place { line, column, path } = place;
+        let detail = format!("{detail} (line {line}, column {column})");
+        Self { pointer: path.clone(), code: code.as_str().to_owned(), detail }
     }
 }
 

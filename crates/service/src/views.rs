@@ -200,9 +200,10 @@ pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
 fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), String> {
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| e.to_string())?;
     let outcome = Outcome::decode(outcome).map_err(|e| e.to_string())?;
-    let payload = Payload::read(&frame.media_type, text).map_err(|fault| fault.to_string())?;
+    let payload =
+        Payload::read_stored(&frame.media_type, text).map_err(|fault| fault.to_string())?;
     let document = payload
-        .document()
+        .stored()
         .map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))?;
     for (ordinal, event) in (0u32..).zip(&document.events) {
         if !outcome.accepts(ordinal) {

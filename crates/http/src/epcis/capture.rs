@@ -99,7 +99,7 @@ fn submission(
     let media_type = media_type(request);
     check_captured(request.headers(), || {
         let text = String::from_utf8_lossy(&body);
-        let payload = Payload::read(&media_type, &text);
+        let payload = Payload::read_each(&media_type, &text);
         // What cannot be read is refused for that.
         mode != CaptureMode::OneEvent && payload.map_or(true, |payload| payload.is_epcis_1())
     })?;

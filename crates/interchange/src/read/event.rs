@@ -33,7 +33,7 @@ impl<'a> Reader<'a> {
         context: Option<&str>,
     ) -> Result<Node, Found> {
         let at = element.range.start;
-        let Some(tail) = tail_of(element.local) else {
+        let Some(tail) = tail_of(element.local).filter(|_| is_epcis(element)) else {
             let detail = format!("<{}> is no event type of EPCIS 2.0", element.name);
             return Err(Found::new(Code::Element, at, detail));
         };
@@ -83,12 +83,13 @@ impl<'a> Reader<'a> {
             let mut known = HEAD.iter().chain(tail).enumerate();
             let Some((order, (name, field))) = known.find(|(_, (name, _))| *name == child.local)
             else {
-                return unknown(child, "such an event; extensions need a namespace");
+                self.wrong(unknown(child, "such an event; extensions need a namespace"))?;
+                continue;
             };
             if self.ordered && order < *last {
                 let before = HEAD.iter().chain(tail).nth(*last).map_or("", |(name, _)| name);
                 let detail = format!("<{}> must stand before {before}", child.name);
-                return Err(Found::new(Code::Order, child.range.start, detail));
+                self.wrong(Found::new(Code::Order, child.range.start, detail))?;
             }
             *last = order;
             self.field(name, *field, child, members)?;
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Found> {
         if members.has(name) && !matches!(field, Field::Texts) {
             let detail = format!("<{}> stands twice", element.name);
-            return Err(Found::new(Code::Element, element.range.start, detail));
+            return self.wrong(Found::new(Code::Element, element.range.start, detail));
         }
         let node = match field {
             Field::Text | Field::Texts => self.leaf(element, &[])?,
@@ -146,7 +147,8 @@ impl<'a> Reader<'a> {
         let mut list = Vec::with_capacity(element.children.len());
         for child in &element.children {
             if !is_epcis(child) || child.local != local {
-                return unknown(child, element.local);
+                self.wrong(unknown(child, element.local))?;
+                continue;
             }
             list.push(read(self, child)?);
         }
@@ -208,7 +210,7 @@ impl<'a> Reader<'a> {
                 }
                 Some((name, field)) => self.field(name, *field, child, members)?,
                 None if child.local == "extension" => self.object_parts(child, inner, members)?,
-                None => return unknown(child, element.local),
+                None => self.wrong(unknown(child, element.local))?,
             }
         }
         Ok(())

@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
         let name = element.attribute(None, "name").filter(|_| element.local == "member");
         let Some(name) = name else {
             let detail = format!("<{}> needs a name", element.name);
-            return Err(Found::new(Code::Element, at, detail));
+            return self.wrong(Found::new(Code::Element, at, detail));
         };
         let outside = self.names.enter(element)?;
         let value = self.extension_value(element, &["name", "list"])?;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         self.only_attributes(element, known)?;
         if let Some(child) = element.children.first() {
             let detail = format!("<{}> holds a text, no elements", element.name);
-            return Err(Found::new(Code::Element, child.range.start, detail));
+            self.wrong(Found::new(Code::Element, child.range.start, detail))?;
         }
         if is_nil(element) {
             return Ok(Node::new(at, Value::Null));
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
 
     /// Refuses attributes that the standard does not name.
     pub(super) fn only_attributes(
-        &self,
+        &mut self,
         element: &Element<'_>,
         known: &[&str],
     ) -> Result<(), Found> {
@@ -130,16 +130,16 @@ impl<'a> Reader<'a> {
         });
         let Some(attribute) = strange else { return Ok(()) };
         let detail = format!("<{}> has no attribute {}", element.name, attribute.local);
-        Err(Found::new(Code::Element, element.range.start, detail))
+        self.wrong(Found::new(Code::Element, element.range.start, detail))
     }
 
     /// Refuses text between elements of the standard.
-    pub(super) fn no_text(&self, element: &Element<'_>) -> Result<(), Found> {
+    pub(super) fn no_text(&mut self, element: &Element<'_>) -> Result<(), Found> {
         if element.text.trim().is_empty() {
             return Ok(());
         }
         let detail = format!("<{}> holds elements, no text of its own", element.name);
-        Err(Found::new(Code::Element, element.range.start, detail))
+        self.wrong(Found::new(Code::Element, element.range.start, detail))
     }
 
     /// Whether an element is an extension, here in an element of the standard.

@@ -25,13 +25,18 @@ impl<'a> Reader<'a> {
         let outside = self.names.start_event(list)?;
         for vocabulary in &list.children {
             if !is_epcis(vocabulary) || vocabulary.local != "Vocabulary" {
-                return unknown(vocabulary, "a VocabularyList");
+                self.wrong(unknown(vocabulary, "a VocabularyList"))?;
+                continue;
             }
             let at = vocabulary.range.start;
             let mut elements = Vec::new();
             if let Some(list) = child(vocabulary, "VocabularyElementList") {
                 for element in &list.children {
-                    elements.push(self.vocabulary_element(element)?);
+                    if is_epcis(element) && element.local == "VocabularyElement" {
+                        elements.push(self.vocabulary_element(element)?);
+                    } else {
+                        self.wrong(unknown(element, "a VocabularyElementList"))?;
+                    }
                 }
             }
             let mut members = Members::default();
@@ -47,9 +52,6 @@ impl<'a> Reader<'a> {
     }
 
     fn vocabulary_element(&mut self, element: &'a Element<'a>) -> Result<Node, Found> {
-        if !is_epcis(element) || element.local != "VocabularyElement" {
-            return unknown(element, "a VocabularyElementList");
-        }
         let at = element.range.start;
         let mut members = Members::default();
         if let Some(id) = element.attribute(None, "id") {
@@ -75,7 +77,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 "extension" => {}
-                _ => return unknown(part, "a VocabularyElement"),
+                _ => self.wrong(unknown(part, "a VocabularyElement"))?,
             }
         }
         Ok(members.into_node(at))

@@ -4,16 +4,18 @@ mod event;
 mod extension;
 mod master_data;
 mod names;
+mod rigour;
 mod sensor;
 
 use std::ops::Range;
 
-use crate::fault::{Found, XmlFault, XmlFaultCode as Code};
+use crate::fault::{FaultyXmlEvent, Found, XmlFault, XmlFaultCode as Code};
 use crate::place::{Place, places_of};
 use crate::schema::epcis_version;
 use crate::tree::{self, Element};
 use crate::value::{Members, Node, Value};
 use names::Names;
+use rigour::{Judge, Rigour};
 
 /// The JSON-LD context of the standard.
 const GS1_CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
@@ -27,6 +29,8 @@ pub struct JsonView {
     pub events: Vec<Range<usize>>,
     /// The XML is a document of EPCIS 1.x.
     pub is_epcis_1: bool,
+    /// Events that are wrong in form, where events are judged one by one; in order.
+    pub faulty: Vec<FaultyXmlEvent>,
     root: Node,
 }
 
@@ -49,12 +53,36 @@ impl JsonView {
 /// # Errors
 /// The first fault, with its place. Document types, entities and anything external are refused.
 pub fn read_xml(text: &str) -> Result<JsonView, XmlFault> {
+    read(text, Rigour::First)
+}
+
+/// Likewise, but judges events one by one: those that are wrong in form keep their place, as what
+/// could be read of them, and are named beside it.
+///
+/// # Errors
+/// The first fault of the document around the events.
+pub fn read_xml_each(text: &str) -> Result<JsonView, XmlFault> {
+    read(text, Rigour::Each)
+}
+
+/// Reads a document that a ledger took, without judging its form: what came after it was taken can
+/// forbid it nothing.
+///
+/// # Errors
+/// Where it is no EPCIS document at all.
+pub fn read_xml_stored(text: &str) -> Result<JsonView, XmlFault> {
+    read(text, Rigour::Nothing)
+}
+
+fn read(text: &str, rigour: Rigour) -> Result<JsonView, XmlFault> {
     let tree = tree::parse(text).map_err(|found| placed(text, found, None))?;
-    let read = read_document(&tree).map_err(|found| placed(text, found, Some(&tree)))?;
-    let (root, events) = read;
+    let mut reader = Reader { names: Names::default(), ordered: true, judge: Judge::new(rigour) };
+    let read = read_document(&mut reader, &tree);
+    let (root, events) = read.map_err(|found| placed(text, found, Some(&tree)))?;
     let mut json = String::with_capacity(text.len());
     root.write(&mut json);
-    Ok(JsonView { json, events, is_epcis_1: is_of_version(&tree, "1"), root })
+    let faulty = reader.judge.faulty(text, &tree);
+    Ok(JsonView { json, events, is_epcis_1: is_of_version(&tree, "1"), faulty, root })
 }
 
 /// The byte ranges of the events of an EPCIS XML document, in document order, whatever is in
@@ -99,9 +127,9 @@ fn child<'e, 'a>(element: &'e Element<'a>, local: &str) -> Option<&'e Element<'a
     element.children.iter().find(|child| is_epcis(child) && child.local == local)
 }
 
-fn unknown<T>(element: &Element<'_>, inside: &str) -> Result<T, Found> {
+fn unknown(element: &Element<'_>, inside: &str) -> Found {
     let detail = format!("<{}> cannot stand in {inside}", element.name);
-    Err(Found::new(Code::Element, element.range.start, detail))
+    Found::new(Code::Element, element.range.start, detail)
 }
 
 /// The parts of a document around its events.
@@ -138,7 +166,7 @@ impl<'e, 'a> Shape<'e, 'a> {
         }
         for part in &root.children {
             if is_epcis(part) && !matches!(part.local, "EPCISHeader" | "EPCISBody" | "extension") {
-                return unknown(part, "a document");
+                return Err(unknown(part, "a document"));
             }
         }
         let Some(body) = child(root, "EPCISBody") else {
@@ -181,7 +209,8 @@ impl<'e, 'a> Shape<'e, 'a> {
     }
 }
 
-/// Calls `each` for every event of an `EventList`, those in `extension` wrappers too.
+/// Calls `each` for every element of an `EventList`, those in `extension` wrappers too: each stands
+/// for an event, whether or not it is one.
 fn for_events<'e, 'a>(
     list: &'e Element<'a>,
     each: &mut impl FnMut(&'e Element<'a>) -> Result<(), Found>,
@@ -189,10 +218,8 @@ fn for_events<'e, 'a>(
     for child in &list.children {
         if is_epcis(child) && child.local == "extension" {
             for_events(child, each)?;
-        } else if is_event(child) {
-            each(child)?;
         } else {
-            return unknown(child, "an EventList");
+            each(child)?;
         }
     }
     Ok(())
@@ -203,12 +230,15 @@ struct Reader<'a> {
     names: Names<'a>,
     /// The order of EPCIS 2.0 is required.
     ordered: bool,
+    judge: Judge,
 }
 
-fn read_document<'a>(root: &'a Element<'a>) -> Result<(Node, Vec<Range<usize>>), Found> {
-    let mut reader = Reader { names: Names::default(), ordered: true };
+fn read_document<'a>(
+    reader: &mut Reader<'a>,
+    root: &'a Element<'a>,
+) -> Result<(Node, Vec<Range<usize>>), Found> {
     if is_event(root) {
-        let event = reader.event(root, Some(GS1_CONTEXT))?;
+        let event = reader.judged_event(root, Some(GS1_CONTEXT))?;
         return Ok((event, vec![root.range.clone()]));
     }
     let shape = Shape::of(root)?;
@@ -225,7 +255,7 @@ fn read_document<'a>(root: &'a Element<'a>) -> Result<(Node, Vec<Range<usize>>),
     if let Some(list) = shape.events {
         for_events(list, &mut |event| {
             ranges.push(event.range.clone());
-            events.push(reader.event(event, None)?);
+            events.push(reader.judged_event(event, None)?);
             Ok(())
         })?;
     }

@@ -96,6 +96,11 @@ impl<'a> Names<'a> {
         Ok(outside)
     }
 
+    /// How much is in force here, for [`Self::leave`].
+    pub(super) fn depth(&self) -> usize {
+        self.scope.len()
+    }
+
     /// Leaves the element.
     pub(super) fn leave(&mut self, outside: usize) {
         self.scope.truncate(outside);

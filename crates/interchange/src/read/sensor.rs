@@ -18,7 +18,8 @@ impl<'a> Reader<'a> {
         let mut elements = Vec::with_capacity(list.children.len());
         for element in &list.children {
             if !is_epcis(element) || element.local != "sensorElement" {
-                return unknown(element, "a sensorElementList");
+                self.wrong(unknown(element, "a sensorElementList"))?;
+                continue;
             }
             elements.push(self.sensor_element(element)?);
         }
@@ -52,7 +53,7 @@ impl<'a> Reader<'a> {
                     members.push_to_list("sensorReport", report);
                 }
                 "extension" => self.sensor_parts(part, members)?,
-                _ => return unknown(part, "a sensorElement"),
+                _ => self.wrong(unknown(part, "a sensorElement"))?,
             }
         }
         Ok(())
@@ -79,7 +80,8 @@ impl<'a> Reader<'a> {
         }
         for child in &element.children {
             if !Self::is_extension(child) {
-                return unknown(child, element.local);
+                self.wrong(unknown(child, element.local))?;
+                continue;
             }
             self.extension(child, &mut members)?;
         }

@@ -220,3 +220,50 @@ fn numbers_and_truths_are_those_of_json() {
         assert!(json.contains(&format!(r#""quantity":{value}"#)), "{json}");
     }
 }
+
+#[test]
+fn one_event_that_is_wrong_in_form_leaves_the_others_alone() {
+    let event = |id: u8, rest: &str| {
+        format!(
+            "<ObjectEvent>{HEAD}<eventID>urn:x:{id}</eventID><epcList><epc>urn:x:1</epc></epcList>\
+             <action>ADD</action>{rest}</ObjectEvent>"
+        )
+    };
+    let many: String = (0..300).map(|n| format!("<p{n}:a xmlns:p{n}='urn:n:{n}'/>")).collect();
+    let right = event(1, "<ex:a xmlns:ex='urn:other:'>ex:b</ex:a>");
+    let list = [
+        event(2, &format!("<ex:a xmlns:ex='urn:third:'>{many}</ex:a>")),
+        right.clone(),
+        event(3, "<colour/>stray").replace("<epc>", "<epc of='1'>"),
+        "<FooEvent><baseExtension><eventID>urn:x:4</eventID></baseExtension></FooEvent>".to_owned(),
+        right.clone(),
+    ];
+    let xml = document(&list.concat());
+    assert!(read_xml(&xml).is_err());
+    let view = read_xml_each(&xml).unwrap();
+    let told = view.faulty.iter().map(|event| {
+        let codes = event.faults.iter().map(|fault| fault.code.as_str());
+        (event.ordinal, codes.collect::<Vec<_>>())
+    });
+    let element = "unknown-element";
+    let expected = [(0, vec!["over-limit"]), (2, vec![element; 3]), (3, vec![element])];
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(view.faulty[1].faults[1].place.path.rsplit('/').next(), Some("epc"));
+    assert_eq!(view.events, event_ranges(&xml).unwrap());
+    let (document, faulty) = Document::parse_each(&view.json, &Limits::default()).unwrap();
+    // What could be read is there, at least the identifier.
+    let ids: Vec<_> = document.events.iter().map(|event| event.event_id().unwrap()).collect();
+    assert_eq!(ids, ["urn:x:2", "urn:x:1", "urn:x:3", "urn:x:4", "urn:x:1"]);
+    assert_eq!(faulty.iter().map(|event| event.ordinal).collect::<Vec<_>>(), [0, 3]);
+    let alone = read_xml(&self::document(&right)).unwrap();
+    let alone = Document::parse(&alone.json, &Limits::default()).unwrap();
+    for at in [1, 4] {
+        assert_eq!(document.events[at].prehash(), alone.events[0].prehash());
+    }
+    let stored = read_xml_stored(&xml).unwrap();
+    assert_eq!((stored.json, stored.faulty), (view.json, vec![]));
+    // Around the events nothing is passed over, unless it was stored.
+    let around =
+        xml.replace("<EventList>", "<EventList/><VocabularyList><x/></VocabularyList><EventList>");
+    assert!(read_xml_each(&around).is_err() && read_xml_stored(&around).is_ok());
+}
