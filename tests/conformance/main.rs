@@ -7,6 +7,7 @@
 
 mod epcis_documents;
 mod epcis_xml;
+mod foodchain_lab;
 mod fsma_204;
 mod gdst;
 mod ledger_vectors;

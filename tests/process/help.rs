@@ -26,6 +26,7 @@ const COMMANDS: &[&[&str]] = &[
     &["party", "revoke"],
     &["party", "signing"],
     &["trace"],
+    &["score"],
     &["query"],
     &["verify"],
     &["monitor"],

@@ -37,6 +37,7 @@ mod receipt;
 mod repeat;
 mod restore;
 mod rotate_log;
+mod score;
 mod serve;
 mod subscriptions;
 mod trace;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("proof", &[]),
     ("epcis", &[]),
-    ("interchange", &["epcis"]),
     ("trace", &["epcis"]),
+    ("interchange", &["epcis", "trace"]),
     ("supervision", &[]),
     ("ledger", &["proof"]),
     ("index", &["epcis"]),
@@ -58,6 +58,8 @@ const IMPURE: &[&str] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sled", &["index"]),
     ("quick-xml", &["interchange"]),
+    ("calamine", &["interchange"]),
+    ("csv", &["interchange", "tests"]),
     ("actix-web", &["http"]),
     ("ureq", &["cli", "tests", "benches"]),
 ];

@@ -35,6 +35,7 @@ mod query;
 mod receipt;
 mod reindex;
 mod restore;
+mod score;
 mod serve;
 mod serving;
 mod source;
@@ -94,6 +95,8 @@ enum Command {
     Balance(balance::Balance),
     /// 查冷库何时超温、何时无记录 / Find when a cold room was too warm, or nobody knows
     Exposure(exposure::Exposure),
+    /// 为案件中的企业与交货评分，寻找污染来源 / Score a case's stations and deliveries to find the source
+    Score(score::Score),
     /// 按条件查询事件 / Find events by the parameters of EPCIS queries
     Query(query::Query),
     /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
@@ -167,6 +170,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Trace(command) => command.run(),
         Command::Balance(command) => command.run(),
         Command::Exposure(command) => command.run(),
+        Command::Score(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
@@ -238,6 +242,8 @@ mod tests {
             "laiqu balance --party urn:x:1 --from a --until b --tolerance 1.5 --url http://h --json",
             "laiqu exposure urn:x:1 --from a --until b --max -18 --data ./d --json",
             "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
+            "laiqu score --case ./c --temporal --out ./o --json --web",
+            "laiqu score --case c.json --dates inferred --skip-bad-rows --limit 5",
             "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
             "laiqu query --url http://h",
             "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",
@@ -293,6 +299,8 @@ mod tests {
             "laiqu balance --url http://h",
             "laiqu balance --lot urn:x:1 --place urn:x:2 --url http://h",
             "laiqu exposure urn:x:1 --from a --until b --url http://h",
+            "laiqu score",
+            "laiqu score --case ./c --temporal --dates ignore",
             "laiqu query EQ_bizStep=shipping",
             "laiqu query EQ_bizStep --url http://h",
             "laiqu query =shipping --url http://h",

@@ -21,6 +21,7 @@
 //! ```
 
 mod fault;
+pub mod foodchain_lab;
 mod place;
 mod read;
 mod schema;

@@ -24,7 +24,7 @@ pub(crate) fn cycles<'a>(flows: impl Iterator<Item = &'a Flow>) -> Vec<(Vec<u32>
             list.push(to);
         }
     }
-    let parts = strong_parts(&next);
+    let parts = strong_parts(next.len(), |item| next.get(item as usize).map_or(&[], Vec::as_slice));
     let part_of = |item: u32| {
         indexes.get(&item).and_then(|index| parts.get(*index as usize)).copied().unwrap_or(NONE)
     };
@@ -40,9 +40,9 @@ pub(crate) fn cycles<'a>(flows: impl Iterator<Item = &'a Flow>) -> Vec<(Vec<u32>
     found.into_values().collect()
 }
 
-/// Tarjan's algorithm without recursion: the number of the part of each vertex.
-pub(crate) fn strong_parts(next: &[Vec<u32>]) -> Vec<u32> {
-    let count = next.len();
+/// Tarjan's algorithm without recursion: the number of the part of each of `count` vertices. A
+/// part has a higher number than every other that it reaches.
+pub(crate) fn strong_parts<'a>(count: usize, next: impl Fn(u32) -> &'a [u32]) -> Vec<u32> {
     let mut search = Search {
         order: vec![NONE; count],
         low: vec![NONE; count],
@@ -59,7 +59,7 @@ pub(crate) fn strong_parts(next: &[Vec<u32>]) -> Vec<u32> {
         search.visit(root);
         calls.push((root, 0));
         while let Some((vertex, edge)) = calls.pop() {
-            match next.get(vertex as usize).and_then(|list| list.get(edge)).copied() {
+            match next(vertex).get(edge).copied() {
                 Some(to) => {
                     calls.push((vertex, edge + 1));
                     if search.order(to) == NONE {
@@ -143,9 +143,13 @@ impl Search {
 mod tests {
     use super::*;
 
+    fn parts_of(next: &[Vec<u32>]) -> Vec<u32> {
+        strong_parts(next.len(), |vertex| &next[vertex as usize])
+    }
+
     #[test]
     fn parts_are_the_cycles() {
-        let parts = strong_parts(&[vec![1], vec![2, 3], vec![0], vec![4], vec![], vec![4]]);
+        let parts = parts_of(&[vec![1], vec![2, 3], vec![0], vec![4], vec![], vec![4]]);
         assert_eq!(parts[0], parts[1]);
         assert_eq!(parts[1], parts[2]);
         assert_ne!(parts[2], parts[3]);
@@ -157,7 +161,7 @@ mod tests {
     fn a_long_chain_needs_no_deep_stack() {
         let mut next: Vec<Vec<u32>> = (1..200_000).map(|to| vec![to]).collect();
         next.push(vec![0]);
-        let parts = strong_parts(&next);
+        let parts = parts_of(&next);
         assert!(parts.iter().all(|part| *part == 0));
     }
 }

@@ -1,0 +1,28 @@
+//! Where it came from: stations ranked by how well each explains the cases, by several methods.
+//!
+//! Every method is a pure function of a flow graph and an overlay whose positive weights are cases
+//! and whose negative weights speak against. A candidate is a station that sells on. Methods other
+//! than FoodChain-Lab's score use kilograms: of unknown ones the mean of the known is assumed.
+//!
+//! - [`Method::Fcl`], after FoodChain-Lab: which share of the cases can it have reached?
+//! - [`Method::Horn`], after Horn and Friedrich 2019: food walks on from it at random, by
+//!   kilograms; how likely does it come to every case?
+//! - [`Method::Sales`], after Kaufman et al. 2014: which part of what was bought at the cases had
+//!   passed it?
+//! - [`Method::Distance`], after Manitz et al. 2014: how far is it from the cases, where a
+//!   frequent way is short?
+//!
+//! All are shares and likelihoods, not proofs: what a rank rests on stands beside it.
+
+mod basis;
+mod distance;
+mod rank;
+mod sales;
+mod solve;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use basis::{Basis, basis};
+pub use rank::{Method, Ranked, Ranking, rank};
