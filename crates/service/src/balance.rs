@@ -9,12 +9,12 @@ use crate::receipt::root_at;
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::identifier::canonical;
-use laiqu_trace::{Balance, BalanceOf, BalanceQuestion, Visibility};
+use laiqu_trace::{Balance, BalanceQuestion, Selection, Visibility};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What an identifier selects.
-type Select = fn(String) -> BalanceOf;
+type Select = fn(String) -> Selection;
 
 /// Out may exceed in by this share (per cent) unless the question says otherwise.
 const TOLERANCE_PERCENT: f64 = 0.5;
@@ -93,10 +93,10 @@ fn question(
 ) -> Result<BalanceQuestion, Error> {
     let AskedBalance { lot, place, product, party, .. } = asked;
     let select: [(&Option<String>, Select); 4] = [
-        (lot, BalanceOf::Lot),
-        (place, BalanceOf::Place),
-        (product, BalanceOf::Product),
-        (party, BalanceOf::Party),
+        (lot, Selection::Lot),
+        (place, Selection::Place),
+        (product, Selection::Product),
+        (party, Selection::Party),
     ];
     let mut given = select.into_iter().filter_map(|(id, of)| Some((id.as_deref()?, of)));
     let (Some((id, of)), None) = (given.next(), given.next()) else {
@@ -132,7 +132,7 @@ mod tests {
     fn just_one_thing_is_balanced() {
         let lot = AskedBalance { lot: Some("urn:x:1".into()), ..AskedBalance::default() };
         let asked = question(&lot, None).unwrap();
-        assert_eq!(asked.of, BalanceOf::Lot("urn:x:1".into()));
+        assert_eq!(asked.of, Selection::Lot("urn:x:1".into()));
         assert!((asked.tolerance - 0.005).abs() < 1e-12);
         let both = AskedBalance { place: Some("urn:x:2".into()), ..lot.clone() };
         for (asked, why) in [

@@ -121,6 +121,9 @@ impl Views {
             self.master_data.say(index, issuer, statement);
         }
         let party = issuer_of(registry, issuer);
+        if !effects.events.is_empty() {
+            self.graph.posted(index, time_micros);
+        }
         for NewEvent { ordinal, facts, mut terms, .. } in effects.events {
             for named in facts.sources.iter().chain(&facts.destinations) {
                 self.master_data.name(issuer, &named.id);

@@ -33,10 +33,15 @@ pub struct Graph {
     pub(crate) readings: Readings,
     of_certificate: IdMap<u32, Vec<u32>>,
     lots_of_product: IdMap<u32, Vec<u32>>,
-    /// Per site: items that a record puts there; per party: sites that its own records name.
+    /// Per site: items that a record puts there, and parties whose records name it; per party:
+    /// sites that its records name.
     items_at: IdMap<u32, Vec<u32>>,
     sites_of: IdMap<u32, Vec<u32>>,
+    parties_at: IdMap<u32, Vec<u32>>,
     known_at: IdSet<(u32, u32)>,
+    recorded_at: IdSet<(u32, u32)>,
+    /// When the ledger took each entry that holds events: index and microseconds, in order.
+    posted: Vec<(u64, i64)>,
 }
 
 /// Who issued an event.
@@ -181,8 +186,9 @@ impl Graph {
             sites = [NONE, sites.last().copied().unwrap_or(NONE)];
         }
         for site in sites.into_iter().filter(|site| *site != NONE) {
-            if self.known_at.insert((record.issuer, site)) {
+            if self.recorded_at.insert((record.issuer, site)) {
                 self.sites_of.entry(record.issuer).or_default().push(site);
+                self.parties_at.entry(site).or_default().push(record.issuer);
             }
         }
         for fact in facts {
@@ -219,6 +225,18 @@ impl Graph {
             let site = self.site_of(place);
             self.readings.add(place, site, Reading::new(fact, device, event));
         }
+    }
+
+    /// Notes when the ledger took an entry (microseconds since 1970), before its events are added.
+    pub fn posted(&mut self, index: u64, micros: i64) {
+        if self.posted.last().is_none_or(|(last, _)| *last < index) {
+            self.posted.push((index, micros));
+        }
+    }
+
+    pub(crate) fn posted_at(&self, index: u64) -> Option<i64> {
+        let at = self.posted.binary_search_by_key(&index, |(index, _)| *index).ok()?;
+        self.posted.get(at).map(|(_, micros)| *micros)
     }
 
     /// The site of an interned place; the site's own text is interned beside it.
@@ -314,6 +332,11 @@ impl Graph {
     /// Sites that a party's own records name.
     pub(crate) fn sites_of(&self, party: u32) -> &[u32] {
         self.sites_of.get(&party).map_or(&[], Vec::as_slice)
+    }
+
+    /// Parties whose own records name a site.
+    pub(crate) fn parties_at(&self, site: u32) -> &[u32] {
+        self.parties_at.get(&site).map_or(&[], Vec::as_slice)
     }
 
     /// Lots and instances of a product, and itself where a record names it without a lot.

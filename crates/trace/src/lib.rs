@@ -31,10 +31,12 @@ mod layout;
 mod moves;
 mod ordering;
 mod pairing;
+mod quality;
 mod quantity;
 mod question;
 mod records;
 mod render;
+mod selection;
 pub mod source;
 mod time;
 mod timeline;
@@ -60,8 +62,8 @@ pub use answer::{
     PositionLine, StatedQuantity,
 };
 pub use balance::{
-    BALANCE_ROWS_MAX, Balance, BalanceOf, BalanceQuestion, BalanceRow, Came, CertificateRow,
-    RunRow, Verdict, Went,
+    BALANCE_ROWS_MAX, Balance, BalanceQuestion, BalanceRow, Came, CertificateRow, RunRow, Verdict,
+    Went,
 };
 pub use exposure::{
     ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,
@@ -69,5 +71,7 @@ pub use exposure::{
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
+pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, LINKS_MAX, LOTS_MAX, Question, Visibility};
+pub use selection::Selection;
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

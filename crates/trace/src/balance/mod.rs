@@ -4,18 +4,18 @@
 mod certificates;
 mod question;
 mod rows;
-mod runs;
-mod select;
+pub(crate) mod runs;
 
 pub use question::{
-    BALANCE_ROWS_MAX, Balance, BalanceOf, BalanceQuestion, BalanceRow, Came, CertificateRow,
-    RunRow, Verdict, Went,
+    BALANCE_ROWS_MAX, Balance, BalanceQuestion, BalanceRow, Came, CertificateRow, RunRow, Verdict,
+    Went,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::question::{Direction, Question};
+use crate::selection::selected;
 use crate::view::View;
 use rows::Sums;
 
@@ -29,11 +29,11 @@ impl Graph {
             ..Question::new("", Direction::Both)
         };
         let view = View::new(self, &visible);
-        let selected = select::selected(&view, &question.of);
+        let items = selected(&view, &question.of);
         let mut sums: BTreeMap<(u32, u32), Sums> = BTreeMap::new();
         let mut runs = BTreeSet::new();
         let mut papers = BTreeSet::new();
-        for (item, only) in selected {
+        for (item, only) in items {
             let groups = rows::groups_of(&view, item);
             for group in groups.iter().filter(|group| !group.voided) {
                 if only.as_ref().is_some_and(|sites| !sites.contains(&group.site)) {
@@ -42,7 +42,8 @@ impl Graph {
                 let row = sums.entry((item, group.site)).or_default();
                 row.add(&view, item, group, question);
                 if question.covers(group.earliest) {
-                    runs.extend(runs::transformations(&view, group));
+                    let first = |event: &u32| runs::first_of_run(&view, *event);
+                    runs.extend(group.events.iter().filter_map(first));
                     papers.extend(certificates::named(&view, group));
                 }
             }
@@ -50,7 +51,7 @@ impl Graph {
         let mut balance = Balance {
             rows: rows::rows(&view, &sums, question),
             totals: rows::totals(&view, &sums, question),
-            runs: runs.into_iter().filter_map(|run| runs::row(&view, run, question)).collect(),
+            runs: runs.into_iter().filter_map(|run| runs::row(&view, run)).collect(),
             certificates: papers
                 .into_iter()
                 .filter_map(|paper| certificates::row(&view, paper, question))

@@ -3,28 +3,16 @@
 use serde::Serialize;
 
 use crate::question::Visibility;
+use crate::selection::Selection;
 
 /// Most rows of each kind in one balance; more are cut, and the balance says so.
 pub const BALANCE_ROWS_MAX: usize = 10_000;
-
-/// What to balance, by canonical identifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BalanceOf {
-    /// A lot, at every place.
-    Lot(String),
-    /// A place: every lot that was there.
-    Place(String),
-    /// A product: every lot of it, at every place.
-    Product(String),
-    /// A party: every lot at the places that its own records name.
-    Party(String),
-}
 
 /// One question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BalanceQuestion {
     /// What to balance.
-    pub of: BalanceOf,
+    pub of: Selection,
     /// From this moment (microseconds since 1970); what was before is opening stock.
     pub from: i64,
     /// Up to this moment.

@@ -2,10 +2,8 @@
 
 use laiqu_epcis::facts::{EventType, ItemRole};
 
-use crate::balance::question::{BalanceQuestion, RunRow};
+use crate::balance::question::RunRow;
 use crate::balance::rows::rounded;
-use crate::grouping::Group;
-use crate::intern::NONE;
 use crate::ordering::compare;
 use crate::quantity::exceeds;
 use crate::time::rfc3339;
@@ -14,27 +12,19 @@ use crate::view::View;
 /// FoodChain-Lab's plausibility check: amounts that differ by more than this factor may be wrong.
 const DOUBTFUL_FACTOR: f64 = 2.0;
 
-/// The transformations among the records of a happening, each by the first event of its run.
-pub(super) fn transformations(view: &View<'_>, group: &Group) -> Vec<u32> {
-    let transforms = |event: &&u32| {
-        view.graph.event(**event).is_some_and(|record| {
-            record.event_type == EventType::Transformation && view.stands(**event)
-        })
-    };
-    let first = |event: &u32| {
-        let run = view.graph.event(*event).map_or(NONE, |record| record.run);
-        let all = view.graph.run_events(run).iter().filter(|other| view.stands(**other));
-        all.copied().min_by(|a, b| compare(view.graph, *a, *b)).unwrap_or(*event)
-    };
-    group.events.iter().filter(transforms).map(first).collect()
+/// The first event of the run that a transformation belongs to; `None` for other events.
+pub(crate) fn first_of_run(view: &View<'_>, event: u32) -> Option<u32> {
+    let record = view.graph.event(event)?;
+    if record.event_type != EventType::Transformation || !view.stands(event) {
+        return None;
+    }
+    let all = view.graph.run_events(record.run).iter().filter(|other| view.stands(**other));
+    Some(all.copied().min_by(|a, b| compare(view.graph, *a, *b)).unwrap_or(event))
 }
 
 /// The row of a run by its first event.
-pub(super) fn row(view: &View<'_>, first: u32, question: &BalanceQuestion) -> Option<RunRow> {
+pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
     let record = view.graph.event(first)?;
-    if !question.covers(record.time.earliest()) {
-        return None;
-    }
     let joined = view.graph.run_events(record.run);
     let events = if joined.is_empty() { std::slice::from_ref(&first) } else { joined };
     let events: Vec<u32> = events.iter().copied().filter(|event| view.stands(*event)).collect();

@@ -2,16 +2,17 @@
 
 use laiqu_epcis::facts::{Action, Facts, ItemRole, TypedId};
 
-use super::{Balance, BalanceOf, BalanceQuestion, Verdict};
+use super::{Balance, BalanceQuestion, Verdict};
 use crate::Graph;
 use crate::fixture::{
     Build as _, DAY, at, graph, graph_by, make, object, receive, sell, ship, transform,
 };
+use crate::selection::Selection;
 
 const LOT: &str = "https://id.gs1.org/01/04012345123456/10/L1";
 const PRODUCT: &str = "https://id.gs1.org/01/04012345123456";
 
-fn of(graph: &Graph, of: BalanceOf) -> Balance {
+fn of(graph: &Graph, of: Selection) -> Balance {
     graph.balance(&BalanceQuestion {
         of,
         from: i64::MIN,
@@ -22,7 +23,7 @@ fn of(graph: &Graph, of: BalanceOf) -> Balance {
 }
 
 fn lot(graph: &Graph) -> Balance {
-    of(graph, BalanceOf::Lot(LOT.into()))
+    of(graph, Selection::Lot(LOT.into()))
 }
 
 fn verdicts(balance: &Balance) -> Vec<(&str, Verdict)> {
@@ -92,7 +93,7 @@ fn a_period_begins_with_what_was_there() {
         sell("e4", at(9, 1), "shop", LOT, 10.0),
     ]);
     let balance = graph.balance(&BalanceQuestion {
-        of: BalanceOf::Place("shop".into()),
+        of: Selection::Place("shop".into()),
         from: 4 * DAY,
         until: 6 * DAY,
         tolerance: 0.0,
@@ -110,7 +111,7 @@ fn food_sold_without_its_lot_counts_for_the_product() {
         150.0,
     );
     let graph = graph(&[receive("e1", at(1, 1), "shop", LOT, 100.0), loose]);
-    let balance = of(&graph, BalanceOf::Product(PRODUCT.into()));
+    let balance = of(&graph, Selection::Product(PRODUCT.into()));
     assert_eq!(verdicts(&balance), [("shop", Verdict::Unlotted), ("shop", Verdict::Balanced)]);
     assert_eq!(balance.totals[0].verdict, Verdict::MoreOutThanIn);
     assert_eq!(balance.totals[0].closing_kg, -50.0);
@@ -177,11 +178,11 @@ fn a_party_is_balanced_at_the_places_of_its_own_records() {
         ("urn:p:shop", receive("e3", at(1, 9), "shop", LOT, 100.0)),
         ("urn:p:shop", sell("e4", at(2, 9), "shop", LOT, 130.0)),
     ]);
-    let shop = of(&graph, BalanceOf::Party("urn:p:shop".into()));
+    let shop = of(&graph, Selection::Party("urn:p:shop".into()));
     assert_eq!(verdicts(&shop), [("shop", Verdict::MoreOutThanIn)]);
-    let farm = of(&graph, BalanceOf::Party("urn:p:farm".into()));
+    let farm = of(&graph, Selection::Party("urn:p:farm".into()));
     assert_eq!(verdicts(&farm), [("farm", Verdict::Balanced)]);
-    assert_eq!(of(&graph, BalanceOf::Party("urn:p:none".into())), Balance::default());
+    assert_eq!(of(&graph, Selection::Party("urn:p:none".into())), Balance::default());
 }
 
 #[test]
@@ -193,10 +194,10 @@ fn the_order_of_arrival_changes_nothing() {
         sell("e4", at(2, 9), "shop", LOT, 90.0),
         count("e5", 3, "shop", 1.0),
     ];
-    let expected = of(&graph(&events), BalanceOf::Place("shop".into()));
+    let expected = of(&graph(&events), Selection::Place("shop".into()));
     for shift in 1..events.len() {
         let mut turned = events.clone();
         turned.rotate_left(shift);
-        assert_eq!(of(&graph(&turned), BalanceOf::Place("shop".into())), expected);
+        assert_eq!(of(&graph(&turned), Selection::Place("shop".into())), expected);
     }
 }

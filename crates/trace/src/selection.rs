@@ -1,25 +1,37 @@
-//! Which items at which places a balance looks at.
+//! Which items at which places a question looks at.
 
 use std::collections::BTreeSet;
 
-use crate::balance::question::BalanceOf;
 use crate::intern::IdSet;
 use crate::view::View;
 
+/// What to look at, by canonical identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// A lot, at every place.
+    Lot(String),
+    /// A place: every lot that was there.
+    Place(String),
+    /// A product: every lot of it, at every place.
+    Product(String),
+    /// A party: every lot at the places that its own records name.
+    Party(String),
+}
+
 /// Items, each with the sites to look at; all sites where `None`.
-pub(super) fn selected(view: &View<'_>, of: &BalanceOf) -> Vec<(u32, Option<BTreeSet<u32>>)> {
+pub(crate) fn selected(view: &View<'_>, of: &Selection) -> Vec<(u32, Option<BTreeSet<u32>>)> {
     let find = |id: &String| view.graph.texts.find(id);
     match of {
-        BalanceOf::Lot(id) => find(id).map(|item| (item, None)).into_iter().collect(),
-        BalanceOf::Product(id) => {
+        Selection::Lot(id) => find(id).map(|item| (item, None)).into_iter().collect(),
+        Selection::Product(id) => {
             let Some(product) = find(id) else { return Vec::new() };
             let lots = view.graph.lots_of_product(product).iter();
             let classes = lots.filter(|item| view.graph.shape(**item).is_class);
             classes.map(|item| (*item, None)).collect()
         }
-        BalanceOf::Place(id) => find(id)
+        Selection::Place(id) => find(id)
             .map_or_else(Vec::new, |place| at_sites(view, BTreeSet::from([view.site(place)]))),
-        BalanceOf::Party(id) => {
+        Selection::Party(id) => {
             let Some(party) = find(id) else { return Vec::new() };
             at_sites(view, view.graph.sites_of(party).iter().copied().collect())
         }

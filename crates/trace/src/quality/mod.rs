@@ -1,0 +1,51 @@
+//! What the records lack or contradict, each with the events concerned and the parties to ask.
+
+mod asked;
+mod checks;
+mod flaw;
+
+pub use flaw::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
+
+use std::collections::BTreeSet;
+
+use crate::balance::runs;
+use crate::graph::Graph;
+use crate::question::{Direction, Question};
+use crate::selection::selected;
+use crate::view::View;
+use flaw::Found;
+
+impl Graph {
+    /// The flaws of what the question selects. The same events give the same answer in whatever
+    /// order they came.
+    #[must_use]
+    pub fn quality(&self, question: &QualityQuestion) -> Quality {
+        let visible = Question {
+            visible_to: question.visible_to.clone(),
+            ..Question::new("", Direction::Both)
+        };
+        let view = View::new(self, &visible);
+        let mut found = Found::new(&view, question);
+        let mut events = BTreeSet::new();
+        for (item, sites) in selected(&view, &question.of) {
+            checks::item(&view, item, sites.as_ref(), &mut found);
+            let at = |event: u32| {
+                let record = self.event(event)?;
+                let site = view.site(view.place(event, record));
+                let here = sites.as_ref().is_none_or(|sites| sites.contains(&site));
+                (here && question.covers(record.time.earliest())).then_some(event)
+            };
+            events.extend(view.events(item).filter_map(|(event, _)| at(event)));
+        }
+        checks::records(&view, &events, &mut found);
+        let first = |event: &u32| runs::first_of_run(&view, *event);
+        let runs: BTreeSet<u32> = events.iter().filter_map(first).collect();
+        for run in runs {
+            checks::run(&view, run, &mut found);
+        }
+        found.finish(events.len())
+    }
+}
+
+#[cfg(test)]
+mod tests;
