@@ -31,6 +31,7 @@ mod monitor;
 mod post;
 mod proxy;
 mod python;
+mod quality;
 mod query;
 mod ran;
 mod receipt;

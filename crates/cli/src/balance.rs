@@ -3,6 +3,7 @@
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
+use crate::selecting::Selecting;
 use crate::table::{table, time};
 use clap::Args;
 use laiqu_service::AskedBalance;
@@ -14,26 +15,10 @@ const ROWS_SHOWN: usize = 40;
 
 /// Balances a lot, a place, a product or a party.
 #[derive(Debug, Args)]
-#[group(id = "of", required = true, multiple = false, args = ["lot", "place", "product", "party"])]
+#[group(id = "of", required = true, multiple = false)]
 pub(crate) struct Balance {
-    /// 批次，查所有地点 / A lot, at every place
-    #[arg(long)]
-    lot: Option<String>,
-    /// 地点，查在那里的所有批次 / A place: every lot that was there
-    #[arg(long)]
-    place: Option<String>,
-    /// 产品，查其所有批次 / A product: every lot of it
-    #[arg(long)]
-    product: Option<String>,
-    /// 单位，查其自己记录的地点 / A party, at the places that its own records name
-    #[arg(long)]
-    party: Option<String>,
-    /// 起始时间（RFC 3339）；之前的算期初库存 / First moment; what was before is opening stock
-    #[arg(long)]
-    from: Option<String>,
-    /// 结束时间 / Last moment
-    #[arg(long)]
-    until: Option<String>,
+    #[command(flatten)]
+    selecting: Selecting,
     /// 容差（%）/ Tolerance, in per cent
     #[arg(long)]
     tolerance: Option<f64>,
@@ -87,27 +72,11 @@ struct Certificate {
 impl Balance {
     /// Exit 1 where something does not add up.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let asked = AskedBalance {
-            lot: self.lot.clone(),
-            place: self.place.clone(),
-            product: self.product.clone(),
-            party: self.party.clone(),
-            from: self.from.clone(),
-            until: self.until.clone(),
-            tolerance_percent: self.tolerance,
-        };
-        let path = with_query(
-            "/v1/balance",
-            &[
-                ("lot", self.lot),
-                ("place", self.place),
-                ("product", self.product),
-                ("party", self.party),
-                ("from", self.from),
-                ("until", self.until),
-                ("tolerance", self.tolerance.map(|percent| percent.to_string())),
-            ],
-        );
+        let tolerance_percent = self.tolerance;
+        let asked = AskedBalance { of: self.selecting.asked(), tolerance_percent };
+        let mut parameters = self.selecting.parameters();
+        parameters.push(("tolerance", tolerance_percent.map(|percent| percent.to_string())));
+        let path = with_query("/v1/balance", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.balance(&asked))?;
         let answer: Answer = parsed(&text)?;
         if self.json {

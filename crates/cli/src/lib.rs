@@ -31,11 +31,13 @@ mod party;
 mod post;
 mod private;
 mod progress;
+mod quality;
 mod query;
 mod receipt;
 mod reindex;
 mod restore;
 mod score;
+mod selecting;
 mod serve;
 mod serving;
 mod source;
@@ -97,6 +99,8 @@ enum Command {
     Exposure(exposure::Exposure),
     /// 为案件中的企业与交货评分，寻找污染来源 / Score a case's stations and deliveries to find the source
     Score(score::Score),
+    /// 查记录缺漏与矛盾，并指明应询问谁 / Find what the records lack or contradict, and whom to ask
+    Quality(quality::Quality),
     /// 按条件查询事件 / Find events by the parameters of EPCIS queries
     Query(query::Query),
     /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
@@ -171,6 +175,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Balance(command) => command.run(),
         Command::Exposure(command) => command.run(),
         Command::Score(command) => command.run(),
+        Command::Quality(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
@@ -240,6 +245,8 @@ mod tests {
             "laiqu trace both urn:x:1 --data ./d",
             "laiqu balance --lot urn:x:1 --data ./d",
             "laiqu balance --party urn:x:1 --from a --until b --tolerance 1.5 --url http://h --json",
+            "laiqu quality --place urn:x:1 --from a --late-hours 48 --data ./d --json",
+            "laiqu quality --party urn:x:1 --url http://h",
             "laiqu exposure urn:x:1 --from a --until b --max -18 --data ./d --json",
             "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
             "laiqu score --case ./c --temporal --out ./o --json --web",
@@ -298,6 +305,8 @@ mod tests {
             "laiqu trace back urn:x:1 --url http://h --data ./d",
             "laiqu balance --url http://h",
             "laiqu balance --lot urn:x:1 --place urn:x:2 --url http://h",
+            "laiqu quality --lot urn:x:1 --party urn:x:2 --url http://h",
+            "laiqu quality --data ./d",
             "laiqu exposure urn:x:1 --from a --until b --url http://h",
             "laiqu score",
             "laiqu score --case ./c --temporal --dates ignore",

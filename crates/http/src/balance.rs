@@ -4,6 +4,7 @@ use crate::body::json;
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
+use crate::selection::{SELECTION, selection};
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::AskedBalance;
@@ -13,18 +14,9 @@ pub(crate) async fn balance(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let known = ["lot", "place", "product", "party", "from", "until", "tolerance"];
-    let query = Query::of(&request, &known)?;
-    let text = |name: &str| query.get(name).map(str::to_owned);
-    let asked = AskedBalance {
-        lot: text("lot"),
-        place: text("place"),
-        product: text("product"),
-        party: text("party"),
-        from: text("from"),
-        until: text("until"),
-        tolerance_percent: query.decimal("tolerance")?,
-    };
+    let query = Query::of(&request, &[&SELECTION[..], &["tolerance"]].concat())?;
+    let tolerance_percent = query.decimal("tolerance")?;
+    let asked = AskedBalance { of: selection(&query), tolerance_percent };
     let who = reader(&state, &request)?;
     json(200, &state.blocking(move |service| service.balance(&asked, &who)).await?)
 }

@@ -26,6 +26,8 @@ pub const TRACE_DEPTH_MAX: u32 = 10_000;
 /// Longest interval between readings or tolerance that a question may give, in minutes (a week).
 /// Answer beyond it: 400.
 pub const MINUTES_MAX: u32 = 10_080;
+/// Most hours after which a question may call a record late (ten years). Answer beyond it: 400.
+pub const LATE_HOURS_MAX: u32 = 87_600;
 /// Newest entries on the first page and in `/v1/ledger`.
 pub const RECENT_ENTRIES: u64 = 20;
 /// How long a sign-in on a page lasts, in seconds.

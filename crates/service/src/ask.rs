@@ -115,6 +115,11 @@ impl Snapshot {
         &self.fold.views
     }
 
+    /// Who is registered at the state that was read.
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.fold.look_ups.registry
+    }
+
     /// The state that was read.
     pub(crate) fn state(&self) -> LedgerState {
         let root = self.fold.frontier.root().to_string();

@@ -1,17 +1,17 @@
 //! Was a cold room within its limits: the readings of a place under a dated rule.
 
 use crate::ask::{LedgerState, Snapshot};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::events::check_id;
 use crate::limits::EXPOSURE_DAYS_MAX;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::receipt::root_at;
+use crate::selection::{moment, refused};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::facts::DAY_MICROS;
 use laiqu_epcis::identifier;
-use laiqu_epcis::time::DateTime;
 use laiqu_supervision::{TEMPERATURE_RULES, temperature_rule};
 use laiqu_trace::{ExposureQuestion, PlaceExposure, TemperatureLimits, Visibility};
 use serde::Serialize;
@@ -188,16 +188,6 @@ fn used_limits(asked: &AskedExposure, from: i64) -> Result<UsedLimits, Error> {
         log_interval_minutes: log_interval.unwrap_or(LOG_INTERVAL_MINUTES),
         tolerance_minutes: tolerance.unwrap_or(0),
     })
-}
-
-/// Reads a moment of a question.
-pub(crate) fn moment(name: &str, text: &str) -> Result<i64, Error> {
-    let time = DateTime::parse(text).map(|time| time.micros());
-    time.ok_or_else(|| refused(&format!("{name} must be a time like 2026-11-23T06:00:00+08:00")))
-}
-
-fn refused(detail: &str) -> Error {
-    Error::new(Code::InvalidParameter, detail)
 }
 
 #[cfg(test)]

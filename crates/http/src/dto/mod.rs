@@ -8,6 +8,7 @@ mod capture;
 mod exposure;
 mod ledger;
 mod master_data;
+mod quality;
 mod query;
 mod registry;
 mod trace;
@@ -31,6 +32,7 @@ pub use ledger::{
 pub use master_data::{
     MasterDataAnswer, MasterDataAttributeLine, MasterDataListAnswer, MasterDataStatement,
 };
+pub use quality::{FlawLine, FlawWord, QualityAnswer};
 pub use query::{
     Collection, NewSubscription, QueryBody, QueryDefinition, QueryDocument, QueryResults,
     ResultsBody, SubscriptionLine,

@@ -14,7 +14,9 @@ mod named_queries;
 mod operations;
 mod parts;
 mod posts;
+mod quality;
 mod resolver;
+mod selection;
 
 use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;
@@ -111,6 +113,7 @@ fn components() -> Components {
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
     collect::<dto::BalanceAnswer>(&mut schemas);
+    collect::<dto::QualityAnswer>(&mut schemas);
     collect::<dto::ExposureAnswer>(&mut schemas);
     collect::<dto::MasterDataAnswer>(&mut schemas);
     collect::<dto::MasterDataListAnswer>(&mut schemas);

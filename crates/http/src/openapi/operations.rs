@@ -4,7 +4,7 @@
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
     audit, balance, captures, event_queries, exposure, gets, key_life, master_data, named_queries,
-    posts, resolver,
+    posts, quality, resolver,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -127,6 +127,7 @@ pub(super) fn operations() -> Vec<Row> {
         named_queries::subscriptions(),
         balance::balance(),
         exposure::exposure(),
+        quality::quality(),
         gets::reads(),
         gets::pages(),
         resolver::resolver(),

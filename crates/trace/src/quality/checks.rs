@@ -33,7 +33,8 @@ pub(super) fn item(
             continue;
         }
         // Where unlotted food comes from is a question of the lots that were on hand.
-        if view.is_unlotted(item) && finding.kind == IssueKind::NoOrigin {
+        let from_where = matches!(finding.kind, IssueKind::NoOrigin | IssueKind::Gap);
+        if view.is_unlotted(item) && from_where {
             continue;
         }
         let draft = Draft {
@@ -52,6 +53,11 @@ pub(super) fn records(view: &View<'_>, events: &BTreeSet<u32>, found: &mut Found
     let mut alike: BTreeMap<Vec<u64>, Vec<u32>> = BTreeMap::new();
     for event in events {
         let Some(record) = view.graph.event(*event) else { continue };
+        declared(view, *event, record, found);
+        // What is taken back says nothing else any more.
+        if !view.stands(*event) {
+            continue;
+        }
         one(view, *event, record, found);
         alike.entry(content(view, record)).or_default().push(*event);
     }
@@ -79,13 +85,6 @@ fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, 
     if of_role(ItemRole::Output).any(|output| of_role(ItemRole::Input).any(|i| i == output)) {
         say(FlawKind::OwnIngredient, "an output is an input of the same run");
     }
-    let declared = view.declared(record);
-    if declared.has(Reason::ErrorDeclared) {
-        say(FlawKind::ErrorDeclared, "declared to be in error");
-    }
-    if declared.has(Reason::Disputed) {
-        say(FlawKind::Disputed, "disputed by another party");
-    }
     let Some(posted) = view.graph.posted_at(record.position.index) else { return };
     if record.time.earliest() > posted.saturating_add(CLOCK_TOLERANCE_MICROS) {
         say(FlawKind::ImpossibleTime, "it took place after it was recorded");
@@ -94,6 +93,18 @@ fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, 
     if delay > found.question.late_micros {
         let detail = format!("recorded {} hours after it took place", delay / HOUR_MICROS);
         flaw(view, FlawKind::PostedLate, &[event], &detail, found);
+    }
+}
+
+fn declared(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, '_>) {
+    let declared = view.declared(record);
+    for (reason, kind, detail) in [
+        (Reason::ErrorDeclared, FlawKind::ErrorDeclared, "declared to be in error"),
+        (Reason::Disputed, FlawKind::Disputed, "disputed by another party"),
+    ] {
+        if declared.has(reason) {
+            flaw(view, kind, &[event], detail, found);
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Graph {
                 let here = sites.as_ref().is_none_or(|sites| sites.contains(&site));
                 (here && question.covers(record.time.earliest())).then_some(event)
             };
-            events.extend(view.events(item).filter_map(|(event, _)| at(event)));
+            events.extend(view.all_events(item).filter_map(|(event, _)| at(event)));
         }
         checks::records(&view, &events, &mut found);
         let first = |event: &u32| runs::first_of_run(&view, *event);

@@ -1,0 +1,23 @@
+//! Flaws of the records.
+
+use crate::body::json;
+use crate::credentials::reader;
+use crate::limits::LATE_HOURS_MAX;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::selection::{SELECTION, selection};
+use crate::state::State;
+use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_service::AskedQuality;
+
+/// `GET /v1/quality`
+pub(crate) async fn quality(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&request, &[&SELECTION[..], &["late_hours"]].concat())?;
+    let late_hours = query.number("late_hours", LATE_HOURS_MAX)?;
+    let asked = AskedQuality { of: selection(&query), late_hours };
+    let who = reader(&state, &request)?;
+    json(200, &state.blocking(move |service| service.quality(&asked, &who)).await?)
+}

@@ -1,0 +1,88 @@
+//! What a question looks at, as people say it.
+
+use crate::error::{Code, Error};
+use crate::events::check_id;
+use laiqu_epcis::identifier::canonical;
+use laiqu_epcis::time::DateTime;
+use laiqu_trace::Selection;
+
+/// Just one of the four, in any spelling, and a period.
+#[derive(Clone, Debug, Default)]
+pub struct AskedSelection {
+    /// A lot, at every place.
+    pub lot: Option<String>,
+    /// A place: every lot that was there.
+    pub place: Option<String>,
+    /// A product: every lot of it.
+    pub product: Option<String>,
+    /// A party: every lot at the places that its own records name.
+    pub party: Option<String>,
+    /// RFC 3339; from the beginning unless given.
+    pub from: Option<String>,
+    /// RFC 3339; to the end unless given.
+    pub until: Option<String>,
+}
+
+/// What an identifier selects.
+type Select = fn(String) -> Selection;
+
+impl AskedSelection {
+    pub(crate) fn selection(&self) -> Result<Selection, Error> {
+        let select: [(&Option<String>, Select); 4] = [
+            (&self.lot, Selection::Lot),
+            (&self.place, Selection::Place),
+            (&self.product, Selection::Product),
+            (&self.party, Selection::Party),
+        ];
+        let mut given = select.into_iter().filter_map(|(id, of)| Some((id.as_deref()?, of)));
+        let (Some((id, of)), None) = (given.next(), given.next()) else {
+            return Err(refused("give one of lot, place, product and party"));
+        };
+        check_id(id)?;
+        Ok(of(canonical(id).into_owned()))
+    }
+
+    /// First and last microsecond.
+    pub(crate) fn period(&self) -> Result<(i64, i64), Error> {
+        let read = |name: &str, text: &Option<String>| {
+            text.as_deref().map(|text| moment(name, text)).transpose()
+        };
+        let from = read("from", &self.from)?.unwrap_or(i64::MIN);
+        let until = read("until", &self.until)?.unwrap_or(i64::MAX);
+        if until < from {
+            return Err(refused("until must not be before from"));
+        }
+        Ok((from, until))
+    }
+}
+
+/// Reads a moment of a question.
+pub(crate) fn moment(name: &str, text: &str) -> Result<i64, Error> {
+    let time = DateTime::parse(text).map(|time| time.micros());
+    time.ok_or_else(|| refused(&format!("{name} must be a time like 2026-11-23T06:00:00+08:00")))
+}
+
+pub(crate) fn refused(detail: &str) -> Error {
+    Error::new(Code::InvalidParameter, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn just_one_thing_is_selected_and_a_period_runs_forward() {
+        let lot = AskedSelection { lot: Some("urn:x:1".into()), ..AskedSelection::default() };
+        assert_eq!(lot.selection().unwrap(), Selection::Lot("urn:x:1".into()));
+        assert_eq!(lot.period().unwrap(), (i64::MIN, i64::MAX));
+        let both = AskedSelection { place: Some("urn:x:2".into()), ..lot.clone() };
+        for asked in [AskedSelection::default(), both] {
+            assert!(asked.selection().unwrap_err().to_string().contains("one of"));
+        }
+        let odd = AskedSelection { from: Some("x".into()), ..lot.clone() };
+        assert!(odd.period().unwrap_err().to_string().contains("from must be"));
+        let (late, early) = ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z");
+        let back = AskedSelection { from: Some(late.into()), until: Some(early.into()), ..lot };
+        assert!(back.period().unwrap_err().to_string().contains("before from"));
+    }
+}
