@@ -5,7 +5,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use laiqu_http::notification_document;
 use laiqu_service::{Notification, Subscriber};
 use sha2::Sha256;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 use ureq::Agent;
 use ureq::config::Config;
@@ -116,41 +116,43 @@ fn is_allowed(allowed: &[String], uri: &Uri) -> bool {
     allowed.iter().any(|one| one.eq_ignore_ascii_case(host) || one.eq_ignore_ascii_case(&with_port))
 }
 
-/// Whether an address is none of the public internet's (RFC 6890).
+/// Whether an address is none of the public internet's (IANA's registries of special-purpose
+/// addresses, RFC 6890).
 fn is_inside(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || v4.is_unspecified()
-                || v4.is_broadcast()
-                || v4.is_multicast()
-                || v4.is_documentation()
-                || first == 0
-                || first >= 240
-                // Shared address space, benchmarks, protocol assignments.
-                || first == 100 && (64..128).contains(&second)
-                || first == 198 && matches!(second, 18 | 19)
-                || first == 192 && second == 0
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4() {
-            Some(v4) if v6 != Ipv6Addr::LOCALHOST && v6 != Ipv6Addr::UNSPECIFIED => {
-                is_inside(IpAddr::V4(v4))
-            }
-            _ => {
-                let first = v6.segments().first().copied().unwrap_or(0);
-                v6.is_loopback()
-                    || v6.is_unspecified()
-                    || v6.is_multicast()
-                    || first & 0xfe00 == 0xfc00
-                    || first & 0xffc0 == 0xfe80
-                    // NAT64 and 6to4 lead to IPv4 addresses that are not looked at here.
-                    || first == 0x64
-                    || first == 0x2002
-            }
+        IpAddr::V4(v4) => is_inside_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_inside_v4(v4),
+            None => is_inside_v6(v6),
         },
+    }
+}
+
+fn is_inside_v4(v4: Ipv4Addr) -> bool {
+    let [first, second, third, _] = v4.octets();
+    v4.is_private()
+        || v4.is_loopback()
+        || v4.is_link_local()
+        || v4.is_multicast()
+        || v4.is_documentation()
+        // This network, and what is reserved.
+        || first == 0
+        || first >= 240
+        // Shared address space, benchmarks, protocol assignments, relays of 6to4.
+        || first == 100 && (64..128).contains(&second)
+        || first == 198 && matches!(second, 18 | 19)
+        || (first, second, third) == (192, 0, 0)
+        || (first, second, third) == (192, 88, 99)
+}
+
+/// Only 2000::/3 is global unicast; parts of it lead elsewhere.
+fn is_inside_v6(v6: Ipv6Addr) -> bool {
+    match v6.segments() {
+        // Protocol assignments with Teredo, documentation, 6to4.
+        [0x2001, second, ..] => second < 0x200 || second == 0xdb8,
+        [0x2002, ..] => true,
+        [0x3fff, second, ..] => second < 0x1000,
+        [first, ..] => first & 0xe000 != 0x2000,
     }
 }
 
@@ -174,15 +176,50 @@ mod tests {
             "http://[::ffff:10.0.0.1]/",
             "http://[fd00::1]/",
             "http://0.0.0.0/",
+            "http://100.64.0.1/",
+            "http://192.0.0.1/",
+            "http://224.0.0.1/",
+            "http://255.255.255.255/",
+            "http://[::]/",
+            "http://[::10.0.0.1]/",
+            "http://[::ffff:169.254.169.254]/",
+            "http://[64:ff9b::a00:1]/",
+            "http://[fe80::1]/",
+            "http://[fec0::1]/",
+            "http://[ff02::1]/",
+            "http://[2001::1]/",
+            "http://[2001:db8::1]/",
+            "http://[2002:a00:1::]/",
             "https://user:pass@example.com/",
         ] {
             assert!(public.check(refused).is_err(), "{refused}");
         }
         assert_eq!(public.check("https://example.com/hook?x=1"), Ok(()));
         assert_eq!(public.check("http://93.184.215.14/"), Ok(()));
+        assert_eq!(public.check("http://192.0.66.2/"), Ok(()));
+        assert_eq!(public.check("http://[2606:4700::1111]/"), Ok(()));
+        assert_eq!(public.check("http://[::ffff:93.184.215.14]/"), Ok(()));
         let named = HttpSubscriber::new(&["127.0.0.1:8080".to_owned()]);
         assert_eq!(named.check("http://127.0.0.1:8080/hook"), Ok(()));
         assert!(named.check("http://127.0.0.1:8081/hook").is_err());
+    }
+
+    #[test]
+    fn what_an_address_leads_to_is_looked_at_when_it_is_used() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // Names of the loopback address that only the system's resolver knows as such.
+        for host in ["2130706433", "0x7f.1", "0177.0.0.1", "127.1"] {
+            let dest = format!("http://{host}:{port}/hook");
+            let public = HttpSubscriber::new(&[]);
+            assert_eq!(public.check(&dest), Ok(()), "{dest}");
+            let (subscription_id, query_name, events) = Default::default();
+            let message = Notification { dest, subscription_id, query_name, events, secret: None };
+            let refused = public.notify(&message).unwrap_err();
+            assert!(refused.contains("inside this network"), "{host}: {refused}");
+        }
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "nobody connected");
     }
 
     #[test]
