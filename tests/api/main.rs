@@ -28,6 +28,7 @@ mod routes;
 mod signatures;
 mod signing;
 mod single_events;
+mod sockets;
 mod tiles;
 mod xml;
 

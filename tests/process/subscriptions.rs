@@ -19,6 +19,8 @@ const QUERY: &str = "/epcis/queries/made";
 /// A message as it came.
 #[derive(Clone, Debug)]
 struct Message {
+    /// Path that it was posted to.
+    path: String,
     signature: Option<String>,
     body: Vec<u8>,
     /// What was answered.
@@ -78,6 +80,17 @@ impl Reader {
         messages.clone()
     }
 
+    /// Identifiers of the events that were taken, once there are so many.
+    fn wait_for_taken(&self, count: usize) -> Vec<String> {
+        loop {
+            let taken = self.taken();
+            if taken.len() >= count {
+                return taken;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Identifiers of the events that were taken.
     fn taken(&self) -> Vec<String> {
         let messages = self.inbox.messages.lock().unwrap();
@@ -89,6 +102,9 @@ impl Reader {
 fn answered(stream: TcpStream, status: u16) -> Option<Message> {
     let mut reader = BufReader::new(stream);
     let (mut length, mut signature, mut line) = (0, None, String::new());
+    reader.read_line(&mut line).ok()?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    line.clear();
     while reader.read_line(&mut line).ok()? > 2 {
         let (name, value) = line.split_once(':').unwrap_or_default();
         match name.to_ascii_lowercase().as_str() {
@@ -100,9 +116,12 @@ fn answered(stream: TcpStream, status: u16) -> Option<Message> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let answer = format!("HTTP/1.1 {status} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let answer = format!(
+        "HTTP/1.1 {status} x\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    );
     reader.get_mut().write_all(answer.as_bytes()).ok()?;
-    Some(Message { signature, body, status })
+    Some(Message { path, signature, body, status })
 }
 
 /// A ledger with a farm and the query `made`.
@@ -166,7 +185,8 @@ fn results_are_sent_signed_retried_and_go_on_after_a_kill() {
     let made = json!({ "dest": reader.url, "stream": true, "signatureToken": SECRET });
     let shown = scene.subscribe(&server, &made);
     capture(&farm, &server, &["urn:x:1", "urn:x:2"]);
-    let messages = reader.wait_for(3);
+    reader.wait_for_taken(2);
+    let messages = reader.wait_for(4);
     for message in &messages {
         let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
         mac.update(&message.body);
@@ -182,9 +202,12 @@ fn results_are_sent_signed_retried_and_go_on_after_a_kill() {
 
     let server = scene.serve(&reader);
     capture(&farm, &server, &["urn:x:3"]);
-    reader.wait_for(4);
-    let mut taken = reader.taken();
     // At least once: what was answered right before a kill may come again.
+    let mut taken = reader.taken();
+    while taken.last().map(String::as_str) != Some("urn:x:3") {
+        taken = reader.wait_for_taken(taken.len());
+        std::thread::sleep(Duration::from_millis(20));
+    }
     taken.dedup();
     assert_eq!(taken, ["urn:x:1", "urn:x:2", "urn:x:3"]);
     let secrets = scene.ledger.data.join("secrets");
@@ -227,10 +250,86 @@ fn a_schedule_sends_what_came_since_the_last_run_or_says_that_nothing_did() {
     assert_eq!(messages[1].event_ids(), [""; 0]);
     assert_eq!(messages[0].signature, None);
     capture(&farm, &server, &["urn:x:new"]);
-    while reader.taken().len() < 2 {
+    assert_eq!(reader.wait_for_taken(2), ["urn:x:old", "urn:x:new"]);
+}
+
+#[test]
+fn a_redirection_is_a_failure_and_a_query_takes_all_of_its_subscriptions_along() {
+    let scene = Scene::new();
+    let reader = Reader::new(&[302]);
+    // Left behind by a server that was killed while it forgot or created subscriptions.
+    let (progress, secrets) =
+        (scene.ledger.data.join("subscriptions"), scene.ledger.data.join("secrets"));
+    std::fs::create_dir(&progress).unwrap();
+    for file in
+        [progress.join("left"), progress.join("left.tmp"), secrets.join("subscription-left")]
+    {
+        std::fs::write(file, "{}").unwrap();
+    }
+    let server = scene.serve(&reader);
+    let kept = || {
+        let files = [&progress, &secrets].map(|at| std::fs::read_dir(at).unwrap().flatten());
+        let names = files.into_iter().flatten().map(|file| file.file_name());
+        names.filter(|name| !name.to_str().unwrap().ends_with(".jwk")).count()
+    };
+    assert_eq!(kept(), 0);
+    let farm = scene.farm(&server);
+    let made = json!({ "dest": reader.url, "stream": true, "signatureToken": SECRET });
+    scene.subscribe(&server, &made);
+    capture(&farm, &server, &["urn:x:1"]);
+    assert_eq!(reader.wait_for_taken(1), ["urn:x:1"]);
+    let messages = reader.wait_for(2);
+    assert_eq!((messages[0].status, messages[1].status), (302, 200));
+    assert!(messages.iter().all(|message| message.path == "/hook"), "{messages:?}");
+    while kept() < 2 {
         std::thread::sleep(Duration::from_millis(20));
     }
-    assert_eq!(reader.taken(), ["urn:x:old", "urn:x:new"]);
+    assert_eq!(scene.delete(&server, QUERY).status, 204);
+    while kept() > 0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    capture(&farm, &server, &["urn:x:2"]);
+    assert!(server.stop().success());
+    assert_eq!(reader.taken(), ["urn:x:1"]);
+}
+
+#[test]
+fn readers_that_hang_hold_up_no_reader_of_others() {
+    let scene = Scene::new();
+    let reader = Reader::new(&[]);
+    // It takes connections and never answers.
+    let hanging = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = hanging.local_addr().unwrap().to_string();
+    let flags = ["--subscription-destination", &reader.host, "--subscription-destination", &host];
+    let server = TestServer::start(&scene.ledger.data, &flags);
+    let farm = scene.farm(&server);
+    let token = token_of_the_farm(&scene, &server);
+    let farms = server.client_with(&token);
+    let made = json!({ "dest": reader.url, "stream": true });
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&held);
+    std::thread::spawn(move || {
+        for stream in hanging.incoming().flatten() {
+            kept.lock().unwrap().push(stream);
+        }
+    });
+    let query = json!({ "name": "made", "query": { "EQ_action": ["ADD"] } });
+    assert_eq!(post(&scene.operator(&server), "/epcis/queries", &query).status, 201);
+    for n in 0..40 {
+        let hook = json!({ "dest": format!("http://{host}/{n}"), "stream": true });
+        assert_eq!(post(&farms, &format!("{QUERY}/subscriptions"), &hook).status, 201);
+    }
+    capture(&farm, &server, &["urn:x:1"]);
+    while held.lock().unwrap().is_empty() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // Subscribed last, to what comes only now.
+    let subscribed = post(&scene.operator(&server), &format!("{QUERY}/subscriptions"), &made);
+    assert_eq!(subscribed.status, 201);
+    capture(&farm, &server, &["urn:x:2"]);
+    assert_eq!(reader.wait_for_taken(1), ["urn:x:2"]);
+    let waiting = held.lock().unwrap().len();
+    assert!(waiting <= 8, "{waiting} of the farm's readers are waited for at once");
 }
 
 #[test]

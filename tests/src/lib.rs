@@ -19,6 +19,7 @@ mod receipt;
 mod sample;
 mod server;
 mod site;
+mod socket;
 mod static_files;
 
 pub use answers::{event_pages, everything, pages};
@@ -34,4 +35,5 @@ pub use receipt::{check_opening, check_receipt};
 pub use sample::{Dice, commissioned, document, transformed};
 pub use server::{LedgerDir, TestServer, run, under_test};
 pub use site::{Change, Site, encode};
+pub use socket::Listener;
 pub use static_files::StaticFiles;

@@ -5,7 +5,7 @@ use crate::catalogue::{BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPP
 use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_SECONDS_MAX};
 use crate::problem::Problem;
 use actix_web::body::{BodyStream, MessageBody};
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
@@ -79,6 +79,14 @@ async fn collect(payload: web::Payload, bytes_max: usize) -> Result<Bytes, Probl
 pub(crate) fn json(status: u16, value: &impl Serialize) -> Result<HttpResponse, Problem> {
     let text = serde_json::to_string(value).map_err(|e| Problem::internal("answer", e))?;
     Ok(json_text(status, "application/json", text))
+}
+
+/// The answer when something was made, which is at this path now.
+pub(crate) fn created(path: &str, value: &impl Serialize) -> Result<HttpResponse, Problem> {
+    let mut answer = json(201, value)?;
+    let path = HeaderValue::from_str(path).map_err(|e| Problem::internal("location", e))?;
+    answer.headers_mut().insert(LOCATION, path);
+    Ok(answer)
 }
 
 /// An answer that is JSON text already.

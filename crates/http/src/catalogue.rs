@@ -114,6 +114,9 @@ problems! {
     QUERY_EXISTS: "query-exists", 409,
         "查询名称已被占用", "请换一个名称，或先删除同名查询。",
         "The name of the query is taken", "Use another name, or delete the query of this name first.";
+    SUBSCRIPTION_CONTROLS: "subscription-controls", 400,
+        "订阅方式有误", "stream=true 与计划（second、minute、hour、dayOfMonth、month、dayOfWeek）二选一；请按 errors 更正。",
+        "The controls of the subscription are wrong", "Give either stream=true or a schedule (second, minute, hour, dayOfMonth, month, dayOfWeek), and correct what the errors name.";
     NOT_FOUND: "not-found", 404,
         "没有找到", "请核对网址和编号；也可能尚未提交，或您无权查看。",
         "Not found", "Check the address and the identifier; it may not be there yet, or not be yours to see.";
@@ -190,6 +193,7 @@ pub fn problem_kind(code: Code) -> &'static ProblemKind {
         Code::KeyExists => &KEY_EXISTS,
         Code::RegistryConflict => &REGISTRY_CONFLICT,
         Code::QueryExists => &QUERY_EXISTS,
+        Code::SubscriptionControls => &SUBSCRIPTION_CONTROLS,
         Code::NotFound => &NOT_FOUND,
         Code::Erased => &ERASED,
         Code::NotErasable => &NOT_ERASABLE,

@@ -12,6 +12,20 @@ pub const HEAD_SECONDS_MAX: u64 = 10;
 pub const BODY_SECONDS_MAX: u64 = 30;
 /// Open connections of one worker; more wait in the listen queue.
 pub const WORKER_CONNECTIONS_MAX: usize = 4_096;
+/// How long a client may take nothing of what is sent to it, in seconds; its connection is cut
+/// then.
+pub const STALLED_SECONDS_MAX: u64 = 30;
+/// Open WebSockets of a server. Answer beyond it: 503.
+pub const SOCKETS_MAX: usize = 256;
+/// Open WebSockets with one token; who has none shares one. Answer beyond it: 503.
+pub const SOCKETS_PER_TOKEN_MAX: usize = 16;
+/// Largest frame that the client of a WebSocket may send, in bytes. Close code beyond it: 1009.
+pub const SOCKET_FRAME_BYTES_MAX: usize = 1 << 10;
+/// A WebSocket on which nothing was said for so long gets a ping, in seconds.
+pub const SOCKET_PING_SECONDS: u64 = 20;
+/// How long the client of a WebSocket may take to read a message and answer the ping behind it, in
+/// seconds. Nothing else is sent meanwhile. Close code beyond it: 1008.
+pub const SOCKET_ANSWER_SECONDS_MAX: u64 = 20;
 /// Connections that wait to be accepted.
 pub const LISTEN_BACKLOG_MAX: u32 = 2_048;
 /// How much of a body beyond its limit is still read, in bytes, so that a client that sends all of

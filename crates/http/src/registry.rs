@@ -1,6 +1,6 @@
 //! Parties and their tokens; keys to look up.
 
-use crate::body::{json, must_be, read};
+use crate::body::{created, json, must_be, read};
 use crate::catalogue::INVALID_DOCUMENT;
 use crate::credentials::{credentials, reader};
 use crate::dto::{IssuedToken, PartyList, Recorded, RegisteredParty};
@@ -8,7 +8,6 @@ use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
 
@@ -27,11 +26,7 @@ pub(crate) async fn register(
     let credentials = credentials(&request)?;
     let (party, receipt) = state.service.register_party(&body, &credentials).await?;
     let location = format!("/v1/parties/{}", path::encode(&party.id));
-    let mut answer = json(201, &RegisteredParty { party, receipt })?;
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        answer.headers_mut().insert(LOCATION, location);
-    }
-    Ok(answer)
+    created(&location, &RegisteredParty { party, receipt })
 }
 
 /// `GET /v1/parties`

@@ -1,14 +1,15 @@
 //! The running server: bound, serving, stopped cleanly.
 
 use crate::limits::{
-    HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, STOP_SECONDS_MAX,
-    WORKER_CONNECTIONS_MAX,
+    HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, STALLED_SECONDS_MAX,
+    STOP_SECONDS_MAX, WORKER_CONNECTIONS_MAX,
 };
 use crate::routes::{Served, app};
 use crate::state::State;
 use actix_web::{HttpServer, rt, web};
 use laiqu_service::limits::CHECKPOINT_INTERVAL_MILLIS;
 use laiqu_service::{Service, Witness};
+use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -67,6 +68,7 @@ impl Server {
             .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
             .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
             .shutdown_timeout(STOP_SECONDS_MAX)
+            .on_connect(|connection, _| limit_stalling(connection))
             .disable_signals()
             .bind(listen)
             .map_err(|cause| ServerError::Bind { listen, cause })?;
@@ -119,6 +121,18 @@ impl Server {
         }
         ended.map_err(io::Error::other)??;
         Ok(())
+    }
+}
+
+/// Has the operating system cut a connection whose client takes nothing of what is sent (RFC 5482),
+/// where it knows how to: nothing else ends a write that is stuck.
+fn limit_stalling(connection: &dyn Any) {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if let Some(stream) = connection.downcast_ref::<rt::net::TcpStream>() {
+        let longest = Duration::from_secs(STALLED_SECONDS_MAX);
+        if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(longest)) {
+            tracing::warn!(%error, "a connection may stall for longer");
+        }
     }
 }
 

@@ -1,29 +1,38 @@
 //! What all requests share.
 
+use crate::epcis::Sockets;
 use crate::problem::Problem;
 use actix_web::web;
 use laiqu_service::Service;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use tokio::sync::watch;
 
 /// The ledger that is served, and whether the server is about to end.
 #[derive(Clone)]
 pub(crate) struct State {
     pub(crate) service: Service,
-    stopping: std::sync::Arc<AtomicBool>,
+    /// WebSockets that are open.
+    pub(crate) sockets: Arc<Sockets>,
+    stopping: watch::Sender<bool>,
 }
 
 impl State {
     pub(crate) fn new(service: Service) -> Self {
-        Self { service, stopping: std::sync::Arc::default() }
+        Self { service, sockets: Arc::default(), stopping: watch::Sender::new(false) }
     }
 
     /// Connections are closed from now on once their request is answered.
     pub(crate) fn begin_stop(&self) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.stopping.send_replace(true);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        *self.stopping.borrow()
+    }
+
+    /// Tells when the server is about to end.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
     }
 
     /// Runs work that reads files or takes long beside the requests.

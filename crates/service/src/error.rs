@@ -47,6 +47,8 @@ pub enum Code {
     RegistryConflict,
     /// A query has this name already.
     QueryExists,
+    /// How results of a query are wanted is not as it must be.
+    SubscriptionControls,
     /// No such thing.
     NotFound,
     /// The document was erased; its leaf and proofs stay.
@@ -131,7 +133,7 @@ impl Error {
 
 impl Code {
     /// Every code, in the order of the problem pages.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::InvalidJson,
         Self::InvalidXml,
         Self::InvalidDocument,
@@ -154,6 +156,7 @@ impl Code {
         Self::KeyExists,
         Self::RegistryConflict,
         Self::QueryExists,
+        Self::SubscriptionControls,
         Self::NotFound,
         Self::Erased,
         Self::NotErasable,

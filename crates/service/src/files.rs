@@ -24,6 +24,9 @@ use std::path::{Path, PathBuf};
 /// Format of the data directory that this version writes and reads.
 pub const DATA_FORMAT: &str = "laiqu-data/1";
 
+/// Begin of the names of files that hold secrets of subscriptions.
+pub(crate) const SUBSCRIPTION_SECRET: &str = "subscription-";
+
 /// `laiqu.json`: which ledger a directory holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,7 +122,7 @@ impl DataDir {
     }
 
     fn subscription_secret_file(&self, id: &str) -> PathBuf {
-        self.secrets().join(format!("subscription-{id}"))
+        self.secrets().join(format!("{SUBSCRIPTION_SECRET}{id}"))
     }
 
     /// Key files.

@@ -96,7 +96,9 @@ pub use parts::event_parts;
 pub use payload::{Payload, XML_MEDIA_TYPES, event_pieces};
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
-pub use subscriptions::{Notification, Subscriber, SubscriptionView};
+pub use subscriptions::{
+    Feed, FeedEnd, Notification, Subscriber, SubscriptionControls, SubscriptionView,
+};
 
 pub use parties::{KeyChainView, KeyView, PartyView};
 pub use quality::{AskedQuality, QualityView};

@@ -32,6 +32,20 @@ pub const QUERY_CANDIDATES_MAX: usize = 2_000;
 pub const QUERY_PAGE_BYTES_MAX: usize = 16 << 20;
 /// Most named queries of one owner. Answer beyond it: 409.
 pub const NAMED_QUERIES_MAX: usize = 200;
+/// Most subscriptions of a ledger that results are posted for. Answer beyond it: 409.
+pub const SUBSCRIPTIONS_MAX: usize = 1_000;
+/// Most events in one message to who subscribed.
+pub const MESSAGE_EVENTS_MAX: usize = 100;
+/// A message to who subscribed takes no further event once it holds this many bytes of them.
+pub const MESSAGE_BYTES_MAX: usize = 1 << 20;
+/// Shortest time between two looks for new results of a subscription, in milliseconds.
+pub const LOOK_INTERVAL_MILLIS: u64 = 100;
+/// Most subscriptions that are posted to at the same time.
+pub const DELIVERIES_MAX: usize = 32;
+/// Most of them of one owner, so that all of one owner's readers may hang.
+pub const DELIVERIES_OF_OWNER_MAX: usize = 8;
+/// Most of them whose reader failed the last time.
+pub const DELIVERIES_FAILING_MAX: usize = 8;
 /// Members of a collection that one page may look at; it then ends early.
 pub const COLLECTION_EXAMINED_MAX: usize = 20_000;
 /// Longest time that one question about temperatures may span, in days. Answer beyond it: 400.

@@ -38,6 +38,8 @@ pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
     pub(crate) log_keys: Arc<LogKeys>,
     pub(crate) newest: watch::Sender<Arc<SignedCheckpoint>>,
+    /// Entries that the views show.
+    pub(crate) shown: watch::Sender<u64>,
     pub(crate) index: IndexWriter,
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
@@ -105,6 +107,7 @@ impl Publisher {
                 views.apply(index, issuer, time_micros, &registry, effects);
             }
         }
+        self.shown.send_replace(size);
         for Waiter { reply, first_index, leaves } in unit.waiters {
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             if erasures.contains(&first_index) {

@@ -87,7 +87,8 @@ impl Service {
             }
         };
         let Begin { size, told, .. } = begin;
-        let (events, last) = self.page(&ask, begin, who)?;
+        let (events, last) =
+            self.page(&ask.query, begin, (ask.per_page, QUERY_PAGE_BYTES_MAX), who)?;
         let next = last.map(|(key, position)| {
             let told = told + events.len() as u64;
             self.next_page(Cursor { query: digest, size, told, key, position, expires: 0 })
@@ -119,13 +120,14 @@ impl Service {
     /// The events of a page, and what the next one begins behind if there is a next one.
     fn page(
         &self,
-        ask: &EventAsk,
+        query: &EventQuery,
         begin: Begin,
+        (most, bytes_max): (usize, usize),
         who: &Principal,
     ) -> Result<(Vec<StoredEvent>, Option<Candidate>), Error> {
-        let left = ask.query.event_count_limit.map(|limit| limit.saturating_sub(begin.told));
+        let left = query.event_count_limit.map(|limit| limit.saturating_sub(begin.told));
         let left = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        let wanted = ask.per_page.clamp(1, QUERY_EVENTS_MAX).min(left);
+        let wanted = most.clamp(1, QUERY_EVENTS_MAX).min(left);
         let (mut events, mut bytes, mut examined) = (Vec::new(), 0, 0);
         let (mut last_told, mut last) = (begin.last, begin.last);
         if wanted == 0 {
@@ -134,12 +136,12 @@ impl Service {
         // One more than wanted tells whether another page follows.
         let mut count = wanted.saturating_add(1);
         loop {
-            let found = self.candidates(&ask.query, begin.size, last, who, count);
+            let found = self.candidates(query, begin.size, last, who, count);
             for candidates in found.chunks(READ_AT_ONCE) {
-                let matching = self.matching(&ask.query, candidates, who)?;
+                let matching = self.matching(query, candidates, who)?;
                 for (candidate, event) in candidates.iter().zip(matching) {
                     if let Some(event) = event {
-                        let is_full = events.len() == wanted || bytes > QUERY_PAGE_BYTES_MAX;
+                        let is_full = events.len() == wanted || bytes > bytes_max;
                         if is_full {
                             return Ok((events, last_told));
                         }
@@ -164,20 +166,18 @@ impl Service {
         }
     }
 
-    /// Up to `most` matching events behind a position in a ledger of this size, in the order of
-    /// recording, and behind which position to go on where there may be more.
+    /// Up to `most` events that match a query in the order of recording, behind a position in a
+    /// ledger of this size, and behind which position to go on where there may be more. No further
+    /// event is taken once they have `bytes_max` bytes.
     pub(crate) fn events_between(
         &self,
         query: &EventQuery,
-        last: Position,
-        size: u64,
-        most: usize,
+        (last, size): (Position, u64),
+        (most, bytes_max): (usize, usize),
         who: &Principal,
     ) -> Result<(Vec<StoredEvent>, Option<Position>), Error> {
-        let (query, text) = (query.clone(), String::new());
-        let ask = EventAsk { query, text, per_page: most, token: None };
         let begin = Begin { size, told: 0, last: Some((None, last)) };
-        let (events, next) = self.page(&ask, begin, who)?;
+        let (events, next) = self.page(query, begin, (most, bytes_max), who)?;
         Ok((events, next.map(|(_, position)| position)))
     }
 

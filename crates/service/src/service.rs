@@ -53,6 +53,8 @@ struct Inner {
     shared: Arc<Shared>,
     /// Newest checkpoint, by the publisher.
     newest: watch::Receiver<Arc<SignedCheckpoint>>,
+    /// Entries that the views show, by the publisher.
+    shown: watch::Receiver<u64>,
     /// Checkpoint that `/log/checkpoint` shows; its size is in the head file.
     published: RwLock<Arc<SignedCheckpoint>>,
     data: DataDir,
@@ -125,6 +127,7 @@ impl Service {
         let first = Arc::new(log_keys.sign_newest(size, root));
         data.keep_published(&first.text);
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
+        let (shown_in, shown) = watch::channel(size);
         let (tree, views) = (RwLock::new(tree), RwLock::new(views));
         let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
         let cosigning =
@@ -141,6 +144,7 @@ impl Service {
             shared: Arc::clone(&shared),
             log_keys: Arc::clone(&log_keys),
             newest: newest_in,
+            shown: shown_in,
             index: IndexWriter::new(state),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
             forgetting: Forgetting::new(reader.clone()),
@@ -158,6 +162,7 @@ impl Service {
             reader,
             shared,
             newest,
+            shown,
             published: RwLock::new(first),
             data,
             cosigning,
@@ -176,6 +181,11 @@ impl Service {
 
     pub(crate) fn deliveries(&self) -> Option<&Arc<Deliveries>> {
         self.inner.deliveries.get()
+    }
+
+    /// Tells how many entries the views show, each time that there are more.
+    pub(crate) fn growth(&self) -> watch::Receiver<u64> {
+        self.inner.shown.clone()
     }
 
     pub(crate) fn data(&self) -> &DataDir {

@@ -22,7 +22,7 @@ pub use fault::{QueryFault, QueryFaultCode};
 pub use field::{Field, Scope, Value, ordered_time};
 pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, terms};
 pub use read::CollectionKind;
-use test::Test;
+use test::{Range, Test};
 
 /// Most parameters of one query.
 pub const PARAMETERS_MAX: usize = 100;
@@ -118,6 +118,23 @@ impl EventQuery {
             any: any.iter().map(|test| test.resolved(master)).collect(),
         };
         Self { conditions: self.conditions.iter().map(resolved).collect(), ..self.clone() }
+    }
+
+    /// The query for events that are also recorded at this time or later (microseconds since 1970),
+    /// in the order in which they were recorded, however many there are.
+    #[must_use]
+    pub fn recorded_from(mut self, micros: i64) -> Self {
+        let from = Range::From(field::ordered_time(micros));
+        let any = vec![Test::Time(Field::Standard("recordTime"), from)];
+        self.conditions.push(Condition { any });
+        self.in_order_of_recording()
+    }
+
+    /// The query for all of its events, in the order in which they were recorded.
+    #[must_use]
+    pub fn in_order_of_recording(self) -> Self {
+        let (event_count_limit, max_event_count) = (None, None);
+        Self { order: Order::Recorded, ascending: true, event_count_limit, max_event_count, ..self }
     }
 
     /// Whether nothing is asked of the events.

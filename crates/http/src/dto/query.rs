@@ -95,7 +95,8 @@ pub struct NewSubscription {
     /// Results are sent as they are recorded.
     #[schema(required = false)]
     pub stream: Option<bool>,
-    /// When results are sent: second, minute, hour, dayOfMonth, month, dayOfWeek (1 is Monday).
+    /// When results are sent, in UTC: second, minute, hour, dayOfMonth, month, dayOfWeek (1 is
+    /// Monday).
     #[schema(required = false)]
     pub schedule: Option<BTreeMap<String, String>>,
     /// Whether a scheduled run without results is reported.

@@ -35,6 +35,12 @@ impl Form {
         Ok(Self { media_type, epc: epc_format(request)?, cbv: cbv_format(request)? })
     }
 
+    /// How a request wants them on a WebSocket, which speaks JSON.
+    pub(crate) fn of_socket(request: &HttpRequest) -> Result<Self, Problem> {
+        let (media_type, cbv) = ("application/json", CbvFormat::WebUri);
+        Ok(Self { media_type, epc: epc_format(request)?, cbv })
+    }
+
     /// Writes the identifiers of an event as they are wanted.
     pub(crate) fn translate(self, event: &mut StoredEvent) {
         if matches!(self.epc, EpcFormat::NoPreference | EpcFormat::NeverTranslates) {

@@ -8,6 +8,7 @@ use crate::catalogue::ProblemKind;
 pub(crate) fn exception(kind: &ProblemKind, path: &str, writes: bool) -> Option<&'static str> {
     Some(match (kind.status, kind.code) {
         (400, "invalid-parameter") if !writes => "epcisException:QueryParameterException",
+        (_, "subscription-controls") => "epcisException:SubscriptionControlsException",
         (400, _) if path == "/epcis/queries" => "epcisException:QueryValidationException",
         (400, _) => "epcisException:ValidationException",
         (401 | 403, _) | (409, "key-chain-conflict") => "epcisException:SecurityException",
@@ -46,6 +47,8 @@ mod tests {
         let ask = |code| of(code, "/epcis/events", false);
         assert_eq!(ask("invalid-parameter"), "epcisException:QueryParameterException");
         assert_eq!(ask("not-found"), "epcisException:NoSuchResourceException");
+        let subscribe = of("subscription-controls", "/epcis/queries/q/subscriptions", true);
+        assert_eq!(subscribe, "epcisException:SubscriptionControlsException");
         assert_eq!(
             of("not-found", "/epcis/queries/q", false),
             "epcisException:NoSuchNameException"

@@ -11,11 +11,13 @@ mod forms;
 mod jobs;
 mod named_queries;
 mod query_document;
+mod socket;
 mod subscriptions;
 mod versions;
 
 pub(crate) use discovery::{discovered, discovery, epcis_headers, is_epcis};
 pub(crate) use exception::exception;
+pub(crate) use socket::Sockets;
 pub use subscriptions::notification_document;
 pub(crate) use versions::check_range;
 

@@ -3,14 +3,14 @@
 use super::event_form::Form;
 use super::event_query::Paging;
 use super::events::{link, page_of};
-use crate::body::{json, must_be, read};
+use super::socket;
+use crate::body::{created, json, must_be, read};
 use crate::credentials::{credentials, reader};
 use crate::dto::QueryDefinition;
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
 use serde_json::value::RawValue;
@@ -29,11 +29,7 @@ pub(crate) async fn create(
     Query::of(&request, &[])?;
     let query = state.service.create_query(&body, &credentials(&request)?).await?;
     let location = format!("/epcis/queries/{}", path::encode(&query.name));
-    let mut answer = json(201, &definition(&query.name, &query.query)?)?;
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        answer.headers_mut().insert(LOCATION, location);
-    }
-    Ok(answer)
+    created(&location, &definition(&query.name, &query.query)?)
 }
 
 /// `GET /epcis/queries`
@@ -74,11 +70,16 @@ pub(crate) async fn end(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `GET /epcis/queries/{queryName}/events`: what the query finds now, for who asks.
+/// `GET /epcis/queries/{queryName}/events`: what the query finds now, for who asks; or what it
+/// comes to find, on a WebSocket.
 pub(crate) async fn events(
     state: web::Data<State>,
     request: HttpRequest,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    if socket::is_wanted(&request) {
+        return socket::open(&state, &request, payload).await;
+    }
     let form = Form::wanted(&request)?;
     let name = path::segment(request.uri().path(), NAME_SEGMENT)?;
     let Paging { per_page, token } = Paging::of(&Query::of(&request, &Paging::NAMES)?)?;

@@ -1,17 +1,16 @@
 //! Subscriptions to named queries (EPCIS 2.0, section 12.7.4), and what is sent to who subscribed.
 
 use super::query_document::query_document;
-use crate::body::{json, must_be, read};
+use crate::body::{created, json, must_be, read};
 use crate::credentials::{credentials, reader};
 use crate::dto::SubscriptionLine;
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
-use actix_web::http::header::{HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::limits::REGISTRY_BODY_BYTES_MAX;
-use laiqu_service::{Notification, SubscriptionView};
+use laiqu_service::{Notification, StoredEvent, SubscriptionView};
 
 /// Places of name and identifier among the segments of
 /// `/epcis/queries/{queryName}/subscriptions/{subscriptionID}`.
@@ -31,11 +30,7 @@ pub(crate) async fn create(
     let view = state.service.subscribe(&name, &body, &credentials(&request)?).await?;
     let id = &view.subscription.record.id;
     let location = format!("/epcis/queries/{}/subscriptions/{id}", path::encode(&name));
-    let mut answer = json(201, &line(&view))?;
-    if let Ok(location) = HeaderValue::from_str(&location) {
-        answer.headers_mut().insert(LOCATION, location);
-    }
-    Ok(answer)
+    created(&location, &line(&view))
 }
 
 /// `GET /epcis/queries/{queryName}/subscriptions`
@@ -99,7 +94,16 @@ fn line(view: &SubscriptionView) -> SubscriptionLine {
 /// Where a stored event cannot be shown.
 pub fn notification_document(notification: &Notification) -> serde_json::Result<String> {
     let Notification { subscription_id, query_name, events, .. } = notification;
+    results_document(events, query_name, Some(subscription_id))
+}
+
+/// Results of a named query, for a subscription where it has an identifier.
+pub(crate) fn results_document(
+    events: &[StoredEvent],
+    query_name: &str,
+    subscription_id: Option<&str>,
+) -> serde_json::Result<String> {
     let mut document = query_document(events, query_name, laiqu_service::wall_micros())?;
-    document.body.results.subscription_id = Some(subscription_id.clone());
+    document.body.results.subscription_id = subscription_id.map(str::to_owned);
     serde_json::to_string(&document)
 }

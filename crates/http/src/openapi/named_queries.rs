@@ -5,7 +5,8 @@ use super::operations::{EPCIS, JSON, body, field, ok, row};
 use super::parts::{Access, Row, Success, text_schema};
 use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
-use utoipa::openapi::path::ParameterIn::Path;
+use utoipa::openapi::path::ParameterIn::{self, Path};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// Subscriptions to named queries.
 pub(super) fn subscriptions() -> Vec<Row> {
@@ -31,7 +32,7 @@ pub(super) fn subscriptions() -> Vec<Row> {
         .takes(name())
         .reads(body(JSON, "NewSubscription"))
         .writes()
-        .or(&[&NOT_FOUND, &REGISTRY_CONFLICT]),
+        .or(&[&NOT_FOUND, &REGISTRY_CONFLICT, &SUBSCRIPTION_CONTROLS]),
         row(
             ("list_subscriptions", HttpMethod::Get, list),
             about("List the reader's subscriptions to a named query"),
@@ -78,6 +79,20 @@ pub(super) fn named_queries() -> Vec<Row> {
         headers: PAGED_EVENTS,
         ..ok(200, "One page of the events that it finds now", body(EPCIS, "QueryDocument"))
     };
+    let opened = Success {
+        status: 101,
+        text: "With `Upgrade: websocket`: each message is a QueryDocument, behind it a ping that \
+               the client answers before the next one comes",
+        body: None,
+        headers: &[],
+    };
+    let run = paged(row(
+        ("run_query", HttpMethod::Get, "/epcis/queries/{queryName}/events"),
+        about("Find events by a named query, now or as they come"),
+        Access::Read,
+        found,
+    ));
+    let run = on_a_socket(run.takes(name()).takes(epc_format()));
     let ended = Success { status: 204, text: "It is no more", body: None, headers: &[] };
     vec![
         row(
@@ -112,14 +127,34 @@ pub(super) fn named_queries() -> Vec<Row> {
         .takes(name())
         .writes()
         .or(&[&NOT_FOUND]),
-        paged(row(
-            ("run_query", HttpMethod::Get, "/epcis/queries/{queryName}/events"),
-            about("Find events by a named query"),
-            Access::Read,
-            found,
-        ))
-        .takes(name())
-        .takes(epc_format())
-        .or(&[&NOT_FOUND, &QUERY_TOO_LARGE]),
+        Row { also: Some(opened), ..run }.or(&[
+            &NOT_FOUND,
+            &QUERY_TOO_LARGE,
+            &SUBSCRIPTION_CONTROLS,
+            &OVERLOADED,
+        ]),
     ]
+}
+
+/// What a subscription on a WebSocket states, in the query string of its opening.
+fn on_a_socket(row: Row) -> Row {
+    let flag = || ObjectBuilder::new().schema_type(Type::Boolean).into();
+    let fields = [
+        ("stream", "With `Upgrade: websocket`: results are sent as they are recorded", flag()),
+        ("second", "Likewise, a schedule in UTC: 0 to 59, as `0,30` or `[0-10]`", text_schema()),
+        ("minute", "Likewise, 0 to 59", text_schema()),
+        ("hour", "Likewise, 0 to 23", text_schema()),
+        ("dayOfMonth", "Likewise, 1 to 31; months without that day have no run", text_schema()),
+        ("month", "Likewise, 1 to 12", text_schema()),
+        ("dayOfWeek", "Likewise, 1 (Monday) to 7", text_schema()),
+        ("reportIfEmpty", "Likewise: a scheduled run without results is reported", flag()),
+        (
+            "initialRecordTime",
+            "Likewise: the first events are those recorded from this time on (RFC 3339)",
+            text_schema(),
+        ),
+    ];
+    fields.into_iter().fold(row, |row, (name, text, schema)| {
+        row.takes(field(ParameterIn::Query, name, text, schema))
+    })
 }

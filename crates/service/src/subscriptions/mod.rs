@@ -1,34 +1,40 @@
 //! Subscriptions to named queries (EPCIS 2.0, section 12.7.4): what is kept about them in the
 //! ledger, and who may.
 
+mod controls;
 mod deliveries;
+mod delivery;
+mod feed;
 mod progress;
+mod reading;
+mod recipients;
+mod timetable;
 
 use crate::draft::{Alias, Check};
-use crate::error::{Code, Detail, Error};
+use crate::error::{Code, Error};
 use crate::init::{GATEWAY, JSON, LEDGER, registry_draft};
+use crate::key_life::fault;
+use crate::limits::SUBSCRIPTIONS_MAX;
 use crate::named_query::owner;
 use crate::principal::{Credentials, Principal};
 use crate::registration::{refused_record, registry_text};
 use crate::service::Service;
 use crate::token::random;
 use data_encoding::HEXLOWER;
-use laiqu_epcis::schedule::Schedule;
-use laiqu_epcis::time::DateTime;
 use laiqu_ledger::Kind;
 use laiqu_supervision::{RecordError, Subscription, SubscriptionCreation, SubscriptionDeletion};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use controls::SubscriptionControls;
 pub(crate) use deliveries::Deliveries;
-pub use deliveries::{Notification, Subscriber};
-use progress::Progress;
+pub use delivery::{Notification, Subscriber};
+pub use feed::{Feed, FeedEnd};
+use progress::{Progress, sweep};
 
 /// Longest secret that callbacks are signed with, in bytes.
 const SECRET_BYTES_MAX: usize = 256;
-/// Most subscriptions of a ledger.
-pub(crate) const SUBSCRIPTIONS_MAX: usize = 1_000;
 
 /// Body of `POST /epcis/queries/{queryName}/subscriptions`.
 #[derive(Deserialize)]
@@ -74,7 +80,14 @@ impl Service {
         let text = registry_text(body)?;
         let new: NewSubscription =
             serde_json::from_str(text).map_err(|e| refused_record(RecordError::Json(e)))?;
-        check(&new)?;
+        check_secret(new.signature_token.as_deref())?;
+        let controls = SubscriptionControls {
+            stream: new.stream,
+            schedule: new.schedule,
+            report_if_empty: new.report_if_empty,
+            initial_record_time: new.initial_record_time,
+        };
+        controls.check()?;
         let sends = self
             .deliveries()
             .ok_or_else(|| Error::new(Code::Forbidden, "this server sends no results to anyone"))?;
@@ -90,9 +103,9 @@ impl Service {
             query: query.to_owned(),
             owner: owner.and_then(|alias| registry.party(alias)).map(|party| party.id.clone()),
             dest: new.dest,
-            schedule: new.schedule,
-            report_if_empty: new.report_if_empty,
-            initial_record_time: new.initial_record_time,
+            schedule: controls.schedule,
+            report_if_empty: controls.report_if_empty,
+            initial_record_time: controls.initial_record_time,
         };
         let text = serde_json::to_string(&record).map_err(|e| Error::internal("record", e))?;
         SubscriptionCreation::parse(&text).map_err(refused_record)?;
@@ -102,10 +115,12 @@ impl Service {
         }
         let same = Check::SameQuery { name: record.query, created_by: named.created_by };
         if let Err(error) = self.write_subscription(Kind::SubscriptionCreate, text, same).await {
-            self.data().drop_subscription_secret(&id);
+            // It may be there nevertheless; if not, the next start forgets the secret.
+            if error.code != Code::OutcomeUnknown {
+                self.data().drop_subscription_secret(&id);
+            }
             return Err(error);
         }
-        sends.wake();
         self.subscription(query, &id, &who)
     }
 
@@ -187,24 +202,8 @@ impl Service {
     }
 }
 
-/// Either streamed or scheduled (EPCIS 2.0, section 8.2.5.3).
-fn check(new: &NewSubscription) -> Result<(), Error> {
-    match (&new.schedule, new.stream) {
-        (Some(fields), None | Some(false)) => {
-            let fields = fields.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-            Schedule::of_fields(fields)
-                .map_err(|wrong| fault(&format!("/schedule/{}", wrong.field), &wrong.detail))?;
-        }
-        (None, Some(true)) => {}
-        _ => return Err(fault("/stream", "give either `stream: true` or a schedule")),
-    }
-    if let Some(time) = &new.initial_record_time
-        && DateTime::parse(time).is_none()
-    {
-        return Err(fault("/initialRecordTime", "must be a date and time with its zone"));
-    }
-    let secret = new.signature_token.as_deref().unwrap_or_default();
-    if secret.len() > SECRET_BYTES_MAX || new.signature_token.is_some() && secret.is_empty() {
+fn check_secret(secret: Option<&str>) -> Result<(), Error> {
+    if secret.is_some_and(|secret| secret.is_empty() || secret.len() > SECRET_BYTES_MAX) {
         let detail = format!("must have 1 to {SECRET_BYTES_MAX} bytes");
         return Err(fault("/signatureToken", &detail));
     }
@@ -217,12 +216,6 @@ fn is_of(who: &Principal, subscription: &Subscription) -> bool {
         Principal::Business { party } => subscription.owner == Some(*party),
         Principal::Public => false,
     }
-}
-
-fn fault(pointer: &str, detail: &str) -> Error {
-    let fault =
-        Detail { pointer: pointer.to_owned(), code: "value".to_owned(), detail: detail.to_owned() };
-    Error::new(Code::InvalidDocument, format!("{pointer} {detail}")).with(vec![fault])
 }
 
 pub(crate) fn no_subscription(id: &str) -> Error {

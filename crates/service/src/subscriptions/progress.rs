@@ -1,9 +1,11 @@
 //! How far subscriptions came: a small file each, replaced after every success. One that is lost
 //! has its results sent again from the beginning.
 
-use crate::files::{DataDir, sync_dir, write_new};
+use crate::files::{DataDir, SUBSCRIPTION_SECRET, sync_dir, write_new};
 use laiqu_epcis::facts::Position;
+use laiqu_supervision::Registry;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs;
 
 /// How far a subscription came.
@@ -45,5 +47,24 @@ impl Progress {
     /// Forgets a subscription that ended.
     pub(crate) fn drop_of(data: &DataDir, id: &str) {
         drop(fs::remove_file(data.subscriptions().join(id)));
+    }
+}
+
+/// Forgets what is left of subscriptions that ended while nobody looked, or never began.
+pub(super) fn sweep(data: &DataDir, registry: &Registry) {
+    let standing: HashSet<&str> =
+        registry.subscriptions().map(|subscription| subscription.record.id.as_str()).collect();
+    let names = |directory| {
+        let files = fs::read_dir(directory).into_iter().flatten().flatten();
+        files.filter_map(|file| file.file_name().into_string().ok())
+    };
+    let of_progress = names(data.subscriptions());
+    let of_secrets = names(data.secrets())
+        .filter_map(|name| Some(name.strip_prefix(SUBSCRIPTION_SECRET)?.to_owned()));
+    for id in of_progress.chain(of_secrets) {
+        if !standing.contains(id.as_str()) {
+            Progress::drop_of(data, &id);
+            data.drop_subscription_secret(&id);
+        }
     }
 }
