@@ -11,6 +11,7 @@ mod foodchain_lab;
 mod fsma_204;
 mod gdst;
 mod ledger_vectors;
+mod netorigin;
 mod profiles;
 mod queries;
 mod real_input;

@@ -39,6 +39,8 @@ mod repeat;
 mod restore;
 mod rotate_log;
 mod score;
+mod score_files;
+mod score_sources;
 mod serve;
 mod subscriptions;
 mod trace;

@@ -108,7 +108,7 @@ fn what_is_no_case_is_refused() {
     let files = Files::new();
     let folder = files.folder();
     let case = ["score", "--case", text(&folder)];
-    laiqu(&["score", "--case", text(&folder.join("none"))]).exits(2).explains("no such case");
+    laiqu(&["score", "--case", text(&folder.join("none"))]).exits(2).explains("case/none");
     files.put("deliveries.csv", &DELIVERIES.replace("60", "60,7"));
     laiqu(&case).exits(2).explains("deliveries.csv, line 4: cannot be read");
     files.put("deliveries.csv", &DELIVERIES.replace("from", "source"));

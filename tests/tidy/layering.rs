@@ -60,6 +60,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("quick-xml", &["interchange"]),
     ("calamine", &["interchange"]),
     ("csv", &["interchange", "tests"]),
+    ("rust_xlsxwriter", &["interchange", "tests"]),
     ("actix-web", &["http"]),
     ("ureq", &["cli", "tests", "benches"]),
 ];

@@ -2,6 +2,7 @@
 
 mod read;
 mod show;
+mod sources;
 
 use crate::durable::replace;
 use crate::exit::{Exit, Failure};
@@ -9,13 +10,14 @@ use crate::out;
 use clap::{Args, ValueEnum};
 use laiqu_interchange::foodchain_lab::{Case, scored_deliveries, scored_stations};
 use laiqu_trace::flow::{DateMode, Engine, score};
+use sources::{Methods, Sources};
 use std::path::{Path, PathBuf};
 
 /// Scores a case.
 #[derive(Debug, Args)]
 pub(crate) struct Score {
-    /// 案件：含 stations.csv、deliveries.csv、relations.csv、parameters.json 的目录 / Case: a directory
-    /// with these tables
+    /// 案件：含 stations.csv、deliveries.csv、relations.csv、parameters.json 的目录，FoodChain-Lab 的
+    /// JSON，或 XLSX 工作簿 / Case: a directory with these tables, FoodChain-Lab's JSON, or a workbook
     #[arg(long)]
     case: PathBuf,
     /// 交叉污染按时间顺序，即 --dates explicit / Cross-contamination follows time: --dates explicit
@@ -27,13 +29,16 @@ pub(crate) struct Score {
     /// 按 FoodChain-Lab 网页版的规则 / By the rules of FoodChain-Lab's web application
     #[arg(long)]
     web: bool,
+    /// 把可能的来源排出名次 / Rank candidates for the source
+    #[arg(long, value_enum)]
+    method: Option<Methods>,
     /// 略过有错的行并列出，而不是拒绝整个案件 / Leave out rows with faults and list them
     #[arg(long)]
     skip_bad_rows: bool,
     /// 把带分数的 stations.csv、deliveries.csv 写到这个目录 / Write scored tables to this directory
     #[arg(long)]
     out: Option<PathBuf>,
-    /// 每张表最多显示几行 / Most rows to show of each table
+    /// 每张表最多显示几行，来源最多列几个 / Most rows to show of each table, and most candidates
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// 输出一个 JSON 对象，含所有行 / Print one JSON object with all rows
@@ -76,10 +81,16 @@ impl Score {
             write(folder, "stations.csv", &scored_stations(&case, &scores))?;
             write(folder, "deliveries.csv", &scored_deliveries(&case, &scores))?;
         }
+        let sources = self.method.map(|methods| Sources::new(&case, methods, self.limit));
         if self.json {
-            out::json(&show::json(&case, &scores, engine))?;
+            let mut json = show::json(&case, &scores, engine);
+            if let (Some(sources), Some(members)) = (sources, json.as_object_mut()) {
+                members.insert("sources".to_owned(), sources.json());
+            }
+            out::json(&json)?;
         } else {
-            out::line(&show::text(&case, &scores, engine, self.limit))?;
+            let sources = sources.map_or_else(String::new, |sources| sources.text());
+            out::line(&format!("{}{sources}", show::text(&case, &scores, engine, self.limit)))?;
         }
         warn(&case);
         Ok(Exit::Done)

@@ -4,14 +4,27 @@
 #![no_main]
 
 use laiqu_interchange::foodchain_lab::{
-    Case, Finding, Parameters, Tables, read_parameters, read_table, scored_deliveries,
-    scored_stations,
+    Case, Finding, Parameters, Tables, read_model, read_parameters, read_table, read_workbook,
+    scored_deliveries, scored_stations,
 };
 use laiqu_trace::flow::{DateMode, Engine, score};
 use libfuzzer_sys::fuzz_target;
 
-/// Stations, deliveries, relations and parameters, with a line of `--` between them.
+/// A model, a workbook, or stations, deliveries, relations and parameters with a line of `--`
+/// between them.
 fuzz_target!(|data: &[u8]| {
+    if data.starts_with(b"{") {
+        return match read_model("m", data) {
+            Ok((tables, parameters)) => judge(tables, &parameters),
+            Err(fault) => check(&fault),
+        };
+    }
+    if data.starts_with(b"PK") {
+        return match read_workbook("w", data) {
+            Ok(tables) => judge(tables, &Parameters::default()),
+            Err(fault) => check(&fault),
+        };
+    }
     let mut parts = [&data[..0]; 4];
     let mut rest = data;
     for part in &mut parts {
@@ -26,17 +39,22 @@ fuzz_target!(|data: &[u8]| {
         check(&fault);
         Parameters::default()
     });
-    match Case::new(tables.clone(), &parameters, false) {
-        Ok(case) => scored(case, relations),
+    judge(tables, &parameters);
+});
+
+/// Reads a case strictly, else without the rows that have faults, and scores it.
+fn judge(tables: Tables, parameters: &Parameters) {
+    match Case::new(tables.clone(), parameters, false) {
+        Ok(case) => scored(case),
         Err(faults) => {
             assert!(!faults.is_empty());
             faults.iter().for_each(check);
-            if let Ok(case) = Case::new(tables, &parameters, true) {
-                scored(case, relations);
+            if let Ok(case) = Case::new(tables, parameters, true) {
+                scored(case);
             }
         }
     }
-});
+}
 
 fn tables(texts: [&[u8]; 3]) -> Option<Tables> {
     let mut read = texts.iter().map(|bytes| read_table("t", bytes).map_err(|fault| check(&fault)));
@@ -48,14 +66,14 @@ fn check(finding: &Finding) {
     assert!(!finding.to_string().is_empty() && !finding.zh().is_empty());
 }
 
-fn scored(mut case: Case, relations: &[u8]) {
+fn scored(mut case: Case) {
     case.findings.iter().for_each(check);
     for dates in [DateMode::Ignore, DateMode::Explicit, DateMode::Inferred] {
         case.overlay.dates = dates;
         for engine in [Engine::Desktop, Engine::Web] {
             let scores = score(&case.graph, &case.overlay, engine);
             let written = [scored_stations(&case, &scores), scored_deliveries(&case, &scores)];
-            let tables = tables([written[0].as_bytes(), written[1].as_bytes(), relations]);
+            let tables = tables([written[0].as_bytes(), written[1].as_bytes(), b"ID,Next\n"]);
             let again = tables.and_then(|all| Case::new(all, &Parameters::default(), true).ok());
             assert!(again.is_some(), "{written:?}");
         }

@@ -3,7 +3,8 @@
 use crate::exit::Failure;
 use crate::out;
 use laiqu_interchange::foodchain_lab::{
-    Case, Finding, Parameters, Table, Tables, read_parameters, read_table,
+    Case, Finding, Parameters, Table, Tables, read_model, read_parameters, read_table,
+    read_workbook,
 };
 use std::path::Path;
 
@@ -12,32 +13,38 @@ const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Faults that are named.
 const FAULTS_SHOWN_MAX: usize = 20;
 
-/// The case of a directory.
+/// The case of a directory or file.
 pub(crate) fn case(path: &Path, skip: bool) -> Result<Case, Failure> {
-    if !path.is_dir() {
-        return Err(Failure::usage(
-            format!("{}：没有这个案件", path.display()),
-            format!("{}: no such case", path.display()),
-        )
-        .hint(
-            "给出含 stations.csv、deliveries.csv、relations.csv 的目录",
-            "give a directory with stations.csv, deliveries.csv and relations.csv",
-        ));
-    }
+    let (tables, parameters) = if path.is_dir() { folder(path) } else { file(path) }?;
+    Case::new(tables, &parameters, skip).map_err(|faults| refused(&faults))
+}
+
+fn folder(path: &Path) -> Result<(Tables, Parameters), Failure> {
     let tables = Tables {
         stations: table(path, "stations.csv")?,
         deliveries: table(path, "deliveries.csv")?,
         relations: table(path, "relations.csv")?,
     };
     let file = path.join("parameters.json");
-    let parameters = match file.exists() {
-        true => {
-            let name = file.display().to_string();
-            read_parameters(&name, &bytes(&file)?).map_err(|fault| refused(&[fault]))?
-        }
-        false => Parameters::default(),
+    let parameters = if file.exists() {
+        let name = file.display().to_string();
+        read_parameters(&name, &bytes(&file)?).map_err(|fault| refused(&[fault]))?
+    } else {
+        Parameters::default()
     };
-    Case::new(tables, &parameters, skip).map_err(|faults| refused(&faults))
+    Ok((tables, parameters))
+}
+
+fn file(path: &Path) -> Result<(Tables, Parameters), Failure> {
+    let bytes = bytes(path)?;
+    let name = path.display().to_string();
+    // A workbook is a ZIP file, whatever it is called.
+    let read = if bytes.starts_with(b"PK") {
+        read_workbook(&name, &bytes).map(|tables| (tables, Parameters::default()))
+    } else {
+        read_model(&name, &bytes)
+    };
+    read.map_err(|fault| refused(&[fault]))
 }
 
 fn table(folder: &Path, name: &str) -> Result<Table, Failure> {
@@ -49,8 +56,9 @@ fn table(folder: &Path, name: &str) -> Result<Table, Failure> {
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::file(path, &error).hint(
-            "案件目录须有 stations.csv、deliveries.csv、relations.csv",
-            "the directory of a case has stations.csv, deliveries.csv and relations.csv",
+            "给出含 stations.csv、deliveries.csv、relations.csv 的目录，或 JSON、XLSX 文件",
+            "give a directory with stations.csv, deliveries.csv and relations.csv, or a JSON or \
+             XLSX file",
         )
     };
     let size = std::fs::metadata(path).map_err(unreadable)?.len();

@@ -8,11 +8,14 @@
 mod case;
 mod checks;
 mod finding;
+mod flat_list;
+mod model;
 mod parameters;
 mod settings;
 mod stations;
 mod table;
 mod values;
+mod workbook;
 mod write;
 
 #[cfg(test)]
@@ -20,8 +23,10 @@ mod tests;
 
 pub use case::{Case, Delivery, Station};
 pub use finding::{Finding, FindingKind, Unit, Where};
+pub use model::read_model;
 pub use parameters::{Parameters, read_parameters};
 pub use table::{Table, read_table};
+pub use workbook::read_workbook;
 pub use write::{scored_deliveries, scored_stations};
 
 /// The tables of a case, however they were stored.

@@ -4,6 +4,8 @@ use super::finding::{Finding, FindingKind, Unit, Where};
 
 /// Rows that a table may have.
 pub(crate) const ROWS_MAX: usize = 5_000_000;
+/// Columns that a table may have where its rows name their cells.
+pub(crate) const COLUMNS_MAX: usize = 1_000;
 
 /// A table with a head.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
