@@ -38,6 +38,7 @@ fn case(folder: &std::path::Path) -> Option<()> {
 }
 
 /// A quantile between the neighbours of its place (type 7 of R).
+#[allow(clippy::cast_possible_truncation)] // places in a short list
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let below = sorted[place.floor() as usize];
@@ -45,7 +46,6 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
 }
 
 #[test]
-#[allow(clippy::cast_possible_truncation)]
 fn effective_distances_are_the_packages() {
     let root = tempfile::tempdir().unwrap();
     if case(root.path()).is_none() {

@@ -64,3 +64,23 @@ fn one_method_and_a_limit() {
     let none = laiqu(&["score", "--case", path, "--method", "horn"]).exits(0);
     assert!(none.stdout.contains("candidate sources 0/0"), "{}", none.stdout);
 }
+
+#[test]
+fn stations_that_can_be_shown_as_one_are_listed() {
+    let root = case();
+    let path = root.path().to_str().unwrap();
+    let ran = laiqu(&["score", "--case", path, "--groups", "weight"]).exits(0);
+    assert!(ran.stdout.contains("groups 0/0"), "{}", ran.stdout);
+    let more = format!("{DELIVERIES}7,T2,S4,\n8,T2,S5,1\n");
+    std::fs::write(root.path().join("deliveries.csv"), more).unwrap();
+    let stations = "ID\nA\nB\nT1\nT2\nS1\nS2\nS3\nS4\nS5\n";
+    std::fs::write(root.path().join("stations.csv"), stations).unwrap();
+    let json = laiqu(&["score", "--case", path, "--groups", "product", "--json"]).exits(0).json();
+    let groups = serde_json::json!([
+        { "kind": "targets", "stations": ["S3", "S4", "S5"] },
+        { "kind": "isolated", "stations": ["S3", "S4", "S5"] },
+    ]);
+    assert_eq!(json["groups"], groups);
+    let ran = laiqu(&["score", "--case", path, "--groups", "lot", "--limit", "2"]).exits(0);
+    assert!(ran.stdout.contains("去向组 targets (3): S3, S4 …"), "{}", ran.stdout);
+}

@@ -250,7 +250,7 @@ mod tests {
             "laiqu exposure urn:x:1 --from a --until b --max -18 --data ./d --json",
             "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
             "laiqu score --case ./c --temporal --out ./o --json --web",
-            "laiqu score --case c.json --dates inferred --skip-bad-rows --limit 5 --method all",
+            "laiqu score --case c.json --dates inferred --skip-bad-rows --limit 5 --method all --groups lot",
             "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
             "laiqu query --url http://h",
             "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",

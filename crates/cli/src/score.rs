@@ -1,5 +1,6 @@
 //! `laiqu score`: which businesses and deliveries of a case can explain its patients and findings.
 
+mod grouped;
 mod read;
 mod show;
 mod sources;
@@ -8,6 +9,7 @@ use crate::durable::replace;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{Args, ValueEnum};
+use grouped::{By, Grouped};
 use laiqu_interchange::foodchain_lab::{Case, scored_deliveries, scored_stations};
 use laiqu_trace::flow::{DateMode, Engine, score};
 use sources::{Methods, Sources};
@@ -32,6 +34,10 @@ pub(crate) struct Score {
     /// 把可能的来源排出名次 / Rank candidates for the source
     #[arg(long, value_enum)]
     method: Option<Methods>,
+    /// 列出可以合并显示的企业：来源、去向除重要性外还须有何相同 / List stations that can be shown as one, and
+    /// what sources or targets must have in common beside their weight
+    #[arg(long, value_enum)]
+    groups: Option<By>,
     /// 略过有错的行并列出，而不是拒绝整个案件 / Leave out rows with faults and list them
     #[arg(long)]
     skip_bad_rows: bool,
@@ -82,15 +88,20 @@ impl Score {
             write(folder, "deliveries.csv", &scored_deliveries(&case, &scores))?;
         }
         let sources = self.method.map(|methods| Sources::new(&case, methods, self.limit));
+        let groups = self.groups.map(|by| Grouped::new(&case, by));
         if self.json {
             let mut json = show::json(&case, &scores, engine);
-            if let (Some(sources), Some(members)) = (sources, json.as_object_mut()) {
-                members.insert("sources".to_owned(), sources.json());
+            let sources = sources.map(|sources| ("sources", sources.json()));
+            let groups = groups.map(|groups| ("groups", groups.json()));
+            for (name, part) in sources.into_iter().chain(groups) {
+                json.insert(name.to_owned(), part);
             }
             out::json(&json)?;
         } else {
             let sources = sources.map_or_else(String::new, |sources| sources.text());
-            out::line(&format!("{}{sources}", show::text(&case, &scores, engine, self.limit)))?;
+            let groups = groups.map_or_else(String::new, |groups| groups.text(self.limit));
+            let scores = show::text(&case, &scores, engine, self.limit);
+            out::line(&format!("{scores}{sources}{groups}"))?;
         }
         warn(&case);
         Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use crate::table::table;
 use laiqu_interchange::foodchain_lab::{Case, Finding, FindingKind};
 use laiqu_trace::flow::{DateMode, Engine, Observed, Score, Scores, Setting};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 fn engine_name(engine: Engine) -> &'static str {
     match engine {
@@ -120,20 +120,21 @@ fn ranked(mut rows: Vec<Row<'_>>, lot: &str, limit: usize) -> String {
 }
 
 /// All scores of a case.
-pub(super) fn json(case: &Case, scores: &Scores, engine: Engine) -> Value {
+pub(super) fn json(case: &Case, scores: &Scores, engine: Engine) -> Map<String, Value> {
     let lots = ["max_lot_score", "lot_score"];
     let [stations, deliveries] = [stations(case, scores), deliveries(case, scores)];
     let rows = |rows: &[Row<'_>], lot: &str| -> Vec<Value> {
         rows.iter().map(|row| json_row(row, lot)).collect()
     };
     let [of_station, of_delivery] = lots;
-    json!({
-        "engine": engine_name(engine),
-        "dates": dates_name(case.overlay.dates),
-        "stations": rows(&stations, of_station),
-        "deliveries": rows(&deliveries, of_delivery),
-        "findings": case.findings.iter().map(finding).collect::<Vec<_>>(),
-    })
+    let members = [
+        ("engine", engine_name(engine).into()),
+        ("dates", dates_name(case.overlay.dates).into()),
+        ("stations", rows(&stations, of_station).into()),
+        ("deliveries", rows(&deliveries, of_delivery).into()),
+        ("findings", case.findings.iter().map(finding).collect::<Vec<_>>().into()),
+    ];
+    members.into_iter().map(|(name, value): (&str, Value)| (name.to_owned(), value)).collect()
 }
 
 fn json_row(row: &Row<'_>, lot: &str) -> Value {
