@@ -58,3 +58,35 @@ fn a_document_goes_to_xml_and_back_with_its_hashes() {
     let ran = convert(&xml, "json").exits(1);
     assert!(ran.stdout.is_empty() && ran.stderr.contains("document type"), "{ran:?}");
 }
+
+#[test]
+fn the_reference_form_of_xml_is_told_apart_from_that_of_json() {
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let (xml, json) = (path("events.xml"), path("events.json"));
+    let text = r#"<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:2" xmlns:ex="https://ns.example/"
+ xmlns:r="https://repository-x.example.com/" schemaVersion="2.0" creationDate="2026-11-01T09:00:00Z">
+<r:ignoreFields><ex:seen/></r:ignoreFields><EPCISBody><EventList><ObjectEvent>
+<eventTime>2026-11-01T06:00:00Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>
+<epcList><epc>urn:x:1</epc></epcList><action>OBSERVE</action><sensorElementList><sensorElement>
+<sensorReport type="ex:Colour" component="ex:red" booleanValue="true"/>
+</sensorElement></sensorElementList><ex:seen>1</ex:seen><ex:kept>ex:2</ex:kept>
+</ObjectEvent></EventList></EPCISBody></e:EPCISDocument>"#;
+    std::fs::write(&xml, text).unwrap();
+    let converted = laiqu(&["epcis", "convert", &xml, "--to", "json"]).exits(0).stdout;
+    std::fs::write(&json, converted).unwrap();
+    let prehash = |file: &str, more: &[&str]| {
+        let arguments = [&["epcis", "hash", file, "--prehash"], more].concat();
+        laiqu(&arguments).exits(0).stdout
+    };
+    let own = prehash(&xml, &[]);
+    assert_eq!(own, prehash(&json, &[]), "one event has one hash of ours");
+    assert!(own.contains("type=https://ns.example/Colour") && own.contains("seen=1"), "{own}");
+    let of_xml = prehash(&xml, &["--reference"]);
+    let report = "sensorReporttype=ex:Colourcomponent=ex:redbooleanValue=true";
+    assert!(of_xml.contains(report) && !of_xml.contains("seen"), "{of_xml}");
+    assert!(of_xml.contains("kept=https://ns.example/2"), "{of_xml}");
+    let of_json = prehash(&json, &["--reference"]);
+    assert!(of_json.contains("type=https://ns.example/Colour"), "{of_json}");
+    assert!(of_json.contains("booleanValue=True") && of_json.contains("seen=1"), "{of_json}");
+}

@@ -3,7 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{Args, Subcommand, ValueEnum};
-use laiqu_epcis::{Document, HashMode};
+use laiqu_epcis::{Document, hash_of};
 use laiqu_interchange::{CbvFormat, write_xml};
 use laiqu_service::{Payload, XML_MEDIA_TYPES};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) enum Epcis {
 /// Prints event hashes.
 #[derive(Debug, Args)]
 pub(crate) struct Hash {
-    /// EPCIS 文件 / EPCIS document
+    /// EPCIS 文件：2.0 的 JSON，或 2.0、1.2 的 XML / JSON of EPCIS 2.0, or XML of 2.0 or 1.2
     file: PathBuf,
     /// 与常用的参考程序一致的形式 / As the widespread reference program prints it
     #[arg(long)]
@@ -63,11 +63,14 @@ impl Epcis {
 
 impl Hash {
     fn run(self) -> Result<Exit, Failure> {
-        let mode = if self.reference { HashMode::Reference } else { HashMode::Table };
         let text = read(&self.file)?;
         let payload = payload(&self.file, &text)?;
         for event in &parse(&self.file, &payload)?.events {
-            let line = if self.prehash { event.prehash_in(mode) } else { event.hash_in(mode) };
+            let text = match self.reference {
+                true => payload.reference_prehash(event),
+                false => event.prehash(),
+            };
+            let line = if self.prehash { text } else { hash_of(&text) };
             // Line ends inside values would make two lines of one event.
             out::line(&out::clean(&line))?;
         }

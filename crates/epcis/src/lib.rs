@@ -37,7 +37,7 @@ pub use document::{Document, DocumentKind, EVENT_FAULTS_MAX, FaultyEvent, Limits
 pub use epc_format::EpcFormat;
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
-pub use hash::HashMode;
+pub use hash::{HashMode, XmlForm, hash_of};
 pub use master_data::{
     MasterData, NAMES, attribute_texts, attribute_uri, pick_name, vocabulary_uri,
 };

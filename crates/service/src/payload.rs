@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use crate::error::{Detail, Error};
 use crate::judge::Judged;
-use laiqu_epcis::{Document, FAULTS_MAX, Fault, FaultyEvent, Limits, event_ranges};
+use laiqu_epcis::{
+    Document, Event, FAULTS_MAX, Fault, FaultyEvent, HashMode, Limits, XmlForm, event_ranges,
+};
 use laiqu_interchange::{JsonView, Place, XmlFault, read_xml, read_xml_each, read_xml_stored};
 use std::collections::BTreeMap;
 
@@ -66,6 +68,16 @@ impl<'p> Payload<'p> {
     #[must_use]
     pub fn is_epcis_1(&self) -> bool {
         self.view.as_ref().is_some_and(|view| view.is_epcis_1)
+    }
+
+    /// What the reference program makes the event hash of ([`HashMode::Reference`]), which depends
+    /// on the form in which an event was sent.
+    #[must_use]
+    pub fn reference_prehash(&self, event: &Event<'_>) -> String {
+        match &self.view {
+            None => event.prehash_in(HashMode::Reference),
+            Some(view) => event.prehash_of_xml(&XmlForm { ignored: view.ignored.clone() }),
+        }
     }
 
     /// The limits that its JSON is read with.

@@ -11,7 +11,7 @@ pub(crate) mod temperatures;
 use crate::context::Prefixes;
 use crate::facts::{Action, EventTime, EventType, Facts};
 use crate::fault::{FaultCode, Faults, Pointer};
-use crate::hash::{self, HashMode};
+use crate::hash::{self, HashMode, XmlForm};
 use crate::json::{Json, Node};
 
 /// An event of a document that was read.
@@ -132,13 +132,19 @@ impl<'a> Event<'a> {
     /// The text that [`Event::hash`] hashes: CBV 2.0, section 8.9, in table order.
     #[must_use]
     pub fn prehash(&self) -> String {
-        hash::prehash(self, HashMode::Table)
+        hash::prehash(self, HashMode::Table, None)
     }
 
     /// [`Event::prehash`] in another form.
     #[must_use]
     pub fn prehash_in(&self, mode: HashMode) -> String {
-        hash::prehash(self, mode)
+        hash::prehash(self, mode, None)
+    }
+
+    /// [`Event::prehash_in`] of [`HashMode::Reference`] for an event that came from XML.
+    #[must_use]
+    pub fn prehash_of_xml(&self, xml: &XmlForm) -> String {
+        hash::prehash(self, HashMode::Reference, Some(xml))
     }
 
     /// The CBV 2.0 event hash, `ni:///sha-256;…?ver=CBV2.0`: an event id and a duplicate key.
@@ -151,7 +157,7 @@ impl<'a> Event<'a> {
     /// [`Event::hash`] in another form.
     #[must_use]
     pub fn hash_in(&self, mode: HashMode) -> String {
-        hash::hash(&self.prehash_in(mode))
+        hash::hash_of(&self.prehash_in(mode))
     }
 
     /// What its error declaration says, in one text whatever the spelling and the order of its

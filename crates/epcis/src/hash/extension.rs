@@ -16,7 +16,7 @@ impl Values<'_, '_> {
     ) {
         let mut texts = Vec::new();
         for (name, value) in node.members() {
-            if !skip(name) && !SILENT.contains(&name.as_ref()) {
+            if !skip(name) && !SILENT.contains(&name.as_ref()) && !self.is_ignored(name) {
                 self.extension(&mut texts, name, value);
             }
         }
@@ -43,6 +43,14 @@ impl Values<'_, '_> {
                 texts.push(text);
             }
         }
+    }
+
+    fn is_ignored(&self, name: &str) -> bool {
+        let Some(xml) = self.xml.filter(|xml| !xml.ignored.is_empty()) else { return false };
+        let expanded = self.prefixes.split_declared(name);
+        expanded.is_some_and(|(namespace, local)| {
+            xml.ignored.iter().any(|(one, other)| one == namespace && other == local)
+        })
     }
 
     fn name(&self, name: &str) -> String {

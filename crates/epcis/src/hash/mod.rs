@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::event::{Event, member, type_name};
 use crate::json::{Json, Node};
 use crate::vocabulary::{
-    BIZ_STEPS, BIZ_TRANSACTION_TYPES, COMPONENTS, DISPOSITIONS, ERROR_REASONS, MEASUREMENTS,
-    SOURCE_DESTINATION_TYPES, Vocabulary,
+    BIZ_STEPS, BIZ_TRANSACTION_TYPES, CBV, COMPONENTS, DISPOSITIONS, ERROR_REASONS, GS1,
+    MEASUREMENTS, SOURCE_DESTINATION_TYPES, Vocabulary,
 };
 use value::Values;
 
@@ -38,6 +38,15 @@ impl HashMode {
     fn has_reference_values(self) -> bool {
         self != Self::Table
     }
+}
+
+/// What the reference program does otherwise with XML: compact URIs in attributes stay as they are
+/// unless they are of the standard's own vocabularies, truth values are texts, and members that the
+/// document asks to ignore are left out wherever they stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct XmlForm {
+    /// Members to leave out, by namespace and local name.
+    pub ignored: Vec<(String, String)>,
 }
 
 /// Members in another order than the table's: parents before their lists, sensors before documents.
@@ -164,8 +173,8 @@ static REPORT: [&str; 23] = [
 ];
 
 /// The text to hash.
-pub(crate) fn prehash(event: &Event<'_>, mode: HashMode) -> String {
-    let values = Values { prefixes: event.prefixes(), mode };
+pub(crate) fn prehash(event: &Event<'_>, mode: HashMode, xml: Option<&XmlForm>) -> String {
+    let values = Values { prefixes: event.prefixes(), mode, xml };
     let mut out = String::with_capacity(event.raw().len());
     out.push_str("eventType=");
     out.push_str(type_name(event.event_type()));
@@ -194,7 +203,7 @@ pub(crate) fn prehash(event: &Event<'_>, mode: HashMode) -> String {
 pub(crate) fn declared(event: &Event<'_>) -> Option<String> {
     const KNOWN: [&str; 3] = ["declarationTime", "reason", "correctiveEventIDs"];
     let declaration = event.member("errorDeclaration")?;
-    let values = Values { prefixes: event.prefixes(), mode: HashMode::Table };
+    let values = Values { prefixes: event.prefixes(), mode: HashMode::Table, xml: None };
     let mut out = String::new();
     for (name, node) in
         KNOWN.into_iter().filter_map(|name| Some((name, member(declaration, name)?)))
@@ -209,9 +218,10 @@ pub(crate) fn declared(event: &Event<'_>) -> Option<String> {
     Some(out)
 }
 
-/// `ni:///sha-256;<hex>?ver=CBV2.0` of a text. Hexadecimal, although RFC 6920 says base64url: that
-/// is what every implementation prints.
-pub(crate) fn hash(prehash: &str) -> String {
+/// The hash of a text that was made of an event: `ni:///sha-256;<hex>?ver=CBV2.0`. Hexadecimal,
+/// although RFC 6920 says base64url: that is what every implementation prints.
+#[must_use]
+pub fn hash_of(prehash: &str) -> String {
     let digest = HEXLOWER.encode(&Sha256::digest(prehash.as_bytes()));
     format!("ni:///sha-256;{digest}?ver=CBV2.0")
 }
@@ -226,8 +236,10 @@ impl Values<'_, '_> {
             }
             Field::Quantities => self.list(out, name, node, |out, item| self.quantity(out, item)),
             Field::Typed(reference, words) => self.list(out, name, node, |out, item| {
-                if let Some(kind) = member(item, "type") {
-                    self.word(out, "type", words, kind);
+                match member(item, "type") {
+                    Some(kind) if self.stays_in_xml(kind) => self.as_sent(out, "type", kind),
+                    Some(kind) => self.word(out, "type", words, kind),
+                    None => {}
                 }
                 if let Some(id) = member(item, reference) {
                     self.scalar(out, reference, id);
@@ -323,6 +335,7 @@ impl Values<'_, '_> {
         for name in names {
             let Some(value) = member(node, name) else { continue };
             match *name {
+                _ if self.stays_in_xml(value) => self.as_sent(out, name, value),
                 "time" | "startTime" | "endTime" => self.time(out, name, value),
                 "type" | "exception" => self.word(out, name, &MEASUREMENTS, value),
                 "component" => match value.as_str() {
@@ -350,6 +363,19 @@ impl Values<'_, '_> {
             && !word.trim().starts_with("urn:")
             && word.contains(':')
             && self.prefixes.split_declared(word.trim()).is_none()
+    }
+
+    /// In XML, it expands those of the standard's own vocabularies only in attributes.
+    fn stays_in_xml(&self, node: &Node<'_>) -> bool {
+        let is_own = |text: &str| {
+            let expanded = self.prefixes.split_declared(text.trim());
+            expanded.is_some_and(|(namespace, _)| ![GS1, CBV].contains(&namespace))
+        };
+        self.xml.is_some() && node.as_str().is_some_and(is_own)
+    }
+
+    fn as_sent(&self, out: &mut String, name: &str, node: &Node<'_>) {
+        self.pair(out, name, node.as_str().unwrap_or_default().trim());
     }
 
     /// One value, or all values of a list, sorted.

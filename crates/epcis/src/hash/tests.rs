@@ -65,7 +65,7 @@ fn sensors_are_written_in_table_order() {
 #[test]
 fn the_hash_is_a_ni_uri() {
     assert_eq!(
-        super::hash(""),
+        super::hash_of(""),
         "ni:///sha-256;e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855?ver=CBV2.0"
     );
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::HashMode;
+use super::{HashMode, XmlForm};
 use crate::context::Prefixes;
 use crate::identifier::canonical_for_hash;
 use crate::json::{self, Json, Node};
@@ -17,6 +17,8 @@ const PLAIN_DIGITS_MAX: usize = 400;
 pub(super) struct Values<'p, 'a> {
     pub(super) prefixes: &'p Prefixes<'a>,
     pub(super) mode: HashMode,
+    /// Of an event that came from XML, where that counts.
+    pub(super) xml: Option<&'p XmlForm>,
 }
 
 impl Values<'_, '_> {
@@ -38,14 +40,14 @@ impl Values<'_, '_> {
     /// The text of a scalar; `None` for null, lists and objects.
     pub(super) fn text<'n>(&self, node: &'n Node<'_>) -> Option<Cow<'n, str>> {
         match &node.value {
-            Json::Bool(value) => {
-                Some(Cow::Borrowed(match (*value, self.mode.has_reference_values()) {
+            Json::Bool(value) => Some(Cow::Borrowed(
+                match (*value, self.mode.has_reference_values() && self.xml.is_none()) {
                     (true, false) => "true",
                     (false, false) => "false",
                     (true, true) => "True",
                     (false, true) => "False",
-                }))
-            }
+                },
+            )),
             Json::Number(text) => Some(self.number(text)),
             Json::String(text) => Some(self.string(text.trim())),
             Json::Null | Json::Array(_) | Json::Object(_) => None,

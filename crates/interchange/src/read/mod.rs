@@ -20,6 +20,9 @@ use rigour::{Judge, Rigour};
 /// The JSON-LD context of the standard.
 const GS1_CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 
+/// Where the reference program of the event hash looks for what it is to leave out.
+const IGNORE_NS: &str = "https://repository-x.example.com/";
+
 /// What an XML document says, as a JSON-LD document.
 #[derive(Debug)]
 pub struct JsonView {
@@ -29,6 +32,9 @@ pub struct JsonView {
     pub events: Vec<Range<usize>>,
     /// The XML is a document of EPCIS 1.x.
     pub is_epcis_1: bool,
+    /// Members that the document asks the reference program of the event hash to leave out, by
+    /// namespace and local name. The ledger's own form of the hash leaves out nothing.
+    pub ignored: Vec<(String, String)>,
     /// Events that are wrong in form, where events are judged one by one; in order.
     pub faulty: Vec<FaultyXmlEvent>,
     root: Node,
@@ -82,7 +88,8 @@ fn read(text: &str, rigour: Rigour) -> Result<JsonView, XmlFault> {
     let mut json = String::with_capacity(text.len());
     root.write(&mut json);
     let faulty = reader.judge.faulty(text, &tree);
-    Ok(JsonView { json, events, is_epcis_1: is_of_version(&tree, "1"), faulty, root })
+    let (is_epcis_1, ignored) = (is_of_version(&tree, "1"), ignored(&tree));
+    Ok(JsonView { json, events, is_epcis_1, ignored, faulty, root })
 }
 
 /// The byte ranges of the events of an EPCIS XML document, in document order, whatever is in
@@ -108,6 +115,19 @@ pub fn event_ranges(text: &str) -> Option<Vec<Range<usize>>> {
 fn placed(text: &str, found: Found, tree: Option<&Element<'_>>) -> XmlFault {
     let place = places_of(text, &[found.at], tree).into_iter().next().unwrap_or_default();
     XmlFault { code: found.code, place, detail: found.detail }
+}
+
+/// What stands in `ignoreFields` right in the document.
+fn ignored(root: &Element<'_>) -> Vec<(String, String)> {
+    let list = root
+        .children
+        .iter()
+        .find(|part| part.local == "ignoreFields" && part.namespace.as_deref() == Some(IGNORE_NS));
+    let fields = list.map(|list| list.children.as_slice()).unwrap_or_default().iter();
+    let named = fields.map(|field| {
+        (field.namespace.as_deref().unwrap_or_default().to_owned(), field.local.to_owned())
+    });
+    named.collect()
 }
 
 /// Whether a document's namespace is of this major version of EPCIS.
