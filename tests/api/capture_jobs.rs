@@ -250,6 +250,22 @@ fn one_receipt_is_told_for_all_events_that_stood_in_an_entry() {
 }
 
 #[test]
+fn a_page_of_jobs_of_large_documents_ends_early_and_leads_on() {
+    let site = Site::new("ledger.example/large-jobs");
+    let party = site.party("urn:uscc:large");
+    let long = "x".repeat(4_000_000);
+    for n in 0..6 {
+        let event = commissioned(&format!("urn:uuid:{n}"), LOT_URN, 5);
+        let event = event.replace("\"action\"", &format!("\"x:long\":\"{long}\",\"action\""));
+        assert_eq!(party.capture(&site.client(), &document(&[event])).status, 202);
+    }
+    let client = site.server.client_with(&site.token(&party));
+    let pages = laiqu_tests::pages(&client, "/epcis/capture?perPage=100");
+    let counts: Vec<usize> = pages.iter().map(|page| page.as_array().unwrap().len()).collect();
+    assert_eq!((counts.iter().sum::<usize>(), counts[0]), (6, 5), "{counts:?}");
+}
+
+#[test]
 fn a_job_is_shown_as_xml_for_who_asks_for_it() {
     let site = Site::new("ledger.example/job-xml");
     let party = site.party("urn:uscc:xml");

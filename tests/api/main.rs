@@ -22,6 +22,7 @@ mod pages;
 mod parties;
 mod profile;
 mod queries;
+mod races;
 mod reads;
 mod resolver;
 mod routes;

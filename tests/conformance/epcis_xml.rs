@@ -126,8 +126,8 @@ fn event_hashes_of_xml_are_those_of_the_reference() {
     let Some(dir) = epcis_dir() else { return };
     let (verdicts, misses) = verdicts(&dir, Form::Own);
     // A compact URI in an attribute means the same in XML and JSON here, so that both forms of an
-    // event have one hash; the reference expands it in JSON only. And nothing is left out of our own
-    // form because a document asks for it (`ignoreFields`).
+    // event have one hash; the reference expands it in JSON only. And nothing is left out of our
+    // own form because a document asks for it (`ignoreFields`).
     let differs = |miss: &&String| !miss.contains("IgnoreFields") && !miss.contains("SensorData");
     let others: Vec<_> = misses.iter().filter(|m| m.starts_with("A ")).filter(differs).collect();
     assert!(others.is_empty(), "{others:#?}");

@@ -18,6 +18,7 @@ mod image;
 mod index;
 mod injection;
 mod kill;
+mod rebuilt;
 mod stored;
 mod stored_xml;
 mod strace;

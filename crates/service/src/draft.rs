@@ -27,6 +27,8 @@ pub(crate) enum Alias {
 pub(crate) struct NewEvent {
     pub(crate) ordinal: u32,
     pub(crate) id_digest: u128,
+    /// It declares an earlier event with its identifier to be in error.
+    pub(crate) declares: bool,
     pub(crate) facts: Facts,
     /// What queries find it by.
     pub(crate) terms: EventTerms,
@@ -38,7 +40,8 @@ impl NewEvent {
         let facts = event.facts(id);
         // No term depends on the time of record, which comes with the entry's place.
         let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
-        Self { ordinal, id_digest: id_digest(id), facts, terms }
+        let declares = event.is_error_declaration();
+        Self { ordinal, id_digest: id_digest(id), declares, facts, terms }
     }
 }
 

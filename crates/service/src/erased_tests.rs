@@ -44,7 +44,13 @@ fn facts() -> Vec<Facts> {
 fn effects(facts: &[Facts]) -> Effects {
     let events = (0..).zip(facts).map(|(ordinal, facts)| {
         let id_digest = laiqu_index::id_digest(&facts.event_id);
-        NewEvent { ordinal, id_digest, facts: facts.clone(), terms: EventTerms::default() }
+        NewEvent {
+            ordinal,
+            id_digest,
+            declares: false,
+            facts: facts.clone(),
+            terms: EventTerms::default(),
+        }
     });
     let (kid, digest) = ("thumbprint".to_owned(), Hash([4; 32]));
     let link = KeyLink { kid, seq: 3, prev: Hash([3; 32]), jws_sha256: digest };

@@ -4,7 +4,7 @@ use crate::captured::{CaptureJobView, CapturedEvent};
 use crate::cursor::Cursor;
 use crate::entries::{log_access, may_read, time_of};
 use crate::error::{Code, Error};
-use crate::limits::JOBS_SCANNED_MAX;
+use crate::limits::{JOBS_PAGE_BYTES_MAX, JOBS_SCANNED_MAX};
 use crate::outcome::Outcome;
 use crate::principal::Principal;
 use crate::publisher::read;
@@ -35,7 +35,7 @@ impl Service {
     }
 
     /// Capture jobs that the caller may read, newest first, and what leads to the next page. A page
-    /// may hold fewer than `most`, for one look reads only so many entries.
+    /// may hold fewer than `most`, for one look reads only so many entries and bytes.
     ///
     /// # Errors
     /// Where the token does not lead on here, or an entry cannot be read.
@@ -65,7 +65,7 @@ impl Service {
         most: usize,
         principal: &Principal,
     ) -> Result<(Vec<CaptureJobView>, Option<u64>), Error> {
-        let mut jobs = Vec::new();
+        let (mut jobs, mut bytes) = (Vec::new(), 0);
         for _ in 0..JOBS_SCANNED_MAX {
             let Some(index) = self.issued_before(before, principal) else {
                 return Ok((jobs, None));
@@ -81,6 +81,10 @@ impl Service {
                 jobs.push(job);
             }
             before = index;
+            bytes += entry.frame.map_or(0, |frame| frame.payload.len() + frame.outcome.len());
+            if bytes >= JOBS_PAGE_BYTES_MAX {
+                break;
+            }
         }
         Ok((jobs, Some(before)))
     }

@@ -70,7 +70,11 @@ impl Placer {
     /// What must hold for this group where it would stand now.
     pub(crate) fn check(&mut self, submission: &Submission) -> Result<(), Refusal> {
         let traces = submission.drafts.iter().flat_map(traces_of);
-        if let Some(at_size) = self.recent.conflict(submission.seen_size, traces) {
+        let events = submission.drafts.iter().flat_map(|draft| &draft.effects.events);
+        let declared = events.filter(|event| event.declares).map(|event| event.id_digest);
+        let seen_size = submission.seen_size;
+        let unseen = self.recent.conflict(seen_size, traces);
+        if let Some(at_size) = unseen.or_else(|| self.recent.brought(seen_size, declared)) {
             return Err(Refusal::LookAgain { at_size });
         }
         let now = self.clock.next(self.head.last_time).map_err(|off| {

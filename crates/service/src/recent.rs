@@ -2,7 +2,7 @@
 
 use crate::limits::RECENT_ENTRIES_MAX;
 use laiqu_proof::Hash;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// An event identifier or a body, with its issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,27 @@ impl Recent {
         }
         let hits = traces.filter_map(|trace| self.newest.get(&trace).copied());
         hits.filter(|index| *index >= seen_size).max().map(|index| index + 1)
+    }
+
+    /// Likewise where events with one of these identifiers count, whoever issued them. Looks at
+    /// every entry that the request had not seen, so it is for what is rare: error declarations,
+    /// which stand otherwise beside an event of someone else.
+    pub(crate) fn brought(
+        &self,
+        seen_size: u64,
+        id_digests: impl Iterator<Item = u128>,
+    ) -> Option<u64> {
+        let wanted: HashSet<u128> = id_digests.collect();
+        if wanted.is_empty() {
+            return None;
+        }
+        let unseen = self.order.iter().rev().take_while(|(index, _)| *index >= seen_size);
+        let is_wanted = |trace: &Trace| match trace {
+            Trace::Event(_, id) => wanted.contains(id),
+            Trace::Body(..) => false,
+        };
+        let hit = |traces: &[Replaced]| traces.iter().any(|(trace, _)| is_wanted(trace));
+        unseen.into_iter().find(|(_, traces)| hit(traces)).map(|(index, _)| index + 1)
     }
 
     /// Remembers the traces of the entry at `index`.
@@ -87,6 +108,19 @@ mod tests {
         assert_eq!(hit(5, Trace::Event(2, 7)), None);
         assert_eq!(hit(5, Trace::Body(1, Hash([0; 32]))), None);
         assert_eq!(hit(4, Trace::Event(2, 7)), Some(5), "older than what is remembered");
+    }
+
+    #[test]
+    fn an_identifier_counts_for_declarations_whoever_used_it() {
+        let mut recent = Recent::starting_at(5);
+        recent.insert(5, vec![Trace::Event(1, 7)]);
+        recent.insert(6, vec![Trace::Event(2, 8), Trace::Event(3, 7)]);
+        recent.insert(7, vec![Trace::Body(1, Hash([0; 32]))]);
+        let brought = |size, ids: &[u128]| recent.brought(size, ids.iter().copied());
+        assert_eq!(brought(5, &[7]), Some(7));
+        assert_eq!(brought(6, &[7, 1]), Some(7));
+        assert_eq!(brought(7, &[7, 8]), None);
+        assert_eq!((brought(5, &[9]), brought(0, &[])), (None, None));
     }
 
     #[test]
