@@ -2,7 +2,8 @@
 
 use crate::{JSON, LOT, LOT_URN, MADE, creation};
 use laiqu_tests::{
-    Listener, Site, TestParty, commissioned, document, encode, event_pages, raw, transformed,
+    Listener, Site, TestParty, commissioned, document, element, encode, event_pages, raw,
+    transformed, with_locations,
 };
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
@@ -123,6 +124,20 @@ fn a_schedule_says_at_its_times_what_came_or_that_nothing_did() {
     // Also one whose time has not come ends with its query.
     let frame = yearly.closed();
     assert_eq!((frame.code, &*frame.reason), (CloseCode::Normal, "the query was deleted"));
+}
+
+#[test]
+fn a_query_that_asks_master_data_hears_what_that_says_by_then() {
+    let scene = Scene::new("within");
+    let (site, room) = ("https://id.gs1.org/414/4012345000009", "urn:x:room");
+    scene.name("inside", &json!({ "WD_bizLocation": [site] }));
+    let target = "/epcis/queries/inside/events?stream=true";
+    let mut listener = scene.listen(target);
+    scene.capture(&with_locations(&[element(site, &[], Some(&[room]))], &[]));
+    let inside = commissioned("urn:uuid:inside", LOT_URN, 5);
+    let inside = inside.replace("https://id.gs1.org/414/4012345000115", room);
+    scene.capture(&document(&[commissioned("urn:uuid:elsewhere", LOT_URN, 5), inside]));
+    assert_eq!(listener.event_ids(1), ["urn:uuid:inside"]);
 }
 
 /// Asks for a WebSocket with these headers more.
