@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{Args, ValueEnum};
 use grouped::{By, Grouped};
-use laiqu_interchange::foodchain_lab::{Case, scored_deliveries, scored_stations};
+use laiqu_interchange::foodchain_lab::{Case, FindingKind, scored_deliveries, scored_stations};
 use laiqu_trace::flow::{DateMode, Engine, score};
 use sources::{Methods, Sources};
 use std::path::{Path, PathBuf};
@@ -125,26 +125,27 @@ impl Score {
     }
 }
 
-/// Findings that a person is shown; the JSON has all.
-const FINDINGS_SHOWN_MAX: usize = 20;
+/// Findings of one kind that a person is shown; the JSON has all.
+const FINDINGS_SHOWN_MAX: usize = 3;
 
-/// Names what was left out and what is hardly true.
+/// Names what was left out and what is hardly true, by kind.
 fn warn(case: &Case) {
-    if case.findings.is_empty() {
-        return;
-    }
-    let count = case.findings.len();
-    out::note(&format!("注意 note: {count} 处可疑 / {count} findings"));
-    for finding in case.findings.iter().take(FINDINGS_SHOWN_MAX) {
-        let left_out = if finding.kind.is_fault() { "（已略过 left out）" } else { "" };
-        let (zh, en) = finding.kind.hint();
-        let text = format!("  - {} / {finding}{left_out}\n    {zh} / {en}", finding.zh());
-        // The texts themselves have no control characters; values from files may.
-        let lines: Vec<String> = text.split('\n').map(out::clean).collect();
-        out::note(&lines.join("\n"));
-    }
-    if let Some(more) = count.checked_sub(FINDINGS_SHOWN_MAX).filter(|more| *more > 0) {
-        out::note(&format!("  … 另有 {more} 处，见 --json / {more} more, see --json"));
+    for kind in FindingKind::ALL {
+        let of_kind = || case.findings.iter().filter(|finding| finding.kind == *kind);
+        let count = of_kind().count();
+        if count == 0 {
+            continue;
+        }
+        let left_out = if kind.is_fault() { "，已略过 / left out" } else { "" };
+        let (zh, en) = kind.hint();
+        let code = kind.code();
+        out::note(&format!("注意 note: {code} × {count}{left_out}\nhint: {zh} / {en}"));
+        for finding in of_kind().take(FINDINGS_SHOWN_MAX) {
+            out::note(&out::clean(&format!("  - {} / {finding}", finding.zh())));
+        }
+        if let Some(more) = count.checked_sub(FINDINGS_SHOWN_MAX).filter(|more| *more > 0) {
+            out::note(&format!("  … 另有 {more} 处，见 --json / {more} more, see --json"));
+        }
     }
 }
 

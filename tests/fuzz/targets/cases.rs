@@ -10,8 +10,8 @@ use laiqu_interchange::foodchain_lab::{
 use laiqu_trace::flow::{DateMode, Engine, score};
 use libfuzzer_sys::fuzz_target;
 
-/// A model, a workbook, or stations, deliveries, relations and parameters with a line of `--`
-/// between them.
+// A model, a workbook, or stations, deliveries, relations and parameters with a line of `--`
+// between them.
 fuzz_target!(|data: &[u8]| {
     if data.starts_with(b"{") {
         return match read_model("m", data) {

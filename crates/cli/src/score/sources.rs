@@ -111,11 +111,11 @@ impl<'c> Sources<'c> {
                 Method::Fcl => ("fcl", "分数 score"),
                 Method::Horn => ("horn", "对数似然 ln L"),
                 Method::Sales => ("sales", "对数似然 ln L"),
-                Method::Distance => ("distance", "平均距离 mean"),
+                Method::Distance => ("distance", "平均距离（病例）mean (cases)"),
             };
             head.extend([format!("{title} 名次 rank"), value.to_owned()]);
         }
-        let rest = ["病例 cases", "病例权重 weight", "途经交货 deliveries", "编号 ID"];
+        let rest = ["可达病例 cases", "其权重 weight", "途经交货 deliveries", "编号 ID"];
         head.extend(rest.map(str::to_owned));
         let lines: Vec<Vec<String>> = self.candidates.iter().map(|one| self.line(one)).collect();
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
@@ -132,11 +132,17 @@ impl<'c> Sources<'c> {
 
     fn line(&self, candidate: &Candidate) -> Vec<String> {
         let mut line = Vec::new();
-        for rank in &candidate.ranks {
-            match rank {
-                Some(one) => line.extend([one.rank.to_string(), format!("{:.4}", one.value)]),
-                None => line.extend(["–".to_owned(), "–".to_owned()]),
-            }
+        for (ranking, rank) in self.rankings.iter().zip(&candidate.ranks) {
+            let Some(one) = rank else {
+                line.extend(["–".to_owned(), "–".to_owned()]);
+                continue;
+            };
+            let value = match ranking.method {
+                // It goes by who sells to whom, and so to more cases than relations lead to.
+                Method::Distance => format!("{:.4} ({})", one.value, one.cases),
+                Method::Fcl | Method::Horn | Method::Sales => format!("{:.4}", one.value),
+            };
+            line.extend([one.rank.to_string(), value]);
         }
         let first = candidate.ranks.iter().flatten().next();
         line.push(first.map_or_else(String::new, |one| one.cases.to_string()));

@@ -10,7 +10,7 @@
 //! - [`Method::Sales`], after Kaufman et al. 2014: which part of what was bought at the cases had
 //!   passed it?
 //! - [`Method::Distance`], after Manitz et al. 2014: how far is it from the cases, where a
-//!   frequent way is short?
+//!   frequent way is short? It goes by who sold to whom, whatever went into what.
 //!
 //! All are shares and likelihoods, not proofs: what a rank rests on stands beside it.
 
