@@ -150,6 +150,7 @@ fn lower(list: &mut [i32], id: u32, to: i32) {
 mod tests {
     use super::super::Delivery;
     use super::*;
+    use proptest::prelude::*;
 
     fn on(departure: &str, arrival: &str) -> Delivery {
         let [departure, arrival] = [departure, arrival].map(|text| Days::parse(text).unwrap());
@@ -202,5 +203,75 @@ mod tests {
         let graph = graph(&deliveries, &[(0, 1), (1, 2), (2, 0)]);
         let limits = windows(&graph, DateMode::Inferred, Engine::Web);
         assert_eq!(limits.len(), 3);
+    }
+
+    /// Limits by going over all relations until nothing changes.
+    fn by_repetition(graph: &FlowGraph, dates: &[[Days; 2]]) -> Vec<[Days; 2]> {
+        let mut limits = dates.to_vec();
+        for [departure, arrival] in &mut limits {
+            arrival.min = arrival.min.max(departure.min);
+            departure.max = departure.max.min(arrival.max);
+        }
+        loop {
+            let before = limits.clone();
+            for (from, into) in graph.next().pairs() {
+                let [from, into] = [from as usize, into as usize];
+                let arrived = limits[from][1].min;
+                limits[into].iter_mut().for_each(|days| days.min = days.min.max(arrived));
+                let left = limits[into][0].max;
+                limits[from].iter_mut().for_each(|days| days.max = days.max.min(left));
+            }
+            if limits == before {
+                return limits;
+            }
+        }
+    }
+
+    fn days() -> impl Strategy<Value = Days> {
+        prop_oneof![
+            Just(Days::UNKNOWN),
+            (0..9_i32).prop_map(|day| Days { min: day, max: day }),
+            (0..5_i32).prop_map(|day| Days { min: day, max: day + 4 }),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(600))]
+
+        #[test]
+        fn limits_are_those_of_endless_repetition(
+            dates in prop::collection::vec((days(), days()), 1..9),
+            relations in prop::collection::vec((0..8_u32, 0..8_u32), 0..14),
+        ) {
+            let of = |(departure, arrival): &(Days, Days)| {
+                Delivery { departure: *departure, arrival: *arrival, ..Delivery::new(0, 0) }
+            };
+            let deliveries: Vec<Delivery> = dates.iter().map(of).collect();
+            let count = u32::try_from(deliveries.len()).unwrap();
+            let relations: Vec<(u32, u32)> =
+                relations.iter().map(|(from, into)| (from % count, into % count)).collect();
+            let graph = graph(&deliveries, &relations);
+            let mut stated: Vec<[Days; 2]> = deliveries
+                .iter()
+                .map(|one| match one.departure.min > one.arrival.max {
+                    true => [Days::UNKNOWN; 2],
+                    false => [one.departure, one.arrival],
+                })
+                .collect();
+            let first = by_repetition(&graph, &stated);
+            for (stated, limits) in stated.iter_mut().zip(&first) {
+                for (stated, limit) in stated.iter_mut().zip(limits) {
+                    if stated.min > limit.max || stated.max < limit.min {
+                        *stated = Days::UNKNOWN;
+                    }
+                }
+            }
+            let expected = by_repetition(&graph, &stated);
+            let found = windows(&graph, DateMode::Inferred, Engine::Web);
+            for (found, [departure, arrival]) in found.iter().zip(&expected) {
+                prop_assert_eq!(found.arrival_min, arrival.min);
+                prop_assert_eq!(found.departure_max, departure.max);
+            }
+        }
     }
 }
