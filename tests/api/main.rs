@@ -26,6 +26,7 @@ mod races;
 mod reads;
 mod resolver;
 mod routes;
+mod scope;
 mod signatures;
 mod signing;
 mod single_events;

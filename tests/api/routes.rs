@@ -53,6 +53,7 @@ fn wrong_methods_are_told_which_work() {
     let site = Site::new("ledger.example/methods");
     for (path, allow) in [
         ("/v1/trace?id=a", "GET, HEAD"),
+        ("/v1/recall-scope", "POST"),
         ("/v1/ledger", "GET, HEAD"),
         ("/v1/entries/0", "GET, HEAD"),
         ("/v1/entries/0/receipt", "GET, HEAD"),

@@ -7,6 +7,7 @@
 mod captures;
 mod closures;
 mod erasures;
+mod recall;
 mod spelling;
 mod spellings;
 mod world;

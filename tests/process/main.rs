@@ -38,6 +38,7 @@ mod receipt;
 mod repeat;
 mod restore;
 mod rotate_log;
+mod scope;
 mod score;
 mod score_files;
 mod score_sources;

@@ -36,6 +36,7 @@ mod query;
 mod receipt;
 mod reindex;
 mod restore;
+mod scope;
 mod score;
 mod selecting;
 mod serve;
@@ -101,6 +102,8 @@ enum Command {
     Score(score::Score),
     /// 查记录缺漏与矛盾，并指明应询问谁 / Find what the records lack or contradict, and whom to ask
     Quality(quality::Quality),
+    /// 召回范围：受影响的批次、数量、存货单位、应补的记录 / Scope of a recall: lots, kilograms, holders, records to demand
+    Scope(scope::Scope),
     /// 按条件查询事件 / Find events by the parameters of EPCIS queries
     Query(query::Query),
     /// 查看地点、产品、单位的主数据 / Show master data of places, products and parties
@@ -176,6 +179,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Exposure(command) => command.run(),
         Command::Score(command) => command.run(),
         Command::Quality(command) => command.run(),
+        Command::Scope(command) => command.run(),
         Command::Query(command) => command.run(),
         Command::Masterdata(command) => command.run(),
         Command::Verify(command) => command.run(),
@@ -251,6 +255,9 @@ mod tests {
             "laiqu exposure urn:x:1 --from a --until b --rule frozen-storage --url http://h",
             "laiqu score --case ./c --temporal --out ./o --json --web",
             "laiqu score --case c.json --dates inferred --skip-bad-rows --limit 5 --method all --groups lot",
+            "laiqu scope --lot urn:x:1 --lot urn:x:2 --hazard microbial --agent a --url http://h --json",
+            "laiqu scope --supplier urn:x:1 --from a --until b --hazard chemical --data ./d",
+            "laiqu scope --place urn:x:1 --from a --until b --hazard temperature --notice c --data ./d",
             "laiqu query EQ_bizStep=shipping|receiving --url http://h --token t --limit 9 --json",
             "laiqu query --url http://h",
             "laiqu masterdata Location urn:x:1 --url http://h --as-of 7 --json",
@@ -311,6 +318,12 @@ mod tests {
             "laiqu score",
             "laiqu score --case ./c --temporal --dates ignore",
             "laiqu score --case ./c --method guess",
+            "laiqu scope --hazard microbial --data ./d",
+            "laiqu scope --lot urn:x:1 --data ./d",
+            "laiqu scope --lot urn:x:1 --hazard fear --data ./d",
+            "laiqu scope --lot urn:x:1 --place urn:x:2 --hazard label --data ./d",
+            "laiqu scope --place urn:x:2 --hazard label --data ./d",
+            "laiqu scope --lot urn:x:1 --hazard label",
             "laiqu query EQ_bizStep=shipping",
             "laiqu query EQ_bizStep --url http://h",
             "laiqu query =shipping --url http://h",

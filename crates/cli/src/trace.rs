@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use laiqu_service::{Snapshot, TraceQuestion};
 use std::path::PathBuf;
 
-pub(crate) use view::View;
+pub(crate) use view::{View, digits};
 
 /// Traces an item.
 #[derive(Debug, Args)]

@@ -51,7 +51,8 @@ const STEPS: &[(&str, &str)] = &[
     ("void_shipping", "撤销发货"),
 ];
 
-/// Grades, reasons and kinds of issues; the codes are those of the trace answer.
+/// Grades, reasons, kinds of issues and of records to demand; the codes are those of the trace
+/// answer and of the recall scope.
 const CODES: &[(&str, &str)] = &[
     ("definite", "确定"),
     ("suspected", "存疑"),
@@ -69,6 +70,28 @@ const CODES: &[(&str, &str)] = &[
     ("quantity_mismatch", "数量不符"),
     ("cycle", "循环记录"),
     ("conflicting_witness", "双方说法不一"),
+    ("cleared", "解除"),
+    ("start", "起点"),
+    ("recorded", "有记录"),
+    ("shared_resource", "共用设备或库房"),
+    ("no_cleaning_record", "没有清洗记录"),
+    ("open_presence", "在场时间没有记录到底"),
+    ("unexplained_origin", "来历不明而有去向不明的货"),
+    ("instance_of_lot", "可能就是按批次记录的那一件"),
+    ("new_label", "换了标签"),
+    ("clearance", "监管部门解除"),
+    ("receipt", "收货记录"),
+    ("shipment", "发货记录"),
+    ("movement", "移动记录"),
+    ("origin", "来源记录"),
+    ("lot_numbers", "批号"),
+    ("weight", "重量"),
+    ("kill_step_ignored", "杀菌不解除此危害"),
+    ("clearance_ignored", "解除无效"),
+    ("line", "生产线"),
+    ("tank", "储罐"),
+    ("room", "库房"),
+    ("vehicle", "车辆"),
 ];
 
 /// Types of events (EPCIS 2.0, section 7.4).

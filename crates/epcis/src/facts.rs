@@ -183,4 +183,6 @@ pub struct Facts {
     pub hazards: Vec<Box<str>>,
     /// Temperatures that its sensor reports state.
     pub temperatures: Vec<TemperatureFact>,
+    /// `laiqu:analyte`: what a laboratory looked for.
+    pub analytes: Vec<Box<str>>,
 }

@@ -27,6 +27,7 @@ mod reads;
 mod registry;
 mod resolver;
 mod routes;
+mod scope;
 mod selection;
 mod server;
 mod state;

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::state::State;
 use crate::{
     audit, balance, epcis, exposure, finish, key_life, log, master_data, pages, quality, reads,
-    registry, resolver, witness,
+    registry, resolver, scope, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -76,6 +76,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/v1/trace", get().to(reads::trace)))
         .service(only_get("/v1/balance", get().to(balance::balance)))
         .service(only_get("/v1/quality", get().to(quality::quality)))
+        .service(only_post("/v1/recall-scope", post().to(scope::scope)))
         .service(only_get("/v1/exposure", get().to(exposure::exposure)))
         .service(only_get("/v1/masterdata/{type}", get().to(master_data::list)))
         .service(only_get("/v1/masterdata/{type}/{id}", get().to(master_data::show)))

@@ -192,6 +192,7 @@ fn map_ids(facts: &mut Facts, change: &mut dyn FnMut(&str) -> Box<str>) {
     (facts.start, facts.disposition) = (None, None);
     facts.hazards.clear();
     facts.temperatures.clear();
+    facts.analytes.clear();
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ pub(crate) fn event_of(value: &Value) -> Option<(u32, Facts)> {
         error: list("error").and_then(|error| error_of(error)),
         hazards: Vec::new(),
         temperatures: Vec::new(),
+        analytes: Vec::new(),
     };
     Some((u32::try_from(value.get("ordinal")?.as_u64()?).ok()?, facts))
 }

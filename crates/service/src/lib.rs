@@ -52,6 +52,7 @@ mod recent;
 mod registration;
 mod retention;
 mod rotate_log;
+mod scope;
 mod selection;
 mod sequencer;
 mod service;
@@ -96,6 +97,7 @@ pub use parts::event_parts;
 pub use payload::{Payload, XML_MEDIA_TYPES, event_pieces};
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
+pub use scope::{AskedResource, AskedScope, ScopeView};
 pub use subscriptions::{
     Feed, FeedEnd, Notification, Subscriber, SubscriptionControls, SubscriptionView,
 };

@@ -126,7 +126,7 @@ impl View<'_> {
 
     /// Calls `each` for every item with a role in the transformation, over all events that share
     /// its transformationID.
-    fn partners<F>(&self, event: u32, record: &EventRecord, role: ItemRole, mut each: F)
+    pub(crate) fn partners<F>(&self, event: u32, record: &EventRecord, role: ItemRole, mut each: F)
     where
         F: FnMut(u32, u32, &EventRecord),
     {

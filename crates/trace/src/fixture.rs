@@ -39,6 +39,7 @@ pub(crate) fn event(id: &str, event_type: EventType, time: EventTime, place: &st
         error: None,
         hazards: Vec::new(),
         temperatures: Vec::new(),
+        analytes: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemShape, RefKind, step_kind};
+use crate::scope::ScopeIndex;
 
 /// An append-only graph of events; every answer is derived from it when it is asked for.
 #[derive(Debug, Default)]
@@ -42,6 +43,7 @@ pub struct Graph {
     recorded_at: IdSet<(u32, u32)>,
     /// When the ledger took each entry that holds events: index and microseconds, in order.
     posted: Vec<(u64, i64)>,
+    pub(crate) scope: ScopeIndex,
 }
 
 /// Who issued an event.
@@ -105,6 +107,7 @@ impl Graph {
         };
         self.index_places(&record, &facts.items);
         self.add_readings(event, &record, facts);
+        self.index_scope(event, &record, facts, is_regulator);
         if let Some(events) = self.run_events.get_mut(record.run as usize) {
             events.push(event);
         }
@@ -146,15 +149,24 @@ impl Graph {
 
     fn add_refs(&mut self, event: u32, facts: &Facts) -> (u32, u32) {
         let from = id32(self.refs.len());
-        for (list, place, party) in [
-            (&facts.sources, RefKind::SourcePlace, RefKind::SourceParty),
-            (&facts.destinations, RefKind::DestinationPlace, RefKind::DestinationParty),
+        for (list, place, party, owner) in [
+            (&facts.sources, RefKind::SourcePlace, RefKind::SourceParty, RefKind::SourceOwner),
+            (
+                &facts.destinations,
+                RefKind::DestinationPlace,
+                RefKind::DestinationParty,
+                RefKind::DestinationOwner,
+            ),
         ] {
             for typed in list {
-                let kind = if term(&typed.kind) == "location" { place } else { party };
+                let word = term(&typed.kind);
+                let kind = if word == "location" { place } else { party };
                 let id = self.texts.intern(&typed.id);
                 self.site_of(id);
                 self.refs.push((kind, id));
+                if word == "owning_party" {
+                    self.refs.push((owner, id));
+                }
             }
         }
         for document in &facts.transactions {
@@ -293,7 +305,11 @@ impl Graph {
     }
 
     pub(crate) fn refs(&self, event: &EventRecord) -> &[(RefKind, u32)] {
-        self.refs.get(event.refs.0 as usize..event.refs.1 as usize).unwrap_or(&[])
+        self.refs_between(event.refs.0, event.refs.1)
+    }
+
+    pub(crate) fn refs_between(&self, from: u32, until: u32) -> &[(RefKind, u32)] {
+        self.refs.get(from as usize..until as usize).unwrap_or(&[])
     }
 
     pub(crate) fn events_naming(&self, item: u32) -> &[u32] {

@@ -141,6 +141,7 @@ impl<'a> Journey<'a> {
                 sent: sent.events.clone(),
                 amount: group.amount.or(sent.amount),
                 paired_by: Some(pair.by),
+                own: late.with(sent.in_error).with(group.in_error),
                 reasons,
             });
             best = Some(best.map_or(reasons, |best| best.best(reasons)));
@@ -231,6 +232,7 @@ impl<'a> Journey<'a> {
             sent: if shipment.is_some() { before.events.clone() } else { Vec::new() },
             amount: group.amount,
             paired_by: None,
+            own: Reasons::of(reason).with(group.in_error),
             reasons,
         });
         let events = before.events.first().copied().into_iter().chain([event]).collect();

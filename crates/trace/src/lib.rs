@@ -36,6 +36,7 @@ mod quantity;
 mod question;
 mod records;
 mod render;
+mod scope;
 mod selection;
 pub mod source;
 mod time;
@@ -73,5 +74,12 @@ pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, LINKS_MAX, LOTS_MAX, Question, Visibility};
+pub use scope::{
+    Demand, DemandKind, Expectation, HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, HoldingLink,
+    HoldingLinkKind, Interval, LATE_POSTINGS, LatePosting, LateRecord, MasterFacts, PathExit,
+    ResourceKind, SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding, ScopeIssue,
+    ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason, ScopeResource,
+    ScopeRules, ScopeStart, StockLine, SuspicionWindow, Transfer, Whereabouts,
+};
 pub use selection::Selection;
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

@@ -23,6 +23,9 @@ pub(crate) struct Movement {
     pub(crate) sent: Vec<u32>,
     pub(crate) amount: Option<Amount>,
     pub(crate) paired_by: Option<PairedBy>,
+    /// What makes this movement unsure.
+    pub(crate) own: Reasons,
+    /// That, and what makes the presence before it unsure.
     pub(crate) reasons: Reasons,
 }
 
@@ -36,6 +39,8 @@ pub(crate) struct Moves {
     pub(crate) places: Vec<u32>,
     /// Kilograms that were made or brought in.
     pub(crate) weight: Option<Kilograms>,
+    /// What happened to it, in order.
+    pub(crate) groups: Vec<Group>,
     status: IdMap<u32, Reasons>,
 }
 
@@ -70,6 +75,7 @@ impl Moves {
                 movement.reasons = movement.reasons.with(status);
             }
         }
+        moves.groups = groups;
         moves
     }
 

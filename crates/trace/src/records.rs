@@ -33,6 +33,9 @@ pub(crate) enum RefKind {
     SourceParty,
     DestinationPlace,
     DestinationParty,
+    /// Owner before or after; it is there as a party too.
+    SourceOwner,
+    DestinationOwner,
     Document,
     /// A certificate; it is there as a document too.
     Certificate,

@@ -18,6 +18,7 @@ use crate::moves::Movement;
 use crate::records::RefKind;
 use crate::time::rfc3339;
 use crate::vertex::Flow;
+use crate::view::View;
 
 impl Draft<'_, '_> {
     pub(crate) fn lots(&self) -> Vec<Lot> {
@@ -61,16 +62,7 @@ impl Draft<'_, '_> {
     }
 
     fn kind(&self, item: u32) -> LotKind {
-        if self.view.is_unlotted(item) {
-            return LotKind::Product;
-        }
-        if self.view.graph.shape(item).is_class {
-            return LotKind::Lot;
-        }
-        let text = self.view.text(item);
-        let is_unit = ["/00/", "/8003/", "/8004/"].iter().any(|key| text.contains(key));
-        let is_packed = !self.view.contents(item).stays.is_empty();
-        if is_unit || is_packed { LotKind::Container } else { LotKind::Instance }
+        kind_of(self.view, item)
     }
 
     pub(crate) fn event_lines(&self) -> Vec<EventLine> {
@@ -173,7 +165,10 @@ impl Draft<'_, '_> {
                 match kind {
                     RefKind::SourceParty | RefKind::DestinationParty => parties.insert(*id),
                     RefKind::SourcePlace | RefKind::DestinationPlace => places.insert(*id),
-                    RefKind::Document | RefKind::Certificate => false,
+                    RefKind::SourceOwner
+                    | RefKind::DestinationOwner
+                    | RefKind::Document
+                    | RefKind::Certificate => false,
                 };
             }
         }
@@ -227,4 +222,18 @@ fn type_name(event_type: EventType) -> &'static str {
         EventType::Transformation => "TransformationEvent",
         EventType::Association => "AssociationEvent",
     }
+}
+
+/// What an identifier stands for, by its shape and what is in it.
+pub(crate) fn kind_of(view: &View<'_>, item: u32) -> LotKind {
+    if view.is_unlotted(item) {
+        return LotKind::Product;
+    }
+    if view.graph.shape(item).is_class {
+        return LotKind::Lot;
+    }
+    let text = view.text(item);
+    let is_unit = ["/00/", "/8003/", "/8004/"].iter().any(|key| text.contains(key));
+    let is_packed = !view.contents(item).stays.is_empty();
+    if is_unit || is_packed { LotKind::Container } else { LotKind::Instance }
 }

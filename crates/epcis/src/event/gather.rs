@@ -34,6 +34,7 @@ pub(super) fn facts(event: &Event<'_>, event_id: &str) -> Facts {
         error: None,
         hazards: Vec::new(),
         temperatures: temperatures(event),
+        analytes: Vec::new(),
     };
     for (name, value) in event.node.members() {
         if value.value != Json::Null {
@@ -85,6 +86,9 @@ fn gather(name: &str, value: &Node<'_>, prefixes: &Prefixes<'_>, facts: &mut Fac
         }
         _ if is_term(name, term::HAZARD, prefixes) => {
             push_words(&mut facts.hazards, value, prefixes);
+        }
+        _ if is_term(name, term::ANALYTE, prefixes) => {
+            push_words(&mut facts.analytes, value, prefixes);
         }
         _ if is_term(name, term::START_TIME, prefixes) => {
             let micros = value.as_str().and_then(DateTime::parse).map(|time| time.micros());

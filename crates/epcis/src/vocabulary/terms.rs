@@ -52,6 +52,9 @@ pub mod biz_step {
     pub const CLEANING: &str = "https://laiqu.example/vocab/BizStep-cleaning";
     /// Ours: a step that kills a hazard (`laiqu:hazard`) to a proven degree.
     pub const KILL_STEP: &str = "https://laiqu.example/vocab/BizStep-kill_step";
+    /// Ours: a regulator decides that a lot is free of an analyte (`laiqu:analyte`) on the ground
+    /// of a test result (`testres`). It clears that lot of that analyte and nothing else.
+    pub const CLEARANCE: &str = "https://laiqu.example/vocab/BizStep-clearance";
 }
 
 /// Dispositions that tracing knows, as full URIs.

@@ -11,6 +11,8 @@ mod master_data;
 mod quality;
 mod query;
 mod registry;
+mod scope;
+mod scope_codes;
 mod trace;
 mod trace_codes;
 
@@ -41,6 +43,16 @@ pub use registry::{
     IssuedToken, Jwk, KeyChainLine, KeyLine, NewErasure, NewParty, NewProfile, NewSigning,
     PartyKind, PartyLine, PartyList, ProfileName, Recorded, RegisteredParty, Reset, Revocation,
     Rotation, Signing,
+};
+pub use scope::{
+    RecallScopeAnswer, RecallScopeQuestion, ScopeDemandLine, ScopeExitLine, ScopeExpectation,
+    ScopeHoldingLine, ScopeIssueLine, ScopeKilogramsLine, ScopeLateLine, ScopeLatePosting,
+    ScopeLinkLine, ScopeLotLine, ScopeResourceLine, ScopeResourceOfKind, ScopeRulesLine,
+    ScopeStockLine, ScopeTransferLine, ScopeWhereabouts, ScopeWindowLine,
+};
+pub use scope_codes::{
+    ScopeDemandKind, ScopeGradeCode, ScopeHazard, ScopeIssueCode, ScopeLinkKind, ScopeReasonCode,
+    ScopeResourceKind,
 };
 pub use trace::{
     TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,

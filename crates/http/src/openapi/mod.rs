@@ -16,6 +16,7 @@ mod parts;
 mod posts;
 mod quality;
 mod resolver;
+mod scope;
 mod selection;
 
 use crate::credentials::SIGNATURE_HEADER;
@@ -114,6 +115,8 @@ fn components() -> Components {
     collect::<dto::TraceAnswer>(&mut schemas);
     collect::<dto::BalanceAnswer>(&mut schemas);
     collect::<dto::QualityAnswer>(&mut schemas);
+    collect::<dto::RecallScopeQuestion>(&mut schemas);
+    collect::<dto::RecallScopeAnswer>(&mut schemas);
     collect::<dto::ExposureAnswer>(&mut schemas);
     collect::<dto::MasterDataAnswer>(&mut schemas);
     collect::<dto::MasterDataListAnswer>(&mut schemas);

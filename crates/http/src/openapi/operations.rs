@@ -4,7 +4,7 @@
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
     audit, balance, captures, event_queries, exposure, gets, key_life, master_data, named_queries,
-    posts, quality, resolver,
+    posts, quality, resolver, scope,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -128,6 +128,7 @@ pub(super) fn operations() -> Vec<Row> {
         balance::balance(),
         exposure::exposure(),
         quality::quality(),
+        scope::scope(),
         gets::reads(),
         gets::pages(),
         resolver::resolver(),

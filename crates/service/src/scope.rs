@@ -1,0 +1,407 @@
+//! The scope of a recall: the question as it is asked, who may ask it, and the answer with the
+//! ledger state that it was computed on.
+
+use crate::ask::{LedgerState, Snapshot};
+use crate::error::{Code, Detail, Error};
+use crate::limits::{QUESTION_ID_BYTES_MAX, SCOPE_BODY_BYTES_MAX, SCOPE_STARTS_MAX};
+use crate::principal::Principal;
+use crate::publisher::read;
+use crate::receipt::root_at;
+use crate::service::Service;
+use crate::views::Views;
+use laiqu_epcis::time::DateTime;
+use laiqu_epcis::{attribute_texts, identifier, vocabulary_uri};
+use laiqu_index::{MasterDataView, Reader};
+use laiqu_supervision::{Kind, PartyId, Registry};
+use laiqu_trace::{
+    Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeQuestion, ScopeStart,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Attributes of master data that a scope reads, by what stands behind the last `#`, `:` or `/`.
+const CASE_KILOGRAMS: &str = "caseNetWeightKilograms";
+const PIECE_KILOGRAMS: &str = "netWeightKilograms";
+const RESOURCE_KIND: &str = "resourceKind";
+
+/// The question, as its JSON has it. Identifiers in any spelling, times as RFC 3339.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AskedScope {
+    /// Lots and units to start from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lots: Vec<String>,
+    /// Or a party: all lots that it made or shipped between `from` and `until`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<String>,
+    /// Or a site, room, line or tank: the holdings that were there between `from` and `until`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// First moment for `supplier` and `place`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Last moment for `supplier` and `place`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// `microbial`, `chemical`, `allergen`, `temperature` or `label`.
+    pub hazard: String,
+    /// Its name, as kill steps and laboratories write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// When the recall notice went out; records posted later are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
+    /// Kinds of resources, where the records leave them open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<AskedResource>,
+}
+
+/// A resource and its kind.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedResource {
+    /// Identifier of a line, tank, room or vehicle.
+    pub id: String,
+    /// `line`, `tank`, `room` or `vehicle`.
+    pub kind: String,
+}
+
+/// A scope with the state it was computed on and the names that people know.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScopeView {
+    /// The ledger state.
+    pub ledger: LedgerState,
+    /// The question, as asked.
+    pub question: AskedScope,
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: ScopeAnswer,
+    /// Parties of the answer that are not registered in this ledger, sorted.
+    pub unregistered: Vec<String>,
+    /// Names of lots, products, places and parties, by canonical identifier.
+    pub names: BTreeMap<String, String>,
+}
+
+impl AskedScope {
+    /// Reads the JSON of a question.
+    ///
+    /// # Errors
+    /// Where it is not JSON, or not such a question.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        if body.len() > SCOPE_BODY_BYTES_MAX {
+            let detail = format!("a question has at most {SCOPE_BODY_BYTES_MAX} bytes");
+            return Err(Error::new(Code::BodyTooLarge, detail));
+        }
+        serde_json::from_slice(body).map_err(|error| {
+            let code = if error.is_data() { Code::InvalidDocument } else { Code::InvalidJson };
+            Error::new(code, error.to_string())
+        })
+    }
+
+    fn question(&self) -> Result<ScopeQuestion, Error> {
+        let mut faults = Faults::default();
+        let start = self.start(&mut faults);
+        let hazard = faults.word("/hazard", &self.hazard, HAZARDS);
+        let notice = faults.moment("/notice", self.notice.as_deref());
+        if let Some(agent) = &self.agent {
+            faults.text("/agent", agent);
+        }
+        let mut resources = Vec::new();
+        faults.count("/resources", self.resources.len());
+        for (at, resource) in self.resources.iter().enumerate().take(SCOPE_STARTS_MAX) {
+            faults.text(&format!("/resources/{at}/id"), &resource.id);
+            let kind = faults.word(&format!("/resources/{at}/kind"), &resource.kind, RESOURCES);
+            let id = identifier::canonical(&resource.id).into_owned();
+            resources.extend(kind.map(|kind| (id, kind)));
+        }
+        match (start, hazard) {
+            (Some(start), Some(hazard)) if faults.0.is_empty() => Ok(ScopeQuestion {
+                agent: self.agent.clone(),
+                notice,
+                resources,
+                ..ScopeQuestion::new(start, hazard)
+            }),
+            _ => Err(faults.refuse()),
+        }
+    }
+
+    fn start(&self, faults: &mut Faults) -> Option<ScopeStart> {
+        let canonical = |id: &String| identifier::canonical(id).into_owned();
+        let given = [!self.lots.is_empty(), self.supplier.is_some(), self.place.is_some()];
+        if given.iter().filter(|given| **given).count() != 1 {
+            faults.add("", "give one of lots, supplier (from, until) and place (from, until)");
+            return None;
+        }
+        if !self.lots.is_empty() {
+            if self.from.is_some() || self.until.is_some() {
+                faults.add("/from", "from and until go with supplier or place");
+            }
+            faults.count("/lots", self.lots.len());
+            for (at, lot) in self.lots.iter().enumerate().take(SCOPE_STARTS_MAX) {
+                faults.text(&format!("/lots/{at}"), lot);
+            }
+            return Some(ScopeStart::Items(self.lots.iter().map(canonical).collect()));
+        }
+        let from = faults.moment("/from", Some(self.from.as_deref().unwrap_or_default()));
+        let until = faults.moment("/until", Some(self.until.as_deref().unwrap_or_default()));
+        let during = Interval { from: from?, until: until? };
+        if during.until < during.from {
+            faults.add("/until", "until must not be before from");
+        }
+        if let Some(party) = &self.supplier {
+            faults.text("/supplier", party);
+            return Some(ScopeStart::Supplier { party: canonical(party), during });
+        }
+        let place = self.place.as_ref()?;
+        faults.text("/place", place);
+        Some(ScopeStart::Exposure { place: canonical(place), during })
+    }
+}
+
+const HAZARDS: &[(&str, Hazard)] = &[
+    ("microbial", Hazard::Microbial),
+    ("chemical", Hazard::Chemical),
+    ("allergen", Hazard::Allergen),
+    ("temperature", Hazard::Temperature),
+    ("label", Hazard::Label),
+];
+
+const RESOURCES: &[(&str, ResourceKind)] = &[
+    ("line", ResourceKind::Line),
+    ("tank", ResourceKind::Tank),
+    ("room", ResourceKind::Room),
+    ("vehicle", ResourceKind::Vehicle),
+];
+
+fn known<T: Copy>(word: &str, words: &[(&str, T)]) -> Option<T> {
+    words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
+}
+
+/// What is wrong with a question.
+#[derive(Default)]
+struct Faults(Vec<Detail>);
+
+impl Faults {
+    fn add(&mut self, pointer: &str, detail: impl Into<String>) {
+        let (pointer, code) = (pointer.to_owned(), "value".to_owned());
+        self.0.push(Detail { pointer, code, detail: detail.into() });
+    }
+
+    fn text(&mut self, pointer: &str, text: &str) {
+        if text.is_empty() || text.len() > QUESTION_ID_BYTES_MAX {
+            self.add(pointer, format!("it has 1 to {QUESTION_ID_BYTES_MAX} bytes"));
+        }
+    }
+
+    fn count(&mut self, pointer: &str, count: usize) {
+        if count > SCOPE_STARTS_MAX {
+            self.add(pointer, format!("at most {SCOPE_STARTS_MAX} of them"));
+        }
+    }
+
+    fn word<T: Copy>(&mut self, pointer: &str, word: &str, words: &[(&str, T)]) -> Option<T> {
+        let found = known(word, words);
+        if found.is_none() {
+            let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
+            self.add(pointer, format!("it is one of {}", names.join(", ")));
+        }
+        found
+    }
+
+    fn moment(&mut self, pointer: &str, text: Option<&str>) -> Option<i64> {
+        let text = text?;
+        let time = DateTime::parse(text).map(|time| time.micros());
+        if time.is_none() {
+            self.add(pointer, "it is a time like 2026-11-23T06:00:00+08:00");
+        }
+        time
+    }
+
+    fn refuse(self) -> Error {
+        let first = self.0.first().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
+        let detail = first.unwrap_or_else(|| "the question cannot be asked".to_owned());
+        let mut error = Error::new(Code::InvalidDocument, detail.trim_start_matches(": "));
+        error.details = self.0;
+        error
+    }
+}
+
+impl Service {
+    /// The scope of a recall, for regulators and operators.
+    ///
+    /// # Errors
+    /// Where the caller is neither, or the question cannot be asked.
+    pub fn recall_scope(&self, asked: &AskedScope, who: &Principal) -> Result<ScopeView, Error> {
+        let registry = self.registry();
+        if !may_ask(who, &registry) {
+            let detail = "the scope of a recall needs the token of a regulator or an operator";
+            return Err(Error::new(Code::Forbidden, detail));
+        }
+        let question = asked.question()?;
+        let views = read(&self.shared().views);
+        let root = root_at(self.shared(), views.size)?.to_string();
+        let ledger = LedgerState { origin: self.origin().to_owned(), size: views.size, root };
+        Ok(answer(&views, &registry, ledger, asked, &question))
+    }
+}
+
+impl Snapshot {
+    /// The scope of a recall with an operator's sight.
+    ///
+    /// # Errors
+    /// Where the question cannot be asked.
+    pub fn recall_scope(&self, asked: &AskedScope) -> Result<ScopeView, Error> {
+        let question = asked.question()?;
+        Ok(answer(self.views(), self.registry(), self.state(), asked, &question))
+    }
+}
+
+fn may_ask(who: &Principal, registry: &Registry) -> bool {
+    match who {
+        Principal::Operator => true,
+        Principal::Business { party } => {
+            registry.party(*party).is_some_and(|party| party.kinds.contains(&Kind::Regulator))
+        }
+        Principal::Public => false,
+    }
+}
+
+fn answer(
+    views: &Views,
+    registry: &Registry,
+    ledger: LedgerState,
+    asked: &AskedScope,
+    question: &ScopeQuestion,
+) -> ScopeView {
+    let facts = Said(views.master_data.view(Reader::Everyone, views.size));
+    let answer = views.graph.recall_scope(question, &facts);
+    let parties = parties_of(&answer);
+    let registered = |id: &str| {
+        let id = PartyId::parse(id).ok()?;
+        registry.party_by_id(&id).map(|party| party.name.clone())
+    };
+    let places = answer.holdings.iter().flat_map(|h| h.site.iter().chain(&h.place));
+    let places = places.chain(answer.exits.iter().filter_map(|exit| exit.site.as_ref()));
+    let places = places.chain(answer.demands.iter().filter_map(|demand| demand.place.as_ref()));
+    let places = places.chain(answer.resources.iter().map(|resource| &resource.id));
+    let ends = answer.transfers.iter().flat_map(|t| t.from_site.iter().chain(&t.to_site));
+    let lots = answer.lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
+    let others: BTreeSet<&String> = places.chain(ends).chain(lots).collect();
+    let named =
+        others.into_iter().filter_map(|id| Some((id.clone(), views.names.get(id)?.clone())));
+    let mut names: BTreeMap<String, String> = named.collect();
+    for party in &parties {
+        let name = registered(party).or_else(|| views.names.get(*party).cloned());
+        names.extend(name.map(|name| ((*party).clone(), name)));
+    }
+    let unregistered = parties.iter().filter(|id| registered(id).is_none());
+    let unregistered = unregistered.map(|id| (*id).clone()).collect();
+    ScopeView { ledger, question: asked.clone(), unregistered, names, answer }
+}
+
+fn parties_of(answer: &ScopeAnswer) -> BTreeSet<&String> {
+    let holdings = answer.holdings.iter().flat_map(|h| h.keeper.iter().chain(&h.owner));
+    let transfers = answer.transfers.iter().flat_map(|t| t.seller.iter().chain(&t.buyer));
+    let exits = answer.exits.iter().flat_map(|exit| exit.party.iter().chain(&exit.sender));
+    let demands = answer.demands.iter().filter_map(|demand| demand.party.as_ref());
+    let late = answer.late.iter().map(|late| &late.party);
+    holdings.chain(transfers).chain(exits).chain(demands).chain(late).collect()
+}
+
+/// What everyone says about products and places.
+struct Said<'a>(MasterDataView<'a>);
+
+impl Said<'_> {
+    /// Values of an attribute by any issuer, as texts.
+    fn values(&self, vocabularies: &[&str], id: &str, local: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for vocabulary in vocabularies {
+            for source in self.0.sources(&vocabulary_uri(vocabulary), id) {
+                for given in &source.attributes {
+                    if given.id.rsplit(['#', ':', '/']).next() == Some(local) {
+                        found.extend(attribute_texts(given.value));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The largest of the weights that are given: what is recalled must not be too little.
+    fn kilograms(&self, product: &str, local: &str) -> Option<f64> {
+        let values = self.values(&["EPCClass"], product, local);
+        let weights = values.iter().filter_map(|text| text.trim().parse::<f64>().ok());
+        weights.filter(|weight| weight.is_finite() && *weight > 0.0).max_by(f64::total_cmp)
+    }
+}
+
+impl MasterFacts for Said<'_> {
+    fn case_kilograms(&self, product: &str) -> Option<f64> {
+        self.kilograms(product, CASE_KILOGRAMS)
+    }
+
+    fn piece_kilograms(&self, product: &str) -> Option<f64> {
+        self.kilograms(product, PIECE_KILOGRAMS)
+    }
+
+    fn resource_kind(&self, place: &str) -> Option<ResourceKind> {
+        let vocabularies = ["BusinessLocation", "ReadPoint", "Location"];
+        let values = self.values(&vocabularies, place, RESOURCE_KIND);
+        values.iter().find_map(|text| known(text.trim(), RESOURCES))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: &str, expected: &str) {
+        let found = AskedScope::parse(body.as_bytes()).and_then(|asked| asked.question());
+        let text = match &found {
+            Ok(_) => "fine".to_owned(),
+            Err(error) => format!("{:?} {}", error.code, error.detail),
+        };
+        assert!(text.contains(expected), "{body}: {text}");
+    }
+
+    #[test]
+    fn a_question_says_where_to_start_and_what_is_feared() {
+        let dated = r#""from":"2026-11-01T00:00:00Z","until":"2026-11-02T00:00:00Z""#;
+        for fine in [
+            r#"{"lots":["urn:x:1","urn:x:2"],"hazard":"microbial","agent":"李斯特菌"}"#.to_owned(),
+            format!(r#"{{"supplier":"urn:x:1",{dated},"hazard":"chemical"}}"#),
+            format!(r#"{{"place":"urn:x:1",{dated},"hazard":"temperature"}}"#),
+            r#"{"lots":["a"],"hazard":"label","resources":[{"id":"b","kind":"tank"}]}"#.to_owned(),
+        ] {
+            check(&fine, "fine");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (body, expected) in [
+            ("{", "InvalidJson"),
+            ("[]", "InvalidDocument"),
+            (r#"{"hazard":"microbial"}"#, "InvalidDocument give one of lots"),
+            (r#"{"lots":["a"],"place":"b","hazard":"microbial"}"#, "give one of lots"),
+            (r#"{"lots":["a"]}"#, "/hazard: it is one of microbial"),
+            (r#"{"lots":["a"],"hazard":"fear"}"#, "/hazard"),
+            (r#"{"lots":[""],"hazard":"label"}"#, "/lots/0: it has 1 to"),
+            (r#"{"lots":["a"],"from":"x","hazard":"label"}"#, "/from"),
+            (r#"{"place":"a","hazard":"label"}"#, "/from: it is a time"),
+            (r#"{"lots":["a"],"hazard":"label","notice":"now"}"#, "/notice"),
+            (r#"{"lots":["a"],"hazard":"label","nothing":1}"#, "nothing"),
+            (
+                r#"{"lots":["a"],"hazard":"label","resources":[{"id":"b","kind":"shelf"}]}"#,
+                "/resources/0/kind",
+            ),
+            (
+                r#"{"supplier":"a","from":"2026-11-02T00:00:00Z","until":"2026-11-01T00:00:00Z",
+                "hazard":"label"}"#,
+                "/until: until must not",
+            ),
+        ] {
+            check(body, expected);
+        }
+    }
+}

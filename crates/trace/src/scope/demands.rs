@@ -1,0 +1,310 @@
+//! Who gave what to whom, where paths leave the records, and which records to demand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::grouping::Group;
+use crate::intern::NONE;
+use crate::records::RefKind;
+use crate::scope::answer::{Demand, DemandKind, PathExit, ScopeAnswer, Transfer};
+use crate::scope::network::{HoldingLinkKind, Slot};
+use crate::scope::puts::{Carry, Puts, Scale, issuer, stated};
+use crate::scope::reason::{ScopeGrade, ScopeReason};
+use crate::scope::report::{Report, moment};
+use crate::time::possible;
+use crate::timeline::Kind;
+
+type DemandKey = (DemandKind, Option<String>, Option<String>, Vec<String>, String);
+
+/// Recipient, place and sender.
+type ExitKey = (Option<String>, Option<String>, Option<String>);
+
+/// Demands, each once however many lots share it.
+#[derive(Default)]
+struct Demands(BTreeMap<DemandKey, BTreeSet<String>>);
+
+impl Demands {
+    fn add(
+        &mut self,
+        kind: DemandKind,
+        party: Option<String>,
+        place: Option<String>,
+        events: Vec<String>,
+        lots: &[String],
+        why: &str,
+    ) {
+        let key = (kind, party, place, events, why.to_owned());
+        self.0.entry(key).or_default().extend(lots.iter().cloned());
+    }
+}
+
+impl Report<'_, '_, '_, '_> {
+    pub(crate) fn transfers(&mut self, answer: &mut ScopeAnswer) {
+        let (mut both, mut all) = (0.0, 0.0);
+        let mut exits: BTreeMap<ExitKey, PathExit> = BTreeMap::new();
+        for id in self.shown.clone() {
+            let Some(node) = self.node(id).filter(|n| n.grade != ScopeGrade::Cleared) else {
+                continue;
+            };
+            let Slot::Put(index) = node.key.slot else { continue };
+            let (item, grade, since) = (node.key.item, node.grade, node.since());
+            let puts = self.puts(item);
+            for carry in puts.carries.iter().filter(|carry| carry.from == index as usize) {
+                let transfer = self.carried(item, &puts, carry, grade, since);
+                let Some(transfer) = transfer else { continue };
+                if let Some(max) = transfer.kilograms.max {
+                    all += max;
+                    both += if transfer.seen_by_both { max } else { 0.0 };
+                }
+                answer.transfers.push(transfer);
+            }
+            for (number, group) in puts.groups_of(index as usize) {
+                let is_open = group.kind == Kind::Departure
+                    && possible(since, group.latest)
+                    && !puts.carries.iter().any(|carry| carry.sent == Some(number));
+                if is_open {
+                    let transfer = self.sent_off(item, group, grade);
+                    all += transfer.kilograms.max.unwrap_or(0.0);
+                    if !self.has_recipient(group) {
+                        let key = (
+                            transfer.buyer.clone(),
+                            transfer.to_site.clone(),
+                            transfer.seller.clone(),
+                        );
+                        let exit = exits.entry(key).or_insert_with(|| PathExit {
+                            party: transfer.buyer.clone(),
+                            site: transfer.to_site.clone(),
+                            sender: transfer.seller.clone(),
+                            lots: Vec::new(),
+                            events: Vec::new(),
+                        });
+                        exit.lots.push(transfer.lot.clone());
+                        exit.events.extend(transfer.events.iter().cloned());
+                    }
+                    answer.transfers.push(transfer);
+                }
+            }
+        }
+        for mut exit in exits.into_values() {
+            for list in [&mut exit.lots, &mut exit.events] {
+                list.sort();
+                list.dedup();
+            }
+            answer.exits.push(exit);
+        }
+        answer.transfers.sort_by(|a, b| {
+            let when = |t: &Transfer| t.sent.clone().or_else(|| t.received.clone());
+            (when(a), &a.lot, &a.events, &a.to_site).cmp(&(when(b), &b.lot, &b.events, &b.to_site))
+        });
+        answer.seen_by_both = (all > 0.0).then(|| both / all);
+    }
+
+    fn carried(
+        &mut self,
+        item: u32,
+        puts: &Puts,
+        carry: &Carry,
+        grade: ScopeGrade,
+        since: i64,
+    ) -> Option<Transfer> {
+        let view = self.spread.network.view;
+        let came = puts.group(carry.came)?;
+        let sent = carry.sent.and_then(|sent| puts.group(sent));
+        let leaves = sent.map_or(came.latest, |sent| sent.latest);
+        if !possible(since, leaves) {
+            return None;
+        }
+        let sides: Vec<&Group> = sent.into_iter().chain([came]).collect();
+        let first = |kinds: [RefKind; 2]| {
+            let found = kinds
+                .into_iter()
+                .find_map(|kind| sides.iter().find_map(|group| stated(view, group, kind)));
+            found.and_then(|party| self.text(party))
+        };
+        let seller = first([RefKind::SourceOwner, RefKind::SourceParty]);
+        let buyer = first([RefKind::DestinationOwner, RefKind::DestinationParty]);
+        let came_by = issuer(view, came);
+        let sent_by = sent.map_or(NONE, |sent| issuer(view, sent));
+        let from_site = puts.puts.get(carry.from).map_or(NONE, |put| put.site);
+        let scale = Scale::of(view, item, self.spread.network.facts);
+        let amount = came.amount.or(sent.and_then(|sent| sent.amount));
+        let events = sides.iter().flat_map(|group| group.events.clone());
+        Some(Transfer {
+            lot: self.text(item)?,
+            from_site: self.text(from_site),
+            to_site: self.text(came.site),
+            seller: seller.or_else(|| self.text(sent_by)),
+            buyer: buyer.or_else(|| self.text(came_by)),
+            sent: sent.map(|sent| moment(sent.earliest)),
+            received: Some(moment(came.earliest)),
+            kilograms: scale.amount(amount),
+            events: self.event_ids(events),
+            paired_by: carry.paired_by,
+            seen_by_both: sent.is_some() && carry.paired_by.is_some() && sent_by != came_by,
+            grade,
+        })
+    }
+
+    fn sent_off(&mut self, item: u32, group: &Group, grade: ScopeGrade) -> Transfer {
+        let view = self.spread.network.view;
+        let party = |kinds: [RefKind; 2]| {
+            let found = kinds.into_iter().find_map(|kind| stated(view, group, kind));
+            found.and_then(|party| self.text(party))
+        };
+        let scale = Scale::of(view, item, self.spread.network.facts);
+        let to_site = group.to_sites.first().copied().unwrap_or(NONE);
+        Transfer {
+            lot: self.text(item).unwrap_or_default(),
+            from_site: self.text(group.site),
+            to_site: self.text(to_site),
+            seller: party([RefKind::SourceOwner, RefKind::SourceParty])
+                .or_else(|| self.text(issuer(view, group))),
+            buyer: party([RefKind::DestinationOwner, RefKind::DestinationParty]),
+            sent: Some(moment(group.earliest)),
+            received: None,
+            kilograms: scale.weigh(group),
+            events: self.event_ids(group.events.iter().copied()),
+            paired_by: None,
+            seen_by_both: false,
+            grade,
+        }
+    }
+
+    /// The records whose absence leaves something open.
+    pub(crate) fn demands(&mut self, answer: &mut ScopeAnswer) {
+        let mut demands = Demands::default();
+        for transfer in &answer.transfers {
+            if transfer.received.is_none() {
+                demands.add(
+                    DemandKind::Receipt,
+                    transfer.buyer.clone(),
+                    transfer.to_site.clone(),
+                    transfer.events.clone(),
+                    std::slice::from_ref(&transfer.lot),
+                    "sent, and no receipt is recorded",
+                );
+            }
+        }
+        for id in self.shown.clone() {
+            let node = self.node(id).filter(|node| node.grade != ScopeGrade::Cleared);
+            let Some(key) = node.map(|node| node.key) else { continue };
+            match key.slot {
+                Slot::Put(index) => self.demand_of_put(key.item, index as usize, &mut demands),
+                Slot::Mention(event) => {
+                    let view = self.spread.network.view;
+                    let record = view.graph.event(event);
+                    let party = record.and_then(|record| self.text(record.issuer));
+                    let place = record.and_then(|r| self.text(view.place(event, r)));
+                    let lots = [self.text(key.item).unwrap_or_default()];
+                    let why = "names the product and no lot";
+                    let events = self.event_ids([event]);
+                    demands.add(DemandKind::LotNumbers, party, place, events, &lots, why);
+                }
+                Slot::Elsewhere | Slot::Resource(_) => {}
+            }
+        }
+        self.demand_origins(&mut demands);
+        self.demand_cleanings(&mut demands);
+        let line = |((kind, party, place, events, why), lots): (DemandKey, BTreeSet<String>)| {
+            Demand { kind, party, place, lots: lots.into_iter().collect(), events, why }
+        };
+        answer.demands = demands.0.into_iter().map(line).collect();
+    }
+
+    fn demand_of_put(&mut self, item: u32, index: usize, demands: &mut Demands) {
+        let view = self.spread.network.view;
+        let puts = self.puts(item);
+        let Some(put) = puts.puts.get(index) else { return };
+        let lots = [self.text(item).unwrap_or_default()];
+        let site = self.text(put.site);
+        for carry in puts.carries.iter().filter(|carry| carry.to == index) {
+            let Some(came) = puts.group(carry.came) else { continue };
+            let from = puts.puts.get(carry.from);
+            let keeper =
+                |event: u32| view.graph.event(event).and_then(|record| self.text(record.issuer));
+            let sent = carry.sent.and_then(|sent| puts.group(sent));
+            let events = sent.into_iter().chain([came]).flat_map(|g| g.events.clone());
+            let events = self.event_ids(events);
+            let here = self.text(issuer(view, came));
+            let there = from.and_then(|put| keeper(put.event));
+            if carry.why.has(ScopeReason::UnrecordedMove) {
+                let why = "seen at a place that no record brings it to";
+                demands.add(DemandKind::Movement, here, site.clone(), events, &lots, why);
+            } else if carry.why.has(ScopeReason::OneSided) && sent.is_some() {
+                let why = "sent, and seen there without a receipt";
+                demands.add(DemandKind::Receipt, here, site.clone(), events, &lots, why);
+            } else if carry.why.has(ScopeReason::OneSided) {
+                let why = "received, and no shipment is recorded";
+                let place = from.and_then(|put| self.text(put.site));
+                demands.add(DemandKind::Shipment, there, place, events, &lots, why);
+            }
+        }
+        let Some((_, first)) = puts.groups_of(index).next() else { return };
+        if !put.has_way_in {
+            let party = first.from_parties.first().copied().unwrap_or_else(|| issuer(view, first));
+            let place = first.from_sites.first().copied().unwrap_or(put.site);
+            let why = "the records do not say how it came there";
+            let events = self.event_ids([put.event]);
+            let (party, place) = (self.text(party), self.text(place));
+            demands.add(DemandKind::Shipment, party, place, events, &lots, why);
+        }
+        let is_single = !view.graph.shape(item).is_class;
+        if put.came.max.is_none() && !is_single {
+            let party = self.text(issuer(view, first));
+            let events = self.event_ids([put.event]);
+            let why = "no weight is recorded, or in a unit that nobody gives the weight of";
+            demands.add(DemandKind::Weight, party, site, events, &lots, why);
+        }
+    }
+
+    /// Lots that appeared where affected food is unaccounted for.
+    fn demand_origins(&mut self, demands: &mut Demands) {
+        let view = self.spread.network.view;
+        for link in self.followed.clone() {
+            if link.edge.kind != HoldingLinkKind::Appeared {
+                continue;
+            }
+            let lots = [link.from, link.to].into_iter().filter_map(|id| self.node(id));
+            let lots: Vec<u32> = lots.map(|node| node.key.item).collect();
+            let lots: Vec<String> = lots.into_iter().filter_map(|lot| self.text(lot)).collect();
+            let record = view.graph.event(link.edge.event);
+            let party = record.and_then(|record| self.text(record.issuer));
+            let place = record.and_then(|r| self.text(view.place(link.edge.event, r)));
+            let events = self.event_ids([link.edge.event]);
+            let why = "appeared without an input where affected food is unaccounted for";
+            demands.add(DemandKind::Origin, party, place, events, &lots, why);
+        }
+    }
+
+    /// Resources that nobody is recorded to have cleaned.
+    fn demand_cleanings(&mut self, demands: &mut Demands) {
+        let view = self.spread.network.view;
+        let mut found: Vec<(u32, Vec<u32>, u32)> = Vec::new();
+        for (id, node) in (0_u32..).zip(&self.spread.nodes) {
+            let Slot::Resource(_) = node.key.slot else { continue };
+            if node.grade == ScopeGrade::Cleared {
+                continue;
+            }
+            let out = self.followed.iter().filter(|link| link.from == id);
+            let reached = out.filter_map(|link| self.node(link.to));
+            let suspected = reached.filter(|node| node.grade == ScopeGrade::Suspected);
+            let reached = suspected.map(|node| node.key.item);
+            let mut reached: Vec<u32> = reached.collect();
+            reached.sort_unstable();
+            reached.dedup();
+            let mut into = self.followed.iter().filter(|link| link.to == id);
+            let event = into.next().map_or(NONE, |link| link.edge.event);
+            if !reached.is_empty() {
+                found.push((node.key.item, reached, event));
+            }
+        }
+        for (place, lots, event) in found {
+            let events = self.spread.network.resource(place).runs.first().map(|run| run.0);
+            let event = if event == NONE { events.unwrap_or(NONE) } else { event };
+            let party = view.graph.event(event).and_then(|record| self.text(record.issuer));
+            let lots: Vec<String> = lots.into_iter().filter_map(|lot| self.text(lot)).collect();
+            let why = "a cleaning between affected and later use would end the suspicion";
+            let place = self.text(place);
+            demands.add(DemandKind::Cleaning, party, place, Vec::new(), &lots, why);
+        }
+    }
+}

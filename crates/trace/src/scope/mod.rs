@@ -1,0 +1,65 @@
+//! The scope of a recall, on holdings: which food can carry a hazard, how surely, how much, where
+//! it is now, and which records are missing to know it better.
+//!
+//! A holding is one item put at one place by one event. A hazard spreads from holding to holding
+//! along recorded links, and where the hazard does so, through lines, tanks and rooms between two
+//! cleanings; a kill step or a regulator's decision ends it. The worst path that is not cleared
+//! decides.
+
+mod answer;
+mod checks;
+mod demands;
+mod index;
+mod kilos;
+mod network;
+mod puts;
+mod question;
+mod reason;
+mod report;
+mod resources;
+mod share;
+mod spread;
+mod start;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rules;
+
+use crate::graph::Graph;
+use crate::intern::IdSet;
+use crate::question::{Direction, Question};
+use crate::view::View;
+
+pub use answer::{
+    Demand, DemandKind, Expectation, HoldingLink, LateRecord, PathExit, ScopeAnswer, ScopeHolding,
+    ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeResource, ScopeRules, StockLine,
+    Transfer, Whereabouts,
+};
+pub(crate) use index::ScopeIndex;
+pub use kilos::MasterFacts;
+pub use network::HoldingLinkKind;
+pub use question::{
+    HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, Interval, LATE_POSTINGS, LatePosting, ResourceKind,
+    SUSPICION_WINDOWS, ScopeQuestion, ScopeStart, SuspicionWindow,
+};
+pub use reason::{ScopeGrade, ScopeReason};
+
+use network::Network;
+use report::Report;
+use spread::Spread;
+
+impl Graph {
+    /// The scope of a recall. `facts` is what master data says about units and places; `()` for
+    /// nothing.
+    #[must_use]
+    pub fn recall_scope(&self, question: &ScopeQuestion, facts: &dyn MasterFacts) -> ScopeAnswer {
+        let all = Question::new("", Direction::Forward);
+        let view = View::new(self, &all);
+        let mut network = Network::new(&view, question, facts);
+        let seeds = network.seeds();
+        let mut spread = Spread::run(&mut network, &seeds);
+        let starts: IdSet<u32> = seeds.iter().filter_map(|seed| spread.node(seed.key)).collect();
+        Report::new(&mut spread, starts).finish()
+    }
+}

@@ -1,0 +1,83 @@
+//! `laiqu scope`: the contaminated lot, the dirty line and the warm room of the demo city.
+
+use crate::ran::laiqu;
+use laiqu_city::{City, CityConfig};
+use laiqu_epcis::time::utc_millis;
+use laiqu_tests::TestServer;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+fn lots(answer: &Value, grade: &str) -> BTreeSet<String> {
+    let lots = answer["lots"].as_array().unwrap().iter();
+    let lots = lots.filter(|lot| lot["grade"] == grade);
+    lots.map(|lot| lot["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_planted_incident_is_found_by_its_question() {
+    let config = CityConfig { seed: 7, events: 600, clean: true, ..CityConfig::default() };
+    let truth = City::build(&config).truth;
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("city");
+    let data = dir.to_str().unwrap();
+    let demo = ["demo", "--events", "600", "--seed", "7", "--listen", "127.0.0.1:0", "--clean"];
+    let demo = [&demo[..], &["--once", "--json", "--dir", data]].concat();
+    let token = laiqu(&demo).exits(0).json()["operator_token"].as_str().unwrap().to_owned();
+
+    let bad = truth.contaminated_lot();
+    let mut expected = truth.forward_of(bad, false);
+    expected.insert(bad.to_owned());
+    let lot = ["scope", "--lot", bad, "--hazard", "chemical", "--agent", "毒死蜱"];
+    let by_data = [&lot[..], &["--data", data, "--json"]].concat();
+    let answer = laiqu(&by_data).exits(0).json();
+    assert_eq!(lots(&answer, "definite"), expected);
+    assert_eq!(answer["truncated"], false);
+    // Cases count by the weight that the maker's master data gives: no weight is unknown.
+    let sold = &answer["kilograms"]["definite"]["sold"];
+    assert!(sold["worst"]["max"].as_f64().unwrap() >= sold["expected"]["max"].as_f64().unwrap());
+    assert!(sold["expected"]["max"].as_f64().unwrap() > 0.0, "{sold}");
+
+    // The server says the same, and a person can read it.
+    let server = TestServer::start(&dir, &[]);
+    let by_url = [&lot[..], &["--url", &server.url, "--token", &token]].concat();
+    let same = laiqu(&[&by_url[..], &["--json"]].concat()).exits(0).json();
+    assert_eq!(same, answer);
+    let text = laiqu(&by_url).exits(0).stdout;
+    for part in
+        ["受影响的批次 LOTS", "化学残留 chemical 毒死蜱", "在库 STOCK", "流转 TRANSFERS", bad]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+
+    let text = |micros: i64| utc_millis(micros / 1000);
+    let dirty = &truth.incidents.dirty_line;
+    let (from, until) = (text(dirty.cleanings[0].micros), text(dirty.cleanings[1].micros));
+    let line = ["scope", "--place", &dirty.line, "--from", &from, "--until", &until];
+    let line = [&line[..], &["--hazard", "microbial", "--data", data, "--json"]].concat();
+    let definite = lots(&laiqu(&line).exits(0).json(), "definite");
+    assert!(dirty.exposed.iter().all(|lot| definite.contains(lot)), "{definite:?}");
+
+    let warm = &truth.incidents.excursion;
+    let (from, until) = (text(warm.warm.0), text(warm.warm.1));
+    let room = ["scope", "--place", &warm.room, "--from", &from, "--until", &until];
+    let room = [&room[..], &["--hazard", "temperature", "--data", data, "--json"]].concat();
+    let answer = laiqu(&room).exits(0).json();
+    let named = &lots(&answer, "definite") | &lots(&answer, "suspected");
+    assert!(warm.exposed.iter().all(|lot| named.contains(lot)), "{answer}");
+}
+
+#[test]
+fn what_is_not_there_and_what_cannot_be_asked_have_their_exit_codes() {
+    let running = crate::ran::Running::with_events(&[]);
+    let data = ["--data", running.data()];
+    let scope = |arguments: &[&str]| laiqu(&[&["scope"], arguments, &data].concat());
+    let ran = scope(&["--lot", "urn:x:none", "--hazard", "label"]).exits(1);
+    assert!(ran.stderr.contains("hint: "), "{ran:?}");
+    let wrong = ["--place", "urn:x:1", "--from", "now", "--until", "then", "--hazard", "label"];
+    scope(&wrong).exits(2).explains("/from");
+    let kind = ["--lot", "urn:x:1", "--resource", "urn:x:2=shelf", "--hazard", "label"];
+    scope(&kind).exits(2).explains("/resources/0/kind");
+    scope(&["--lot", "urn:x:1", "--resource", "urn:x:2", "--hazard", "label"]).exits(2);
+    let url = ["scope", "--lot", "urn:x:1", "--hazard", "label", "--url", running.url()];
+    laiqu(&url).exits(4).explains("LAIQU_TOKEN");
+}
