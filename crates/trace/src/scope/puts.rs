@@ -320,8 +320,8 @@ pub(crate) fn stated(view: &View<'_>, group: &Group, kind: RefKind) -> Option<u3
     group.events.iter().find_map(|event| view.refs(*event, kind).next())
 }
 
-/// Who states that it was so: for what came, the last record, since a carrier may have stated before
-/// that it was brought; else the first.
+/// Who states that it was so: for what came, the last record, since a carrier may have stated
+/// before that it was brought; else the first.
 pub(crate) fn issuer(view: &View<'_>, group: &Group) -> u32 {
     let event = match group.kind {
         Kind::Arrival => group.events.last(),
