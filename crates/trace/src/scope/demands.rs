@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::grouping::Group;
 use crate::intern::NONE;
+use crate::ordering::compare;
 use crate::records::RefKind;
 use crate::scope::answer::{Demand, DemandKind, PathExit, ScopeAnswer, Transfer};
 use crate::scope::network::{HoldingLinkKind, Slot};
@@ -291,8 +292,9 @@ impl Report<'_, '_, '_, '_> {
             let mut reached: Vec<u32> = reached.collect();
             reached.sort_unstable();
             reached.dedup();
-            let mut into = self.followed.iter().filter(|link| link.to == id);
-            let event = into.next().map_or(NONE, |link| link.edge.event);
+            let into = self.followed.iter().filter(|link| link.to == id);
+            let first = into.map(|link| link.edge.event);
+            let event = first.min_by(|a, b| compare(view.graph, *a, *b)).unwrap_or(NONE);
             if !reached.is_empty() {
                 found.push((node.key.item, reached, event));
             }

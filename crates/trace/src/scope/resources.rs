@@ -69,6 +69,7 @@ impl Resource {
                 is_processing = true;
             }
         }
+        runs.sort_by(|a: &(u32, (i64, i64)), b| crate::ordering::compare(graph, a.0, b.0));
         cleanings.sort_by(|a, b| {
             (a.0, a.1).cmp(&(b.0, b.1)).then_with(|| crate::ordering::compare(graph, a.2, b.2))
         });
