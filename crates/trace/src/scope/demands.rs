@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::grouping::Group;
-use crate::intern::NONE;
+use crate::intern::{IdMap, NONE};
 use crate::ordering::compare;
 use crate::records::RefKind;
 use crate::scope::answer::{Demand, DemandKind, PathExit, ScopeAnswer, Transfer};
@@ -49,7 +49,7 @@ impl Report<'_, '_, '_, '_> {
             let Slot::Put(index) = node.key.slot else { continue };
             let (item, grade, since) = (node.key.item, node.grade, node.since());
             let puts = self.puts(item);
-            for carry in puts.carries.iter().filter(|carry| carry.from == index as usize) {
+            for carry in puts.carries_out_of(index as usize) {
                 let transfer = self.carried(item, &puts, carry, grade, since);
                 let Some(transfer) = transfer else { continue };
                 if let Some(max) = transfer.kilograms.max {
@@ -61,7 +61,7 @@ impl Report<'_, '_, '_, '_> {
             for (number, group) in puts.groups_of(index as usize) {
                 let is_open = group.kind == Kind::Departure
                     && possible(since, group.latest)
-                    && !puts.carries.iter().any(|carry| carry.sent == Some(number));
+                    && !puts.has_arrived(number);
                 if is_open {
                     let transfer = self.sent_off(item, group, grade);
                     all += transfer.kilograms.max.unwrap_or(0.0);
@@ -217,7 +217,7 @@ impl Report<'_, '_, '_, '_> {
         let Some(put) = puts.puts.get(index) else { return };
         let lots = [self.text(item).unwrap_or_default()];
         let site = self.text(put.site);
-        for carry in puts.carries.iter().filter(|carry| carry.to == index) {
+        for carry in puts.carries_into(index) {
             let Some(came) = puts.group(carry.came) else { continue };
             let from = puts.puts.get(carry.from);
             let keeper =
@@ -279,23 +279,32 @@ impl Report<'_, '_, '_, '_> {
     /// Resources that nobody is recorded to have cleaned.
     fn demand_cleanings(&mut self, demands: &mut Demands) {
         let view = self.spread.network.view;
-        let mut found: Vec<(u32, Vec<u32>, u32)> = Vec::new();
-        for (id, node) in (0_u32..).zip(&self.spread.nodes) {
-            let Slot::Resource(_) = node.key.slot else { continue };
-            if node.grade == ScopeGrade::Cleared {
-                continue;
+        let mut out: IdMap<u32, Vec<u32>> = IdMap::default();
+        let mut first: IdMap<u32, u32> = IdMap::default();
+        let is_resource =
+            |id: u32| self.node(id).is_some_and(|node| matches!(node.key.slot, Slot::Resource(_)));
+        for link in &self.followed {
+            if is_resource(link.from) {
+                out.entry(link.from).or_default().push(link.to);
+            } else if is_resource(link.to) {
+                let known = first.entry(link.to).or_insert(link.edge.event);
+                if compare(view.graph, link.edge.event, *known).is_lt() {
+                    *known = link.edge.event;
+                }
             }
-            let out = self.followed.iter().filter(|link| link.from == id);
-            let reached = out.filter_map(|link| self.node(link.to));
+        }
+        let mut found: Vec<(u32, Vec<u32>, u32)> = Vec::new();
+        for (id, reached) in out {
+            let Some(node) = self.node(id).filter(|n| n.grade != ScopeGrade::Cleared) else {
+                continue;
+            };
+            let reached = reached.into_iter().filter_map(|id| self.node(id));
             let suspected = reached.filter(|node| node.grade == ScopeGrade::Suspected);
-            let reached = suspected.map(|node| node.key.item);
-            let mut reached: Vec<u32> = reached.collect();
+            let mut reached: Vec<u32> = suspected.map(|node| node.key.item).collect();
             reached.sort_unstable();
             reached.dedup();
-            let into = self.followed.iter().filter(|link| link.to == id);
-            let first = into.map(|link| link.edge.event);
-            let event = first.min_by(|a, b| compare(view.graph, *a, *b)).unwrap_or(NONE);
             if !reached.is_empty() {
+                let event = first.get(&id).copied().unwrap_or(NONE);
                 found.push((node.key.item, reached, event));
             }
         }

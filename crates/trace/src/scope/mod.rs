@@ -7,6 +7,7 @@
 //! decides.
 
 mod answer;
+mod belonging;
 mod checks;
 mod demands;
 mod index;

@@ -158,7 +158,7 @@ proptest! {
     #[test]
     fn unrelated_events_change_nothing(ours in draws(20), others in draws(20)) {
         let mut events = events("w", &ours);
-        // Which party an event is of hangs on its number; the question of the supplier is theirs too.
+        // The last question is about a supplier, whose events the others are too.
         let before = answers(&all(&events), "w");
         events.extend(self::events("v", &others));
         let after = answers(&all(&events), "w");

@@ -7,7 +7,7 @@ use laiqu_epcis::facts::{EventType, ItemRole};
 
 use crate::answer::{Kilograms, PairedBy};
 use crate::grouping::Group;
-use crate::intern::{IdMap, NONE, product, term};
+use crate::intern::{IdMap, IdSet, NONE, product, term};
 use crate::moves::Moves;
 use crate::quantity::SHARE_TOLERANCE;
 use crate::records::{EventRecord, RefKind};
@@ -71,11 +71,18 @@ pub(crate) struct Carry {
 #[derive(Debug, Default)]
 pub(crate) struct Puts {
     pub(crate) puts: Vec<Put>,
-    pub(crate) carries: Vec<Carry>,
+    carries: Vec<Carry>,
     /// Groups by index; each belongs to one holding.
     pub(crate) moves: Rc<Moves>,
     /// Per group its holding, [`NONE`] where it was voided.
     put_of_group: Vec<u32>,
+    /// Per holding the movements out of it and into it, as indexes of `carries`.
+    out_of: IdMap<usize, Vec<usize>>,
+    into: IdMap<usize, Vec<usize>>,
+    /// Groups whose shipment came somewhere.
+    arrived: IdSet<usize>,
+    /// Events that put something where no record brings it.
+    pub(crate) orphans: Vec<u32>,
     /// Events without a place.
     pub(crate) placeless: Vec<u32>,
 }
@@ -211,8 +218,28 @@ impl Puts {
             }
             let why = Why::from(movement.own);
             let paired_by = movement.paired_by;
+            self.out_of.entry(from).or_default().push(self.carries.len());
+            self.into.entry(to).or_default().push(self.carries.len());
+            self.arrived.extend(sent);
             self.carries.push(Carry { from, to, sent, came, paired_by, why });
         }
+        let orphans = self.puts.iter().filter(|put| !put.has_way_in);
+        self.orphans = orphans.map(|put| put.event).collect();
+    }
+
+    pub(crate) fn carries_out_of(&self, put: usize) -> impl Iterator<Item = &Carry> {
+        let found = self.out_of.get(&put).into_iter().flatten();
+        found.filter_map(|index| self.carries.get(*index))
+    }
+
+    pub(crate) fn carries_into(&self, put: usize) -> impl Iterator<Item = &Carry> {
+        let found = self.into.get(&put).into_iter().flatten();
+        found.filter_map(|index| self.carries.get(*index))
+    }
+
+    /// Did what left by this group come somewhere?
+    pub(crate) fn has_arrived(&self, group: usize) -> bool {
+        self.arrived.contains(&group)
     }
 
     /// The holding at a site that began last before a group.

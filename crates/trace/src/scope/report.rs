@@ -267,9 +267,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
                 continue;
             }
             let slot = match fate {
-                Fate::Sent if puts.carries.iter().any(|carry| carry.sent == Some(number)) => {
-                    continue;
-                }
+                Fate::Sent if puts.has_arrived(number) => continue,
                 Fate::Sent if self.has_recipient(group) => &mut found.in_transit,
                 Fate::Sent => &mut found.left_records,
                 Fate::Used => continue,
