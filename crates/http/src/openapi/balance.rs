@@ -8,7 +8,7 @@ use utoipa::openapi::path::ParameterIn::Query;
 
 pub(super) fn balance() -> Vec<Row> {
     let row = row(
-        ("balance", HttpMethod::Get, "/v1/balance"),
+        ("get_balance", HttpMethod::Get, "/v1/balance"),
         ("trace", "Balance what came in against what went out; just one of the identifiers"),
         Access::Read,
         ok(200, "Sums in kilograms and what they say", body(JSON, "BalanceAnswer")),
