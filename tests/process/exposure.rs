@@ -75,7 +75,7 @@ fn the_warm_room_of_the_city_is_found_with_the_time_that_nobody_knows() {
         let remote = ["exposure", place, "--from", &from, "--until", &until, "--max", "-18"];
         let people = laiqu(&[&remote[..], &["--url", &url, "--token", &token]].concat());
         let people = people.exits(1).stdout;
-        for part in ["超限 excursion", &truth.probe, "℃"] {
+        for part in ["超限 excursion", &truth.probe, "℃", "--hazard temperature"] {
             assert!(people.contains(part), "{people}");
         }
         let fine = ["--max", "20", "--log-interval", "600", "--url", &url, "--token", &token];

@@ -143,6 +143,18 @@ fn shown(answer: &Answer) -> String {
         let rows: Vec<Vec<String>> = place.intervals.iter().map(row).collect();
         let head = ["情况 what", "起 from", "止 until", "℃", "探头 sensor"];
         text.push_str(&table(&head, &rows));
+        let severe = place.intervals.iter().filter(|interval| !interval.tolerated);
+        for interval in severe {
+            if let (Some(from), Some(until)) = (&interval.from, &interval.until) {
+                text.push_str(&format!(
+                    "  当时在场的货 what was there: laiqu scope --place {} --from {} --until {} \
+                     --hazard temperature\n",
+                    clean(&place.place),
+                    clean(from),
+                    clean(until)
+                ));
+            }
+        }
     }
     text
 }
