@@ -113,6 +113,51 @@ fn queries_follow_master_data_down_to_what_is_inside() {
 }
 
 #[test]
+fn attributes_are_those_that_the_reader_sees_at_the_size_of_the_first_page() {
+    let site = Site::new("ledger.example/master-attributes");
+    let (farm, shop) = (site.party("urn:example:farm"), site.party("urn:example:shop"));
+    let (http, operator) = (site.client(), site.operator());
+    let event =
+        |number: u32| commissioned(&format!("urn:example:event:{number}"), crate::LOT_URN, 5);
+    let city = |name: &str| {
+        let elements = [element(SITE_GLN, &[("city", name)], None)];
+        assert_eq!(farm.capture(&http, &with_locations(&elements, &[])).status, 202);
+    };
+    let first: Vec<String> = (0..3).map(event).collect();
+    assert_eq!(farm.capture(&http, &laiqu_tests::document(&first)).status, 202);
+    // Said after the events, and then of others that come later.
+    city("福州");
+    assert_eq!(farm.capture(&http, &laiqu_tests::document(&[event(3)])).status, 202);
+    let asked = |name: &str| format!("EQ_ATTR_bizLocation_cbvmda%3Acity={}", encode(name));
+    let ids = |client: &laiqu_tests::Client, query: &str| -> Vec<String> {
+        let answer = client.get(&format!("/epcis/events?{query}")).expect(200);
+        let list = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"].clone();
+        let events = list.as_array().unwrap().iter();
+        events.map(|event| event["eventID"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids(&operator, &asked("福州")).len(), 4);
+    let page = operator.get(&format!("/epcis/events?perPage=3&{}", asked("福州")));
+    let link = page.header("link").unwrap();
+    let token = link.split("nextPageToken=").nth(1).unwrap().split('>').next().unwrap().to_owned();
+
+    // A newer value takes the place of the older one, but not for an answer that began before.
+    city("厦门");
+    assert!(ids(&operator, &asked("福州")).is_empty());
+    assert_eq!(ids(&operator, &asked("厦门")).len(), 4);
+    assert_eq!(ids(&operator, "HASATTR_bizLocation=cbvmda%3Acity").len(), 4);
+    let rest = format!("perPage=3&{}&nextPageToken={token}", asked("福州"));
+    assert_eq!(ids(&operator, &rest), ["urn:example:event:3"]);
+
+    // What a stranger says counts for itself, and for who deals with it.
+    let said = [element(SITE_GLN, &[("city", "泉州")], None)];
+    assert_eq!(shop.capture(&http, &with_locations(&said, &[])).status, 202);
+    let own = site.server.client_with(&site.token(&farm));
+    assert_eq!(ids(&operator, &asked("泉州")).len(), 4);
+    assert!(ids(&own, &asked("泉州")).is_empty());
+    assert_eq!(ids(&own, &asked("厦门")).len(), 4);
+}
+
+#[test]
 fn a_business_sees_its_own_master_data_and_that_of_who_deals_with_it() {
     let site = Site::new("ledger.example/master-seen");
     let (farm, shop) = (site.party("urn:example:farm"), site.party("urn:example:shop"));

@@ -1,11 +1,15 @@
 //! Documents: one body as it was posted.
 
+mod chosen;
+
 use crate::context::Prefixes;
 use crate::event::{Event, member, type_of};
 use crate::fault::{Fault, FaultCode, Faults, Pointer};
 use crate::json::{self, Node};
 use crate::master_data::{MasterData, read_vocabulary_list};
 use crate::time::DateTime;
+
+pub use chosen::ChosenEvents;
 
 /// What one document may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

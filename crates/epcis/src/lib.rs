@@ -33,7 +33,7 @@ pub mod time;
 pub mod vocabulary;
 
 pub use context::Prefixes;
-pub use document::{Document, DocumentKind, EVENT_FAULTS_MAX, FaultyEvent, Limits};
+pub use document::{ChosenEvents, Document, DocumentKind, EVENT_FAULTS_MAX, FaultyEvent, Limits};
 pub use epc_format::EpcFormat;
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};

@@ -20,11 +20,25 @@ use nested::nested_end;
 /// whether it accepts the document, or what is in an event, is not judged.
 #[must_use]
 pub fn event_ranges(text: &[u8], limits: &Limits) -> Option<Vec<Range<usize>>> {
+    parts(text, limits).map(|parts| parts.events)
+}
+
+/// Where the events of a document stand, and what they are read with.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// Its `@context`.
+    pub(crate) context: Option<Range<usize>>,
+    /// Its events, as [`event_ranges`] gives them.
+    pub(crate) events: Vec<Range<usize>>,
+}
+
+/// [`event_ranges`] with the document's context.
+pub(crate) fn parts(text: &[u8], limits: &Limits) -> Option<Parts> {
     if text.len() > limits.bytes_max {
         return None;
     }
     let mut scanner = Scanner { text, at: 0 };
-    let (mut is_document, mut events) = (false, None);
+    let (mut is_document, mut context, mut events) = (false, None, None);
     scanner.space();
     scanner.object(|scanner, name| match name {
         b"type" if !is_document => {
@@ -35,12 +49,18 @@ pub fn event_ranges(text: &[u8], limits: &Limits) -> Option<Vec<Range<usize>>> {
             events = Some(scanner.body(limits.events_max)?);
             Some(())
         }
-        b"type" | b"@type" | b"epcisBody" => None,
+        b"@context" if context.is_none() => {
+            let from = scanner.at;
+            scanner.value()?;
+            context = Some(from..scanner.at);
+            Some(())
+        }
+        b"type" | b"@type" | b"@context" | b"epcisBody" => None,
         _ => scanner.value(),
     })?;
     scanner.space();
     let ended = scanner.at == text.len();
-    events.filter(|_| is_document && ended)
+    events.filter(|_| is_document && ended).map(|events| Parts { context, events })
 }
 
 struct Scanner<'t> {

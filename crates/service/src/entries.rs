@@ -9,7 +9,7 @@ use crate::principal::Principal;
 use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Event};
+use laiqu_epcis::{ChosenEvents, Document, Event, Fault};
 use laiqu_ledger::{Entry, Frame, Kind};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -194,14 +194,28 @@ pub(crate) fn with_document<T>(
     frame: &Frame,
     read: impl FnOnce(&Document<'_>, &Outcome) -> T,
 ) -> Result<T, Error> {
+    with_payload(frame, |payload, outcome| Ok(read(&payload.stored()?, outcome)))
+}
+
+/// Reads some events of a captured entry, by their ordinals, with its outcome.
+pub(crate) fn with_events<T>(
+    frame: &Frame,
+    ordinals: &[u32],
+    read: impl FnOnce(&ChosenEvents<'_>, &Outcome) -> T,
+) -> Result<T, Error> {
+    with_payload(frame, |payload, outcome| Ok(read(&payload.chosen(ordinals)?, outcome)))
+}
+
+fn with_payload<T>(
+    frame: &Frame,
+    read: impl FnOnce(&Payload<'_>, &Outcome) -> Result<T, Vec<Fault>>,
+) -> Result<T, Error> {
     let broken = |cause: String| Error::internal("stored document", cause);
     let text = std::str::from_utf8(&frame.payload).map_err(|e| broken(e.to_string()))?;
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| broken(e.to_string()))?;
     let outcome = Outcome::decode(outcome).map_err(|e| broken(e.to_string()))?;
     let payload =
         Payload::read_stored(&frame.media_type, text).map_err(|fault| broken(fault.to_string()))?;
-    let document = payload
-        .stored()
-        .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))?;
-    Ok(read(&document, &outcome))
+    read(&payload, &outcome)
+        .map_err(|faults| broken(faults.first().map_or_else(String::new, ToString::to_string)))
 }

@@ -1,6 +1,6 @@
 //! Reading events: by their identifier, or where they stand.
 
-use crate::entries::{log_access, may_read, time_of};
+use crate::entries::{log_access, may_read, time_of, with_events};
 use crate::error::{Code, Error};
 use crate::limits::QUESTION_ID_BYTES_MAX;
 use crate::principal::Principal;
@@ -60,8 +60,8 @@ impl Service {
     }
 
     /// For each position the event there, where the caller may read it and it is wanted; what is
-    /// wanted may depend on the place among the positions. A document is read once for all of its
-    /// events.
+    /// wanted may depend on the place among the positions. Of a document only these events
+    /// are read, and once for all.
     pub(crate) fn read_events(
         &self,
         positions: &[Position],
@@ -80,19 +80,19 @@ impl Service {
         }
         for (index, slots) in of_entry {
             let entry = self.entry(index)?;
-            if entry.frame.is_none() {
+            let Some(frame) = &entry.frame else {
                 continue; // erased: nothing of it is served
-            }
+            };
             let whole = may_read(who, &entry);
             log_access(who, &entry);
             let issuer = registry.party(entry.leaf.issuer).map(|p| p.id.to_string());
             let record_time = i64::try_from(entry.leaf.time_micros).unwrap_or(i64::MAX);
-            self.with_document(&entry, |document, outcome| {
+            let placed = slots.iter().filter_map(|slot| Some(positions.get(*slot)?.ordinal));
+            let ordinals: Vec<u32> = placed.collect();
+            with_events(frame, &ordinals, |chosen, outcome| {
                 for slot in slots {
                     let Some(position) = positions.get(slot) else { continue };
-                    let Some(event) = document.events.get(position.ordinal as usize) else {
-                        continue;
-                    };
+                    let Some(event) = chosen.get(position.ordinal) else { continue };
                     let given = outcome.assigned_id(position.ordinal);
                     let event_id = event.event_id().or(given).unwrap_or_default();
                     let visible = whole || own.is_some_and(|own| concerns(event, own));
@@ -106,7 +106,7 @@ impl Service {
                         record_time: time_of(&entry),
                         issuer: issuer.clone().unwrap_or_default(),
                         raw: event.raw().to_owned(),
-                        context: document.context_raw().map(str::to_owned),
+                        context: chosen.context_raw().map(str::to_owned),
                     };
                     if let Some(found) = found.get_mut(slot) {
                         *found = Some(stored);

@@ -25,6 +25,7 @@ mod error;
 mod events;
 mod exposure;
 mod files;
+mod folding;
 mod forgetting;
 mod init;
 mod jobs;

@@ -8,7 +8,7 @@ use crate::principal::Principal;
 use crate::publisher::read;
 use crate::receipt::root_at;
 use crate::service::Service;
-use laiqu_epcis::query::MasterDataSource as _;
+use laiqu_epcis::query::MasterDataSource;
 use laiqu_epcis::{
     Document, NAMES, attribute_texts, attribute_uri, identifier, pick_name, vocabulary_uri,
 };
@@ -16,6 +16,7 @@ use laiqu_index::{MasterDataView, Reader, Source, Statement};
 use laiqu_supervision::Registry;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// Most identifiers in one page of a list.
 pub const MASTER_DATA_PAGE_MAX: u32 = 1_000;
@@ -145,7 +146,7 @@ impl Service {
         let vocabulary = vocabulary_uri(vocabulary);
         let count = count.clamp(1, MASTER_DATA_PAGE_MAX) as usize;
         self.at_size(as_of, who, |Seen { view, size, .. }| {
-            let mut page: Vec<&str> = view.page(&vocabulary, after, count + 1).collect();
+            let mut page = view.page(&vocabulary, after, count + 1);
             let more = page.len() > count;
             page.truncate(count);
             let named = |id: &&str| Named {
@@ -176,16 +177,15 @@ impl Service {
             return Err(Error::new(Code::InvalidParameter, detail));
         }
         let erased = views.recognised.erased.range(..size).count();
-        let own;
-        let reader = match who {
-            Principal::Operator | Principal::Public => Reader::Everyone,
-            Principal::Business { party } => {
-                let id = registry.party(*party).map_or("", |party| party.id.as_str());
-                own = identifier::canonical(id);
-                Reader::Party { alias: *party, id: &own }
-            }
-        };
-        answer(Seen { view: views.master_data.view(reader, size), size, erased })
+        let own = own_id(&registry, who);
+        let view = views.master_data.view(reader_of(who, &own), size);
+        answer(Seen { view, size, erased })
+    }
+
+    /// The master data that a caller sees at a size of the ledger, looked up as it is asked.
+    pub(crate) fn master_at<'s>(&'s self, size: u64, who: &'s Principal) -> MasterAt<'s> {
+        let own = own_id(&self.registry(), who).into_owned();
+        MasterAt { service: self, size, who, own }
     }
 
     /// Whether these statements of a party add nothing to what it says now.
@@ -197,6 +197,53 @@ impl Service {
     fn ledger_at(&self, size: u64) -> Result<LedgerState, Error> {
         let root = root_at(self.shared(), size)?.to_string();
         Ok(LedgerState { origin: self.origin().to_owned(), size, root })
+    }
+}
+
+/// What a caller sees, which no lock is held for between two questions.
+pub(crate) struct MasterAt<'s> {
+    service: &'s Service,
+    size: u64,
+    who: &'s Principal,
+    /// Canonical identifier of the business that asks.
+    own: String,
+}
+
+impl MasterAt<'_> {
+    fn look<T>(&self, look: impl FnOnce(MasterDataView<'_>) -> T) -> T {
+        let views = read(&self.service.shared().views);
+        look(views.master_data.view(reader_of(self.who, &self.own), self.size))
+    }
+}
+
+impl MasterDataSource for MasterAt<'_> {
+    fn within(&self, id: &str) -> Vec<String> {
+        self.look(|view| view.within(id))
+    }
+
+    fn with_attribute(&self, attribute: &str, values: Option<&[String]>) -> Vec<String> {
+        self.look(|view| view.with_attribute(attribute, values))
+    }
+
+    fn has_attribute(&self, id: &str, attribute: &str, values: Option<&[String]>) -> bool {
+        self.look(|view| view.has_attribute(id, attribute, values))
+    }
+}
+
+/// The canonical identifier of a business that asks.
+fn own_id<'r>(registry: &'r Registry, who: &Principal) -> Cow<'r, str> {
+    match who {
+        Principal::Operator | Principal::Public => Cow::Borrowed(""),
+        Principal::Business { party } => {
+            identifier::canonical(registry.party(*party).map_or("", |party| party.id.as_str()))
+        }
+    }
+}
+
+fn reader_of<'o>(who: &Principal, own: &'o str) -> Reader<'o> {
+    match who {
+        Principal::Operator | Principal::Public => Reader::Everyone,
+        Principal::Business { party } => Reader::Party { alias: *party, id: own },
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
+use crate::folding::{Prepared, fold_while};
 use crate::log_keys::settle;
 use crate::place::Head;
-use crate::views::{LookUps, Views, effects_of};
+use crate::views::{LookUps, Views};
 use laiqu_index::{Loaded, RegistryRecord, State};
-use laiqu_ledger::{Entry, Log, LogOptions, LogTree, Reader};
+use laiqu_ledger::{Log, LogOptions, LogTree, Reader};
 use laiqu_proof::{Frontier, Hash};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// A ledger that was opened, with everything that was derived from it.
@@ -25,13 +26,11 @@ pub(crate) struct Opened {
 /// Opens the ledger for writing: one pass reads every byte, checks it, and folds each entry.
 pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
     let descriptor = data.read_descriptor()?;
-    let mut folding = Folding::default();
-    let opened = Log::open_with(&data.log(), LogOptions::default(), &mut |entry| {
-        folding.take(&entry);
-    });
+    let (opened, folded) =
+        fold_while(|take| Log::open_with(&data.log(), LogOptions::default(), take));
     let (log, _) = opened.map_err(refused)?;
     let reader = log.reader();
-    let Fold { head, look_ups, views, records, .. } = folding.finish(&reader)?;
+    let Fold { head, look_ups, views, records, .. } = folded.finish(&reader)?;
     let tree = log.tree().map_err(refused)?;
     let (mut state, loaded) = State::open(&data.index(), |old| agrees(&reader, &records, old))
         .map_err(|e| Error::new(Code::Damaged, e.to_string()))?;
@@ -54,34 +53,6 @@ pub(crate) fn refused(error: laiqu_ledger::Error) -> Error {
     let code =
         if matches!(error, laiqu_ledger::Error::Locked) { Code::Locked } else { Code::Damaged };
     Error::new(code, detail)
-}
-
-/// A fold that ends with the first entry which it cannot take.
-#[derive(Default)]
-struct Folding {
-    fold: Fold,
-    /// Entries that came without their frame.
-    blank: BTreeSet<u64>,
-    failed: Option<Error>,
-}
-
-impl Folding {
-    fn take(&mut self, entry: &Entry) {
-        if entry.frame.is_none() {
-            self.blank.insert(entry.leaf.index);
-        }
-        if self.failed.is_none() {
-            self.failed = self.fold.apply(entry).err();
-        }
-    }
-
-    fn finish(self, reader: &Reader) -> Result<Fold, Error> {
-        if reader.erased().iter().all(|index| self.blank.contains(index)) {
-            return self.failed.map_or(Ok(self.fold), Err);
-        }
-        // Something was folded that is to be forgotten.
-        Fold::up_to(reader, reader.size())
-    }
 }
 
 /// What one pass over the entries gives.
@@ -115,20 +86,20 @@ impl Fold {
             if entry.leaf.index >= size {
                 break;
             }
-            self.apply(&entry)?;
+            self.apply(Prepared::of(&entry))?;
         }
         Ok(())
     }
 
     /// Applies the next entry.
-    fn apply(&mut self, entry: &Entry) -> Result<(), Error> {
-        let (leaf, hash) = (&entry.leaf, entry.leaf_hash());
+    pub(crate) fn apply(&mut self, entry: Prepared) -> Result<(), Error> {
+        let Prepared { leaf, hash, effects, .. } = entry;
         self.frontier.push(hash);
         let issuers: &mut HashMap<u64, (u64, Hash)> = &mut self.head.issuers;
         issuers.insert(leaf.issuer, (leaf.issuer_seq, hash));
         (self.head.size, self.head.last_leaf) = (leaf.index + 1, hash);
         self.head.last_time = i64::try_from(leaf.time_micros).unwrap_or(i64::MAX);
-        let effects = effects_of(entry)
+        let effects = effects
             .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
         if let Some((_, record)) = &effects.change {
             self.records.push(RegistryRecord {
@@ -183,9 +154,8 @@ pub(crate) fn read_only(path: &Path) -> Result<(String, Fold), Error> {
 
 /// Reads and folds a log, with a full check.
 pub(crate) fn folded(data: &DataDir) -> Result<(Reader, Fold), Error> {
-    let mut folding = Folding::default();
-    let reader = Reader::open_with(&data.log(), &mut |entry| folding.take(&entry));
+    let (reader, folded) = fold_while(|take| Reader::open_with(&data.log(), take));
     let reader = reader.map_err(refused)?;
-    let fold = folding.finish(&reader)?;
+    let fold = folded.finish(&reader)?;
     Ok((reader, fold))
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::error::{Detail, Error};
 use crate::judge::Judged;
 use laiqu_epcis::{
-    Document, Event, FAULTS_MAX, Fault, FaultyEvent, HashMode, Limits, XmlForm, event_ranges,
+    ChosenEvents, Document, Event, FAULTS_MAX, Fault, FaultyEvent, HashMode, Limits, XmlForm,
+    event_ranges,
 };
 use laiqu_interchange::{JsonView, Place, XmlFault, read_xml, read_xml_each, read_xml_stored};
 use std::collections::BTreeMap;
@@ -139,6 +140,14 @@ impl<'p> Payload<'p> {
     /// Faults of the document around its events.
     pub(crate) fn stored(&self) -> Result<Document<'_>, Vec<Fault>> {
         Document::parse_stored(self.json(), &self.limits())
+    }
+
+    /// Some of its events, by their ordinals, without reading the others.
+    ///
+    /// # Errors
+    /// As of [`Self::document`].
+    pub fn chosen(&self, ordinals: &[u32]) -> Result<ChosenEvents<'_>, Vec<Fault>> {
+        ChosenEvents::parse(self.json(), &self.limits(), ordinals)
     }
 
     /// The exact bytes of each event as sent: what the `events_root` of its entry is made from.

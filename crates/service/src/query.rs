@@ -70,18 +70,18 @@ impl Service {
     /// Where the token does not lead on here, or more events match than the query allows.
     pub fn query_events(&self, ask: &EventAsk, who: &Principal) -> Result<EventPage, Error> {
         let digest = query_digest(&ask.text, who);
-        let settled = |size| -> Result<EventAsk, Error> {
-            let query = self.at_size(Some(size), who, |seen| Ok(ask.query.settled(&seen.view)))?;
-            Ok(EventAsk { query, ..ask.clone() })
+        let settled = |size| -> EventAsk {
+            let query = ask.query.settled(&self.master_at(size, who));
+            EventAsk { query, text: String::new(), token: None, ..*ask }
         };
         let (ask, begin) = match &ask.token {
             Some(token) => {
                 let Cursor { size, told, key, position, .. } = self.page_of(token, digest)?;
-                (settled(size)?, Begin { size, told, last: Some((key, position)) })
+                (settled(size), Begin { size, told, last: Some((key, position)) })
             }
             None => {
                 let size = read(&self.shared().views).size;
-                let ask = settled(size)?;
+                let ask = settled(size);
                 self.check_count(&ask.query, size, who)?;
                 (ask, Begin { size, told: 0, last: None })
             }
@@ -138,7 +138,7 @@ impl Service {
         loop {
             let found = self.candidates(query, begin.size, last, who, count);
             for candidates in found.chunks(READ_AT_ONCE) {
-                let matching = self.matching(query, candidates, who)?;
+                let matching = self.matching(query, begin.size, candidates, who)?;
                 for (candidate, event) in candidates.iter().zip(matching) {
                     if let Some(event) = event {
                         let is_full = events.len() == wanted || bytes > bytes_max;
@@ -200,7 +200,7 @@ impl Service {
         let mut query = query.clone();
         query.order = Order::Recorded;
         for candidates in candidates.chunks(READ_AT_ONCE) {
-            let read = self.matching(&query, candidates, who)?;
+            let read = self.matching(&query, size, candidates, who)?;
             matching += read.into_iter().flatten().count() as u64;
             if matching > max {
                 break;
@@ -236,9 +236,11 @@ impl Service {
     fn matching(
         &self,
         query: &EventQuery,
+        size: u64,
         candidates: &[Candidate],
         who: &Principal,
     ) -> Result<Vec<Option<StoredEvent>>, Error> {
+        let master = self.master_at(size, who);
         let positions: Vec<Position> = candidates.iter().map(|(_, at)| *at).collect();
         let is_largest = |slot: usize, event: &Event<'_>| match query.order {
             Order::Extension(_) => {
@@ -248,7 +250,7 @@ impl Service {
         };
         self.read_events(&positions, who, &|slot, event, recorded| {
             is_largest(slot, event)
-                && query.matches(event, &event.facts(recorded.event_id), recorded, &NoMasterData)
+                && query.matches(event, &event.facts(recorded.event_id), recorded, &master)
         })
     }
 

@@ -118,6 +118,9 @@ impl Views {
         self.size = index + 1;
         self.names.extend(effects.names);
         for statement in effects.statements {
+            let attributes = statement.attributes.iter();
+            let attributes = attributes.map(|(id, value)| (id.as_str(), value.as_str()));
+            self.events.describe(&statement.id, attributes);
             self.master_data.say(index, issuer, statement);
         }
         let party = issuer_of(registry, issuer);
@@ -133,7 +136,7 @@ impl Views {
             self.add_members(&facts);
             terms.terms.push(issuer_term(issuer));
             let recorded = ordered_time(time_micros);
-            self.events.insert(position, recorded, &terms.terms, &terms.ranges);
+            self.events.insert(position, recorded, &terms);
         }
         if let Some(remains) = effects.remains {
             self.recognised.learn(&remains.salt, self.graph.texts());

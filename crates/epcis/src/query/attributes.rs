@@ -10,6 +10,7 @@ use crate::json::Node;
 use crate::time::DateTime;
 use crate::vocabulary::{DISPOSITIONS, ERROR_REASONS, MEASUREMENTS};
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 /// What the ledger knows of an event beside what was sent.
 #[derive(Clone, Copy, Debug)]
@@ -103,8 +104,10 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
         for wider in classes_of(&item.id).chain(item.lot.as_deref()) {
             visit(Field::Typed(name, "class".into()), Value::Text(wider));
         }
-        if let Some(owner) = company(&item.id) {
-            visit(Field::Typed(name, "company".into()), Value::Text(owner));
+        if let Some((ai, prefixes)) = companies(&item.id) {
+            for prefix in prefixes {
+                visit(Field::Typed(name, ai.into()), Value::Text(prefix));
+            }
         }
     }
     if let Some(quantity) = &item.quantity {
@@ -139,14 +142,19 @@ pub(super) fn classes_of(canonical: &str) -> impl Iterator<Item = &str> {
 /// Dots of an EPC URN that may end a pattern; schemes without Digital Link have two at most.
 const EPC_PARTS_MAX: usize = 3;
 
-/// The digits that begin every key of a company that this one may be of: the shortest prefix.
-pub(super) fn company(canonical: &str) -> Option<&str> {
+/// Digits that the prefix of a company may have (GS1 General Specifications, section 1.4.2).
+pub(super) const COMPANY_DIGITS: RangeInclusive<usize> = 6..=12;
+
+/// The application identifier of a key, and what may be the prefix of its company: which of them
+/// is, the key does not say.
+fn companies(canonical: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
     let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT)?;
     let (ai, value) = path.split_once('/')?;
     let skipped = usize::from(matches!(ai, "01" | "00" | "8003" | "8006"));
-    let at = canonical.len() - path.len() + ai.len() + 1 + skipped;
-    value.get(skipped..)?;
-    canonical.get(at..at + 6).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+    let key = value.get(skipped..)?;
+    let digits = key.bytes().take_while(u8::is_ascii_digit).count();
+    let prefixes = COMPANY_DIGITS.filter(move |length| *length <= digits);
+    Some((ai, prefixes.filter_map(move |length| key.get(..length))))
 }
 
 fn typed_ids(facts: &Facts, visit: &mut Visit<'_>) {

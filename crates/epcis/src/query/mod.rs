@@ -6,6 +6,7 @@
 //! in digests: an index that keeps the terms of events finds at least every event that matches.
 
 mod attributes;
+mod described;
 mod extensions;
 mod fault;
 mod field;
@@ -18,10 +19,12 @@ mod test;
 use crate::event::Event;
 use crate::facts::Facts;
 pub use attributes::{CONCERNS, Recorded};
+pub use described::{NamedId, attribute_digests, described_id};
 pub use fault::{QueryFault, QueryFaultCode};
 pub use field::{Field, Scope, Value, ordered_time};
 pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, terms};
 pub use read::CollectionKind;
+use std::borrow::Cow;
 use test::{Range, Test};
 
 /// Most parameters of one query.
@@ -67,6 +70,9 @@ pub trait MasterDataSource {
     fn within(&self, id: &str) -> Vec<String>;
     /// Canonical identifiers that have this attribute, with one of these values if any are given.
     fn with_attribute(&self, attribute: &str, values: Option<&[String]>) -> Vec<String>;
+    /// Whether a canonical identifier has this attribute, with one of these values if any are
+    /// given.
+    fn has_attribute(&self, id: &str, attribute: &str, values: Option<&[String]>) -> bool;
 }
 
 /// No master data.
@@ -81,6 +87,10 @@ impl MasterDataSource for NoMasterData {
     fn with_attribute(&self, _: &str, _: Option<&[String]>) -> Vec<String> {
         Vec::new()
     }
+
+    fn has_attribute(&self, _: &str, _: &str, _: Option<&[String]>) -> bool {
+        false
+    }
 }
 
 impl EventQuery {
@@ -93,12 +103,12 @@ impl EventQuery {
         recorded: Recorded<'_>,
         master: &dyn MasterDataSource,
     ) -> bool {
-        let settled = self.asks_master_data().then(|| self.settled(master));
-        let conditions = &settled.as_ref().unwrap_or(self).conditions;
+        let settled = self.as_settled(master);
+        let conditions = &settled.conditions;
         let mut met = vec![false; conditions.len()];
         attributes::attributes(event, facts, recorded, &mut |field, value| {
             for (met, condition) in met.iter_mut().zip(conditions) {
-                *met = *met || condition.any.iter().any(|test| test.passes(&field, value));
+                *met = *met || condition.any.iter().any(|test| test.passes(&field, value, master));
             }
         });
         met.into_iter().all(|met| met)
@@ -108,10 +118,13 @@ impl EventQuery {
     #[must_use]
     pub fn plan(&self, master: &dyn MasterDataSource) -> Plan {
         let atoms = |Condition { any }: &Condition| any.iter().flat_map(Test::atoms).collect();
-        Plan { all: self.settled(master).conditions.iter().map(atoms).collect() }
+        let settled = self.as_settled(master);
+        Plan { all: settled.conditions.iter().map(atoms).collect() }
     }
 
-    /// The query with what master data knows now; what is said later changes it no more.
+    /// The query with what master data knows now of what stands inside places, and of extensions
+    /// that name what it describes. What attributes other fields must have is left to
+    /// [`Self::matches`]: an index has terms for them.
     #[must_use]
     pub fn settled(&self, master: &dyn MasterDataSource) -> Self {
         let resolved = |Condition { any }: &Condition| Condition {
@@ -172,8 +185,13 @@ impl EventQuery {
         largest
     }
 
-    fn asks_master_data(&self) -> bool {
-        self.conditions.iter().flat_map(|condition| &condition.any).any(Test::asks_master_data)
+    fn as_settled(&self, master: &dyn MasterDataSource) -> Cow<'_, Self> {
+        let mut tests = self.conditions.iter().flat_map(|condition| &condition.any);
+        if tests.all(Test::is_settled) {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(self.settled(master))
+        }
     }
 }
 

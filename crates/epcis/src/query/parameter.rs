@@ -2,6 +2,7 @@
 
 use super::Condition;
 use super::attributes::hexadecimal;
+use super::described::DESCRIBED;
 use super::extensions::decimal;
 use super::fault::{QueryFault, QueryFaultCode};
 use super::field::{Field, Scope, ordered_number, ordered_time};
@@ -59,9 +60,6 @@ const TYPED: [(&str, &Vocabulary); 3] = [
     ("source", &SOURCE_DESTINATION_TYPES),
     ("destination", &SOURCE_DESTINATION_TYPES),
 ];
-/// Fields whose values master data may describe, for `HASATTR_` and `EQ_ATTR_`.
-const DESCRIBED: [&str; 7] =
-    ["bizLocation", "readPoint", "bizStep", "disposition", "epcClass", "anyEPCClass", "anyEPC"];
 
 impl Parameter<'_> {
     /// The condition that the parameter states; none where its value asks for nothing.

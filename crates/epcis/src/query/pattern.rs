@@ -1,7 +1,7 @@
 //! Patterns of identifiers in `MATCH_` parameters: a class stands for all its instances (EPC Tag
 //! Data Standard, section 8; EPCIS 2.0, section 8.2.7.1.1).
 
-use super::attributes::classes_of;
+use super::attributes::{COMPANY_DIGITS, classes_of};
 use crate::identifier::{CANONICAL_ROOT, IdentifierKind, canonical, kind};
 
 /// What a value of a `MATCH_` parameter stands for beyond one identifier.
@@ -17,8 +17,6 @@ pub(super) enum Pattern {
         skipped: usize,
         /// The company prefix.
         prefix: String,
-        /// Its first six digits.
-        shortest: String,
     },
 }
 
@@ -80,18 +78,18 @@ impl Pattern {
         let known = COMPANY_SCHEMES.iter().find(|(name, ..)| name.eq_ignore_ascii_case(scheme))?;
         let (prefix, open) = parts.split_once('.')?;
         let is_open = open.split('.').all(|part| part == "*");
-        let digits = (6..=12).contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_digit());
-        let shortest = prefix.get(..6)?.to_owned();
+        let digits =
+            COMPANY_DIGITS.contains(&prefix.len()) && prefix.bytes().all(|b| b.is_ascii_digit());
         let (_, ai, skipped) = *known;
         let prefix = prefix.to_owned();
-        (is_open && digits).then_some(Self::Company { ai, skipped, prefix, shortest })
+        (is_open && digits).then_some(Self::Company { ai, skipped, prefix })
     }
 
     /// Whether a canonical identifier is one of those that it stands for.
     pub(super) fn fits(&self, id: &str) -> bool {
         match self {
             Self::Class(class) => id == class || classes_of(id).any(|wider| wider == class),
-            Self::Company { ai, skipped, prefix, .. } => {
+            Self::Company { ai, skipped, prefix } => {
                 let path = id.strip_prefix(CANONICAL_ROOT);
                 let value = path.and_then(|path| path.strip_prefix(ai)?.strip_prefix('/'));
                 value.and_then(|value| value.get(*skipped..)).is_some_and(|v| v.starts_with(prefix))

@@ -1,6 +1,7 @@
 //! Queries and events in digests, for an index.
 
 use super::attributes::{CONCERNS, Recorded, attributes};
+use super::described::NamedId;
 use super::field::{Field, Value, ordered_number, ordered_time};
 use crate::event::Event;
 use crate::facts::Facts;
@@ -48,23 +49,30 @@ pub struct EventTerms {
     /// Keys with ordered values, sorted, each pair once. `recordTime` is none of them: the order in
     /// which events are recorded says it.
     pub ranges: Vec<(u64, u64)>,
+    /// Identifiers that master data may describe, sorted, each once in each field.
+    pub named: Vec<NamedId>,
 }
 
 /// The terms of an event; `facts` are the event's own.
 #[must_use]
 pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventTerms {
     let mut found = EventTerms::default();
-    attributes(event, facts, recorded, &mut |field, value| match value {
-        Value::Text(text) => found.terms.push(field.term(text)),
-        Value::Present => found.terms.push(field.present()),
-        Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
-        Value::Time(_) if field == Field::Standard("recordTime") => {}
-        Value::Time(micros) => found.ranges.push((field.times(), ordered_time(micros))),
+    attributes(event, facts, recorded, &mut |field, value| {
+        found.named.extend(NamedId::of(&field, value));
+        match value {
+            Value::Text(text) => found.terms.push(field.term(text)),
+            Value::Present => found.terms.push(field.present()),
+            Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
+            Value::Time(_) if field == Field::Standard("recordTime") => {}
+            Value::Time(micros) => found.ranges.push((field.times(), ordered_time(micros))),
+        }
     });
     found.terms.sort_unstable();
     found.terms.dedup();
     found.ranges.sort_unstable();
     found.ranges.dedup();
+    found.named.sort_unstable();
+    found.named.dedup();
     found
 }
 

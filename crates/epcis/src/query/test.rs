@@ -1,6 +1,7 @@
 //! What one value of a parameter tests.
 
 use super::MasterDataSource;
+use super::described;
 use super::field::{Field, Value, ordered_number, ordered_time};
 use super::pattern::Pattern;
 use super::plan::Atom;
@@ -60,12 +61,16 @@ pub(super) enum Test {
 }
 
 impl Test {
-    /// Whether master data has a say in it.
-    pub(super) fn asks_master_data(&self) -> bool {
-        matches!(self, Self::Within(..) | Self::Attribute { .. })
+    /// Whether [`Self::resolved`] leaves it as it is.
+    pub(super) fn is_settled(&self) -> bool {
+        match self {
+            Self::Within(..) => false,
+            Self::Attribute { field, .. } => described::is_kept(field),
+            _ => true,
+        }
     }
 
-    /// The test with what master data knows: only texts are left of it.
+    /// The test with what master data knows, as texts, where no terms are kept of it.
     pub(super) fn resolved(&self, master: &dyn MasterDataSource) -> Test {
         match self {
             Self::Within(name, id) => {
@@ -73,7 +78,7 @@ impl Test {
                 let all = std::iter::once(id.clone()).chain(inside).collect();
                 Test::Among(Field::Standard(name), all)
             }
-            Self::Attribute { field, attribute, values } => {
+            Self::Attribute { field, attribute, values } if !described::is_kept(field) => {
                 let ids = master.with_attribute(attribute, values.as_deref());
                 Test::Among(field.clone(), ids.into_iter().collect())
             }
@@ -81,11 +86,19 @@ impl Test {
         }
     }
 
-    pub(super) fn passes(&self, field: &Field<'_>, value: Value<'_>) -> bool {
+    pub(super) fn passes(
+        &self,
+        field: &Field<'_>,
+        value: Value<'_>,
+        master: &dyn MasterDataSource,
+    ) -> bool {
         match (self, value) {
             (Self::Text(wanted, text), Value::Text(found)) => wanted == field && text == found,
             (Self::Among(wanted, texts), Value::Text(found)) => {
                 wanted == field && texts.contains(found)
+            }
+            (Self::Attribute { field: wanted, attribute, values }, Value::Text(found)) => {
+                wanted == field && master.has_attribute(found, attribute, values.as_deref())
             }
             (Self::Number(wanted, range), Value::Number(number)) => {
                 wanted == field && range.holds(ordered_number(number))
@@ -115,6 +128,10 @@ impl Test {
                 terms.sort_unstable();
                 terms.into_iter().map(Atom::Term).collect()
             }
+            Self::Attribute { field, attribute, values } => {
+                let terms = described::terms(field, attribute, values.as_deref());
+                terms.into_iter().map(Atom::Term).collect()
+            }
             other => vec![other.atom()],
         }
     }
@@ -137,11 +154,11 @@ impl Test {
                 let field = Field::Typed(name, "class".into());
                 Atom::Either(Field::Standard(name).term(class), field.term(class))
             }
-            Self::Pattern(Field::Standard(name), Pattern::Company { shortest, .. }) => {
-                Atom::Term(Field::Typed(name, "company".into()).term(shortest))
+            Self::Pattern(Field::Standard(name), Pattern::Company { ai, prefix, .. }) => {
+                Atom::Term(Field::Typed(name, (*ai).into()).term(prefix))
             }
-            // Only standard fields have patterns, these two are resolved before, and no text is
-            // among none.
+            // Only standard fields have patterns, the others are resolved before or have terms of
+            // their own, and no text is among none.
             Self::Pattern(..) | Self::Within(..) | Self::Attribute { .. } | Self::Among(..) => {
                 Atom::Never
             }

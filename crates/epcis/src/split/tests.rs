@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Document;
+use crate::{ChosenEvents, Document};
 
 const EVENT: &str = r#"{"type":"ObjectEvent","action":"OBSERVE",
     "eventTime":"2026-11-23T06:00:00+08:00","eventTimeZoneOffset":"+08:00",
@@ -117,6 +117,38 @@ fn characters() -> impl Strategy<Value = String> {
     .prop_map(|list| list.into_iter().collect())
 }
 
+/// Of an event all that a reader sees.
+fn seen(event: &crate::Event<'_>) -> (String, String, String) {
+    (event.raw().to_owned(), format!("{:?}", event.facts("")), event.hash())
+}
+
+#[test]
+fn chosen_events_are_those_of_the_whole_document() {
+    let own = event("x").replace("shipping", "ex:step");
+    let good = document(r#","epcisHeader":{}"#, &[EVENT.to_owned(), own, event("y")]);
+    let twice = good.replacen('{', r#"{"@context":{"ex":"https://other.example/"},"#, 1);
+    let object = good.replacen(
+        r#"["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"]"#,
+        r#"{"bare":"https://bare.example/","ex":"https://doc.example/"}"#,
+        1,
+    );
+    for text in [good.clone(), good.replace("EPCISDocument", "epcis:EPCISDocument"), object] {
+        let whole = Document::parse_stored(&text, &Limits::default()).unwrap();
+        for ordinals in [&[0, 1, 2][..], &[2], &[1, 0], &[], &[7, 1]] {
+            let chosen = ChosenEvents::parse(&text, &Limits::default(), ordinals).unwrap();
+            assert_eq!(chosen.context_raw(), whole.context_raw());
+            for ordinal in 0..8 {
+                let expected = whole.events.get(ordinal as usize).map(seen);
+                let expected = expected.filter(|_| ordinals.contains(&ordinal));
+                assert_eq!(chosen.get(ordinal).map(seen), expected, "{ordinal} of {text}");
+            }
+        }
+    }
+    // What the full reader refuses is left to it.
+    let faults = ChosenEvents::parse(&twice, &Limits::default(), &[0]).unwrap_err();
+    assert_eq!(Some(faults), Document::parse_stored(&twice, &Limits::default()).err());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -128,6 +160,12 @@ proptest! {
         let full = parsed(&text);
         prop_assert!(full.is_some(), "{}", text);
         prop_assert_eq!(split(&text), full);
+        let whole = Document::parse(&text, &Limits::default()).unwrap();
+        let ordinals: Vec<u32> = (0u32..).zip(&events).map(|(at, _)| at).collect();
+        let chosen = ChosenEvents::parse(&text, &Limits::default(), &ordinals).unwrap();
+        for (ordinal, event) in (0..).zip(&whole.events) {
+            prop_assert_eq!(chosen.get(ordinal).map(seen), Some(seen(event)));
+        }
     }
 
     /// A changed document is split like the full reader does, if that still takes it.

@@ -5,6 +5,7 @@
 
 use super::Direction;
 use roaring::{MultiOps, RoaringBitmap};
+use std::borrow::Cow;
 
 /// Most keys in one chunk: an insertion moves half of them, a range looks at two chunks' keys.
 pub(super) const CHUNK_KEYS_MAX: usize = 2_048;
@@ -21,11 +22,14 @@ struct Chunk {
 #[derive(Debug, Default)]
 pub(super) struct Axis {
     chunks: Vec<Chunk>,
+    /// Every event that has a key here.
+    all: RoaringBitmap,
 }
 
 impl Axis {
     /// Adds a key of the event `seq`, the newest so far.
     pub(super) fn insert(&mut self, key: u64, seq: u32) {
+        self.all.insert(seq);
         let at = self.chunks.partition_point(|chunk| chunk.first_key() <= key);
         let at = at.saturating_sub(1);
         let is_last = at + 1 >= self.chunks.len();
@@ -47,7 +51,12 @@ impl Axis {
     }
 
     /// Events with a key from `low` to `high`, both included.
-    pub(super) fn range(&self, low: u64, high: u64) -> RoaringBitmap {
+    pub(super) fn range(&self, low: u64, high: u64) -> Cow<'_, RoaringBitmap> {
+        let is_all =
+            |first: &Chunk, last: &Chunk| low <= first.first_key() && last.last_key() <= high;
+        if self.chunks.first().zip(self.chunks.last()).is_some_and(|(a, z)| is_all(a, z)) {
+            return Cow::Borrowed(&self.all);
+        }
         let begin = self.chunks.partition_point(|chunk| chunk.last_key() < low);
         let end = self.chunks.partition_point(|chunk| chunk.first_key() <= high);
         let touched = self.chunks.get(begin..end).unwrap_or_default();
@@ -58,7 +67,7 @@ impl Axis {
             let end = chunk.keys.partition_point(|key| *key <= high);
             found.extend(chunk.events.get(begin..end).unwrap_or_default());
         }
-        found
+        Cow::Owned(found)
     }
 
     /// Up to `limit` of the selected events in order: ascending from `start` on, descending before.

@@ -12,6 +12,7 @@ mod tests;
 
 use axis::Axis;
 use laiqu_epcis::facts::Position;
+use laiqu_epcis::query::{EventTerms, NamedId, attribute_digests, described_id};
 use postings::Postings;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -64,18 +65,13 @@ pub struct EventIndex {
     recorded: Vec<u64>,
     postings: Postings,
     axes: HashMap<u64, Axis>,
+    /// Attributes of identifiers, by digest.
+    attributes: HashMap<u64, Vec<u64>>,
 }
 
 impl EventIndex {
-    /// Adds the next event. Positions and times of record come in ascending order; `keys` are pairs
-    /// of an axis and a key on it.
-    pub fn insert(
-        &mut self,
-        position: Position,
-        recorded: u64,
-        terms: &[u64],
-        keys: &[(u64, u64)],
-    ) {
+    /// Adds the next event. Positions and times of record come in ascending order.
+    pub fn insert(&mut self, position: Position, recorded: u64, event: &EventTerms) {
         let Ok(seq) = u32::try_from(self.indexes.len()) else {
             tracing::error!("2^32 events are indexed; later ones are found by trace only");
             return;
@@ -83,11 +79,41 @@ impl EventIndex {
         self.indexes.push(position.index);
         self.ordinals.push(position.ordinal);
         self.recorded.push(recorded);
-        for term in terms {
+        for term in &event.terms {
             self.postings.insert(*term, seq);
         }
-        for (axis, key) in keys {
+        for (axis, key) in &event.ranges {
             self.axes.entry(*axis).or_default().insert(*key, seq);
+        }
+        if self.attributes.is_empty() {
+            return;
+        }
+        for named in &event.named {
+            for attribute in self.attributes.get(&named.id).into_iter().flatten() {
+                self.postings.insert(named.term(*attribute), seq);
+            }
+        }
+    }
+
+    /// Takes in that an identifier has attributes (ids with their values as JSON): events that name
+    /// it, those that are here and those to come, are then found by them. Nothing takes an
+    /// attribute away again.
+    pub fn describe<'a>(&mut self, id: &str, attributes: impl Iterator<Item = (&'a str, &'a str)>) {
+        let known = self.attributes.entry(described_id(id)).or_default();
+        let mut new: Vec<u64> =
+            attributes.flat_map(|(id, value)| attribute_digests(id, value)).collect();
+        new.retain(|attribute| !known.contains(attribute));
+        new.sort_unstable();
+        new.dedup();
+        known.extend(&new);
+        if new.is_empty() {
+            return;
+        }
+        for (named, term) in NamedId::everywhere(id) {
+            let Some(events) = self.postings.find(term).map(Cow::into_owned) else { continue };
+            for attribute in &new {
+                self.postings.extend(named.term(*attribute), &events);
+            }
         }
     }
 
@@ -162,7 +188,7 @@ impl EventIndex {
                     None => continue,
                 },
                 Condition::Range { axis, low, high } => match self.axes.get(axis) {
-                    Some(axis) => Cow::Owned(axis.range(*low, *high)),
+                    Some(axis) => axis.range(*low, *high),
                     None => continue,
                 },
                 Condition::Recorded { low, high } => {

@@ -31,18 +31,48 @@ impl Postings {
         }
     }
 
+    /// Notes that all of these events have a term.
+    pub(super) fn extend(&mut self, term: u64, events: &RoaringBitmap) {
+        let posting = self.by_term.entry(term).or_insert_with(|| Posting::Many(Box::default()));
+        if let Posting::Many(many) = posting {
+            **many |= events;
+        } else {
+            *posting = Posting::Many(Box::new(posting.events().into_owned() | events));
+        }
+        posting.shrink();
+    }
+
     /// The events that have a term, where there are any.
     pub(super) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
-        Some(match self.by_term.get(&term)? {
-            Posting::One(few) => Cow::Owned(few.iter().collect()),
-            Posting::Two(few) => Cow::Owned(few.iter().collect()),
-            Posting::Three(few) => Cow::Owned(few.iter().collect()),
-            Posting::Many(many) => Cow::Borrowed(&**many),
-        })
+        self.by_term.get(&term).map(Posting::events)
     }
 }
 
 impl Posting {
+    fn events(&self) -> Cow<'_, RoaringBitmap> {
+        match self {
+            Self::One(few) => Cow::Owned(few.iter().collect()),
+            Self::Two(few) => Cow::Owned(few.iter().collect()),
+            Self::Three(few) => Cow::Owned(few.iter().collect()),
+            Self::Many(many) => Cow::Borrowed(&**many),
+        }
+    }
+
+    /// Few events need no set.
+    fn shrink(&mut self) {
+        let Self::Many(many) = self else { return };
+        if many.len() > 3 {
+            return;
+        }
+        let mut few = many.iter();
+        *self = match (few.next(), few.next(), few.next()) {
+            (Some(a), None, _) => Self::One([a]),
+            (Some(a), Some(b), None) => Self::Two([a, b]),
+            (Some(a), Some(b), Some(c)) => Self::Three([a, b, c]),
+            _ => return,
+        };
+    }
+
     /// An event that repeats a term counts once.
     fn push(&mut self, seq: u32) {
         *self = match self {
@@ -83,5 +113,24 @@ mod tests {
             assert_eq!(found, expected);
         }
         assert!(postings.find(8).is_none());
+    }
+
+    #[test]
+    fn older_events_may_get_a_term_later() {
+        for before in 0..6 {
+            for added in 1..6 {
+                let mut postings = Postings::default();
+                (0..before).for_each(|seq| postings.insert(7, seq * 2));
+                let more: RoaringBitmap = (0..added).map(|seq| seq * 3).collect();
+                postings.extend(7, &more);
+                postings.insert(7, 99);
+                let mut expected: Vec<u32> = (0..before).map(|seq| seq * 2).collect();
+                expected.extend(&more);
+                expected.push(99);
+                expected.sort_unstable();
+                expected.dedup();
+                assert_eq!(postings.find(7).unwrap().iter().collect::<Vec<_>>(), expected);
+            }
+        }
     }
 }

@@ -8,11 +8,15 @@ use proptest::prelude::*;
 /// What one event has.
 type Made = (Vec<u64>, Vec<(u64, u64)>);
 
+fn of(terms: &[u64], keys: &[(u64, u64)]) -> EventTerms {
+    EventTerms { terms: terms.to_vec(), ranges: keys.to_vec(), ..EventTerms::default() }
+}
+
 fn index_of(events: &[Made]) -> EventIndex {
     let mut index = EventIndex::default();
     for (at, (terms, keys)) in (0u64..).zip(events) {
         let position = Position { index: at / 3 * 7, ordinal: u32::try_from(at % 3).unwrap() };
-        index.insert(position, at / 3 * 5, terms, keys);
+        index.insert(position, at / 3 * 5, &of(terms, keys));
     }
     index
 }
@@ -63,6 +67,56 @@ proptest! {
             .map(|(seq, _)| seq)
             .collect();
         prop_assert_eq!(found, expected);
+    }
+
+    /// Master data and events in any order: the events that name what has an attribute.
+    #[test]
+    fn events_are_found_by_attributes_of_what_they_name(
+        steps in vec((any::<bool>(), 0u8..6, vec((0u8..3, 0u8..3), 0..3)), 0..40),
+    ) {
+        let id = |number: u8| format!("urn:x:{number}");
+        let mut index = EventIndex::default();
+        let (mut said, mut named) = (Vec::new(), Vec::new());
+        for (is_event, number, attributes) in steps {
+            let id = id(number);
+            if is_event {
+                let (field, term) = NamedId::everywhere(&id).nth(usize::from(number % 2)).unwrap();
+                let event = EventTerms {
+                    terms: vec![term],
+                    named: vec![field],
+                    ..EventTerms::default()
+                };
+                let position = Position { index: named.len() as u64, ordinal: 0 };
+                index.insert(position, 0, &event);
+                named.push(number);
+            } else {
+                let texts: Vec<(String, String)> = attributes
+                    .iter()
+                    .map(|(name, value)| (format!("urn:a:{name}"), value.to_string()))
+                    .collect();
+                index.describe(&id, texts.iter().map(|(name, value)| (&**name, &**value)));
+                said.extend(attributes.into_iter().map(|(name, value)| (number, name, value)));
+            }
+        }
+        for (field, name, value) in
+            (0u8..2).flat_map(|f| (0u8..3).flat_map(move |n| (0u8..4).map(move |v| (f, n, v))))
+        {
+            let digests = attribute_digests(&format!("urn:a:{name}"), &value.to_string());
+            let of_field = NamedId::everywhere("").nth(usize::from(field)).unwrap().0;
+            for (digest, with_value) in digests.into_iter().zip([false, true]) {
+                let clause = vec![Condition::Term(of_field.term(digest))];
+                let found: Vec<u32> = index.select(&[clause], u32::MAX).iter().collect();
+                let has = |number: &u8| {
+                    number % 2 == field
+                        && said.iter().any(|(of, n, v)| {
+                            of == number && *n == name && (!with_value || *v == value)
+                        })
+                };
+                let expected: Vec<u32> =
+                    (0u32..).zip(&named).filter(|(_, n)| has(n)).map(|(seq, _)| seq).collect();
+                prop_assert_eq!(found, expected);
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod view;
 
 use laiqu_epcis::attribute_uri;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 pub use view::{Attribute, MasterDataView, Source};
 
@@ -41,12 +42,22 @@ pub enum Reader<'a> {
 /// The master data of a ledger. A fold: entries in order.
 #[derive(Debug, Default)]
 pub struct MasterData {
-    /// By vocabulary, then by identifier: statements in order of their entries.
-    vocabularies: BTreeMap<Box<str>, BTreeMap<Box<str>, Vec<Said>>>,
+    vocabularies: BTreeMap<Box<str>, Vocabulary>,
     /// Identifiers that ever had an attribute, by its URI.
     by_attribute: HashMap<Box<str>, BTreeSet<Box<str>>>,
+    /// Identifiers that ever had children.
+    parents: HashSet<Box<str>>,
     /// The parties that an issuer's events name as sources or destinations.
     named: HashMap<u64, HashSet<Box<str>>>,
+}
+
+/// What is said in one vocabulary.
+#[derive(Debug, Default)]
+struct Vocabulary {
+    /// By identifier: statements in order of their entries.
+    said: BTreeMap<Arc<str>, Vec<Said>>,
+    /// Identifiers that an issuer says something about.
+    by_issuer: HashMap<u64, BTreeSet<Arc<str>>>,
 }
 
 /// A statement where it stands.
@@ -69,18 +80,20 @@ impl MasterData {
             let ids = self.by_attribute.entry(attribute_uri(name).as_ref().into()).or_default();
             ids.insert(id.as_str().into());
         }
+        if children.is_some() {
+            self.parents.insert(id.as_str().into());
+        }
         let attributes = attributes.into_iter().map(|(id, value)| (id.into(), value.into()));
         let children = children.map(|list| list.into_iter().map(Into::into).collect());
         let said = Said { entry, issuer, attributes: attributes.collect(), children };
-        let elements = self.vocabularies.entry(vocabulary.into()).or_default();
-        elements.entry(id.into()).or_default().push(said);
+        self.vocabularies.entry(vocabulary.into()).or_default().push(&id, said);
     }
 
     /// Whether a statement adds nothing to what its issuer says already.
     #[must_use]
     pub fn is_said(&self, issuer: u64, statement: &Statement) -> bool {
         let elements = self.vocabularies.get(statement.vocabulary.as_str());
-        let said = elements.and_then(|elements| elements.get(statement.id.as_str()));
+        let said = elements.and_then(|elements| elements.said.get(statement.id.as_str()));
         let own = said.into_iter().flatten().filter(|said| said.issuer == issuer);
         Source::of(issuer, own).is_some_and(|source| source.says(statement))
     }
@@ -106,6 +119,15 @@ impl MasterData {
                 alias == issuer || self.named.get(&issuer).is_some_and(|named| named.contains(id))
             }
         }
+    }
+}
+
+impl Vocabulary {
+    fn push(&mut self, id: &str, said: Said) {
+        let known = self.said.get_key_value(id).map(|(id, _)| Arc::clone(id));
+        let id = known.unwrap_or_else(|| Arc::from(id));
+        self.by_issuer.entry(said.issuer).or_default().insert(Arc::clone(&id));
+        self.said.entry(id).or_default().push(said);
     }
 }
 

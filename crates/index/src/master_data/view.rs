@@ -83,36 +83,35 @@ impl<'a> MasterDataView<'a> {
     /// What each issuer says about an identifier, in the order in which they first spoke.
     #[must_use]
     pub fn sources(&self, vocabulary: &str, id: &str) -> Vec<Source<'a>> {
-        let said = self.all.vocabularies.get(vocabulary).and_then(|elements| elements.get(id));
+        let said = self.all.vocabularies.get(vocabulary).and_then(|all| all.said.get(id));
         self.merged(said.map_or(&[][..], Vec::as_slice))
     }
 
-    /// The vocabularies in which anything is said.
-    #[must_use]
-    pub fn vocabularies(&self) -> Vec<&'a str> {
-        let is_known = |name: &&str| self.page(name, "", 1).next().is_some();
-        self.all.vocabularies.keys().map(|name| &**name).filter(is_known).collect()
-    }
-
     /// Identifiers of a vocabulary behind `after`, in their order, at most `count`.
-    pub fn page(
-        &self,
-        vocabulary: &str,
-        after: &str,
-        count: usize,
-    ) -> impl Iterator<Item = &'a str> + use<'a> {
-        let elements = self.all.vocabularies.get(vocabulary);
-        let after = (Bound::Excluded(after), Bound::Unbounded);
-        let behind = elements.map(|elements| elements.range::<str, _>(after));
-        let view = *self;
-        let known = behind.into_iter().flatten().filter(move |(_, said)| view.sees_any(said));
-        known.map(|(id, _)| &**id).take(count)
+    #[must_use]
+    pub fn page(&self, vocabulary: &str, after: &str, count: usize) -> Vec<&'a str> {
+        let Some(all) = self.all.vocabularies.get(vocabulary) else { return Vec::new() };
+        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let Reader::Party { .. } = self.reader else {
+            let known = all.said.range::<str, _>(behind).filter(|(_, said)| self.sees_any(said));
+            return known.map(|(id, _)| &**id).take(count).collect();
+        };
+        // Others may have said far more than what this reader sees.
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        for (issuer, ids) in &all.by_issuer {
+            if self.all.may_see(self.reader, *issuer) {
+                let ids = ids.range::<str, _>(behind).map(|id| &**id);
+                let known = |id: &&str| all.said.get(*id).is_some_and(|said| self.sees_any(said));
+                found.extend(ids.filter(known).take(count));
+            }
+        }
+        found.into_iter().take(count).collect()
     }
 
     /// Places, or other things, that name this one as their child, in any vocabulary.
     fn said_of(&self, id: &str) -> impl Iterator<Item = Source<'a>> {
         let all = self.all.vocabularies.values();
-        all.filter_map(|elements| elements.get(id)).flat_map(|said| self.merged(said))
+        all.filter_map(|all| all.said.get(id)).flat_map(|said| self.merged(said))
     }
 
     fn merged(&self, said: &'a [Said]) -> Vec<Source<'a>> {
@@ -143,6 +142,10 @@ impl MasterDataSource for MasterDataView<'_> {
         let mut found = BTreeSet::new();
         let mut next = vec![id];
         while let Some(place) = next.pop() {
+            // Most places have nothing inside.
+            if !self.all.parents.contains(place) {
+                continue;
+            }
             for source in self.said_of(place) {
                 for child in source.children {
                     if child != id && found.insert(child) {
@@ -155,18 +158,20 @@ impl MasterDataSource for MasterDataView<'_> {
     }
 
     fn with_attribute(&self, attribute: &str, values: Option<&[String]>) -> Vec<String> {
+        let ever = self.all.by_attribute.get(attribute_uri(attribute).as_ref());
+        let ever = ever.into_iter().flatten().map(|id| &**id);
+        let has = ever.filter(|id| self.has_attribute(id, attribute, values));
+        has.map(str::to_owned).collect()
+    }
+
+    fn has_attribute(&self, id: &str, attribute: &str, values: Option<&[String]>) -> bool {
         let wanted = attribute_uri(attribute);
-        let has = |id: &&str| {
-            self.said_of(id).any(|source| {
-                source.attributes.iter().any(|given| {
-                    attribute_uri(given.id) == wanted
-                        && values.is_none_or(|values| {
-                            attribute_texts(given.value).iter().any(|text| values.contains(text))
-                        })
-                })
-            })
+        let is_wanted = |given: &Attribute<'_>| {
+            let has_one = |values: &[String]| {
+                attribute_texts(given.value).iter().any(|text| values.contains(text))
+            };
+            attribute_uri(given.id) == wanted && values.is_none_or(has_one)
         };
-        let ever = self.all.by_attribute.get(wanted.as_ref()).into_iter().flatten();
-        ever.map(|id| &**id).filter(has).map(str::to_owned).collect()
+        self.said_of(id).any(|source| source.attributes.iter().any(is_wanted))
     }
 }

@@ -1,0 +1,125 @@
+//! Folding a log while it is read: what each entry changes is worked out on all cores, and applied
+//! in the order of entries.
+
+use crate::draft::Effects;
+use crate::error::Error;
+use crate::open::Fold;
+use crate::views::effects_of;
+use laiqu_ledger::{Entry, Leaf, Reader};
+use laiqu_proof::Hash;
+use std::collections::BTreeSet;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+/// Entries that may wait before and behind each core; one may hold a document of some megabytes.
+const WAITING_MAX: usize = 8;
+
+/// An entry with what it changes.
+pub(crate) struct Prepared {
+    pub(crate) leaf: Leaf,
+    pub(crate) hash: Hash,
+    /// It came without its frame.
+    is_blank: bool,
+    pub(crate) effects: Result<Effects, String>,
+}
+
+impl Prepared {
+    pub(crate) fn of(entry: &Entry) -> Self {
+        let (hash, is_blank) = (entry.leaf_hash(), entry.frame.is_none());
+        Self { leaf: entry.leaf.clone(), hash, is_blank, effects: effects_of(entry) }
+    }
+}
+
+/// A fold that ends with the first entry which it cannot take.
+#[derive(Default)]
+pub(crate) struct Folded {
+    fold: Fold,
+    /// Entries that came without their frame.
+    blank: BTreeSet<u64>,
+    failed: Option<Error>,
+}
+
+impl Folded {
+    fn take(&mut self, entry: Prepared) {
+        if entry.is_blank {
+            self.blank.insert(entry.leaf.index);
+        }
+        if self.failed.is_none() {
+            self.failed = self.fold.apply(entry).err();
+        }
+    }
+
+    /// The fold of all that the log holds.
+    pub(crate) fn finish(self, reader: &Reader) -> Result<Fold, Error> {
+        if reader.erased().iter().all(|index| self.blank.contains(index)) {
+            return self.failed.map_or(Ok(self.fold), Err);
+        }
+        // Something was folded that is to be forgotten.
+        Fold::up_to(reader, reader.size())
+    }
+}
+
+/// Calls `read` with what takes the entries of a log, in order, and folds them meanwhile.
+pub(crate) fn fold_while<T>(read: impl FnOnce(&mut dyn FnMut(Entry)) -> T) -> (T, Folded) {
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let (mut lanes, mut ends) = (Vec::new(), Vec::new());
+        for _ in 0..cores {
+            let (lane, entries) = sync_channel::<Entry>(WAITING_MAX);
+            let (out, end) = sync_channel(WAITING_MAX);
+            scope.spawn(move || prepare(entries, &out));
+            lanes.push(lane);
+            ends.push(end);
+        }
+        let folding = scope.spawn(move || fold(&ends));
+        // Entries go to the lanes in turn, and come out of them in turn.
+        let mut turn = lanes.iter().cycle();
+        let opened = read(&mut |entry| {
+            // A lane ends early only where its thread failed, which joining tells.
+            drop(turn.next().map(|lane| lane.send(entry)));
+        });
+        drop(lanes);
+        let folded = folding.join();
+        (opened, folded.unwrap_or_else(|cause| std::panic::resume_unwind(cause)))
+    })
+}
+
+fn prepare(entries: Receiver<Entry>, out: &SyncSender<Prepared>) {
+    for entry in entries {
+        if out.send(Prepared::of(&entry)).is_err() {
+            break;
+        }
+    }
+}
+
+fn fold(ends: &[Receiver<Prepared>]) -> Folded {
+    let mut folded = Folded::default();
+    // The first lane that has nothing more when its turn comes is behind the last entry.
+    for entry in ends.iter().cycle().map_while(|end| end.recv().ok()) {
+        folded.take(entry);
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ServiceOptions, init};
+
+    #[tokio::test]
+    async fn what_is_folded_on_all_cores_is_what_is_folded_in_turn() {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data");
+        init(&data, "fold.example/ledger").unwrap();
+        crate::Service::open(&data, ServiceOptions::default()).unwrap().stop().unwrap();
+        let log = crate::DataDir::new(&data).log();
+        let (reader, folded) = fold_while(|take| Reader::open_with(&log, take));
+        let reader = reader.unwrap();
+        let whole = folded.finish(&reader).unwrap();
+        let in_turn = Fold::up_to(&reader, reader.size()).unwrap();
+        assert!(reader.size() > 1);
+        assert_eq!(format!("{:?}", whole.head), format!("{:?}", in_turn.head));
+        assert_eq!(whole.frontier.root(), in_turn.frontier.root());
+        assert_eq!(whole.records(), in_turn.records());
+    }
+}
