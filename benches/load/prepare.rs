@@ -33,7 +33,7 @@ impl Party {
         Self { number, id, key: PrivateJwk::from_seed(&seed), submissions: Vec::new() }
     }
 
-    fn sign(&self, origin: &str, media_type: &str, sha256: Hash) -> String {
+    pub(crate) fn sign(&self, origin: &str, media_type: &str, sha256: Hash) -> String {
         let claims = SubmissionClaims {
             iss: self.id.clone(),
             aud: origin.to_owned(),

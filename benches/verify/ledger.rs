@@ -1,6 +1,6 @@
 //! A ledger to verify: registered parties, then captures that they signed.
 
-use crate::documents::{MEDIA_TYPE, Template};
+use crate::documents::MEDIA_TYPE;
 use data_encoding::BASE64URL_NOPAD;
 use laiqu_epcis::{Limits, event_ranges};
 use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
@@ -8,7 +8,7 @@ use laiqu_proof::{Hash, PrivateJwk, PublicJwk, SubmissionClaims, sign_submission
 use laiqu_service::{DataDir, Outcome};
 use std::path::{Path, PathBuf};
 
-const ORIGIN: &str = "verify.example/ledger";
+pub(crate) const ORIGIN: &str = "verify.example/ledger";
 const PARTIES: u64 = 16;
 const JSON: &str = "application/json";
 /// Entries of a commit unit.
@@ -17,6 +17,7 @@ const UNIT_ENTRIES: usize = 16;
 /// A ledger on disk, and what verifying it must do at least.
 pub(crate) struct Made {
     pub(crate) log: PathBuf,
+    pub(crate) operator_token: String,
     pub(crate) entries: u64,
     /// Bytes of each message that SHA-256 must see.
     pub(crate) messages: Vec<u32>,
@@ -47,9 +48,12 @@ struct Party {
     key_entry: u64,
 }
 
-/// Makes a ledger with so many bytes of payloads, each of so many events.
-pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
-    laiqu_service::init(path, ORIGIN).unwrap();
+/// Writes the document with this number of this party, or says that there is no further one.
+pub(crate) type NextDocument<'d> = dyn FnMut(&mut Vec<u8>, u64, u64) -> bool + 'd;
+
+/// Makes a ledger of these documents, of the parties in turn.
+pub(crate) fn make(path: &Path, next: &mut NextDocument<'_>) -> Made {
+    let operator_token = laiqu_service::init(path, ORIGIN).unwrap().operator_token;
     let log = DataDir::new(path).log();
     let gateway = std::fs::read_to_string(DataDir::new(path).secrets().join("gateway.jwk"));
     let gateway = Party {
@@ -62,26 +66,27 @@ pub(crate) fn make(path: &Path, events: u64, bytes: u64) -> Made {
         gateway,
         log: Log::open(&log, LogOptions::default()).unwrap().0,
         unit: Vec::new(),
-        made: Made { log, entries: 0, messages: Vec::new(), signed: Vec::new() },
+        made: Made { log, operator_token, entries: 0, messages: Vec::new(), signed: Vec::new() },
     };
     let parties: Vec<Party> = (0..PARTIES).map(|number| writer.register(number)).collect();
-    let template = Template::new(events);
-    let (mut written, mut body) = (0, Vec::new());
-    for number in 0.. {
-        if written >= bytes {
+    let mut body = Vec::new();
+    let turns = (0..).flat_map(|number| parties.iter().zip(0..).map(move |turn| (turn, number)));
+    for ((party, at), number) in turns {
+        body.clear();
+        if !next(&mut body, at, number) {
             break;
         }
-        for (party, at) in parties.iter().zip(0..) {
-            body.clear();
-            template.fill(&mut body, at, number);
-            written += body.len() as u64;
-            writer.capture(party, &body);
-        }
+        writer.capture(party, &body);
     }
     writer.flush();
     writer.made.entries = writer.log.head().size;
     writer.log.close().unwrap();
     writer.made
+}
+
+/// The identifier of the party with this number.
+pub(crate) fn party_id(number: u64) -> String {
+    format!("urn:uscc:91510500MA{number:08}")
 }
 
 struct Writer {
@@ -99,7 +104,7 @@ impl Writer {
         let mut seed = [7; 32];
         seed[0] = u8::try_from(number).unwrap();
         let key = PrivateJwk::from_seed(&seed);
-        let id = format!("urn:uscc:91510500MA{number:08}");
+        let id = party_id(number);
         let jwk = key.public().to_json();
         let body = serde_json::json!({
             "id": id, "name": "企业", "kinds": ["processor"],

@@ -16,6 +16,7 @@ mod ledger;
 mod yardstick;
 
 use clap::Parser;
+use documents::Template;
 use laiqu_ledger::{Progress, Report, VerifyOptions, verify_dir};
 use laiqu_service::event_parts;
 use ledger::Made;
@@ -108,7 +109,13 @@ fn measure(args: &Args, events: u64) -> Ledger {
         Some(dir) => tempfile::tempdir_in(dir).unwrap(),
         None => tempfile::tempdir().unwrap(),
     };
-    let made = ledger::make(&directory.path().join("data"), events, args.mib << 20);
+    let (template, mut written) = (Template::new(events), 0);
+    let made = ledger::make(&directory.path().join("data"), &mut |body, party, number| {
+        let is_more = written < args.mib << 20;
+        template.fill(body, party, number);
+        written += body.len() as u64;
+        is_more
+    });
     let image = made.image();
     let hashed_bytes: u64 = made.messages.iter().map(|bytes| u64::from(*bytes)).sum();
     let (mut sha2, mut strict, mut plain, mut full) = (vec![], vec![], vec![], vec![]);

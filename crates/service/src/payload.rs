@@ -145,8 +145,8 @@ impl<'p> Payload<'p> {
     /// Some of its events, by their ordinals, without reading the others.
     ///
     /// # Errors
-    /// As of [`Self::document`].
-    pub fn chosen(&self, ordinals: &[u32]) -> Result<ChosenEvents<'_>, Vec<Fault>> {
+    /// As of [`Self::stored`].
+    pub(crate) fn chosen(&self, ordinals: &[u32]) -> Result<ChosenEvents<'_>, Vec<Fault>> {
         ChosenEvents::parse(self.json(), &self.limits(), ordinals)
     }
 
