@@ -9,7 +9,7 @@ use crate::query::{NextPage, conditions, now_seconds, query_digest};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::facts::EventType;
-use laiqu_epcis::query::{CollectionKind, EventQuery, NoMasterData};
+use laiqu_epcis::query::{CollectionKind, EventQuery, NoMasterData, member_terms};
 use laiqu_epcis::{Prefixes, type_name, vocabulary};
 use laiqu_index::{Condition, EventSet};
 
@@ -48,11 +48,11 @@ impl Service {
         let wanted = per_page.clamp(1, QUERY_EVENTS_MAX);
         let (mut members, mut before, mut on) = (Vec::new(), None, None);
         for (examined, text) in all_behind(&views, kind, last.as_deref()).enumerate() {
-            let meets = match (&visible, clause(kind, text)) {
-                (None, _) => true,
+            let named = || member_terms(kind, text).into_iter().map(Condition::Term);
+            let meets = match &visible {
+                None => true,
                 _ if kind == CollectionKind::EventTypes => true,
-                (Some(visible), Some(clause)) => views.events.meets(&clause, visible),
-                (Some(_), None) => false,
+                Some(visible) => views.events.meets(&named().collect::<Vec<_>>(), visible),
             };
             if examined >= COLLECTION_EXAMINED_MAX || (meets && members.len() == wanted) {
                 on = before;

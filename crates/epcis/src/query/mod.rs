@@ -22,7 +22,7 @@ pub use attributes::{CONCERNS, Recorded};
 pub use described::{NamedId, attribute_digests, described_id};
 pub use fault::{QueryFault, QueryFaultCode};
 pub use field::{Field, Scope, Value, ordered_time};
-pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, terms};
+pub use plan::{Atom, EventTerms, Plan, concerns_term, event_type_term, member_terms, terms};
 pub use read::CollectionKind;
 use std::borrow::Cow;
 use test::{Range, Test};

@@ -3,6 +3,7 @@
 use super::attributes::{CONCERNS, Recorded, attributes};
 use super::described::NamedId;
 use super::field::{Field, Value, ordered_number, ordered_time};
+use super::read::CollectionKind;
 use crate::event::Event;
 use crate::facts::Facts;
 
@@ -80,6 +81,21 @@ pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventT
 #[must_use]
 pub fn concerns_term(canonical: &str) -> u64 {
     Field::Standard(CONCERNS).term(canonical)
+}
+
+/// The terms of events that name a member of a collection, in canonical form; each such event has
+/// one of them.
+#[must_use]
+pub fn member_terms(kind: CollectionKind, canonical: &str) -> Vec<u64> {
+    let fields: &[&'static str] = match kind {
+        CollectionKind::EventTypes => &["eventType"],
+        CollectionKind::Epcs => &["anyEPC", "anyEPCClass"],
+        CollectionKind::BizSteps => &["bizStep"],
+        CollectionKind::BizLocations => &["bizLocation"],
+        CollectionKind::ReadPoints => &["readPoint"],
+        CollectionKind::Dispositions => &["disposition"],
+    };
+    fields.iter().map(|name| Field::Standard(name).term(canonical)).collect()
 }
 
 /// The term of events of this type, by its name in documents.
