@@ -161,6 +161,7 @@ pub(crate) struct Measured {
     /// Why an answer is not what it should be: it measures something else.
     pub(crate) wrong: Option<String>,
     pub(crate) bytes: usize,
+    pub(crate) min_ms: f64,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) max_ms: f64,
@@ -186,6 +187,7 @@ impl Answers {
             matching: query.matching,
             answers: self.times.len(),
             bytes: self.bytes,
+            min_ms: rank(0),
             p50_ms: rank(50),
             p99_ms: rank(99),
             max_ms: rank(100),

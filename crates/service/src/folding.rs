@@ -75,8 +75,10 @@ pub(crate) fn fold_while<T>(read: impl FnOnce(&mut dyn FnMut(Entry)) -> T) -> (T
         // Entries go to the lanes in turn, and come out of them in turn.
         let mut turn = lanes.iter().cycle();
         let opened = read(&mut |entry| {
-            // A lane ends early only where its thread failed, which joining tells.
-            drop(turn.next().map(|lane| lane.send(entry)));
+            if let Some(lane) = turn.next() {
+                // A lane ends early only where its thread failed, which joining tells.
+                drop(lane.send(entry));
+            }
         });
         drop(lanes);
         let folded = folding.join();
