@@ -3,7 +3,6 @@
 use crate::Args;
 use crate::query::Measured;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// Slowest queries that are listed once more.
 const SLOWEST: usize = 10;
@@ -72,28 +71,27 @@ impl Report {
             self.bytes_per_event.unwrap_or_default(),
             self.load_average.unwrap_or_default(),
         );
-        // Writing to a text does not fail.
-        let _ = writeln!(text, "{head}\n");
+        text += &format!("{head}\n\n");
         let columns = ["matching", "min ms", "p50 ms", "p99 ms", "max ms", "bytes", "query"];
         let [matching, min, p50, p99, max, bytes, query] = columns;
         let numbers = format!("{min:>8} {p50:>8} {p99:>8} {max:>8} {bytes:>8}");
-        let _ = writeln!(text, "{matching:8} {numbers}  {query}");
+        text += &format!("{matching:8} {numbers}  {query}\n");
         for measured in &self.queries {
             let Measured { query, matching, bytes, .. } = measured;
             let Measured { min_ms, p50_ms, p99_ms, max_ms, .. } = measured;
             let matching = matching.name();
             let numbers = format!("{min_ms:8.2} {p50_ms:8.2} {p99_ms:8.2} {max_ms:8.2} {bytes:8}");
-            let _ = writeln!(text, "{matching:8} {numbers}  {query}");
+            text += &format!("{matching:8} {numbers}  {query}\n");
         }
-        let _ = writeln!(text, "\n{} queries, {} answers each", self.queries.len(), self.rounds);
+        text += &format!("\n{} queries, {} answers each\n", self.queries.len(), self.rounds);
         let slowest = self.queries.iter().take(SLOWEST).map(|query| query.p99_ms);
         let slowest: Vec<String> = slowest.map(|p99| format!("{p99:.1}")).collect();
-        let _ = writeln!(text, "slowest p99: {} ms", slowest.join(", "));
+        text += &format!("slowest p99: {} ms\n", slowest.join(", "));
         for wrong in self.wrong() {
-            let _ = writeln!(text, "not as it should be: {wrong}");
+            text += &format!("not as it should be: {wrong}\n");
         }
         if let Some(limit) = limit_ms {
-            let _ = writeln!(text, "above {limit} ms: {}", self.above(limit_ms));
+            text += &format!("above {limit} ms: {}\n", self.above(limit_ms));
         }
         text
     }

@@ -12,6 +12,7 @@
 #[path = "../load/documents.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with another program")]
 mod documents;
+#[allow(dead_code, reason = "shared with another program")]
 mod ledger;
 mod yardstick;
 
