@@ -81,3 +81,29 @@ fn what_is_not_there_and_what_cannot_be_asked_have_their_exit_codes() {
     let url = ["scope", "--lot", "urn:x:1", "--hazard", "label", "--url", running.url()];
     laiqu(&url).exits(4).explains("LAIQU_TOKEN");
 }
+
+#[test]
+fn a_new_label_that_nobody_recorded_is_suspected_and_its_origin_demanded() {
+    let config = CityConfig { seed: 7, events: 600, ..CityConfig::default() };
+    let relabelled = City::build(&config).truth.incidents.relabelled;
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("city");
+    let data = dir.to_str().unwrap();
+    let demo = ["demo", "--events", "600", "--seed", "7", "--listen", "127.0.0.1:0", "--once"];
+    laiqu(&[&demo[..], &["--json", "--dir", data]].concat()).exits(0);
+    let asked = ["scope", "--lot", &relabelled.old, "--hazard", "chemical", "--data", data];
+    let answer = laiqu(&[&asked[..], &["--json"]].concat()).exits(0).json();
+    assert!(lots(&answer, "suspected").contains(&relabelled.new), "{answer}");
+    let demands = answer["demands"].as_array().unwrap();
+    let origin = demands.iter().find(|demand| {
+        let names = demand["lots"].as_array().unwrap();
+        demand["kind"] == "origin" && names.iter().any(|lot| *lot == *relabelled.new)
+    });
+    assert!(origin.is_some_and(|demand| demand["place"] == *relabelled.site), "{answer}");
+    // A demo posts all of it today, long after it took place.
+    assert!(!answer["late"].as_array().unwrap().is_empty());
+    let text = laiqu(&asked).exits(0).stdout;
+    for part in ["应补的记录 RECORDS TO DEMAND", "来源记录 origin", &relabelled.new] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
