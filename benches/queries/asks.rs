@@ -18,11 +18,11 @@ const TOGETHER: [(Matching, [(&str, &str); 2]); 12] = [
     (None, [("EQ_quantity", "12"), ("EQ_ex:score", "13")]),
     (None, [("EQ_value_CEL", "12"), ("EQ_quantity_KGM", "14")]),
     (None, [("HASATTR_epcClass", "ex:often"), ("eventType", "TransformationEvent")]),
-    (Few, [("HASATTR_epcClass", "ex:often"), ("EQ_bizStep", "shipping")]),
+    (None, [("HASATTR_epcClass", "ex:often"), ("EQ_bizStep", "shipping")]),
     (None, [("WD_readPoint", "urn:x:region:often"), ("EQ_bizStep", "shipping")]),
     (None, [("MATCH_epc", "urn:epc:idpat:sgtin:6901234.*.*"), ("EQ_bizStep", "shipping")]),
     (None, [("MATCH_inputEPC", "urn:epc:idpat:sgtin:6901234.*.*"), ("EXISTS_ILMD_ex:grade", "")]),
-    (None, [("GE_ex:score", "16"), ("LT_quantity", "12")]),
+    (Few, [("GE_ex:score", "16"), ("LT_quantity", "11")]),
     (Few, [("GE_percRank", "16"), ("LT_percRank", "11")]),
     (Many, [("EQ_bizStep", "commissioning"), ("EQ_disposition", "active")]),
 ];
@@ -104,9 +104,11 @@ fn paths(events: Events) -> Vec<Query> {
 }
 
 fn by_others() -> Vec<Query> {
-    let paths = ["/epcis/events", "/epcis/epcs", "/v1/masterdata/EPCClass"];
+    let paths = ["/epcis/events", "/v1/masterdata/EPCClass"];
     let mut all: Vec<Query> = paths.iter().map(|path| Query::on(path, Many, &[])).collect();
     all.extend([
+        // It ends early where most members are those of others.
+        Query::on("/epcis/epcs", Few, &[]),
         Query::of(Many, &[("EQ_bizStep", "commissioning")]),
         Query::of(Many, &[("GE_quantity", "11")]),
         Query::of(Many, &[("HASATTR_epcClass", "ex:often")]),
