@@ -87,8 +87,7 @@ impl World {
     }
 
     pub(crate) fn trace(&self, id: &str, direction: Direction) -> TraceView {
-        let question =
-            TraceQuestion { id: id.to_owned(), direction, depth: None, containers: false };
+        let question = TraceQuestion::new(id, direction);
         self.service.trace(&question, &Principal::Operator).unwrap()
     }
 

@@ -29,6 +29,7 @@ mod log_key;
 mod masterdata;
 mod monitor;
 mod post;
+mod proofs;
 mod proxy;
 mod python;
 mod quality;

@@ -1,11 +1,13 @@
 //! Checking a receipt without believing the server: leaf, tree, checkpoint, commitment, events and
 //! the issuer's signature; and `laiqu receipt`, which does so long after, offline.
 
+mod answer;
 mod command;
 mod document;
 mod held;
 mod upgrade;
 
+pub(crate) use answer::fetch as fetch_proofs;
 pub(crate) use command::Receipts;
 pub(crate) use held::Held;
 

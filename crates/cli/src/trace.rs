@@ -4,8 +4,10 @@ mod text;
 mod view;
 
 use crate::client::{Client, bearer, encode};
+use crate::durable::replace;
 use crate::exit::{Exit, Failure};
 use crate::out;
+use crate::receipt::fetch_proofs;
 use clap::{Args, ValueEnum};
 use laiqu_service::{Snapshot, TraceQuestion};
 use std::path::PathBuf;
@@ -35,6 +37,12 @@ pub(crate) struct Trace {
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
+    /// 账本有这么多条目时的答案 / Answer as of this size of the ledger
+    #[arg(long)]
+    as_of: Option<u64>,
+    /// 把所据每个事件的证明写入文件 / Write the proofs of every event used to this file
+    #[arg(long, value_name = "FILE", requires = "url")]
+    proofs: Option<PathBuf>,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -62,22 +70,9 @@ impl Way {
     }
 }
 
-/// Asks a server; the answer as it came.
-pub(crate) fn ask(
-    client: &Client,
-    way: Way,
-    id: &str,
-    depth: Option<u32>,
-    containers: bool,
-) -> Result<String, Failure> {
-    let mut path = format!("/v1/trace?id={}&direction={}", encode(id), way.as_str());
-    if let Some(depth) = depth {
-        path.push_str(&format!("&depth={depth}"));
-    }
-    if containers {
-        path.push_str("&containers=true");
-    }
-    client.get(&path)?.text()
+/// A question without limits as the HTTP interface takes it.
+pub(crate) fn trace_path(way: Way, id: &str) -> String {
+    format!("/v1/trace?id={}&direction={}", encode(id), way.as_str())
 }
 
 impl Trace {
@@ -85,7 +80,18 @@ impl Trace {
         let answer = match (&self.url, &self.data) {
             (Some(url), _) => {
                 let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
-                ask(&client, self.direction, &self.id, self.depth, self.containers)?
+                let answer = client.get(&self.path())?.text()?;
+                if let Some(path) = &self.proofs {
+                    let proofs = fetch_proofs(&client, &answer)?;
+                    let text = serde_json::to_string(&proofs).map_err(|error| {
+                        Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
+                    })?;
+                    replace(path, text.as_bytes()).map_err(|error| {
+                        Failure::usage("无法写入文件", format!("cannot write the file: {error}"))
+                            .about(&path.display().to_string())
+                    })?;
+                }
+                answer
             }
             (None, Some(data)) => self.read(data)?,
             (None, None) => {
@@ -109,6 +115,21 @@ impl Trace {
         Ok(Exit::Done)
     }
 
+    /// The question as the HTTP interface takes it.
+    fn path(&self) -> String {
+        let mut path = trace_path(self.direction, &self.id);
+        if let Some(depth) = self.depth {
+            path.push_str(&format!("&depth={depth}"));
+        }
+        if self.containers {
+            path.push_str("&containers=true");
+        }
+        if let Some(size) = self.as_of {
+            path.push_str(&format!("&as_of={size}"));
+        }
+        path
+    }
+
     fn read(&self, data: &std::path::Path) -> Result<String, Failure> {
         let direction = laiqu_service::parse_direction(self.direction.as_str())?;
         let question = TraceQuestion {
@@ -116,6 +137,7 @@ impl Trace {
             direction,
             depth: self.depth,
             containers: self.containers,
+            as_of: self.as_of,
         };
         let answer = Snapshot::load(data)?.trace(&question)?;
         serde_json::to_string(&answer)

@@ -52,12 +52,19 @@ pub(crate) fn trace_json_path(question: &Question) -> String {
 
 fn query(question: &Question) -> String {
     let containers = if question.containers { "&containers=true" } else { "" };
-    format!("id={}&direction={}{containers}", encode(&question.id), question.direction.code())
+    let as_of = question.as_of.map_or_else(String::new, |size| format!("&as_of={size}"));
+    let direction = question.direction.code();
+    format!("id={}&direction={direction}{containers}{as_of}", encode(&question.id))
 }
 
 /// The same question about another item.
 pub(crate) fn about(question: &Question, id: &str) -> Question {
     Question { id: id.to_owned(), ..question.clone() }
+}
+
+/// The same question at a size of the ledger, or now.
+pub(crate) fn at(question: &Question, as_of: Option<u64>) -> Question {
+    Question { as_of, ..question.clone() }
 }
 
 /// The same question in another direction.
@@ -92,11 +99,12 @@ mod tests {
     #[test]
     fn a_question_survives_in_the_address() {
         let id = "https://id.gs1.org/01/1/10/批&<".to_owned();
-        let question = Question { id, direction: Direction::Forward, containers: true };
+        let (direction, containers, as_of) = (Direction::Forward, true, Some(7));
+        let question = Question { id, direction, containers, as_of };
         assert_eq!(
             trace_path(&question),
             "/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F1%2F10%2F%E6%89%B9%26%3C\
-             &direction=forward&containers=true"
+             &direction=forward&containers=true&as_of=7"
         );
     }
 }

@@ -41,6 +41,8 @@ pub struct Question {
     pub direction: Direction,
     /// Also what contained the items.
     pub containers: bool,
+    /// Size of the ledger that the answer is of; the newest where there is none.
+    pub as_of: Option<u64>,
 }
 
 /// The state of the ledger that an answer rests on.

@@ -21,6 +21,7 @@ mod openapi;
 mod pages;
 mod path;
 mod problem;
+mod proofs;
 mod quality;
 mod query;
 mod reads;

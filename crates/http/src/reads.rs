@@ -17,7 +17,7 @@ pub(crate) async fn trace(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &["id", "direction", "depth", "containers"])?;
+    let query = Query::of(&request, &["id", "direction", "depth", "containers", "as_of"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
     let work = move |service: &laiqu_service::Service| {
@@ -35,6 +35,7 @@ pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
         direction: query.get("direction").map_or(Ok(Direction::Both), parse_direction)?,
         depth: query.number("depth", TRACE_DEPTH_MAX)?,
         containers: query.flag("containers")?,
+        as_of: query.position("as_of")?,
     })
 }
 

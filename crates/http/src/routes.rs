@@ -4,8 +4,8 @@ use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    audit, balance, epcis, exposure, finish, key_life, log, master_data, pages, quality, reads,
-    registry, resolver, scope, witness,
+    audit, balance, epcis, exposure, finish, key_life, log, master_data, pages, proofs, quality,
+    reads, registry, resolver, scope, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -85,6 +85,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/v1/entries/{index}", get().to(reads::entry)))
         .service(only_get("/v1/entries/{index}/receipt", get().to(audit::receipt)))
         .service(only_get("/v1/entries/{index}/private", get().to(audit::private)))
+        .service(only_get("/v1/proofs", get().to(proofs::proofs)))
         .service(only_get("/v1/ledger", get().to(reads::ledger)))
         .service(only_get("/log/keys", get().to(audit::keys)))
         .service(only_get("/log/proof/consistency", get().to(audit::consistency)))

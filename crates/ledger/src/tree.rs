@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use laiqu_proof::{
     Frontier, Hash, HashSource, TILE_WIDTH, TileLevel, TilePath, Tree, consistency_path,
-    frontier_at, inclusion_path, root_at,
+    frontier_at, inclusion_path, multi_inclusion_path, root_at,
 };
 
 use self::tiles::{Address, Tile, Tiles};
@@ -121,6 +121,15 @@ impl LogTree {
     pub fn inclusion(&self, index: u64, size: u64) -> Result<Option<Vec<Hash>>, Error> {
         let inside = index < size && size <= self.size();
         inside.then(|| inclusion_path(self, index, size)).transpose()
+    }
+
+    /// One proof for the leaves at ascending `indexes` in the first `size` leaves; `None` where
+    /// they do not ascend, one is not below `size`, or the tree is smaller.
+    pub fn multi_inclusion(&self, indexes: &[u64], size: u64) -> Result<Option<Vec<Hash>>, Error> {
+        let inside = indexes.is_sorted_by(|a, b| a < b)
+            && indexes.last().is_some_and(|last| *last < size)
+            && size <= self.size();
+        inside.then(|| multi_inclusion_path(self, indexes, size)).transpose()
     }
 
     /// Consistency proof between the first `from` and the first `to` leaves (RFC 6962 section

@@ -150,7 +150,11 @@ fn edge<S: HashSource + ?Sized>(source: &S, level: u32, size: u64) -> Result<Has
 }
 
 /// Hash over the leaves of one node, from `start` to below `end`.
-fn span<S: HashSource + ?Sized>(source: &S, start: u64, end: u64) -> Result<Hash, S::Error> {
+pub(crate) fn span<S: HashSource + ?Sized>(
+    source: &S,
+    start: u64,
+    end: u64,
+) -> Result<Hash, S::Error> {
     // One peak for each bit set in the number of leaves below this node, the smallest first.
     let mut rest = end - start;
     let mut hash: Option<Hash> = None;

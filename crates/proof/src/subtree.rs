@@ -83,7 +83,7 @@ impl Descent {
 }
 
 /// For two or more leaves, those of the left child of the node above them.
-const fn largest_power_of_two_below(width: u64) -> u64 {
+pub(crate) const fn largest_power_of_two_below(width: u64) -> u64 {
     1 << (width - 1).ilog2()
 }
 

@@ -20,6 +20,12 @@ pub enum ProofError {
         /// Leaves in the tree.
         size: u64,
     },
+    /// A proof of nothing.
+    #[error("there is no leaf to prove")]
+    NoLeaves,
+    /// The leaves of one proof are not in the order of their indexes, each once.
+    #[error("the leaves are not in ascending order")]
+    Unordered,
     /// The old tree is larger than the new one.
     #[error("tree size {from} is above the later size {to}")]
     SizesReversed {

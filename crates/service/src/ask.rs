@@ -2,18 +2,20 @@
 
 use crate::error::{Code, Error};
 use crate::events::check_id;
-use crate::open::{Fold, read_only};
+use crate::files::DataDir;
+use crate::open::{Fold, read_only, refused};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
 use crate::publisher::read;
-use crate::receipt::root_at;
+use crate::receipt::{damaged, root_at};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::identifier;
-use laiqu_proof::Hash;
+use laiqu_ledger::LogTree;
+use laiqu_proof::EMPTY_ROOT;
 use laiqu_supervision::Registry;
 use laiqu_trace::{Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Visibility};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -28,10 +30,20 @@ pub struct TraceQuestion {
     pub depth: Option<u32>,
     /// Also climb from contents to their containers.
     pub containers: bool,
+    /// Size of the ledger that the answer is of; now unless given.
+    pub as_of: Option<u64>,
+}
+
+impl TraceQuestion {
+    /// A question of now, without limits.
+    #[must_use]
+    pub fn new(id: impl Into<String>, direction: Direction) -> Self {
+        Self { id: id.into(), direction, depth: None, containers: false, as_of: None }
+    }
 }
 
 /// Which state of which ledger an answer was computed on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerState {
     /// Its name.
     pub origin: String,
@@ -82,14 +94,16 @@ impl Service {
     /// Traces an item. A business walks the records that concern it, everyone else all of them.
     ///
     /// # Errors
-    /// Where the identifier cannot be asked about.
+    /// Where the identifier cannot be asked about, or the ledger has not that size.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
         check_id(&question.id)?;
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
-        let root = root_at(self.shared(), views.size)?;
-        Ok(answer(&views, &registry, self.origin(), root, question, visible_to))
+        let size = views.size_asked(question.as_of)?;
+        let root = root_at(self.shared(), size)?.to_string();
+        let ledger = LedgerState { origin: self.origin().to_owned(), size, root };
+        Ok(answer(&views, &registry, ledger, question, visible_to))
     }
 }
 
@@ -97,6 +111,7 @@ impl Service {
 #[derive(Debug)]
 pub struct Snapshot {
     origin: String,
+    data: DataDir,
     fold: Fold,
 }
 
@@ -106,8 +121,8 @@ impl Snapshot {
     /// # Errors
     /// Where the directory holds no ledger or its bytes are damaged.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let (origin, fold) = read_only(path)?;
-        Ok(Self { origin, fold })
+        let (data, origin, fold) = read_only(path)?;
+        Ok(Self { origin, data, fold })
     }
 
     /// The projections at the state that was read.
@@ -129,20 +144,26 @@ impl Snapshot {
     /// Traces an item with an operator's sight.
     ///
     /// # Errors
-    /// Where the identifier cannot be asked about.
+    /// As [`Service::trace`].
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         check_id(&question.id)?;
-        let root = self.fold.frontier.root();
-        let registry = &self.fold.look_ups.registry;
-        Ok(answer(&self.fold.views, registry, &self.origin, root, question, None))
+        let views = self.views();
+        let size = views.size_asked(question.as_of)?;
+        let ledger = if size == views.size { self.state() } else { self.state_at(size)? };
+        Ok(answer(views, &self.fold.look_ups.registry, ledger, question, None))
+    }
+
+    fn state_at(&self, size: u64) -> Result<LedgerState, Error> {
+        let (tree, _) = LogTree::open(&self.data.log()).map_err(refused)?;
+        let root = tree.root_at(size).map_err(damaged)?.unwrap_or(EMPTY_ROOT);
+        Ok(LedgerState { origin: self.origin.clone(), size, root: root.to_string() })
     }
 }
 
 fn answer(
     views: &Views,
     registry: &Registry,
-    origin: &str,
-    root: Hash,
+    ledger: LedgerState,
     asked: &TraceQuestion,
     visible_to: Option<Visibility>,
 ) -> TraceView {
@@ -154,14 +175,16 @@ fn answer(
         containers: asked.containers,
         lots_max: LOTS_MAX,
         visible_to,
+        as_of: Some(ledger.size),
     };
     let Answer { lots, events, links, parties, places, issues, truncated } =
         views.graph.trace(&question);
-    let name_of = |id: &str| views.names.get(id).cloned();
+    let size = ledger.size;
+    let name_of = |id: &str| views.names.at(id, size).map(str::to_owned);
     let party_name = |id: &str| {
         let registered = laiqu_supervision::PartyId::parse(id).ok();
-        let registered =
-            registered.and_then(|id| registry.party_by_id(&id).map(|p| p.name.clone()));
+        let registered = registered.and_then(|id| registry.party_by_id(&id));
+        let registered = registered.filter(|party| party.alias < size).map(|p| p.name.clone());
         registered.or_else(|| name_of(id))
     };
     let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
@@ -170,7 +193,7 @@ fn answer(
     let erased = erased.map(|(index, by)| ErasedEntry { index: *index, by: Some(*by) }).collect();
     let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
     TraceView {
-        ledger: LedgerState { origin: origin.to_owned(), size: views.size, root: root.to_string() },
+        ledger,
         start,
         lots,
         events,

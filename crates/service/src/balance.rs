@@ -68,7 +68,7 @@ fn answer(views: &Views, ledger: LedgerState, question: &BalanceQuestion) -> Bal
     let rows = balance.rows.iter().chain(&balance.totals);
     let of_row = rows.flat_map(|row| row.item.iter().chain([&row.place]));
     let of_run = balance.runs.iter().map(|run| &run.place);
-    let named = |id: &String| Some((id.clone(), views.names.get(id)?.clone()));
+    let named = |id: &String| Some((id.clone(), views.names.at(id, views.size)?.to_owned()));
     let names = of_row.chain(of_run).filter_map(named).collect();
     BalanceView { ledger, tolerance_percent: question.tolerance * 100.0, balance, names }
 }

@@ -119,7 +119,7 @@ impl Service {
 }
 
 /// Whether an event names this party as a source or destination: one step up or down.
-fn concerns(event: &Event<'_>, party: &str) -> bool {
+pub(crate) fn concerns(event: &Event<'_>, party: &str) -> bool {
     let party = identifier::canonical(party);
     let facts = event.facts("");
     facts.sources.iter().chain(&facts.destinations).any(|named| *named.id == *party)

@@ -115,8 +115,8 @@ fn answer(
 ) -> ExposureView {
     let places = views.graph.exposure(question);
     let named = |place: &PlaceExposure| {
-        let name = views.names.get(&place.place)?;
-        Some((place.place.clone(), name.clone()))
+        let name = views.names.at(&place.place, views.size)?;
+        Some((place.place.clone(), name.to_owned()))
     };
     ExposureView {
         ledger,

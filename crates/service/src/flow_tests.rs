@@ -90,8 +90,7 @@ impl Flow {
 
     fn back(&self) -> crate::TraceView {
         let id = "urn:epc:class:lgtin:4012345.011111.A1".to_owned();
-        let question =
-            TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+        let question = TraceQuestion::new(id, Direction::Back);
         self.service.trace(&question, &Principal::Operator).unwrap()
     }
 }
@@ -181,8 +180,7 @@ async fn a_restart_changes_no_answer_with_and_without_the_index() {
         }
         let service = Service::open(&flow.data, ServiceOptions::default()).unwrap();
         let id = LOT.to_owned();
-        let question =
-            TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+        let question = TraceQuestion::new(id, Direction::Back);
         let after = service.trace(&question, &Principal::Operator).unwrap();
         assert_eq!(serde_json::to_value(after).unwrap(), before);
         assert_eq!(service.principal(&flow.operator).unwrap(), Principal::Operator);
@@ -190,7 +188,7 @@ async fn a_restart_changes_no_answer_with_and_without_the_index() {
     }
     let offline = crate::Snapshot::load(&flow.data).unwrap();
     let id = LOT.to_owned();
-    let question = TraceQuestion { id, direction: Direction::Back, depth: None, containers: false };
+    let question = TraceQuestion::new(id, Direction::Back);
     assert_eq!(serde_json::to_value(offline.trace(&question).unwrap()).unwrap(), before);
 }
 

@@ -35,6 +35,7 @@ pub mod limits;
 mod log_keys;
 mod master_data;
 mod named_query;
+mod names;
 mod open;
 mod outcome;
 mod overview;
@@ -45,6 +46,7 @@ mod place;
 mod principal;
 mod private;
 mod profile;
+mod proofs;
 mod publisher;
 mod quality;
 mod query;
@@ -98,6 +100,7 @@ pub use parts::event_parts;
 pub use payload::{Payload, XML_MEDIA_TYPES, event_pieces};
 pub use principal::{Credentials, Principal};
 pub use private::{ErasedEntry, PrivateEntries, PrivateEntry};
+pub use proofs::{EventProofs, ProvedEntry, ProvedEvent};
 pub use scope::{AskedResource, AskedScope, ScopeView};
 pub use subscriptions::{
     Feed, FeedEnd, Notification, Subscriber, SubscriptionControls, SubscriptionView,

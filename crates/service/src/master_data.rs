@@ -171,11 +171,7 @@ impl Service {
     ) -> Result<T, Error> {
         let registry = self.registry();
         let views = read(&self.shared().views);
-        let size = size.unwrap_or(views.size);
-        if size > views.size {
-            let detail = format!("as_of: the ledger has {} entries, not {size}", views.size);
-            return Err(Error::new(Code::InvalidParameter, detail));
-        }
+        let size = views.size_asked(size)?;
         let erased = views.recognised.erased.range(..size).count();
         let own = own_id(&registry, who);
         let view = views.master_data.view(reader_of(who, &own), size);

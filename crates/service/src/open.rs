@@ -146,10 +146,11 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
 }
 
 /// Folds a ledger directory that is only read.
-pub(crate) fn read_only(path: &Path) -> Result<(String, Fold), Error> {
+pub(crate) fn read_only(path: &Path) -> Result<(DataDir, String, Fold), Error> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor()?;
-    Ok((descriptor.origin, folded(&data)?.1))
+    let (_, fold) = folded(&data)?;
+    Ok((data, descriptor.origin, fold))
 }
 
 /// Reads and folds a log, with a full check.

@@ -128,7 +128,9 @@ impl Service {
         Ok(id.map(|id| {
             let product = id.split_once("/10/").or_else(|| id.split_once("/21/"));
             let views = read(&self.shared().views);
-            let name = product.and_then(|(product, _)| views.names.get(product)).cloned();
+            let name = product
+                .and_then(|(product, _)| views.names.at(product, views.size))
+                .map(str::to_owned);
             Named { id, name }
         }))
     }

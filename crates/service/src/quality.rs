@@ -76,8 +76,9 @@ fn answer(
     let quality = views.graph.quality(question);
     let name = |id: &String| {
         let party = PartyId::parse(id).ok().and_then(|id| registry.party_by_id(&id));
-        let name = party.map(|party| &party.name).or_else(|| views.names.get(id))?;
-        Some((id.clone(), name.clone()))
+        let party = party.map(|party| party.name.as_str());
+        let name = party.or_else(|| views.names.at(id, views.size))?;
+        Some((id.clone(), name.to_owned()))
     };
     let flaws = quality.flaws.iter();
     let ids = flaws.flat_map(|f| f.from_place.iter().chain(&f.to_place).chain(&f.ask));

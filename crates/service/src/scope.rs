@@ -287,11 +287,13 @@ fn answer(
     let ends = answer.transfers.iter().flat_map(|t| t.from_site.iter().chain(&t.to_site));
     let lots = answer.lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
     let others: BTreeSet<&String> = places.chain(ends).chain(lots).collect();
-    let named =
-        others.into_iter().filter_map(|id| Some((id.clone(), views.names.get(id)?.clone())));
+    let named = others
+        .into_iter()
+        .filter_map(|id| Some((id.clone(), views.names.at(id, views.size)?.to_owned())));
     let mut names: BTreeMap<String, String> = named.collect();
     for party in &parties {
-        let name = registered(party).or_else(|| views.names.get(*party).cloned());
+        let name =
+            registered(party).or_else(|| views.names.at(party, views.size).map(str::to_owned));
         names.extend(name.map(|name| ((*party).clone(), name)));
     }
     let unregistered = parties.iter().filter(|id| registered(id).is_none());

@@ -2,7 +2,9 @@
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased::{ErasedBodies, Recognised, Remains};
+use crate::error::{Code, Error};
 use crate::master_data::statements_of;
+use crate::names::Names;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::private::is_public;
@@ -95,8 +97,8 @@ pub(crate) struct Views {
     pub(crate) events: EventIndex,
     /// What events name, by collection.
     pub(crate) members: Members,
-    /// Names from master data, by canonical identifier; the newest statement counts.
-    pub(crate) names: HashMap<String, String>,
+    /// Names from master data; the newest statement counts.
+    pub(crate) names: Names,
     /// What issuers say about identifiers.
     pub(crate) master_data: MasterData,
     /// What is known of erased documents.
@@ -104,6 +106,17 @@ pub(crate) struct Views {
 }
 
 impl Views {
+    /// The size that a question is about: the one asked for, or that of now.
+    pub(crate) fn size_asked(&self, as_of: Option<u64>) -> Result<u64, Error> {
+        match as_of {
+            Some(size) if size > self.size => {
+                let detail = format!("as_of: the ledger has {} entries, not {size}", self.size);
+                Err(Error::new(Code::InvalidParameter, detail))
+            }
+            as_of => Ok(as_of.unwrap_or(self.size)),
+        }
+    }
+
     /// Applies the entry at `index`, recorded at `time_micros`, after its look-ups; `registry`
     /// knows its issuer.
     pub(crate) fn apply(
@@ -116,7 +129,9 @@ impl Views {
     ) {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
-        self.names.extend(effects.names);
+        for (id, name) in effects.names {
+            self.names.give(index, id, name);
+        }
         for statement in effects.statements {
             let attributes = statement.attributes.iter();
             let attributes = attributes.map(|(id, value)| (id.as_str(), value.as_str()));

@@ -21,7 +21,7 @@ pub(crate) type Mentions = IdMap<u32, Vec<(u32, Effect)>>;
 
 impl View<'_> {
     pub(crate) fn is_unlotted(&self, item: u32) -> bool {
-        self.graph.shape(item).is_unlotted(item)
+        self.shape(item).is_unlotted(item)
     }
 
     fn effect(&self, product: u32, record: &EventRecord) -> Effect {
@@ -97,7 +97,7 @@ impl View<'_> {
                 continue;
             }
             for stay in &self.contents(unit).stays {
-                let shape = self.graph.shape(stay.child);
+                let shape = self.shape(stay.child);
                 if shape.is_class && shape.product == product {
                     lots.push(stay.child);
                 } else if !shape.is_class {
@@ -109,7 +109,7 @@ impl View<'_> {
 
     /// Events that took some of the product where and when this lot may have been on hand.
     pub(crate) fn takings_of(&self, lot: u32) -> Vec<u32> {
-        let shape = self.graph.shape(lot);
+        let shape = self.shape(lot);
         if shape.product == NONE || !shape.is_class || shape.product == lot {
             return Vec::new();
         }

@@ -50,7 +50,7 @@ impl View<'_> {
             Part::Epoch(epoch) => Some(epoch),
             Part::Empty | Part::Mention(_) => return,
         };
-        if self.graph.shape(vertex.item).is_class {
+        if self.shape(vertex.item).is_class {
             return;
         }
         let contents = self.contents(vertex.item);

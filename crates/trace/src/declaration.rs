@@ -46,28 +46,32 @@ pub(crate) struct Standing {
 }
 
 impl Graph {
-    /// The standing of an event after all declarations at later positions.
-    pub(crate) fn standing(&self, event: &EventRecord) -> Standing {
+    /// The standing of an event after all declarations at later positions, in entries below
+    /// `until`.
+    pub(crate) fn standing(&self, event: &EventRecord, until: u64) -> Standing {
         let mut standing = Standing::default();
         let Some(declarations) = self.declarations.get(&event.event_id) else { return standing };
-        for declaration in declarations.iter().filter(|d| d.position > event.position) {
+        let later = |d: &&Declaration| d.position > event.position && d.position.index < until;
+        for declaration in declarations.iter().filter(later) {
             if declaration.issuer != event.issuer && !declaration.by_regulator {
                 standing.disputed = true;
                 continue;
             }
             standing.in_error = true;
-            standing.retracted |= declaration.did_not_occur || self.corrected(declaration, event);
+            standing.retracted |=
+                declaration.did_not_occur || self.corrected(declaration, event, until);
         }
         standing
     }
 
     /// Is a corrective event there, of who declared the error or of who made it?
-    fn corrected(&self, declaration: &Declaration, declared: &EventRecord) -> bool {
+    fn corrected(&self, declaration: &Declaration, declared: &EventRecord, until: u64) -> bool {
         let issuers = [declaration.issuer, declared.issuer];
         declaration.corrective.iter().any(|id| {
             self.events_with_id(*id)
                 .iter()
                 .filter_map(|event| self.event(*event))
+                .filter(|event| event.position.index < until)
                 .any(|event| issuers.contains(&event.issuer))
         })
     }
@@ -91,7 +95,7 @@ mod tests {
             let mut graph = graph_by(&[("urn:p:farm", event.clone())]);
             graph.add(position(1), Issuer { id, is_regulator }, &declared);
             let Standing { retracted, in_error, disputed } =
-                graph.standing(graph.event(0).unwrap());
+                graph.standing(graph.event(0).unwrap(), u64::MAX);
             assert_eq!((retracted, in_error, disputed), expected, "{id}");
         }
     }

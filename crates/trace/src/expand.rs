@@ -21,7 +21,7 @@ impl View<'_> {
     }
 
     pub(crate) fn part_during(&self, item: u32, earliest: i64, latest: i64) -> Part {
-        if self.graph.shape(item).is_class {
+        if self.shape(item).is_class {
             return Part::Whole;
         }
         let contents = self.contents(item);
@@ -113,7 +113,7 @@ impl View<'_> {
                 }
             }
             Part::Whole | Part::Epoch(_) | Part::Empty => {
-                let product = self.graph.shape(vertex.item).product;
+                let product = self.shape(vertex.item).product;
                 for event in self.takings_of(vertex.item) {
                     let part = Part::Mention(event);
                     let mention = Vertex { item: product, part, reach: Reach::Full };

@@ -8,7 +8,7 @@ use crate::declaration::Declaration;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
 use crate::quantity::Amount;
-use crate::records::{EventRecord, ItemRecord, ItemShape, RefKind, step_kind};
+use crate::records::{EventRecord, ItemRecord, ItemRecords, ItemShape, RefKind, step_kind};
 use crate::scope::ScopeIndex;
 
 /// An append-only graph of events; every answer is derived from it when it is asked for.
@@ -20,7 +20,7 @@ pub struct Graph {
     refs: Vec<(RefKind, u32)>,
     /// Per text: events that name it as an item.
     item_events: Vec<Vec<u32>>,
-    shapes: IdMap<u32, ItemShape>,
+    shapes: IdMap<u32, ItemRecords>,
     /// Instance to (lot, event that says so), and back.
     lots_of: IdMap<u32, Vec<(u32, u32)>>,
     instances_of: IdMap<u32, Vec<(u32, u32)>>,
@@ -87,7 +87,7 @@ impl Graph {
             return;
         }
         let event = id32(self.events.len());
-        let items = self.add_items(event, &facts.items);
+        let items = self.add_items(event, position, &facts.items);
         let refs = self.add_refs(event, facts);
         let texts = &mut self.texts;
         let record = EventRecord {
@@ -115,24 +115,19 @@ impl Graph {
         self.events.push(record);
     }
 
-    fn add_items(&mut self, event: u32, facts: &[ItemFact]) -> (u32, u32) {
+    fn add_items(&mut self, event: u32, position: Position, facts: &[ItemFact]) -> (u32, u32) {
         let from = id32(self.items.len());
         for fact in facts {
             let id = self.texts.intern(&fact.id);
             let amount =
                 fact.quantity.as_ref().and_then(|quantity| Amount::new(quantity, &mut self.texts));
             self.items.push(ItemRecord { id, role: fact.role, amount });
-            let product = product(&fact.id).map_or(NONE, |product| self.texts.intern(product));
-            let shape = ItemShape { is_class: fact.is_class, product };
-            if product != NONE && !self.shapes.contains_key(&id) {
-                self.lots_of_product.entry(product).or_default().push(id);
-            }
-            self.shapes.entry(id).or_insert(shape).is_class |= fact.is_class;
+            self.learn_shape(id, fact.is_class.then_some((event, position)));
             if let Some(lot) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
                 let lot = self.texts.intern(lot);
                 self.lots_of.entry(id).or_default().push((lot, event));
                 self.instances_of.entry(lot).or_default().push((id, event));
-                self.shapes.entry(lot).or_insert(ItemShape { is_class: true, product });
+                self.learn_shape(lot, Some((event, position)));
             }
             let index = id as usize;
             if self.item_events.len() <= index {
@@ -145,6 +140,24 @@ impl Graph {
             }
         }
         (from, id32(self.items.len()))
+    }
+
+    fn learn_shape(&mut self, item: u32, class: Option<(u32, Position)>) {
+        if !self.shapes.contains_key(&item) {
+            let product = product(self.texts.text(item)).map(str::to_owned);
+            let product = product.map_or(NONE, |product| self.texts.intern(&product));
+            if product != NONE {
+                self.lots_of_product.entry(product).or_default().push(item);
+            }
+            self.shapes.insert(item, ItemRecords { class_by: NONE, product });
+        }
+        let Some(known) = self.shapes.get_mut(&item) else { return };
+        let Some((event, position)) = class else { return };
+        // What is left of an erased document comes late, at its old position.
+        let earlier = self.events.get(known.class_by as usize).map(|record| record.position);
+        if earlier.is_none_or(|earlier| position < earlier) {
+            known.class_by = event;
+        }
     }
 
     fn add_refs(&mut self, event: u32, facts: &Facts) -> (u32, u32) {
@@ -324,8 +337,14 @@ impl Graph {
         self.events_by_id.get(&event_id).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn shape(&self, item: u32) -> ItemShape {
-        self.shapes.get(&item).copied().unwrap_or(ItemShape { is_class: false, product: NONE })
+    /// What entries below `until` say about an identifier.
+    pub(crate) fn shape(&self, item: u32, until: u64) -> ItemShape {
+        let Some(known) = self.shapes.get(&item) else {
+            return ItemShape { is_class: false, product: NONE };
+        };
+        let class_by = self.event(known.class_by);
+        let is_class = class_by.is_some_and(|event| event.position.index < until);
+        ItemShape { is_class, product: known.product }
     }
 
     pub(crate) fn lots_of(&self, item: u32) -> &[(u32, u32)] {

@@ -4,14 +4,14 @@ use laiqu_epcis::facts::{Action, Facts, ItemRole};
 use proptest::prelude::*;
 
 use crate::fixture::*;
-use crate::{Answer, Direction, Graph, Question};
+use crate::{Answer, Direction, Graph, Question, Visibility};
 
 /// One random event, by numbers.
 type Draw = (u8, u8, u8, u8, i64, i64, u8);
 
 fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
     prop::collection::vec(
-        (0..12_u8, 0..5_u8, 0..5_u8, 0..3_u8, 1..5_i64, 0..24_i64, 1..4_u8),
+        (0..14_u8, 0..5_u8, 0..5_u8, 0..3_u8, 1..5_i64, 0..24_i64, 1..4_u8),
         1..most,
     )
 }
@@ -43,6 +43,10 @@ fn facts(world: &str, index: usize, draw: Draw) -> Facts {
         8 => unpack(&id, time, &here, &unit).holds(&first, kg),
         9 => unpack(&id, time, &here, &unit),
         10 => haul(&id, if a % 2 == 0 { "shipping" } else { "receiving" }, time, &here, &unit),
+        11 => haul(&id, "receiving", time, &here, &first),
+        12 => object(&id, Action::Add, "commissioning", time, &here)
+            .unit(ItemRole::Subject, &format!("{unit}/pack"))
+            .lot(&first),
         _ => object(&id, Action::Delete, "retail_selling", time, &here).class(
             ItemRole::Subject,
             "https://id.gs1.org/01/06901234000011",
@@ -60,9 +64,13 @@ fn issuer(index: usize) -> &'static str {
 }
 
 fn questions(graph: &Graph, id: &str) -> Vec<Answer> {
+    questions_of(graph, &Question::new(id, Direction::Both))
+}
+
+/// Answers to variants of a question.
+fn questions_of(graph: &Graph, question: &Question) -> Vec<Answer> {
     let ask = |direction, containers, lots_max| {
-        let question = Question::new(id, direction);
-        graph.trace(&Question { containers, lots_max, ..question })
+        graph.trace(&Question { direction, containers, lots_max, ..question.clone() })
     };
     vec![
         ask(Direction::Back, true, 100),
@@ -153,6 +161,39 @@ proptest! {
             for (a, b) in a.iter().zip(&b) {
                 prop_assert_eq!(placeless(a), placeless(b));
             }
+        }
+    }
+
+    #[test]
+    fn an_earlier_size_is_answered_as_it_was(
+        draws in draws(24),
+        declared in prop::collection::vec((0..24_usize, 0..24_usize, 0..3_u8), 0..4),
+        keys in prop::collection::vec(any::<u64>(), 24),
+        size in 0..10_u64,
+        visible_to in prop::option::of(Just(Visibility { party: "urn:p:two".to_owned() })),
+    ) {
+        let mut events = events("w", &draws);
+        for (index, corrective, kind) in declared {
+            let Some(facts) = events.get(index).cloned() else { continue };
+            let corrective = format!("w-{corrective:03}");
+            events.insert(draws.len().min(index * 2), match kind {
+                0 => facts.error("incorrect_data", &[]),
+                1 => facts.error("incorrect_data", &[&corrective]),
+                _ => facts.error("did_not_occur", &[]),
+            });
+        }
+        let (mut then, mut now) = (Graph::new(), Graph::new());
+        for index in shuffled(events.len(), &keys) {
+            if position(index).index < size {
+                then.add(position(index), issuer(index), &events[index]);
+            }
+            now.add(position(index), issuer(index), &events[index]);
+        }
+        for start in starts(&events) {
+            let question = Question { visible_to: visible_to.clone(),
+                ..Question::new(start, Direction::Both) };
+            let as_of = Question { as_of: Some(size), ..question.clone() };
+            prop_assert_eq!(questions_of(&then, &question), questions_of(&now, &as_of));
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Question {
     pub lots_max: usize,
     /// Limit to the records that one party may see.
     pub visible_to: Option<Visibility>,
+    /// Only the entries below this index: the ledger as it was at that size.
+    pub as_of: Option<u64>,
 }
 
 impl Question {
@@ -53,6 +55,7 @@ impl Question {
             containers: false,
             lots_max: LOTS_MAX,
             visible_to: None,
+            as_of: None,
         }
     }
 }

@@ -76,6 +76,15 @@ pub(crate) struct ItemShape {
     pub(crate) product: u32,
 }
 
+/// What every entry together says about an identifier.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ItemRecords {
+    /// The first event, in ledger order, that names it as a class; [`NONE`] where none does.
+    pub(crate) class_by: u32,
+    /// Canonical product, or [`NONE`].
+    pub(crate) product: u32,
+}
+
 impl ItemShape {
     /// A class that names a product and no lot of it.
     pub(crate) fn is_unlotted(self, id: u32) -> bool {

@@ -229,7 +229,7 @@ pub(crate) fn kind_of(view: &View<'_>, item: u32) -> LotKind {
     if view.is_unlotted(item) {
         return LotKind::Product;
     }
-    if view.graph.shape(item).is_class {
+    if view.shape(item).is_class {
         return LotKind::Lot;
     }
     let text = view.text(item);

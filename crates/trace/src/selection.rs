@@ -26,7 +26,7 @@ pub(crate) fn selected(view: &View<'_>, of: &Selection) -> Vec<(u32, Option<BTre
         Selection::Product(id) => {
             let Some(product) = find(id) else { return Vec::new() };
             let lots = view.graph.lots_of_product(product).iter();
-            let classes = lots.filter(|item| view.graph.shape(**item).is_class);
+            let classes = lots.filter(|item| view.shape(**item).is_class);
             classes.map(|item| (*item, None)).collect()
         }
         Selection::Place(id) => find(id)
@@ -56,7 +56,7 @@ fn inside(view: &View<'_>, item: u32, seen: &mut IdSet<u32>, items: &mut BTreeSe
         if !seen.insert(item) {
             continue;
         }
-        if view.graph.shape(item).is_class {
+        if view.shape(item).is_class {
             items.insert(item);
         } else {
             open.extend(view.contents(item).stays.iter().map(|stay| stay.child));

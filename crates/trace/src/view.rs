@@ -7,12 +7,13 @@ use laiqu_epcis::facts::{DAY_MICROS, ItemRole};
 
 use crate::attribution::Mentions;
 use crate::containment::{Contents, Inside};
+use crate::declaration::Standing;
 use crate::grade::{Reason, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, NONE, site};
 use crate::moves::Moves;
 use crate::question::Question;
-use crate::records::{EventRecord, RefKind, StepKind};
+use crate::records::{EventRecord, ItemShape, RefKind, StepKind};
 
 /// Lots of a product that were ever at a site.
 type LotsAt = IdMap<(u32, u32), Rc<[u32]>>;
@@ -25,6 +26,8 @@ pub(crate) struct View<'g> {
     pub(crate) graph: &'g Graph,
     /// The party that looks; `Some(NONE)` for a party that no record names.
     party: Option<u32>,
+    /// Entries from this index on are not seen.
+    until: u64,
     contents: RefCell<IdMap<u32, Rc<Contents>>>,
     moves: RefCell<IdMap<u32, Rc<Moves>>>,
     stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
@@ -42,6 +45,7 @@ impl<'g> View<'g> {
         View {
             graph,
             party,
+            until: question.as_of.unwrap_or(u64::MAX),
             contents: RefCell::default(),
             moves: RefCell::default(),
             stays: RefCell::default(),
@@ -55,7 +59,11 @@ impl<'g> View<'g> {
         self.graph.texts.text(id)
     }
 
+    /// Was this event in the ledger, and may the asker see it?
     pub(crate) fn is_visible(&self, event: &EventRecord) -> bool {
+        if event.position.index >= self.until {
+            return false;
+        }
         let Some(party) = self.party else { return true };
         event.issuer == party
             || self.graph.refs(event).iter().any(|(kind, id)| {
@@ -75,19 +83,27 @@ impl<'g> View<'g> {
 
     /// Visible events that name an item and still say something.
     pub(crate) fn events(&self, item: u32) -> impl Iterator<Item = (u32, &'g EventRecord)> {
-        self.all_events(item).filter(|(_, record)| !self.graph.standing(record).retracted)
+        self.all_events(item).filter(|(_, record)| !self.standing(record).retracted)
+    }
+
+    /// What is left of an event after the declarations that were in the ledger.
+    pub(crate) fn standing(&self, record: &EventRecord) -> Standing {
+        self.graph.standing(record, self.until)
+    }
+
+    /// What the records of the ledger say about an identifier.
+    pub(crate) fn shape(&self, item: u32) -> ItemShape {
+        self.graph.shape(item, self.until)
     }
 
     /// Is this event visible and not retracted?
     pub(crate) fn stands(&self, event: u32) -> bool {
-        self.graph
-            .event(event)
-            .is_some_and(|e| self.is_visible(e) && !self.graph.standing(e).retracted)
+        self.graph.event(event).is_some_and(|e| self.is_visible(e) && !self.standing(e).retracted)
     }
 
     /// What declarations say against an event.
     pub(crate) fn declared(&self, record: &EventRecord) -> Reasons {
-        let standing = self.graph.standing(record);
+        let standing = self.standing(record);
         let mut reasons = Reasons::NONE;
         if standing.in_error {
             reasons = reasons.with(Reasons::of(Reason::ErrorDeclared));

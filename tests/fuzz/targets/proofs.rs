@@ -3,12 +3,14 @@
 
 #![no_main]
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use laiqu_fuzz::Input;
 use laiqu_proof::{
-    EMPTY_ROOT, Hash, NoteSigner, Subtree, TlogProof, Tree, leaf_hash, verify_consistency,
-    verify_inclusion, verify_subtree_consistency, verify_subtree_inclusion,
+    EMPTY_ROOT, Hash, NoteSigner, Subtree, TlogProof, Tree, leaf_hash, multi_inclusion_path,
+    verify_consistency, verify_inclusion, verify_multi_inclusion, verify_subtree_consistency,
+    verify_subtree_inclusion,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -33,6 +35,8 @@ fuzz_target!(|data: &[u8]| {
     }
     arbitrary(data);
     arbitrary_part(data);
+    arbitrary_leaves(data);
+    leaves_of_the_tree(data);
     of_the_tree(data);
 });
 
@@ -66,6 +70,44 @@ fn arbitrary_part(data: &[u8]) {
     }
     if verify_subtree_inclusion(&part_root, size, part, &path, &root).is_ok() {
         assert!(path.is_empty() && end - start == 1 && size == start && part_root == root);
+    }
+}
+
+/// Any leaves of any tree: answered, and never believed unless they are the whole of it.
+fn arbitrary_leaves(data: &[u8]) {
+    let mut input = Input::new(data);
+    let (size, count, root) = (input.long(), input.byte() % 8, Hash(input.hash()));
+    let leaves: Vec<(u64, Hash)> = (0..count).map(|_| (input.long(), Hash(input.hash()))).collect();
+    let (hashes, _) = input.rest().as_chunks::<32>();
+    let path: Vec<Hash> = hashes.iter().take(600).copied().map(Hash).collect();
+    if verify_multi_inclusion(&leaves, size, &path, &root).is_ok() {
+        let only = leaves.first().is_some_and(|(_, leaf)| *leaf == root);
+        assert!(path.is_empty() && size == 1 && only, "a proof was made up");
+    }
+}
+
+/// One proof for some leaves of a real tree holds; with a hash or a leaf changed it does not.
+fn leaves_of_the_tree(data: &[u8]) {
+    let mut input = Input::new(data);
+    let size = input.short() as u64 % LEAVES + 1;
+    let (at, flip) = (input.short(), input.byte() | 1);
+    let picked: BTreeSet<u64> =
+        input.rest().iter().take(64).map(|pick| u64::from(*pick) * 5 % size).collect();
+    let indexes: Vec<u64> = picked.into_iter().collect();
+    let root = TREE.root_at(size).expect("root");
+    let mut path = multi_inclusion_path(&*TREE, &indexes, size).expect("path");
+    let mut leaves: Vec<(u64, Hash)> =
+        indexes.iter().map(|index| (*index, leaf_hash(&index.to_be_bytes()))).collect();
+    let verified = verify_multi_inclusion(&leaves, size, &path, &root);
+    assert_eq!(verified.is_ok(), !leaves.is_empty());
+    let all = leaves.len() + path.len();
+    let changed = match at % all.max(1) {
+        at if at < leaves.len() => leaves.get_mut(at).map(|(_, leaf)| leaf),
+        at => path.get_mut(at - leaves.len()),
+    };
+    if let Some(hash) = changed {
+        hash.0[at % 32] ^= flip;
+        assert!(verify_multi_inclusion(&leaves, size, &path, &root).is_err());
     }
 }
 

@@ -1,5 +1,6 @@
 //! `laiqu receipt get` and `verify`: a receipt is fetched and checked, or checked offline.
 
+use super::answer::VerifyAnswer;
 use super::held::{Held, wrong};
 use super::upgrade::Upgrade;
 use super::{ReceiptFault, document};
@@ -24,6 +25,8 @@ pub(crate) enum Receipts {
     Get(Get),
     /// 离线核对回执，证明某份文件确已入账 / Verify a receipt offline: this very document stands there
     Verify(Verify),
+    /// 离线核对追溯结果所据事件的证明 / Verify offline the events that an answer rests on
+    VerifyAnswer(VerifyAnswer),
     /// 换成最新（经见证）检查点下的回执 / Lead a receipt on to the newest (cosigned) checkpoint
     Upgrade(Upgrade),
 }
@@ -81,6 +84,7 @@ impl Receipts {
         match self {
             Self::Get(command) => command.run(),
             Self::Verify(command) => command.run(),
+            Self::VerifyAnswer(command) => command.run(),
             Self::Upgrade(command) => command.run(),
         }
     }

@@ -7,7 +7,7 @@ use super::{EventRow, IssueRow, LotRow, Outcome, TracePage, TraceView};
 use crate::Lang;
 use crate::format::{self, count};
 use crate::frame::{Example, Frame};
-use crate::link::{about, towards, trace_json_path, trace_path};
+use crate::link::{about, at, towards, trace_json_path, trace_path};
 use crate::svg::{self, Scene};
 use crate::text::fill;
 
@@ -167,6 +167,15 @@ impl View<'_> {
 
     fn direction_href(&self, direction: &Direction) -> String {
         self.f.page(&trace_path(&towards(&self.page.question, *direction)))
+    }
+
+    /// The page that will always show this answer.
+    fn lasting_href(&self) -> String {
+        self.f.page(&trace_path(&at(&self.page.question, Some(self.page.ledger.size))))
+    }
+
+    fn newest_href(&self) -> String {
+        self.f.page(&trace_path(&at(&self.page.question, None)))
     }
 
     fn json_href(&self) -> String {

@@ -16,6 +16,7 @@ pub(crate) fn examples() -> Vec<Example> {
             id: START.to_owned(),
             direction,
             containers: false,
+            as_of: None,
         }),
     };
     vec![
@@ -228,7 +229,12 @@ pub(crate) fn found() -> TraceView {
 
 pub(crate) fn trace(outcome: Outcome) -> TracePage {
     TracePage {
-        question: Question { id: START.to_owned(), direction: Direction::Back, containers: true },
+        question: Question {
+            id: START.to_owned(),
+            direction: Direction::Back,
+            containers: true,
+            as_of: None,
+        },
         outcome,
         ledger: LedgerLine {
             origin: "laiqu.example.gov.cn/清远".to_owned(),

@@ -8,6 +8,7 @@ mod capture;
 mod exposure;
 mod ledger;
 mod master_data;
+mod proofs;
 mod quality;
 mod query;
 mod registry;
@@ -34,6 +35,7 @@ pub use ledger::{
 pub use master_data::{
     MasterDataAnswer, MasterDataAttributeLine, MasterDataListAnswer, MasterDataStatement,
 };
+pub use proofs::{EventProofsAnswer, ProvedEntryLine, ProvedEventLine};
 pub use quality::{FlawLine, FlawWord, QualityAnswer};
 pub use query::{
     Collection, NewSubscription, QueryBody, QueryDefinition, QueryDocument, QueryResults,

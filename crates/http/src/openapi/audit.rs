@@ -1,7 +1,7 @@
 //! Operations for auditors.
 
 use super::operations::{JSON, JSON_OR_TEXT, body, field, ok, row};
-use super::parts::{Access, Field, Row, text_schema, whole_number};
+use super::parts::{Access, Field, Row, text_like, text_schema, whole_number};
 use crate::catalogue::*;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Path, Query};
@@ -58,6 +58,24 @@ pub(super) fn audit() -> Vec<Row> {
         .takes(number("from", "Index of an entry to begin at; 0 unless given"))
         .takes(number("limit", "Most entries of this answer"))
         .or(&[&INVALID_PARAMETER]),
+        row(
+            ("get_event_proofs", get.clone(), "/v1/proofs"),
+            log("Proofs of the events that an answer rests on"),
+            Access::Read,
+            ok(
+                200,
+                "Their entries in the tree of the answer's size, that in a signed checkpoint, and \
+                 each event that the asker may read in its entry",
+                body(JSON, "EventProofsAnswer"),
+            ),
+        )
+        .needs(number("size", "Size of the ledger that the answer names"))
+        .needs(field(
+            Query,
+            "positions",
+            "Where the events stand, at most 1000 of them: ENTRY/ORDINAL, separated by commas",
+            text_like("4/0,5/0"),
+        )),
         row(
             ("get_private_entry", get.clone(), "/v1/entries/{index}/private"),
             log("Private frame of an entry: opening and document"),

@@ -1,12 +1,20 @@
 //! Operations that read, and the pages.
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
-use super::parts::{Access, Row, Success, flag, limited_text, one_of, text_schema, whole_number};
+use super::parts::{
+    Access, Field, Row, Success, flag, limited_text, one_of, text_schema, whole_number,
+};
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
 use laiqu_service::limits::QUESTION_ID_BYTES_MAX;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Path, Query};
+
+/// An earlier size of the ledger.
+pub(super) fn as_of() -> Field {
+    let text = "Answer as of this size of the ledger; now unless given";
+    field(Query, "as_of", text, whole_number(None))
+}
 
 pub(super) fn reads() -> Vec<Row> {
     let get = HttpMethod::Get;
@@ -42,7 +50,8 @@ pub(super) fn reads() -> Vec<Row> {
             "containers",
             "Also climb from contents to their containers",
             flag(),
-        )),
+        ))
+        .takes(as_of()),
         row(
             ("get_entry", get.clone(), "/v1/entries/{index}"),
             log("Show an entry with its receipt"),
@@ -137,6 +146,7 @@ pub(super) fn pages() -> Vec<Row> {
             whole_number(Some(TRACE_DEPTH_MAX)),
         ))
         .takes(field(Query, "containers", "Also climb from contents to their containers", flag()))
+        .takes(as_of())
         .takes(lang())
         .or(&[&INVALID_PARAMETER, &CREDENTIALS_MISSING]),
         row(

@@ -1,5 +1,6 @@
 //! Operations that read master data.
 
+use super::gets::as_of;
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{Access, Row, limited_text, text_schema, whole_number};
 use crate::catalogue::NOT_FOUND;
@@ -13,10 +14,6 @@ pub(super) fn master_data() -> Vec<Row> {
     let vocabulary = || {
         let text = "The vocabulary: a full URI, or the last word of one of EPCIS, like `Location`";
         field(Path, "type", text, text_schema())
-    };
-    let as_of = || {
-        let text = "Only the first so many entries of the ledger; all of them unless given";
-        field(Query, "as_of", text, whole_number(None))
     };
     vec![
         row(

@@ -125,6 +125,7 @@ fn components() -> Components {
     collect::<dto::PartyChainAnswer>(&mut schemas);
     collect::<dto::ConsistencyAnswer>(&mut schemas);
     collect::<dto::PrivateEntriesAnswer>(&mut schemas);
+    collect::<dto::EventProofsAnswer>(&mut schemas);
     collect::<dto::Health>(&mut schemas);
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

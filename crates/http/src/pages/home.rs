@@ -42,7 +42,7 @@ fn example(item: &Named) -> Example {
     let number = item.id.rsplit('/').next().unwrap_or_default();
     let label = item.name.as_ref().map(|name| format!("{name} {number}"));
     let direction = Direction::Both;
-    let question = Question { id: item.id.clone(), direction, containers: false };
+    let question = Question { id: item.id.clone(), direction, containers: false, as_of: None };
     Example { label: label.unwrap_or_else(|| item.id.clone()), href: trace_path(&question) }
 }
 

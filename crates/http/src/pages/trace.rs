@@ -36,6 +36,7 @@ pub(crate) async fn trace(
         id: question.id.clone(),
         direction: direction(question.direction),
         containers: question.containers,
+        as_of: question.as_of,
     };
     let work = move |service: &Service| {
         let answer = service.trace(&question, &who)?;

@@ -163,7 +163,7 @@ pub(super) fn totals(
 ) -> Vec<BalanceRow> {
     let mut totals: BTreeMap<(u32, u32), Sums> = BTreeMap::new();
     for ((item, site), sums) in sums {
-        let product = view.graph.shape(*item).product;
+        let product = view.shape(*item).product;
         totals.entry((product, *site)).or_default().plus(sums);
     }
     let row = |((product, site), sums): (&(u32, u32), &Sums)| {

@@ -119,7 +119,7 @@ impl Network<'_, '_> {
         let known = self.takings.get(&item).cloned();
         let takings = known.unwrap_or_else(|| view.takings_of(item).into());
         self.takings.insert(item, Rc::clone(&takings));
-        let product = view.graph.shape(item).product;
+        let product = view.shape(item).product;
         for event in takings.iter() {
             let Some(record) = view.graph.event(*event) else { continue };
             let until = put.until.unwrap_or(i64::MAX);
@@ -149,10 +149,10 @@ impl Network<'_, '_> {
         let view = self.view;
         let bought = puts.groups_of_put(put).any(|group| group.kind == Kind::Arrival);
         let left = put.left();
-        if !bought || !view.graph.shape(item).is_class || left.max == Some(0.0) {
+        if !bought || !view.shape(item).is_class || left.max == Some(0.0) {
             return;
         }
-        let product = view.graph.shape(item).product;
+        let product = view.shape(item).product;
         for event in view.graph.scope.begun_at(put.site) {
             let Some(record) = view.graph.event(*event).filter(|_| view.stands(*event)) else {
                 continue;
@@ -161,7 +161,7 @@ impl Network<'_, '_> {
                 continue;
             }
             for mention in view.graph.items(record).iter().filter(|i| i.role == ItemRole::Subject) {
-                let shape = view.graph.shape(mention.id);
+                let shape = view.shape(mention.id);
                 let other = [product, shape.product];
                 let differs = !other.contains(&NONE) && product != shape.product;
                 let weight = self.mentioned(mention.id, record);

@@ -99,7 +99,7 @@ impl Report<'_, '_, '_, '_> {
         let mut found = Vec::new();
         for (event, record) in network.view.events(item) {
             let Some(mark) = graph.scope.mark(event) else { continue };
-            let standing = graph.standing(record);
+            let standing = network.view.standing(record);
             let challenged = standing.in_error || standing.disputed;
             match mark.kind {
                 MarkKind::Cleaning => {}

@@ -248,7 +248,7 @@ impl Report<'_, '_, '_, '_> {
             let (party, place) = (self.text(party), self.text(place));
             demands.add(DemandKind::Shipment, party, place, events, &lots, why);
         }
-        let is_single = !view.graph.shape(item).is_class;
+        let is_single = !view.shape(item).is_class;
         if put.came.max.is_none() && !is_single {
             let party = self.text(issuer(view, first));
             let events = self.event_ids([put.event]);

@@ -135,7 +135,7 @@ impl<'v, 'g> Network<'v, 'g> {
         let graph = self.view.graph;
         let mark = graph.scope.mark(event).filter(|mark| mark.kind == MarkKind::KillStep);
         let Some(mark) = mark else { return false };
-        let standing = graph.event(event).map(|record| graph.standing(record));
+        let standing = graph.event(event).map(|record| self.view.standing(record));
         let is_sound = standing.is_some_and(|s| !s.retracted && !s.in_error && !s.disputed);
         is_sound && self.question.hazard.can_be_killed() && self.names_hazard(&mark.names)
     }
@@ -404,7 +404,7 @@ impl<'v, 'g> Network<'v, 'g> {
 
     fn expand_elsewhere(&mut self, item: u32, edges: &mut Vec<Edge>) {
         let puts = self.puts(item);
-        let is_class = self.view.graph.shape(item).is_class;
+        let is_class = self.view.shape(item).is_class;
         for (index, put) in puts.puts.iter().enumerate() {
             if put.has_way_in && (is_class || puts.placeless.is_empty()) {
                 continue;

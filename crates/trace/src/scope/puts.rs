@@ -329,7 +329,7 @@ pub(crate) struct Scale<'v, 'g> {
 impl<'v, 'g> Scale<'v, 'g> {
     pub(crate) fn of(view: &'v View<'g>, item: u32, facts: &'v dyn MasterFacts) -> Scale<'v, 'g> {
         let product = product(view.text(item));
-        Scale { view, product, is_class: view.graph.shape(item).is_class, facts }
+        Scale { view, product, is_class: view.shape(item).is_class, facts }
     }
 
     pub(crate) fn weigh(&self, group: &Group) -> Kilograms {

@@ -286,7 +286,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
     /// The kilograms of a pack are among those of its lot, where the pack's weight is unknown.
     fn is_counted_elsewhere(&self, key: Key) -> bool {
         let view = self.spread.network.view;
-        if view.graph.shape(key.item).is_class {
+        if view.shape(key.item).is_class {
             return false;
         }
         let weight = Scale::of(view, key.item, self.spread.network.facts).amount(None);

@@ -56,7 +56,7 @@ impl Resource {
             };
             let mark = graph.scope.mark(*event).map(|mark| mark.kind);
             if mark == Some(MarkKind::Cleaning) {
-                let standing = graph.standing(record);
+                let standing = view.standing(record);
                 // A doubtful cleaning ends nothing.
                 if !standing.in_error && !standing.disputed {
                     let time = record.time;
@@ -139,7 +139,7 @@ pub(crate) fn stays_of(view: &View<'_>, key: Key, puts: &Puts, index: usize) -> 
 /// Food that is weighed lies open; what is counted, single or inside something is packed.
 fn is_open_food(view: &View<'_>, item: u32, group: &Group) -> bool {
     let weighed = group.amount.is_none_or(|amount| view.text(amount.unit) == "KGM");
-    view.graph.shape(item).is_class && group.path.is_empty() && weighed
+    view.shape(item).is_class && group.path.is_empty() && weighed
 }
 
 /// Items that a place's events name, alone or inside something.
@@ -157,7 +157,7 @@ pub(crate) fn items_at(view: &View<'_>, place: u32) -> Vec<u32> {
             continue;
         }
         items.push(item);
-        if !graph.shape(item).is_class {
+        if !view.shape(item).is_class {
             open.extend(view.contents(item).stays.iter().map(|stay| stay.child));
         }
     }

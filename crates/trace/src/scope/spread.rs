@@ -303,7 +303,7 @@ impl<'n, 'v, 'g> Spread<'n, 'v, 'g> {
 
     fn is_decision(&self, event: u32, record: &EventRecord) -> bool {
         let graph = self.network.view.graph;
-        let standing = graph.standing(record);
+        let standing = self.network.view.standing(record);
         let mark = graph.scope.mark(event).filter(|mark| mark.kind == MarkKind::Clearance);
         mark.is_some_and(|mark| {
             mark.by_regulator

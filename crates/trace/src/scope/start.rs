@@ -69,7 +69,7 @@ impl Network<'_, '_> {
         for item in items {
             self.seed_all(item, seeds);
         }
-        if !view.graph.shape(item).is_class {
+        if !view.shape(item).is_class {
             self.seed_contents(item, seeds);
         }
     }
@@ -113,7 +113,7 @@ impl Network<'_, '_> {
                     seeds.push(seed);
                 }
             }
-            if !self.view.graph.shape(stay.child).is_class {
+            if !self.view.shape(stay.child).is_class {
                 self.seed_contents(stay.child, seeds);
             }
         }
