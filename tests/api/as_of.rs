@@ -19,15 +19,26 @@ fn lot(number: u64) -> String {
 /// What was answered when the ledger had a size: by reader and path.
 type Told = BTreeMap<u64, BTreeMap<(usize, String), Value>>;
 
+fn tell(told: &mut Told, (reader, client): (usize, &Client), path: String) {
+    let answer = client.get(&path).expect(200);
+    let size = answer["ledger"]["size"].as_u64().unwrap();
+    told.entry(size).or_default().insert((reader, path), answer);
+}
+
 fn ask(readers: &[Client], told: &mut Told) {
     for (reader, client) in readers.iter().enumerate() {
         for (number, way) in
             (0..LOTS).flat_map(|lot| ["back", "forward", "both"].map(|way| (lot, way)))
         {
-            let path = format!("/v1/trace?direction={way}&id={}", encode(&lot(number)));
-            let answer = client.get(&path).expect(200);
-            let size = answer["ledger"]["size"].as_u64().unwrap();
-            told.entry(size).or_default().insert((reader, path), answer);
+            tell(
+                told,
+                (reader, client),
+                format!("/v1/trace?direction={way}&id={}", encode(&lot(number))),
+            );
+        }
+        for what in ["balance", "quality"] {
+            tell(told, (reader, client), format!("/v1/{what}?place={}", encode(PLACE)));
+            tell(told, (reader, client), format!("/v1/{what}?lot={}", encode(&lot(1))));
         }
     }
 }

@@ -63,14 +63,20 @@ fn key_of(path: &str) -> String {
     format!("{body}{check}")
 }
 
-/// Values for the parameters in queries that are required or have an example.
-fn query(operation: &Value) -> String {
+/// Values for the parameters in queries that are required or have an example; an event stands first
+/// in the entry at `capture`.
+fn query(operation: &Value, capture: u64) -> String {
     let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let pair = |p: &Value| {
         let example = p["schema"]["examples"][0].as_str();
         let needed = p["in"] == "query" && (p["required"] == true || example.is_some());
-        let value = laiqu_tests::encode(example.unwrap_or("urn:x:1"));
-        needed.then(|| format!("{}={value}", p["name"].as_str().unwrap()))
+        let name = p["name"].as_str().unwrap();
+        let value = match name {
+            "size" => (capture + 1).to_string(),
+            "positions" => format!("{capture}/0"),
+            _ => laiqu_tests::encode(example.unwrap_or("urn:x:1")),
+        };
+        needed.then(|| format!("{name}={value}"))
     };
     let pairs: Vec<String> = parameters.iter().filter_map(pair).collect();
     if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
@@ -112,7 +118,8 @@ fn every_documented_operation_answers_as_documented() {
             let subscribed = subscribed.expect(201);
             let id = subscribed["subscriptionID"].as_str().unwrap();
             let target = target.replace(SUBSCRIPTION, id);
-            let (method, target) = (method.to_uppercase(), format!("{target}{}", query(operation)));
+            let (method, target) =
+                (method.to_uppercase(), format!("{target}{}", query(operation, capture)));
             let headers = [("Authorization", &*bearer), ("Content-Length", "0")];
             let answer = raw(&site.server.url, &format!("{method} {target}"), &headers, &[]);
             let status = answer.status.to_string();

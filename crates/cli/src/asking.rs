@@ -19,9 +19,17 @@ pub(crate) struct Asking {
     /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
     #[arg(long)]
     data: Option<PathBuf>,
+    /// 账本有这么多条目时的答案 / Answer as of this size of the ledger
+    #[arg(long)]
+    pub(crate) as_of: Option<u64>,
 }
 
 impl Asking {
+    /// The size of the ledger that is asked about, as a parameter.
+    pub(crate) fn as_of(&self) -> (&'static str, Option<String>) {
+        ("as_of", self.as_of.map(|size| size.to_string()))
+    }
+
     /// The answer as JSON text: from the server at `path`, or as `read` finds it.
     pub(crate) fn ask<T: Serialize>(
         &self,

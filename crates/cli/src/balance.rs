@@ -73,9 +73,14 @@ impl Balance {
     /// Exit 1 where something does not add up.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let tolerance_percent = self.tolerance;
-        let asked = AskedBalance { of: self.selecting.asked(), tolerance_percent };
+        let asked = AskedBalance {
+            of: self.selecting.asked(),
+            tolerance_percent,
+            as_of: self.asking.as_of,
+        };
         let mut parameters = self.selecting.parameters();
         parameters.push(("tolerance", tolerance_percent.map(|percent| percent.to_string())));
+        parameters.push(self.asking.as_of());
         let path = with_query("/v1/balance", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.balance(&asked))?;
         let answer: Answer = parsed(&text)?;

@@ -105,6 +105,7 @@ impl Exposure {
             max: self.max,
             log_interval_minutes: self.log_interval,
             tolerance_minutes: self.tolerance,
+            as_of: self.asking.as_of,
         }
     }
 
@@ -120,6 +121,7 @@ impl Exposure {
             ("max", number(self.max)),
             ("log_interval", minutes(self.log_interval)),
             ("tolerance", minutes(self.tolerance)),
+            self.asking.as_of(),
         ];
         with_query("/v1/exposure", &parameters)
     }

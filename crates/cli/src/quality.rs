@@ -52,9 +52,11 @@ impl Quality {
     /// Exit 1 where there is a flaw, or nothing to look at.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let late_hours = self.late_hours;
-        let asked = AskedQuality { of: self.selecting.asked(), late_hours };
+        let asked =
+            AskedQuality { of: self.selecting.asked(), late_hours, as_of: self.asking.as_of };
         let mut parameters = self.selecting.parameters();
         parameters.push(("late_hours", late_hours.map(|hours| hours.to_string())));
+        parameters.push(self.asking.as_of());
         let path = with_query("/v1/quality", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.quality(&asked))?;
         let answer: Answer = parsed(&text)?;

@@ -9,8 +9,8 @@ use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::AskedExposure;
 
-const KNOWN: [&str; 8] =
-    ["place", "from", "until", "rule", "min", "max", "log_interval", "tolerance"];
+const KNOWN: [&str; 9] =
+    ["place", "from", "until", "rule", "min", "max", "log_interval", "tolerance", "as_of"];
 
 /// `GET /v1/exposure`
 pub(crate) async fn exposure(
@@ -27,6 +27,7 @@ pub(crate) async fn exposure(
         max: query.decimal("max")?,
         log_interval_minutes: query.number("log_interval", MINUTES_MAX)?,
         tolerance_minutes: query.number("tolerance", MINUTES_MAX)?,
+        as_of: query.position("as_of")?,
     };
     let who = reader(&state, &request)?;
     json(200, &state.blocking(move |service| service.exposure(&asked, &who)).await?)

@@ -100,10 +100,20 @@ impl Service {
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
-        let size = views.size_asked(question.as_of)?;
-        let root = root_at(self.shared(), size)?.to_string();
-        let ledger = LedgerState { origin: self.origin().to_owned(), size, root };
+        let ledger = self.state_asked(&views, question.as_of)?;
         Ok(answer(&views, &registry, ledger, question, visible_to))
+    }
+
+    /// The state of a size that a question asks for; that of the projections where it asks for
+    /// none.
+    pub(crate) fn state_asked(
+        &self,
+        views: &Views,
+        as_of: Option<u64>,
+    ) -> Result<LedgerState, Error> {
+        let size = views.size_asked(as_of)?;
+        let root = root_at(self.shared(), size)?.to_string();
+        Ok(LedgerState { origin: self.origin().to_owned(), size, root })
     }
 }
 
@@ -141,16 +151,20 @@ impl Snapshot {
         LedgerState { origin: self.origin.clone(), size: self.fold.views.size, root }
     }
 
+    /// The state of a size that a question asks for; the newest where it asks for none.
+    pub(crate) fn state_asked(&self, as_of: Option<u64>) -> Result<LedgerState, Error> {
+        let size = self.views().size_asked(as_of)?;
+        if size == self.views().size { Ok(self.state()) } else { self.state_at(size) }
+    }
+
     /// Traces an item with an operator's sight.
     ///
     /// # Errors
     /// As [`Service::trace`].
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         check_id(&question.id)?;
-        let views = self.views();
-        let size = views.size_asked(question.as_of)?;
-        let ledger = if size == views.size { self.state() } else { self.state_at(size)? };
-        Ok(answer(views, &self.fold.look_ups.registry, ledger, question, None))
+        let ledger = self.state_asked(question.as_of)?;
+        Ok(answer(self.views(), &self.fold.look_ups.registry, ledger, question, None))
     }
 
     fn state_at(&self, size: u64) -> Result<LedgerState, Error> {

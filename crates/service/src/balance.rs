@@ -4,7 +4,6 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::receipt::root_at;
 use crate::selection::{AskedSelection, refused};
 use crate::service::Service;
 use crate::views::Views;
@@ -22,6 +21,8 @@ pub struct AskedBalance {
     pub of: AskedSelection,
     /// Out may exceed in, and a count differ, by this share (per cent).
     pub tolerance_percent: Option<f64>,
+    /// As known when the ledger had so many entries; now unless given.
+    pub as_of: Option<u64>,
 }
 
 /// The answer, with the state it was computed on.
@@ -46,8 +47,7 @@ impl Service {
     pub fn balance(&self, asked: &AskedBalance, who: &Principal) -> Result<BalanceView, Error> {
         let question = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
-        let root = root_at(self.shared(), views.size)?.to_string();
-        let ledger = LedgerState { origin: self.origin().to_owned(), size: views.size, root };
+        let ledger = self.state_asked(&views, asked.as_of)?;
         Ok(answer(&views, ledger, &question))
     }
 }
@@ -59,7 +59,7 @@ impl Snapshot {
     /// As [`Service::balance`].
     pub fn balance(&self, asked: &AskedBalance) -> Result<BalanceView, Error> {
         let question = question(asked, None)?;
-        Ok(answer(self.views(), self.state(), &question))
+        Ok(answer(self.views(), self.state_asked(asked.as_of)?, &question))
     }
 }
 
@@ -68,7 +68,7 @@ fn answer(views: &Views, ledger: LedgerState, question: &BalanceQuestion) -> Bal
     let rows = balance.rows.iter().chain(&balance.totals);
     let of_row = rows.flat_map(|row| row.item.iter().chain([&row.place]));
     let of_run = balance.runs.iter().map(|run| &run.place);
-    let named = |id: &String| Some((id.clone(), views.names.at(id, views.size)?.to_owned()));
+    let named = |id: &String| Some((id.clone(), views.names.at(id, ledger.size)?.to_owned()));
     let names = of_row.chain(of_run).filter_map(named).collect();
     BalanceView { ledger, tolerance_percent: question.tolerance * 100.0, balance, names }
 }
@@ -83,7 +83,14 @@ fn question(
     if !(0.0..=100.0).contains(&percent) {
         return Err(refused("tolerance is a share from 0 to 100 per cent"));
     }
-    Ok(BalanceQuestion { of, from, until, tolerance: percent / 100.0, visible_to })
+    Ok(BalanceQuestion {
+        of,
+        from,
+        until,
+        tolerance: percent / 100.0,
+        visible_to,
+        as_of: asked.as_of,
+    })
 }
 
 #[cfg(test)]
@@ -93,8 +100,9 @@ mod tests {
     #[test]
     fn the_tolerance_is_a_share() {
         let of = AskedSelection { lot: Some("urn:x:1".into()), ..AskedSelection::default() };
-        let tolerance =
-            |tolerance_percent| question(&AskedBalance { of: of.clone(), tolerance_percent }, None);
+        let tolerance = |tolerance_percent| {
+            question(&AskedBalance { of: of.clone(), tolerance_percent, as_of: None }, None)
+        };
         assert!((tolerance(None).unwrap().tolerance - 0.005).abs() < 1e-12);
         assert!((tolerance(Some(2.0)).unwrap().tolerance - 0.02).abs() < 1e-12);
         for wrong in [-1.0, 101.0, f64::NAN] {

@@ -6,7 +6,6 @@ use crate::events::check_id;
 use crate::limits::EXPOSURE_DAYS_MAX;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::receipt::root_at;
 use crate::selection::{moment, refused};
 use crate::service::Service;
 use crate::views::Views;
@@ -40,6 +39,8 @@ pub struct AskedExposure {
     pub log_interval_minutes: Option<u32>,
     /// Longest excursion that is tolerated, in minutes.
     pub tolerance_minutes: Option<u32>,
+    /// As known when the ledger had so many entries; now unless given.
+    pub as_of: Option<u64>,
 }
 
 /// What was kept to, and where it comes from.
@@ -89,8 +90,7 @@ impl Service {
         let visible_to = who.visibility(&self.registry());
         let (question, limits) = question(asked, visible_to)?;
         let views = read(&self.shared().views);
-        let root = root_at(self.shared(), views.size)?.to_string();
-        let ledger = LedgerState { origin: self.origin().to_owned(), size: views.size, root };
+        let ledger = self.state_asked(&views, asked.as_of)?;
         Ok(answer(&views, ledger, asked, limits, &question))
     }
 }
@@ -102,7 +102,7 @@ impl Snapshot {
     /// As [`Service::exposure`].
     pub fn exposure(&self, asked: &AskedExposure) -> Result<ExposureView, Error> {
         let (question, limits) = question(asked, None)?;
-        Ok(answer(self.views(), self.state(), asked, limits, &question))
+        Ok(answer(self.views(), self.state_asked(asked.as_of)?, asked, limits, &question))
     }
 }
 
@@ -114,8 +114,9 @@ fn answer(
     question: &ExposureQuestion,
 ) -> ExposureView {
     let places = views.graph.exposure(question);
+    let size = ledger.size;
     let named = |place: &PlaceExposure| {
-        let name = views.names.at(&place.place, views.size)?;
+        let name = views.names.at(&place.place, size)?;
         Some((place.place.clone(), name.to_owned()))
     };
     ExposureView {
@@ -152,7 +153,7 @@ fn question(
         log_interval_micros: i64::from(used.log_interval_minutes) * MINUTE_MICROS,
     };
     let place = identifier::canonical(&asked.place).into_owned();
-    Ok((ExposureQuestion { place, from, until, limits, visible_to }, used))
+    Ok((ExposureQuestion { place, from, until, limits, visible_to, as_of: asked.as_of }, used))
 }
 
 fn used_limits(asked: &AskedExposure, from: i64) -> Result<UsedLimits, Error> {

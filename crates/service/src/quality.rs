@@ -4,7 +4,6 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::receipt::root_at;
 use crate::selection::AskedSelection;
 use crate::service::Service;
 use crate::views::Views;
@@ -25,6 +24,8 @@ pub struct AskedQuality {
     pub of: AskedSelection,
     /// A record is late so many hours after its event.
     pub late_hours: Option<u32>,
+    /// As known when the ledger had so many entries; now unless given.
+    pub as_of: Option<u64>,
 }
 
 /// The answer, with the state it was computed on.
@@ -50,8 +51,7 @@ impl Service {
         let registry = self.registry();
         let (question, hours) = question(asked, who.visibility(&registry))?;
         let views = read(&self.shared().views);
-        let root = root_at(self.shared(), views.size)?.to_string();
-        let ledger = LedgerState { origin: self.origin().to_owned(), size: views.size, root };
+        let ledger = self.state_asked(&views, asked.as_of)?;
         Ok(answer((&views, &registry), ledger, hours, &question))
     }
 }
@@ -63,7 +63,12 @@ impl Snapshot {
     /// As [`Service::quality`].
     pub fn quality(&self, asked: &AskedQuality) -> Result<QualityView, Error> {
         let (question, hours) = question(asked, None)?;
-        Ok(answer((self.views(), self.registry()), self.state(), hours, &question))
+        Ok(answer(
+            (self.views(), self.registry()),
+            self.state_asked(asked.as_of)?,
+            hours,
+            &question,
+        ))
     }
 }
 
@@ -76,8 +81,9 @@ fn answer(
     let quality = views.graph.quality(question);
     let name = |id: &String| {
         let party = PartyId::parse(id).ok().and_then(|id| registry.party_by_id(&id));
+        let party = party.filter(|party| party.alias < ledger.size);
         let party = party.map(|party| party.name.as_str());
-        let name = party.or_else(|| views.names.at(id, views.size))?;
+        let name = party.or_else(|| views.names.at(id, ledger.size))?;
         Some((id.clone(), name.to_owned()))
     };
     let flaws = quality.flaws.iter();
@@ -94,5 +100,5 @@ fn question(
     let (from, until) = asked.of.period()?;
     let hours = asked.late_hours.unwrap_or(LATE_HOURS);
     let late_micros = i64::from(hours) * HOUR_MICROS;
-    Ok((QualityQuestion { of, from, until, late_micros, visible_to }, hours))
+    Ok((QualityQuestion { of, from, until, late_micros, visible_to, as_of: asked.as_of }, hours))
 }

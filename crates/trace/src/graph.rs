@@ -36,9 +36,9 @@ pub struct Graph {
     lots_of_product: IdMap<u32, Vec<u32>>,
     /// Per site: items that a record puts there, and parties whose records name it; per party:
     /// sites that its records name.
-    items_at: IdMap<u32, Vec<u32>>,
-    sites_of: IdMap<u32, Vec<u32>>,
-    parties_at: IdMap<u32, Vec<u32>>,
+    items_at: IdMap<u32, Vec<(u32, u64)>>,
+    sites_of: IdMap<u32, Vec<(u32, u64)>>,
+    parties_at: IdMap<u32, Vec<(u32, u64)>>,
     known_at: IdSet<(u32, u32)>,
     recorded_at: IdSet<(u32, u32)>,
     /// When the ledger took each entry that holds events: index and microseconds, in order.
@@ -212,15 +212,16 @@ impl Graph {
         }
         for site in sites.into_iter().filter(|site| *site != NONE) {
             if self.recorded_at.insert((record.issuer, site)) {
-                self.sites_of.entry(record.issuer).or_default().push(site);
-                self.parties_at.entry(site).or_default().push(record.issuer);
+                let index = record.position.index;
+                self.sites_of.entry(record.issuer).or_default().push((site, index));
+                self.parties_at.entry(site).or_default().push((record.issuer, index));
             }
         }
         for fact in facts {
             let Some(id) = self.texts.find(&fact.id) else { continue };
             for site in sites.into_iter().filter(|site| *site != NONE) {
                 if self.known_at.insert((id, site)) {
-                    self.items_at.entry(site).or_default().push(id);
+                    self.items_at.entry(site).or_default().push((id, record.position.index));
                 }
             }
             for site in sites.into_iter().filter(|site| *site != NONE) {
@@ -359,18 +360,18 @@ impl Graph {
         self.lots_at.get(&(product, site)).map_or(&[], Vec::as_slice)
     }
 
-    /// Items that a record puts at a site.
-    pub(crate) fn items_at(&self, site: u32) -> &[u32] {
+    /// Items that a record puts at a site, each with the first entry that does.
+    pub(crate) fn items_at(&self, site: u32) -> &[(u32, u64)] {
         self.items_at.get(&site).map_or(&[], Vec::as_slice)
     }
 
-    /// Sites that a party's own records name.
-    pub(crate) fn sites_of(&self, party: u32) -> &[u32] {
+    /// Sites that a party's own records name, each with the first entry that does.
+    pub(crate) fn sites_of(&self, party: u32) -> &[(u32, u64)] {
         self.sites_of.get(&party).map_or(&[], Vec::as_slice)
     }
 
-    /// Parties whose own records name a site.
-    pub(crate) fn parties_at(&self, site: u32) -> &[u32] {
+    /// Parties whose own records name a site, each with the first entry that does.
+    pub(crate) fn parties_at(&self, site: u32) -> &[(u32, u64)] {
         self.parties_at.get(&site).map_or(&[], Vec::as_slice)
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn selected(view: &View<'_>, of: &Selection) -> Vec<(u32, Option<BTre
             .map_or_else(Vec::new, |place| at_sites(view, BTreeSet::from([view.site(place)]))),
         Selection::Party(id) => {
             let Some(party) = find(id) else { return Vec::new() };
-            at_sites(view, view.graph.sites_of(party).iter().copied().collect())
+            at_sites(view, view.known(view.graph.sites_of(party)).collect())
         }
     }
 }
@@ -43,8 +43,8 @@ fn at_sites(view: &View<'_>, sites: BTreeSet<u32>) -> Vec<(u32, Option<BTreeSet<
     let mut items = BTreeSet::new();
     let mut seen = IdSet::default();
     for site in &sites {
-        for item in view.graph.items_at(*site) {
-            inside(view, *item, &mut seen, &mut items);
+        for item in view.known(view.graph.items_at(*site)) {
+            inside(view, item, &mut seen, &mut items);
         }
     }
     items.into_iter().map(|item| (item, Some(sites.clone()))).collect()

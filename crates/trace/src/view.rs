@@ -91,6 +91,15 @@ impl<'g> View<'g> {
         self.graph.standing(record, self.until)
     }
 
+    /// Of things with the entry that brought them, those that were in the ledger.
+    pub(crate) fn known<'k>(
+        &self,
+        things: &'k [(u32, u64)],
+    ) -> impl Iterator<Item = u32> + use<'k> {
+        let until = self.until;
+        things.iter().filter(move |(_, index)| *index < until).map(|(thing, _)| *thing)
+    }
+
     /// What the records of the ledger say about an identifier.
     pub(crate) fn shape(&self, item: u32) -> ItemShape {
         self.graph.shape(item, self.until)

@@ -1,5 +1,6 @@
 //! The operation that finds flaws of the records.
 
+use super::gets::as_of;
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{Access, Row, whole_number};
 use super::selection::selection;
@@ -16,5 +17,8 @@ pub(super) fn quality() -> Vec<Row> {
     );
     let row = selection().into_iter().fold(row, Row::takes);
     let text = "A record is late so many hours after its event; 24 unless given";
-    vec![row.takes(field(Query, "late_hours", text, whole_number(Some(LATE_HOURS_MAX))))]
+    vec![
+        row.takes(field(Query, "late_hours", text, whole_number(Some(LATE_HOURS_MAX))))
+            .takes(as_of()),
+    ]
 }

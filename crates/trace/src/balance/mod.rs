@@ -26,6 +26,7 @@ impl Graph {
     pub fn balance(&self, question: &BalanceQuestion) -> Balance {
         let visible = Question {
             visible_to: question.visible_to.clone(),
+            as_of: question.as_of,
             ..Question::new("", Direction::Both)
         };
         let view = View::new(self, &visible);

@@ -21,6 +21,8 @@ pub struct BalanceQuestion {
     pub tolerance: f64,
     /// Limit to the records that one party may see.
     pub visible_to: Option<Visibility>,
+    /// Only the first so many entries of the ledger.
+    pub as_of: Option<u64>,
 }
 
 impl BalanceQuestion {

@@ -19,6 +19,7 @@ fn of(graph: &Graph, of: Selection) -> Balance {
         until: i64::MAX,
         tolerance: 0.005,
         visible_to: None,
+        as_of: None,
     })
 }
 
@@ -98,6 +99,7 @@ fn a_period_begins_with_what_was_there() {
         until: 6 * DAY,
         tolerance: 0.0,
         visible_to: None,
+        as_of: None,
     });
     let row = &balance.rows[0];
     assert_eq!((row.opening_kg, row.went.sold_kg, row.closing_kg), (70.0, 20.0, 50.0));
@@ -199,5 +201,42 @@ fn the_order_of_arrival_changes_nothing() {
         let mut turned = events.clone();
         turned.rotate_left(shift);
         assert_eq!(of(&graph(&turned), Selection::Place("shop".into())), expected);
+    }
+}
+
+#[test]
+fn as_of_an_earlier_size_it_is_what_it_was() {
+    let events = [
+        make("e1", at(1, 1), "farm", LOT, 100.0),
+        ship("e2", at(1, 5), "farm", LOT, 80.0).to("shop"),
+        sell("e3", at(2, 1), "farm", LOT, 5.0),
+        receive("e4", at(1, 9), "shop", LOT, 80.0),
+        sell("e5", at(2, 9), "shop", LOT, 90.0),
+        sell("e3", at(2, 1), "farm", LOT, 5.0).error("did_not_occur", &[]),
+        count("e6", 3, "shop", 1.0),
+        certified(ship("e7", at(4, 1), "shop", LOT, 1.0)),
+        make("e8", at(5, 1), "kitchen", PRODUCT, 3.0),
+    ];
+    let whole = graph(&events);
+    for size in 0..=events.len() / 3 {
+        // Three events stand in each entry.
+        let then = graph(&events[..size * 3]);
+        for of in [
+            Selection::Lot(LOT.into()),
+            Selection::Place("shop".into()),
+            Selection::Product(PRODUCT.into()),
+            Selection::Party("urn:p:one".into()),
+        ] {
+            let asked = BalanceQuestion {
+                of,
+                from: i64::MIN,
+                until: i64::MAX,
+                tolerance: 0.005,
+                visible_to: None,
+                as_of: u64::try_from(size).ok(),
+            };
+            let now = BalanceQuestion { as_of: None, ..asked.clone() };
+            assert_eq!(whole.balance(&asked), then.balance(&now), "{size}: {asked:?}");
+        }
     }
 }

@@ -43,6 +43,8 @@ pub struct ExposureQuestion {
     pub limits: TemperatureLimits,
     /// Limit to the records that one party may see.
     pub visible_to: Option<Visibility>,
+    /// Only the first so many entries of the ledger.
+    pub as_of: Option<u64>,
 }
 
 /// What an interval is.
@@ -96,6 +98,7 @@ impl Graph {
     pub fn exposure(&self, question: &ExposureQuestion) -> Vec<PlaceExposure> {
         let visible = Question {
             visible_to: question.visible_to.clone(),
+            as_of: question.as_of,
             ..Question::new(question.place.clone(), Direction::Both)
         };
         let view = View::new(self, &visible);
@@ -107,6 +110,10 @@ impl Graph {
             Some(place) => vec![place],
             None => Vec::new(),
         };
+        places.retain(|place| {
+            let series = self.readings.series(*place).map_or(&[][..], Series::all);
+            series.iter().any(|reading| view.stands(reading.event))
+        });
         places.sort_by(|a, b| view.text(*a).cmp(view.text(*b)));
         let mut judged: Vec<PlaceExposure> =
             places.into_iter().map(|place| judge(&view, place, question)).collect();

@@ -38,6 +38,7 @@ fn question(from_hour: i64, until_hour: i64) -> ExposureQuestion {
             log_interval_micros: HOUR,
         },
         visible_to: None,
+        as_of: None,
     }
 }
 
@@ -174,5 +175,27 @@ fn the_order_of_arrival_changes_nothing() {
         let place = only(&graph(&turned), &question(0, 6));
         assert_eq!(hours(&place), hours(&expected));
         assert_eq!((place.readings, &place.devices), (expected.readings, &expected.devices));
+    }
+}
+
+#[test]
+fn as_of_an_earlier_size_it_is_what_it_was() {
+    let readings = [
+        (1, "p", -20.0),
+        (2, "p", -10.0),
+        (3, "q", -9.0),
+        (4, "p", -20.0),
+        (5, "q", -20.0),
+        (9, "p", -20.0),
+    ];
+    let whole = graph(&readings);
+    for size in 0..=readings.len() / 3 {
+        // Three readings stand in each entry.
+        let then = graph(&readings[..size * 3]);
+        for place in [ROOM, SITE] {
+            let now = ExposureQuestion { place: place.into(), ..question(0, 9) };
+            let asked = ExposureQuestion { as_of: u64::try_from(size).ok(), ..now.clone() };
+            assert_eq!(whole.exposure(&asked), then.exposure(&now), "{size}: {place}");
+        }
     }
 }

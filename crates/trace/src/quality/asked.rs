@@ -23,8 +23,6 @@ pub(super) fn parties(view: &View<'_>, finding: &Finding) -> Vec<u32> {
     if !stated.is_empty() {
         return stated;
     }
-    match view.graph.parties_at(view.site(place)) {
-        [] => issuers(view, &finding.events),
-        recording => recording.to_vec(),
-    }
+    let recording: Vec<u32> = view.known(view.graph.parties_at(view.site(place))).collect();
+    if recording.is_empty() { issuers(view, &finding.events) } else { recording }
 }

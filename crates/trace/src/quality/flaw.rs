@@ -78,6 +78,8 @@ pub struct QualityQuestion {
     pub late_micros: i64,
     /// Limit to the records that one party may see.
     pub visible_to: Option<Visibility>,
+    /// Only the first so many entries of the ledger.
+    pub as_of: Option<u64>,
 }
 
 impl QualityQuestion {

@@ -22,6 +22,7 @@ impl Graph {
     pub fn quality(&self, question: &QualityQuestion) -> Quality {
         let visible = Question {
             visible_to: question.visible_to.clone(),
+            as_of: question.as_of,
             ..Question::new("", Direction::Both)
         };
         let view = View::new(self, &visible);

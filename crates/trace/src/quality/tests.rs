@@ -15,7 +15,7 @@ const PRODUCT: &str = "https://id.gs1.org/01/04012345123456";
 
 fn question(of: Selection) -> QualityQuestion {
     let (from, until) = (i64::MIN, i64::MAX);
-    QualityQuestion { of, from, until, late_micros: DAY, visible_to: None }
+    QualityQuestion { of, from, until, late_micros: DAY, visible_to: None, as_of: None }
 }
 
 fn lot(graph: &Graph) -> Quality {
@@ -169,5 +169,34 @@ fn the_order_of_arrival_changes_nothing() {
         let mut turned = events.clone();
         turned.rotate_left(shift);
         assert_eq!(lot(&graph(&turned)), expected);
+    }
+}
+
+#[test]
+fn as_of_an_earlier_size_they_are_what_they_were() {
+    let events = [
+        make("e1", at(1, 1), "farm", LOT, 100.0),
+        sent("e2", 5),
+        sell("e3", at(2, 1), "farm", LOT, 5.0),
+        sell("e3", at(2, 1), "farm", LOT, 5.0).error("incorrect_data", &["e4"]),
+        sell("e4", at(2, 1), "farm", LOT, 6.0),
+        receive("e5", at(1, 9), "shop", LOT, 70.0).from("farm"),
+        sell("e6", at(3, 1), "shop", LOT, 90.0),
+        sell("e7", at(3, 1), "shop", LOT, 90.0),
+        ship("e8", at(4, 1), "shop", LOT, 1.0),
+    ];
+    let whole = graph(&events);
+    for size in 0..=events.len() / 3 {
+        // Three events stand in each entry.
+        let then = graph(&events[..size * 3]);
+        for of in [
+            Selection::Lot(LOT.into()),
+            Selection::Place("shop".into()),
+            Selection::Party("urn:p:one".into()),
+        ] {
+            let now = question(of);
+            let asked = QualityQuestion { as_of: u64::try_from(size).ok(), ..now.clone() };
+            assert_eq!(whole.quality(&asked), then.quality(&now), "{size}: {asked:?}");
+        }
     }
 }
