@@ -34,7 +34,7 @@ impl<'p> Payload<'p> {
         Self::read_by(media_type, sent, read_xml)
     }
 
-    /// Reads a payload whose events are judged one by one: see [`Payload::each`].
+    /// Reads a payload whose events are judged one by one: see [`Payload::checked`].
     ///
     /// # Errors
     /// Where it is XML and no EPCIS document around its events.
