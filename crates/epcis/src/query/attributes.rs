@@ -104,10 +104,8 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
         for wider in classes_of(&item.id).chain(item.lot.as_deref()) {
             visit(Field::Typed(name, "class".into()), Value::Text(wider));
         }
-        if let Some((ai, prefixes)) = companies(&item.id) {
-            for prefix in prefixes {
-                visit(Field::Typed(name, ai.into()), Value::Text(prefix));
-            }
+        if let Some((ai, digits)) = company_digits(&item.id) {
+            visit(Field::Typed(name, ai.into()), Value::Number(in_order(digits)));
         }
     }
     if let Some(quantity) = &item.quantity {
@@ -145,16 +143,37 @@ const EPC_PARTS_MAX: usize = 3;
 /// Digits that the prefix of a company may have (GS1 General Specifications, section 1.4.2).
 pub(super) const COMPANY_DIGITS: RangeInclusive<usize> = 6..=12;
 
-/// The application identifier of a key, and what may be the prefix of its company: which of them
-/// is, the key does not say.
-fn companies(canonical: &str) -> Option<(&str, impl Iterator<Item = &str>)> {
+/// The application identifier of a key, and the digits that its company prefix is the beginning
+/// of: where that ends, the key does not say.
+fn company_digits(canonical: &str) -> Option<(&str, &str)> {
     let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT)?;
     let (ai, value) = path.split_once('/')?;
     let skipped = usize::from(matches!(ai, "01" | "00" | "8003" | "8006"));
     let key = value.get(skipped..)?;
     let digits = key.bytes().take_while(u8::is_ascii_digit).count();
-    let prefixes = COMPANY_DIGITS.filter(move |length| *length <= digits);
-    Some((ai, prefixes.filter_map(move |length| key.get(..length))))
+    let is_long_enough = digits >= *COMPANY_DIGITS.start();
+    key.get(..digits.min(*COMPANY_DIGITS.end())).filter(|_| is_long_enough).map(|key| (ai, key))
+}
+
+/// Digits as a number, so that all texts with the same beginning lie together: the order of the
+/// numbers is that of the texts.
+pub(super) fn in_order(digits: &str) -> f64 {
+    filled(digits, 0)
+}
+
+/// The last of the texts that begin with these digits, likewise.
+pub(super) fn last_in_order(digits: &str) -> f64 {
+    filled(digits, MARKS - 1)
+}
+
+/// A digit, or that there is none.
+const MARKS: u8 = 11;
+
+/// Below 2^42, so that a number holds it exactly.
+fn filled(digits: &str, filler: u8) -> f64 {
+    let marks = digits.bytes().map(|digit| digit.wrapping_sub(b'0').saturating_add(1));
+    let marks = marks.chain(std::iter::repeat(filler)).take(*COMPANY_DIGITS.end());
+    marks.fold(0.0, |number, mark| number * f64::from(MARKS) + f64::from(mark))
 }
 
 fn typed_ids(facts: &Facts, visit: &mut Visit<'_>) {

@@ -4,9 +4,8 @@
 //! digests. An event says which identifiers it names in which field, master data says which
 //! attributes an identifier has, and an index that knows both joins them into terms.
 
-use super::field::{Field, Value};
+use super::field::{Field, Value, digest};
 use crate::master_data::{attribute_texts, attribute_uri};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Fields whose values master data may describe, for `HASATTR_` and `EQ_ATTR_`.
 pub(super) const DESCRIBED: [&str; 7] =
@@ -48,7 +47,7 @@ impl NamedId {
 /// Digest of a canonical identifier, under which an index keeps its attributes.
 #[must_use]
 pub fn described_id(canonical: &str) -> u64 {
-    digest(("id", canonical))
+    digest(&("id", canonical))
 }
 
 /// Digests of an attribute: that it is there, and each of its texts; `value` is JSON.
@@ -81,15 +80,9 @@ fn place(field: &Field<'_>) -> Option<u8> {
 }
 
 fn valued(name: &str, text: Option<&str>) -> u64 {
-    digest(("attribute", name, text))
+    digest(&("attribute", name, text))
 }
 
 fn term(field: u8, attribute: u64) -> u64 {
-    digest(("described", field, attribute))
-}
-
-fn digest(value: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+    digest(&("described", field, attribute))
 }

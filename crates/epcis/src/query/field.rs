@@ -1,7 +1,8 @@
 //! Names of what events say, and the digests that an index keeps of them.
 
+use foldhash::quality::FixedState;
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher as _, Hash};
 
 /// Where in an event an extension stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,11 +78,13 @@ impl Field<'_> {
     }
 
     fn digest(&self, sort: u8, text: Option<&str>) -> u64 {
-        // Of fixed keys: a digest only finds candidates, which are then compared themselves.
-        let mut hasher = DefaultHasher::new();
-        (sort, self, text).hash(&mut hasher);
-        hasher.finish()
+        digest(&(sort, self, text))
     }
+}
+
+/// A digest in memory: it only finds candidates, which are then compared themselves.
+pub(super) fn digest(value: &impl Hash) -> u64 {
+    FixedState::default().hash_one(value)
 }
 
 /// A number so that the order of the results is the order of the numbers.

@@ -1,6 +1,7 @@
 //! What one value of a parameter tests.
 
 use super::MasterDataSource;
+use super::attributes::{in_order, last_in_order};
 use super::described;
 use super::field::{Field, Value, ordered_number, ordered_time};
 use super::pattern::Pattern;
@@ -155,7 +156,10 @@ impl Test {
                 Atom::Either(Field::Standard(name).term(class), field.term(class))
             }
             Self::Pattern(Field::Standard(name), Pattern::Company { ai, prefix, .. }) => {
-                Atom::Term(Field::Typed(name, (*ai).into()).term(prefix))
+                let key = Field::Typed(name, (*ai).into()).numbers();
+                let ends = [in_order(prefix), last_in_order(prefix)];
+                let [from, to] = ends.map(ordered_number);
+                Atom::Range { key, from, to }
             }
             // Only standard fields have patterns, the others are resolved before or have terms of
             // their own, and no text is among none.

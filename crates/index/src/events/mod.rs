@@ -13,10 +13,9 @@ mod tests;
 use axis::Axis;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::query::{EventTerms, NamedId, attribute_digests, described_id};
-use postings::Postings;
+use postings::{ByDigest, Postings};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// Events by their sequence numbers.
@@ -64,9 +63,9 @@ pub struct EventIndex {
     /// Time of record of each event, by sequence number; it never goes back.
     recorded: Vec<u64>,
     postings: Postings,
-    axes: HashMap<u64, Axis>,
+    axes: ByDigest<Axis>,
     /// Attributes of identifiers, by digest.
-    attributes: HashMap<u64, Vec<u64>>,
+    attributes: ByDigest<Vec<u64>>,
 }
 
 impl EventIndex {

@@ -14,10 +14,14 @@ enum Posting {
     Many(Box<RoaringBitmap>),
 }
 
+/// Values by digest. Anyone can work out digests of their own, so the map's seed must be secret:
+/// else chosen ones could all fall into one place of it.
+pub(super) type ByDigest<V> = HashMap<u64, V, foldhash::fast::RandomState>;
+
 /// Events of all terms.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
-    by_term: HashMap<u64, Posting>,
+    by_term: ByDigest<Posting>,
 }
 
 impl Postings {

@@ -11,7 +11,7 @@ const STEPS: [Spellings; 2] = [
     &["shipping", "urn:epcglobal:cbv:bizstep:shipping", "https://ref.gs1.org/cbv/BizStep-shipping"],
     &["receiving", "cbv:BizStep-receiving"],
 ];
-const THINGS: [Spellings; 5] = [
+const THINGS: [Spellings; 7] = [
     &[
         "urn:epc:id:sgtin:4012345.012345.7",
         "https://id.gs1.org/01/04012345123456/21/7",
@@ -21,6 +21,9 @@ const THINGS: [Spellings; 5] = [
     &["https://id.gs1.org/01/04012345123456/10/L1/21/8"],
     &["urn:epc:id:grai:4012345.12345.7", "https://id.gs1.org/8003/040123451234567"],
     &["urn:epc:id:gid:95100000.12.7"],
+    // A company prefix, and then no digit.
+    &["urn:epc:id:giai:401234.A7"],
+    &["urn:epc:id:giai:401234.07"],
     &["urn:x:thing"],
 ];
 const CLASSES: [Spellings; 3] = [
@@ -28,12 +31,14 @@ const CLASSES: [Spellings; 3] = [
     &["urn:epc:class:lgtin:4012345.012345.L2"],
     &["urn:epc:idpat:sgtin:4012345.012345.*", "https://example.com/01/04012345123456"],
 ];
-const PATTERNS: [&str; 7] = [
+const PATTERNS: [&str; 9] = [
     "urn:epc:idpat:sgtin:4012345.*.*",
     "urn:epc:idpat:sgtin:401234501234.*.*",
     "urn:epc:idpat:sgln:4012345.*.*",
     "urn:epc:idpat:sgtin:4012346.*.*",
     "urn:epc:idpat:grai:4012345.12345.*",
+    "urn:epc:idpat:giai:401234.*",
+    "urn:epc:idpat:giai:4012340.*",
     "urn:epc:idpat:gid:95100000.*.*",
     "urn:epc:idpat:gid:95100000.13.*",
 ];
