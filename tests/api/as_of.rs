@@ -36,6 +36,11 @@ fn ask(readers: &[Client], told: &mut Told) {
                 format!("/v1/trace?direction={way}&id={}", encode(&lot(number))),
             );
         }
+        for start in [("place", PLACE), ("supplier", "urn:uscc:mill")] {
+            let (name, id) = (start.0, encode(start.1));
+            let period = "from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z";
+            tell(told, (reader, client), format!("/v1/trace?{name}={id}&{period}"));
+        }
         for what in ["balance", "quality"] {
             tell(told, (reader, client), format!("/v1/{what}?place={}", encode(PLACE)));
             tell(told, (reader, client), format!("/v1/{what}?lot={}", encode(&lot(1))));

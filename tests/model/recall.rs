@@ -5,7 +5,7 @@ use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Limits, identifier};
 use laiqu_trace::{
     Demand, DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer,
-    ScopeGrade, ScopeQuestion, ScopeReason, ScopeStart,
+    ScopeGrade, ScopeQuestion, ScopeReason, Start,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,12 +96,12 @@ fn compare(answer: &ScopeAnswer, expected: &BTreeSet<String>) -> Found {
 }
 
 /// The contaminated lot and all that it really went into.
-fn contaminated(scene: &Scene) -> (ScopeStart, BTreeSet<String>) {
+fn contaminated(scene: &Scene) -> (Start, BTreeSet<String>) {
     let truth = &scene.city.truth;
     let bad = truth.contaminated_lot().to_owned();
     let mut expected = truth.forward_of(&bad, false);
     expected.insert(bad.clone());
-    (ScopeStart::Items(vec![bad]), expected)
+    (Start::Items(vec![bad]), expected)
 }
 
 fn ratio((part, all): (usize, usize)) -> f64 {
@@ -155,7 +155,7 @@ fn with_errors_of_recording_no_true_lot_is_missed() {
 
 fn exposure(place: &str, from: i64, until: i64, hazard: Hazard) -> ScopeQuestion {
     let (place, during) = (place.to_owned(), Interval { from, until });
-    ScopeQuestion::new(ScopeStart::Exposure { place, during }, hazard)
+    ScopeQuestion::new(Start::Place { place, during }, hazard)
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn the_relabelled_import_is_named() {
         for clean in [true, false] {
             let scene = scene(seed, 2_500, clean);
             let relabelled = &scene.city.truth.incidents.relabelled;
-            let start = ScopeStart::Items(vec![relabelled.old.clone()]);
+            let start = Start::Items(vec![relabelled.old.clone()]);
             let answer = scene.ask(&ScopeQuestion::new(start.clone(), Hazard::Chemical));
             let new = answer.lots.iter().find(|lot| lot.id == relabelled.new);
             let new = new.unwrap_or_else(|| panic!("seed {seed} clean {clean}"));

@@ -1,6 +1,6 @@
 //! `laiqu trace`.
 
-use crate::ran::{LOT, PRODUCT, Running, laiqu};
+use crate::ran::{FARM, LOT, PRODUCT, Running, laiqu};
 use laiqu_tests::{TestServer, commissioned, document};
 
 #[test]
@@ -48,6 +48,35 @@ fn every_spelling_of_an_identifier_gives_the_same_answer() {
         assert_eq!(trace(link, &["--url", running.url()]), expected, "{link}");
         assert_eq!(trace(link, &["--data", running.data()]), expected, "{link}");
     }
+}
+
+#[test]
+fn a_trace_starts_from_a_place_or_a_supplier_and_a_period() {
+    let running = Running::with_events(&["--public-read"]);
+    let day = ["--from", "2026-11-01T00:00:00+08:00", "--until", "2026-11-03T00:00:00+08:00"];
+    let years = ["--from", "2000-01-01T00:00:00Z", "--until", "2001-01-01T00:00:00Z"];
+    // The farm issued both; at its own place it made only the first.
+    let place = "https://id.gs1.org/414/4012345000115";
+    for (start, from_there) in [(["--supplier", FARM], 2), (["--place", place], 1)] {
+        let trace = |period: &[&str], target: &[&str]| {
+            laiqu(&[&["trace", "both"], &start[..], period, target, &["--json"]].concat())
+        };
+        let (url, data) = (["--url", running.url()], ["--data", running.data()]);
+        let answer = trace(&day, &url).exits(0).json();
+        assert_eq!(answer, trace(&day, &data).exits(0).json(), "{start:?}");
+        let lots = answer["lots"].as_array().unwrap();
+        let starts = lots.iter().filter(|lot| lot["depth"] == 0).count();
+        assert_eq!((starts, lots.len()), (from_there, 2), "{start:?}: {answer}");
+        // Another time, nothing.
+        let none = trace(&years, &url).exits(1);
+        assert!(none.stderr.contains(start[1]) && none.stderr.contains("hint: "), "{none:?}");
+        laiqu(&[&["trace", "both"], &start[..], &url[..]].concat()).exits(2);
+        laiqu(&[&["trace", "both", LOT], &start[..], &day, &url].concat()).exits(2);
+    }
+    laiqu(&[&["trace", "both", LOT], &day[..], &["--url", running.url()]].concat()).exits(2);
+    let no_end = "/v1/trace?place=urn:x:1&from=2026-11-23T00:00:00Z";
+    assert_eq!(running.server.client().get(no_end).problem(400), "invalid-parameter");
+    assert_eq!(running.server.client().get("/v1/trace").problem(400), "invalid-parameter");
 }
 
 #[test]

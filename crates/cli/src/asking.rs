@@ -30,14 +30,19 @@ impl Asking {
         ("as_of", self.as_of.map(|size| size.to_string()))
     }
 
+    /// The server, where one is asked.
+    pub(crate) fn client(&self) -> Result<Option<Client>, Failure> {
+        let client = |url: &String| Client::new(url, bearer(self.token.as_deref()).as_deref());
+        self.url.as_ref().map(client).transpose()
+    }
+
     /// The answer as JSON text: from the server at `path`, or as `read` finds it.
     pub(crate) fn ask<T: Serialize>(
         &self,
         path: &str,
         read: impl FnOnce(Snapshot) -> Result<T, Error>,
     ) -> Result<String, Failure> {
-        if let Some(url) = &self.url {
-            let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
+        if let Some(client) = self.client()? {
             return client.get(path)?.text();
         }
         let Some(data) = &self.data else {

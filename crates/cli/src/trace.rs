@@ -3,13 +3,14 @@
 mod text;
 mod view;
 
-use crate::client::{Client, bearer, encode};
+use crate::asking::{Asking, with_query};
+use crate::client::encode;
 use crate::durable::replace;
 use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::receipt::fetch_proofs;
 use clap::{Args, ValueEnum};
-use laiqu_service::{Snapshot, TraceQuestion};
+use laiqu_service::{AskedStart, TraceQuestion};
 use std::path::PathBuf;
 
 pub(crate) use view::{View, digits};
@@ -21,25 +22,28 @@ pub(crate) struct Trace {
     #[arg(value_enum)]
     direction: Way,
     /// 批次、单品、产品或容器的标识（URN 或 GS1 Digital Link）/ Identifier, URN or Digital Link
-    id: String,
-    /// 账本服务地址 / Address of the ledger
-    #[arg(long, conflicts_with = "data", required_unless_present = "data")]
-    url: Option<String>,
-    /// 令牌（或 LAIQU_TOKEN）/ Token (or LAIQU_TOKEN)
-    #[arg(long, requires = "url")]
-    token: Option<String>,
-    /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[arg(group = "start", required_unless_present_any = ["supplier", "place"])]
+    id: Option<String>,
+    /// 或：某单位在此期间生产或发出的全部 / Or all that a party made or shipped meanwhile
+    #[arg(long, group = "start", requires = "period")]
+    supplier: Option<String>,
+    /// 或：此期间在（或可能在）某地点、库房、产线的全部 / Or all that was or may have been at a place
+    #[arg(long, group = "start", requires = "period")]
+    place: Option<String>,
+    /// 起始时间（RFC 3339）/ First moment
+    #[arg(long, group = "period", requires = "until", conflicts_with = "id")]
+    from: Option<String>,
+    /// 结束时间 / Last moment
+    #[arg(long, requires = "from")]
+    until: Option<String>,
+    #[command(flatten)]
+    asking: Asking,
     /// 最多步数 / Most steps from the start
     #[arg(long)]
     depth: Option<u32>,
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
-    /// 账本有这么多条目时的答案 / Answer as of this size of the ledger
-    #[arg(long)]
-    as_of: Option<u64>,
     /// 把所据每个事件的证明写入文件 / Write the proofs of every event used to this file
     #[arg(long, value_name = "FILE", requires = "url")]
     proofs: Option<PathBuf>,
@@ -77,27 +81,17 @@ pub(crate) fn trace_path(way: Way, id: &str) -> String {
 
 impl Trace {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let answer = match (&self.url, &self.data) {
-            (Some(url), _) => {
-                let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
-                let answer = client.get(&self.path())?.text()?;
-                if let Some(path) = &self.proofs {
-                    let proofs = fetch_proofs(&client, &answer)?;
-                    let text = serde_json::to_string(&proofs).map_err(|error| {
-                        Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
-                    })?;
-                    replace(path, text.as_bytes()).map_err(|error| {
-                        Failure::usage("无法写入文件", format!("cannot write the file: {error}"))
-                            .about(&path.display().to_string())
-                    })?;
-                }
-                answer
-            }
-            (None, Some(data)) => self.read(data)?,
-            (None, None) => {
-                return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
-            }
-        };
+        let question = self.question()?;
+        let answer = self.asking.ask(&self.path(), |data| data.trace(&question))?;
+        if let (Some(path), Some(client)) = (&self.proofs, self.asking.client()?) {
+            let proofs = fetch_proofs(&client, &answer)?;
+            let text = serde_json::to_string(&proofs)
+                .map_err(|error| Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string()))?;
+            replace(path, text.as_bytes()).map_err(|error| {
+                Failure::usage("无法写入文件", format!("cannot write the file: {error}"))
+                    .about(&path.display().to_string())
+            })?;
+        }
         let view = View::parse(&answer)?;
         if self.json {
             out::line(&answer)?;
@@ -107,40 +101,52 @@ impl Trace {
         if view.events.is_empty() {
             out::note(&format!(
                 "账本中没有关于它的事件：{0}\nno event in the ledger names it: {0}\n\
-                 hint: 核对标识；批次须连同产品一起给出 / check the identifier; a lot needs its product",
-                out::clean(&self.id)
+                 hint: 核对标识与期间；批次须连同产品一起给出 / check the identifier and the period; a lot needs its product",
+                out::clean(&self.asked())
             ));
             return Ok(Exit::CheckFailed);
         }
         Ok(Exit::Done)
     }
 
-    /// The question as the HTTP interface takes it.
-    fn path(&self) -> String {
-        let mut path = trace_path(self.direction, &self.id);
-        if let Some(depth) = self.depth {
-            path.push_str(&format!("&depth={depth}"));
-        }
-        if self.containers {
-            path.push_str("&containers=true");
-        }
-        if let Some(size) = self.as_of {
-            path.push_str(&format!("&as_of={size}"));
-        }
-        path
+    /// What was asked about, as it was given.
+    fn asked(&self) -> String {
+        let given = [&self.id, &self.supplier, &self.place];
+        given.into_iter().flatten().next().cloned().unwrap_or_default()
     }
 
-    fn read(&self, data: &std::path::Path) -> Result<String, Failure> {
-        let direction = laiqu_service::parse_direction(self.direction.as_str())?;
-        let question = TraceQuestion {
-            id: self.id.clone(),
-            direction,
+    /// The question as the HTTP interface takes it.
+    fn path(&self) -> String {
+        let text = |value: &Option<String>| value.clone();
+        let depth = self.depth.map(|depth| depth.to_string());
+        let containers = self.containers.then(|| "true".to_owned());
+        let parameters = [
+            ("id", text(&self.id)),
+            ("supplier", text(&self.supplier)),
+            ("place", text(&self.place)),
+            ("from", text(&self.from)),
+            ("until", text(&self.until)),
+            ("direction", Some(self.direction.as_str().to_owned())),
+            ("depth", depth),
+            ("containers", containers),
+            self.asking.as_of(),
+        ];
+        with_query("/v1/trace", &parameters)
+    }
+
+    fn question(&self) -> Result<TraceQuestion, Failure> {
+        Ok(TraceQuestion {
+            of: AskedStart {
+                id: self.id.clone(),
+                supplier: self.supplier.clone(),
+                place: self.place.clone(),
+                from: self.from.clone(),
+                until: self.until.clone(),
+            },
+            direction: laiqu_service::parse_direction(self.direction.as_str())?,
             depth: self.depth,
             containers: self.containers,
-            as_of: self.as_of,
-        };
-        let answer = Snapshot::load(data)?.trace(&question)?;
-        serde_json::to_string(&answer)
-            .map_err(|error| Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string()))
+            as_of: self.asking.as_of,
+        })
     }
 }

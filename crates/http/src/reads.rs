@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::{TraceQuestion, parse_direction};
+use laiqu_service::{AskedStart, TraceQuestion, parse_direction};
 use laiqu_trace::Direction;
 
 /// `GET /v1/trace`
@@ -17,7 +17,7 @@ pub(crate) async fn trace(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &["id", "direction", "depth", "containers", "as_of"])?;
+    let query = Query::of(&request, &TRACE)?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
     let work = move |service: &laiqu_service::Service| {
@@ -28,10 +28,21 @@ pub(crate) async fn trace(
     Ok(json_text(200, "application/json", text))
 }
 
+/// The parameters that [`trace_question`] reads.
+const TRACE: [&str; 9] =
+    ["id", "supplier", "place", "from", "until", "direction", "depth", "containers", "as_of"];
+
 /// Reads a trace question; both directions where none is given.
 pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
+    let text = |name: &str| query.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(TraceQuestion {
-        id: query.required("id")?.to_owned(),
+        of: AskedStart {
+            id: text("id"),
+            supplier: text("supplier"),
+            place: text("place"),
+            from: text("from"),
+            until: text("until"),
+        },
         direction: query.get("direction").map_or(Ok(Direction::Both), parse_direction)?,
         depth: query.number("depth", TRACE_DEPTH_MAX)?,
         containers: query.flag("containers")?,

@@ -1,20 +1,21 @@
 //! Questions to the lot graph, answered with the ledger state that they were computed on.
 
 use crate::error::{Code, Error};
-use crate::events::check_id;
 use crate::files::DataDir;
 use crate::open::{Fold, read_only, refused};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
 use crate::publisher::read;
 use crate::receipt::{damaged, root_at};
+use crate::selection::AskedStart;
 use crate::service::Service;
 use crate::views::Views;
-use laiqu_epcis::identifier;
 use laiqu_ledger::LogTree;
 use laiqu_proof::EMPTY_ROOT;
 use laiqu_supervision::Registry;
-use laiqu_trace::{Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Visibility};
+use laiqu_trace::{
+    Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Start, Visibility,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,8 +23,8 @@ use std::path::Path;
 /// A trace question as people ask it.
 #[derive(Clone, Debug)]
 pub struct TraceQuestion {
-    /// Any spelling of an identifier.
-    pub id: String,
+    /// What to start from.
+    pub of: AskedStart,
     /// Which way.
     pub direction: Direction,
     /// Most steps from the start.
@@ -38,7 +39,7 @@ impl TraceQuestion {
     /// A question of now, without limits.
     #[must_use]
     pub fn new(id: impl Into<String>, direction: Direction) -> Self {
-        Self { id: id.into(), direction, depth: None, containers: false, as_of: None }
+        Self { of: AskedStart::item(id), direction, depth: None, containers: false, as_of: None }
     }
 }
 
@@ -67,7 +68,8 @@ pub struct Named {
 pub struct TraceView {
     /// The ledger state.
     pub ledger: LedgerState,
-    /// Canonical identifier of the start.
+    /// Canonical identifier of what was asked about: an item, a party or a place. The items that
+    /// the walk started from are those of depth 0.
     pub start: String,
     /// Items of the closure.
     pub lots: Vec<Lot>,
@@ -96,12 +98,12 @@ impl Service {
     /// # Errors
     /// Where the identifier cannot be asked about, or the ledger has not that size.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
-        check_id(&question.id)?;
+        let start = question.of.start()?;
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
         let ledger = self.state_asked(&views, question.as_of)?;
-        Ok(answer(&views, &registry, ledger, question, visible_to))
+        Ok(answer(&views, &registry, ledger, question, start, visible_to))
     }
 
     /// The state of a size that a question asks for; that of the projections where it asks for
@@ -162,9 +164,9 @@ impl Snapshot {
     /// # Errors
     /// As [`Service::trace`].
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
-        check_id(&question.id)?;
+        let start = question.of.start()?;
         let ledger = self.state_asked(question.as_of)?;
-        Ok(answer(self.views(), &self.fold.look_ups.registry, ledger, question, None))
+        Ok(answer(self.views(), &self.fold.look_ups.registry, ledger, question, start, None))
     }
 
     fn state_at(&self, size: u64) -> Result<LedgerState, Error> {
@@ -179,11 +181,11 @@ fn answer(
     registry: &Registry,
     ledger: LedgerState,
     asked: &TraceQuestion,
+    (asked_id, start): (String, Start),
     visible_to: Option<Visibility>,
 ) -> TraceView {
-    let start = identifier::canonical(&asked.id).into_owned();
     let question = Question {
-        start: start.clone(),
+        start,
         direction: asked.direction,
         depth: asked.depth,
         containers: asked.containers,
@@ -208,7 +210,7 @@ fn answer(
     let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
     TraceView {
         ledger,
-        start,
+        start: asked_id,
         lots,
         events,
         links,

@@ -111,6 +111,6 @@ pub use quality::{AskedQuality, QualityView};
 pub use query::{EventAsk, EventPage, NextPage};
 pub use receipt::{Opening, Receipt, ReceiptExtra};
 pub use rotate_log::{RotatedLogKey, rotate_log_key};
-pub use selection::AskedSelection;
+pub use selection::{AskedSelection, AskedStart};
 pub use service::{Service, ServiceOptions};
 pub use witness::{EVIDENCE_FILES_MAX, WITNESS_FORMAT, Witness, WitnessDescriptor, init_witness};

@@ -13,9 +13,7 @@ use laiqu_epcis::time::DateTime;
 use laiqu_epcis::{attribute_texts, identifier, vocabulary_uri};
 use laiqu_index::{MasterDataView, Reader};
 use laiqu_supervision::{Kind, PartyId, Registry};
-use laiqu_trace::{
-    Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeQuestion, ScopeStart,
-};
+use laiqu_trace::{Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeQuestion, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -125,7 +123,7 @@ impl AskedScope {
         }
     }
 
-    fn start(&self, faults: &mut Faults) -> Option<ScopeStart> {
+    fn start(&self, faults: &mut Faults) -> Option<Start> {
         let canonical = |id: &String| identifier::canonical(id).into_owned();
         let given = [!self.lots.is_empty(), self.supplier.is_some(), self.place.is_some()];
         if given.iter().filter(|given| **given).count() != 1 {
@@ -140,7 +138,7 @@ impl AskedScope {
             for (at, lot) in self.lots.iter().enumerate().take(SCOPE_STARTS_MAX) {
                 faults.text(&format!("/lots/{at}"), lot);
             }
-            return Some(ScopeStart::Items(self.lots.iter().map(canonical).collect()));
+            return Some(Start::Items(self.lots.iter().map(canonical).collect()));
         }
         let from = faults.moment("/from", Some(self.from.as_deref().unwrap_or_default()));
         let until = faults.moment("/until", Some(self.until.as_deref().unwrap_or_default()));
@@ -150,11 +148,11 @@ impl AskedScope {
         }
         if let Some(party) = &self.supplier {
             faults.text("/supplier", party);
-            return Some(ScopeStart::Supplier { party: canonical(party), during });
+            return Some(Start::Supplier { party: canonical(party), during });
         }
         let place = self.place.as_ref()?;
         faults.text("/place", place);
-        Some(ScopeStart::Exposure { place: canonical(place), during })
+        Some(Start::Place { place: canonical(place), during })
     }
 }
 

@@ -4,7 +4,7 @@ use crate::error::{Code, Error};
 use crate::events::check_id;
 use laiqu_epcis::identifier::canonical;
 use laiqu_epcis::time::DateTime;
-use laiqu_trace::Selection;
+use laiqu_trace::{Interval, Selection, Start};
 
 /// Just one of the four, in any spelling, and a period.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,58 @@ pub struct AskedSelection {
     pub from: Option<String>,
     /// RFC 3339; to the end unless given.
     pub until: Option<String>,
+}
+
+/// What a trace starts from: an item; or what a party made or shipped, or what was at a place,
+/// meanwhile. In any spelling.
+#[derive(Clone, Debug, Default)]
+pub struct AskedStart {
+    /// A lot, instance, product or container.
+    pub id: Option<String>,
+    /// A party.
+    pub supplier: Option<String>,
+    /// A site, or a room, line or tank of it.
+    pub place: Option<String>,
+    /// RFC 3339; required with `supplier` and `place`.
+    pub from: Option<String>,
+    /// RFC 3339; required with `supplier` and `place`.
+    pub until: Option<String>,
+}
+
+impl AskedStart {
+    /// An item.
+    #[must_use]
+    pub fn item(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..Self::default() }
+    }
+
+    /// The canonical identifier that was given, and what it stands for.
+    pub(crate) fn start(&self) -> Result<(String, Start), Error> {
+        let given = [&self.id, &self.supplier, &self.place];
+        let mut given = given.into_iter().flatten();
+        let (Some(id), None) = (given.next(), given.next()) else {
+            return Err(refused("give one of id, supplier (from, until) and place (from, until)"));
+        };
+        check_id(id)?;
+        let id = canonical(id).into_owned();
+        let start = match (&self.from, &self.until) {
+            (None, None) if self.id.is_some() => Start::item(id.clone()),
+            (Some(from), Some(until)) if self.id.is_none() => {
+                let during =
+                    Interval { from: moment("from", from)?, until: moment("until", until)? };
+                if during.until < during.from {
+                    return Err(refused("until must not be before from"));
+                }
+                let named = id.clone();
+                match self.supplier {
+                    Some(_) => Start::Supplier { party: named, during },
+                    None => Start::Place { place: named, during },
+                }
+            }
+            _ => return Err(refused("from and until go with supplier and place, both with each")),
+        };
+        Ok((id, start))
+    }
 }
 
 /// What an identifier selects.
@@ -69,6 +121,30 @@ pub(crate) fn refused(detail: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_trace_starts_from_one_thing_with_its_period() {
+        let moments = || (Some("2026-01-01T00:00:00Z".into()), Some("2026-01-02T00:00:00Z".into()));
+        let item = AskedStart::item("urn:x:1");
+        assert_eq!(item.start().unwrap().1, Start::item("urn:x:1"));
+        let (from, until) = moments();
+        let place = AskedStart { place: Some("urn:x:2".into()), from, until, ..Default::default() };
+        assert!(
+            matches!(place.start().unwrap().1, Start::Place { place, .. } if place == "urn:x:2")
+        );
+        let (from, until) = moments();
+        for (asked, why) in [
+            (AskedStart::default(), "give one of"),
+            (AskedStart { id: Some("urn:x:1".into()), ..place.clone() }, "give one of"),
+            (AskedStart { from, until, ..item }, "go with"),
+            (AskedStart { until: None, ..place.clone() }, "go with"),
+            (AskedStart { from: Some("2026-02-01T00:00:00Z".into()), ..place.clone() }, "before"),
+            (AskedStart { from: Some("x".into()), ..place }, "from must be"),
+        ] {
+            let refused = asked.start().unwrap_err().to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+    }
 
     #[test]
     fn just_one_thing_is_selected_and_a_period_runs_forward() {

@@ -39,6 +39,7 @@ mod render;
 mod scope;
 mod selection;
 pub mod source;
+mod starts;
 mod time;
 mod timeline;
 mod vertex;
@@ -57,6 +58,8 @@ mod move_rules;
 mod properties;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod start_rules;
 
 pub use answer::{
     Answer, EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PairedBy,
@@ -73,13 +76,13 @@ pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
-pub use question::{Direction, LINKS_MAX, LOTS_MAX, Question, Visibility};
+pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};
 pub use scope::{
     Demand, DemandKind, Expectation, HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, HoldingLink,
-    HoldingLinkKind, Interval, LATE_POSTINGS, LatePosting, LateRecord, MasterFacts, PathExit,
-    ResourceKind, SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding, ScopeIssue,
-    ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason, ScopeResource,
-    ScopeRules, ScopeStart, StockLine, SuspicionWindow, Transfer, Whereabouts,
+    HoldingLinkKind, LATE_POSTINGS, LatePosting, LateRecord, MasterFacts, PathExit, ResourceKind,
+    SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding, ScopeIssue, ScopeIssueKind,
+    ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason, ScopeResource, ScopeRules, StockLine,
+    SuspicionWindow, Transfer, Whereabouts,
 };
 pub use selection::Selection;
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

@@ -25,11 +25,49 @@ pub struct Visibility {
     pub party: String,
 }
 
+/// A span of time in microseconds since 1970, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Interval {
+    /// First microsecond.
+    pub from: i64,
+    /// Last microsecond.
+    pub until: i64,
+}
+
+/// Where a trace or the scope of a recall starts. Identifiers are canonical.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Start {
+    /// Lots, instances, products or containers.
+    Items(Vec<String>),
+    /// All lots and units that a party made or shipped meanwhile.
+    Supplier {
+        /// The party.
+        party: String,
+        /// When.
+        during: Interval,
+    },
+    /// What was at a place meanwhile; for a scope, only those holdings of it.
+    Place {
+        /// A site, or a room, line or tank of it.
+        place: String,
+        /// When.
+        during: Interval,
+    },
+}
+
+impl Start {
+    /// A single item.
+    #[must_use]
+    pub fn item(id: impl Into<String>) -> Start {
+        Start::Items(vec![id.into()])
+    }
+}
+
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
-    /// Canonical identifier to start from: lot, instance, product or container.
-    pub start: String,
+    /// What to start from.
+    pub start: Start,
     /// Which way to walk.
     pub direction: Direction,
     /// Most steps from the start; `None` for no limit.
@@ -45,11 +83,11 @@ pub struct Question {
 }
 
 impl Question {
-    /// A question without limits beyond [`LOTS_MAX`].
+    /// A question about an item, without limits beyond [`LOTS_MAX`].
     #[must_use]
-    pub fn new(start: impl Into<String>, direction: Direction) -> Question {
+    pub fn new(item: impl Into<String>, direction: Direction) -> Question {
         Question {
-            start: start.into(),
+            start: Start::item(item),
             direction,
             depth: None,
             containers: false,

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use crate::grade::{Grade, Reasons};
 use crate::graph::Graph;
-use crate::intern::{IdMap, id32};
+use crate::intern::{IdMap, IdSet, id32};
 use crate::ordering::compare;
 use crate::question::{Direction, LINKS_MAX, Question};
+use crate::starts::{events_of, items_of};
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
 
@@ -70,14 +71,18 @@ pub(crate) fn walk(view: &View<'_>, question: &Question, direction: Direction) -
 }
 
 fn starts(view: &View<'_>, question: &Question) -> Vec<Vertex> {
+    let events = events_of(view, &question.start);
+    let items = items_of(view, &question.start).into_iter();
+    items.flat_map(|item| vertices(view, item, events.as_ref())).collect()
+}
+
+/// An item as a whole; food without a lot by each mention, of these events where they are given.
+fn vertices(view: &View<'_>, item: u32, within: Option<&IdSet<u32>>) -> Vec<Vertex> {
     let graph: &Graph = view.graph;
-    let Some(item) = graph.texts.find(&question.start).filter(|_| graph.contains(&question.start))
-    else {
-        return Vec::new();
-    };
     let whole = Vertex { item, part: Part::Whole, reach: Reach::Full };
     if view.is_unlotted(item) {
         let mut mentions: Vec<u32> = view.events(item).map(|(event, _)| event).collect();
+        mentions.retain(|event| within.is_none_or(|events| events.contains(event)));
         mentions.sort_by(|a, b| compare(graph, *a, *b));
         return mentions
             .into_iter()

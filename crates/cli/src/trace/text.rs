@@ -30,6 +30,13 @@ impl<'a> Names<'a> {
     }
 }
 
+/// Of an item, else of a party or place.
+fn name_of_start(view: &View) -> &str {
+    let mut named = view.parties.iter().chain(&view.places);
+    let named = || named.find(|named| named.id == view.start)?.name.as_deref();
+    view.names.get(&view.start).map(String::as_str).or_else(named).unwrap_or_default()
+}
+
 /// The whole answer.
 pub(super) fn shown(view: &View, way: Way) -> String {
     let way = match way {
@@ -43,7 +50,7 @@ pub(super) fn shown(view: &View, way: Way) -> String {
         digits(&view.ledger.size),
         clean(&view.ledger.root),
         clean(&view.start),
-        clean(view.names.get(&view.start).map_or("", String::as_str)),
+        clean(name_of_start(view)),
     );
     let names = Names::of(view);
     let lots: Vec<_> = view.lots.iter().map(|lot| lot_row(view, &names, lot)).collect();

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 pub struct TraceAnswer {
     /// The state that the answer was computed on.
     pub ledger: LedgerStateLine,
-    /// Canonical identifier of the start.
+    /// Canonical identifier of what was asked about: an item, a party or a place. The items that
+    /// the walk started from are those of depth 0.
     pub start: String,
     /// Every item of the closure, by distance from the start, then identifier.
     pub lots: Vec<TraceLot>,

@@ -2,7 +2,7 @@
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
 use super::parts::{
-    Access, Field, Row, Success, flag, limited_text, one_of, text_schema, whole_number,
+    Access, Field, Row, Success, flag, limited_text, moment_like, one_of, text_schema, whole_number,
 };
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
@@ -27,11 +27,35 @@ pub(super) fn reads() -> Vec<Row> {
             Access::Read,
             ok(200, "The answer; empty where no event names the item", body(JSON, "TraceAnswer")),
         )
-        .needs(field(
+        .takes(field(
             Query,
             "id",
-            "Identifier in any spelling",
+            "An item to start from, in any spelling; else give supplier or place",
             limited_text(QUESTION_ID_BYTES_MAX),
+        ))
+        .takes(field(
+            Query,
+            "supplier",
+            "Or a party: all that it made or shipped between from and until",
+            limited_text(QUESTION_ID_BYTES_MAX),
+        ))
+        .takes(field(
+            Query,
+            "place",
+            "Or a site, room, line or tank: all that was or may have been there between from and until",
+            limited_text(QUESTION_ID_BYTES_MAX),
+        ))
+        .takes(field(
+            Query,
+            "from",
+            "First moment for supplier and place, RFC 3339",
+            moment_like("2026-11-01T00:00:00+08:00"),
+        ))
+        .takes(field(
+            Query,
+            "until",
+            "Last moment for supplier and place, RFC 3339",
+            moment_like("2026-12-01T00:00:00+08:00"),
         ))
         .takes(field(
             Query,

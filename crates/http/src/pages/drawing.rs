@@ -36,7 +36,6 @@ pub(crate) fn roles(lots: &[Lot], links: &[Link]) -> HashMap<String, Role> {
 
 /// Lays the answer out. Layers become columns, lines of one layer rows.
 pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Role>) -> Drawing {
-    let start = view.start;
     let answer = Answer {
         lots: view.lots,
         events: view.events,
@@ -71,7 +70,7 @@ pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Ro
             y,
             grade: grade(lot.grade),
             kind: outline(lot, roles.get(&lot.id)),
-            start: lot.id == start,
+            start: lot.depth == 0,
             href: Some(href),
         })
     };

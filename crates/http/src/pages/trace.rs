@@ -33,7 +33,7 @@ pub(crate) async fn trace(
     }
     let question = trace_question(&query)?;
     shown.question = Question {
-        id: question.id.clone(),
+        id: question.of.id.clone().unwrap_or_default(),
         direction: direction(question.direction),
         containers: question.containers,
         as_of: question.as_of,

@@ -56,7 +56,7 @@ fn entry_path(event: &EventLine) -> String {
 }
 
 fn summary(answer: &TraceView, roles: &HashMap<String, Role>) -> Summary {
-    let others = || answer.lots.iter().filter(|lot| lot.id != answer.start);
+    let others = || answer.lots.iter().filter(|lot| lot.depth > 0);
     let graded = |wanted| others().filter(|lot| lot.grade == wanted).count() as u64;
     let first_places: BTreeSet<&String> = answer
         .lots

@@ -40,11 +40,14 @@ pub use answer::{
 pub(crate) use index::ScopeIndex;
 pub use kilos::MasterFacts;
 pub use network::HoldingLinkKind;
+pub(crate) use network::{Key, Slot};
+pub(crate) use puts::{Puts, fate, is_part};
 pub use question::{
-    HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, Interval, LATE_POSTINGS, LatePosting, ResourceKind,
-    SUSPICION_WINDOWS, ScopeQuestion, ScopeStart, SuspicionWindow,
+    HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, LATE_POSTINGS, LatePosting, ResourceKind,
+    SUSPICION_WINDOWS, ScopeQuestion, SuspicionWindow,
 };
 pub use reason::{ScopeGrade, ScopeReason};
+pub(crate) use resources::{items_at, stays_of};
 
 use network::Network;
 use report::Report;

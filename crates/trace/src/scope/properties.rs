@@ -7,7 +7,7 @@ use laiqu_epcis::vocabulary::biz_step;
 use proptest::prelude::*;
 
 use crate::fixture::*;
-use crate::{Graph, Hazard, Interval, ScopeAnswer, ScopeGrade, ScopeQuestion, ScopeStart};
+use crate::{Graph, Hazard, Interval, ScopeAnswer, ScopeGrade, ScopeQuestion, Start};
 
 /// One random event, by numbers.
 type Draw = (u8, u8, u8, u8, i64, i64, u8);
@@ -92,16 +92,13 @@ fn kill(time: EventTime, place: &str, lot: &str) -> Facts {
 
 fn questions(world: &str) -> Vec<ScopeQuestion> {
     let during = Interval { from: at(1, 6).micros, until: at(2, 6).micros };
-    let exposure = |place: String| ScopeStart::Exposure { place, during };
+    let exposure = |place: String| Start::Place { place, during };
     vec![
-        ScopeQuestion::new(ScopeStart::Items(vec![lot(world, 0)]), Hazard::Microbial),
-        ScopeQuestion::new(ScopeStart::Items(vec![lot(world, 1)]), Hazard::Label),
+        ScopeQuestion::new(Start::Items(vec![lot(world, 0)]), Hazard::Microbial),
+        ScopeQuestion::new(Start::Items(vec![lot(world, 1)]), Hazard::Label),
         ScopeQuestion::new(exposure(place(world, 0)), Hazard::Temperature),
         ScopeQuestion::new(exposure(line(world, 1)), Hazard::Chemical),
-        ScopeQuestion::new(
-            ScopeStart::Supplier { party: "urn:p:two".into(), during },
-            Hazard::Allergen,
-        ),
+        ScopeQuestion::new(Start::Supplier { party: "urn:p:two".into(), during }, Hazard::Allergen),
     ]
 }
 
@@ -184,7 +181,7 @@ proptest! {
         events.push(kill(time, &place, &item));
         let after = all(&events);
         let definite = |graph: &Graph| -> BTreeSet<String> {
-            let start = ScopeStart::Items(vec![lot("w", 0)]);
+            let start = Start::Items(vec![lot("w", 0)]);
             let question = ScopeQuestion::new(start, Hazard::Microbial);
             let answer = graph.recall_scope(&question, &());
             let lots = answer.lots.iter().filter(|lot| lot.grade == ScopeGrade::Definite);
@@ -198,13 +195,13 @@ proptest! {
     fn a_recall_by_lot_is_within_the_exposures_of_all_its_places(draws in draws(24)) {
         let events = events("w", &draws);
         let graph = all(&events);
-        let start = ScopeStart::Items(vec![lot("w", 0)]);
+        let start = Start::Items(vec![lot("w", 0)]);
         let by_lot = graph.recall_scope(&ScopeQuestion::new(start, Hazard::Chemical), &());
         let during = Interval { from: i64::MIN / 4, until: i64::MAX / 4 };
         let mut by_places: BTreeSet<(String, String)> = BTreeSet::new();
         let sites = by_lot.holdings.iter().filter(|holding| holding.lot == lot("w", 0));
         for site in sites.filter_map(|holding| holding.site.clone()).collect::<BTreeSet<_>>() {
-            let start = ScopeStart::Exposure { place: site, during };
+            let start = Start::Place { place: site, during };
             let answer = graph.recall_scope(&ScopeQuestion::new(start, Hazard::Chemical), &());
             by_places.extend(named(&answer).into_iter().map(|(a, b)| (a.to_owned(), b.to_owned())));
         }
@@ -351,7 +348,7 @@ proptest! {
     ) {
         let walked = oracle(&steps, with_kills);
         let graph = all(&walked.events);
-        let start = ScopeStart::Items(vec![lot("o", 0)]);
+        let start = Start::Items(vec![lot("o", 0)]);
         let answer = graph.recall_scope(&ScopeQuestion::new(start, Hazard::Microbial), &());
         let found = graded(&answer);
         let expected: BTreeMap<(String, String), ScopeGrade> = walked.there.iter()

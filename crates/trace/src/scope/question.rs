@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::question::Start;
+
 /// Most holdings in one answer unless the question says otherwise.
 pub const HOLDINGS_MAX: usize = 100_000;
 
@@ -46,36 +48,6 @@ impl Hazard {
             Hazard::Label => "label",
         }
     }
-}
-
-/// A span of time in microseconds since 1970, both ends included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interval {
-    /// First microsecond.
-    pub from: i64,
-    /// Last microsecond.
-    pub until: i64,
-}
-
-/// Where suspicion starts. Identifiers are canonical.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScopeStart {
-    /// All holdings of these lots and units.
-    Items(Vec<String>),
-    /// All lots that a party made or shipped meanwhile.
-    Supplier {
-        /// The party.
-        party: String,
-        /// When.
-        during: Interval,
-    },
-    /// Only the holdings that were at a place meanwhile.
-    Exposure {
-        /// A site, or a room, line or tank of it.
-        place: String,
-        /// When.
-        during: Interval,
-    },
 }
 
 /// Kinds of resources, which have their own windows.
@@ -161,7 +133,7 @@ pub const LATE_POSTINGS: [LatePosting; 1] = [LatePosting {
 #[derive(Clone, Debug)]
 pub struct ScopeQuestion {
     /// Where suspicion starts.
-    pub start: ScopeStart,
+    pub start: Start,
     /// What is feared.
     pub hazard: Hazard,
     /// Its name, as kill steps and laboratories write it.
@@ -179,7 +151,7 @@ pub struct ScopeQuestion {
 impl ScopeQuestion {
     /// A question with the windows and limits of this version.
     #[must_use]
-    pub fn new(start: ScopeStart, hazard: Hazard) -> ScopeQuestion {
+    pub fn new(start: Start, hazard: Hazard) -> ScopeQuestion {
         ScopeQuestion {
             start,
             hazard,
@@ -212,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_newest_valid_row_counts() {
-        let mut question = ScopeQuestion::new(ScopeStart::Items(Vec::new()), Hazard::Microbial);
+        let mut question = ScopeQuestion::new(Start::Items(Vec::new()), Hazard::Microbial);
         let newer = SuspicionWindow { hours: 8, valid_from_micros: 2_000, ..SUSPICION_WINDOWS[0] };
         let older = SuspicionWindow { hours: 12, valid_from_micros: 1_000, ..SUSPICION_WINDOWS[0] };
         question.windows = vec![newer, older];

@@ -7,7 +7,7 @@ use crate::fixture::*;
 use crate::graph::Issuer;
 use crate::{
     DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeGrade,
-    ScopeIssueKind, ScopeQuestion, ScopeReason, ScopeStart,
+    ScopeIssueKind, ScopeQuestion, ScopeReason, Start,
 };
 
 const FARM: &str = "https://id.gs1.org/414/0860009999992";
@@ -83,7 +83,7 @@ fn ask_with(graph: &Graph, question: &ScopeQuestion) -> ScopeAnswer {
 
 fn items(hazard: Hazard, lots: &[&str]) -> ScopeQuestion {
     let lots = lots.iter().map(|name| lot(name)).collect();
-    ScopeQuestion::new(ScopeStart::Items(lots), hazard)
+    ScopeQuestion::new(Start::Items(lots), hazard)
 }
 
 fn ask(events: &[Facts], hazard: Hazard) -> ScopeAnswer {
@@ -338,7 +338,7 @@ fn a_room_passes_it_on_between_open_food_only() {
 
 fn exposure(place: &str, from: EventTime, until: EventTime, hazard: Hazard) -> ScopeQuestion {
     let during = Interval { from: from.micros, until: until.micros };
-    ScopeQuestion::new(ScopeStart::Exposure { place: place.into(), during }, hazard)
+    ScopeQuestion::new(Start::Place { place: place.into(), during }, hazard)
 }
 
 #[test]
@@ -449,7 +449,7 @@ fn the_contents_of_a_pallet_start_where_it_brought_them() {
         ship("e4", at(1, 10), FARM, &lot("A"), 60.0).to(PLANT).document("d"),
         receive("e5", at(1, 11), PLANT, &lot("A"), 60.0).document("d"),
     ];
-    let asked = ScopeQuestion::new(ScopeStart::Items(vec![pallet.into()]), Hazard::Temperature);
+    let asked = ScopeQuestion::new(Start::Items(vec![pallet.into()]), Hazard::Temperature);
     let answer = ask_with(&graph(&events), &asked);
     assert_eq!(answer.at("A", SHOP), Some(ScopeGrade::Definite));
     assert_eq!((answer.at("A", FARM), answer.at("A", PLANT)), (None, None));
@@ -465,7 +465,7 @@ fn a_supplier_starts_with_what_it_made_or_shipped_then() {
         ("urn:p:a", receive("a4", at(2, 1), FARM, &lot("received"), 1.0)),
     ]);
     let during = Interval { from: at(0, 0).micros, until: at(5, 0).micros };
-    let start = ScopeStart::Supplier { party: "urn:p:a".into(), during };
+    let start = Start::Supplier { party: "urn:p:a".into(), during };
     let answer = ask_with(&graph, &ScopeQuestion::new(start, Hazard::Chemical));
     let lots: Vec<&str> = answer.lots.iter().map(|lot| lot.id.as_str()).collect();
     assert_eq!(lots, [lot("A"), lot("bought")]);

@@ -1,14 +1,14 @@
 //! Where suspicion starts: lots and units, what a supplier made or shipped, or what was at a place.
 
-use laiqu_epcis::facts::{Action, EventType, ItemRole};
+use laiqu_epcis::facts::ItemRole;
 
 use crate::intern::{IdSet, id32};
-use crate::records::{EventRecord, StepKind};
+use crate::question::{Interval, Start};
 use crate::scope::network::{Key, Network, Slot};
-use crate::scope::puts::{Puts, fate, is_part};
-use crate::scope::question::{Interval, ScopeStart};
+use crate::scope::puts::is_part;
 use crate::scope::reason::{ScopeGrade, ScopeReason, Why};
-use crate::scope::resources::{items_at, stays_of};
+use crate::scope::resources::items_at;
+use crate::starts::{Presence, presence, supplied};
 use crate::timeline::Kind;
 
 /// A holding that suspicion starts at.
@@ -30,7 +30,7 @@ impl Network<'_, '_> {
         let mut seeds = Vec::new();
         let question = self.question;
         match &question.start {
-            ScopeStart::Items(ids) => {
+            Start::Items(ids) => {
                 for id in ids {
                     let found = self.view.graph.texts.find(id);
                     if let Some(item) = found.filter(|_| self.view.graph.contains(id)) {
@@ -38,12 +38,12 @@ impl Network<'_, '_> {
                     }
                 }
             }
-            ScopeStart::Supplier { party, during } => {
-                for item in self.supplied(party, *during) {
+            Start::Supplier { party, during } => {
+                for item in supplied(self.view, party, *during) {
                     self.seed_item(item, &mut seeds);
                 }
             }
-            ScopeStart::Exposure { place, during } => {
+            Start::Place { place, during } => {
                 if let Some(place) = self.view.graph.texts.find(place) {
                     self.seed_place(place, *during, &mut seeds);
                 }
@@ -119,33 +119,6 @@ impl Network<'_, '_> {
         }
     }
 
-    /// Lots and units that a party made or shipped.
-    fn supplied(&mut self, party: &str, during: Interval) -> Vec<u32> {
-        let view = self.view;
-        let Some(party) = view.graph.texts.find(party) else { return Vec::new() };
-        let mut found: Vec<u32> = Vec::new();
-        for event in view.graph.scope.by_party(party) {
-            let record = view.graph.event(*event).filter(|_| view.stands(*event));
-            let Some(record) = record.filter(|record| overlaps(record, during)) else { continue };
-            let ships = matches!(record.step_kind, StepKind::Departing | StepKind::Transporting);
-            let adds = record.event_type == EventType::Object && record.action == Some(Action::Add);
-            let items = view.graph.items(record).iter();
-            found.extend(
-                items
-                    .filter(|item| match item.role {
-                        ItemRole::Output => true,
-                        ItemRole::Subject => ships || adds && record.issuer == party,
-                        ItemRole::Parent | ItemRole::Child => ships,
-                        ItemRole::Input => false,
-                    })
-                    .map(|item| item.id),
-            );
-        }
-        found.sort_by(|a, b| view.text(*a).cmp(view.text(*b)));
-        found.dedup();
-        found
-    }
-
     /// What was at a place, and (for equipment) what was made on it.
     fn seed_place(&mut self, place: u32, during: Interval, seeds: &mut Vec<Seed>) {
         let view = self.view;
@@ -159,7 +132,8 @@ impl Network<'_, '_> {
             let puts = self.puts(item);
             for index in 0..puts.puts.len() {
                 let key = Key { item, slot: Slot::Put(id32(index)) };
-                seeds.extend(self.exposed(place, key, &puts, index, during));
+                let found = presence(view, place, key, &puts, index, during);
+                seeds.extend(found.map(|presence| exposed(key, presence, during)));
             }
         }
     }
@@ -198,53 +172,22 @@ impl Network<'_, '_> {
             }
         }
     }
-
-    /// Was a holding at the place meanwhile? Surely where it was seen there by the end and still
-    /// there after the start.
-    fn exposed(
-        &self,
-        place: u32,
-        key: Key,
-        puts: &Puts,
-        index: usize,
-        during: Interval,
-    ) -> Option<Seed> {
-        let put = puts.puts.get(index)?;
-        let span = if is_part(self.view.text(place)) {
-            let stays = stays_of(self.view, key, puts, index).into_iter();
-            let mut there = stays.filter(|(at, _)| *at == place).map(|(_, stay)| stay.span);
-            there.find(|span| span.0 <= during.until && span.1 >= during.from)?
-        } else {
-            (put.site == self.view.site(place)).then_some(())?;
-            (put.from.0, put.until.unwrap_or(i64::MAX))
-        };
-        if span.0 > during.until || span.1 < during.from {
-            return None;
-        }
-        let groups = || puts.groups_of(index).map(|(_, group)| group);
-        let in_stay =
-            |group: &crate::grouping::Group| group.earliest >= span.0 && group.earliest <= span.1;
-        let begun = groups().any(|g| {
-            in_stay(g) && g.latest <= during.until && fate(self.view, key.item, g).is_none()
-        });
-        let lasted = groups().any(|g| g.earliest >= during.from && g.earliest >= span.0);
-        let since = during.from.max(span.0);
-        let at = during.until.min(span.1);
-        let mut seed = Seed { infected: at, ..definite(key, since, at) };
-        if !(begun && lasted) || put.inferred {
-            seed.grade = ScopeGrade::Suspected;
-            seed.why = seed.why.and(Why::of(ScopeReason::OpenPresence));
-        }
-        Some(seed)
-    }
-}
-
-fn overlaps(record: &EventRecord, during: Interval) -> bool {
-    record.time.earliest() <= during.until && record.time.latest() >= during.from
 }
 
 fn definite(key: Key, since: i64, arrived: i64) -> Seed {
     let why = Why::of(ScopeReason::Start);
     let infected = if since == i64::MIN { i64::MIN } else { since };
     Seed { key, since, arrived, infected, grade: ScopeGrade::Definite, why }
+}
+
+/// A holding that was at the place of an exposure.
+fn exposed(key: Key, presence: Presence, during: Interval) -> Seed {
+    let Presence { span, is_sure } = presence;
+    let at = during.until.min(span.1);
+    let mut seed = Seed { infected: at, ..definite(key, during.from.max(span.0), at) };
+    if !is_sure {
+        seed.grade = ScopeGrade::Suspected;
+        seed.why = seed.why.and(Why::of(ScopeReason::OpenPresence));
+    }
+    seed
 }

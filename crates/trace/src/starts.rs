@@ -1,0 +1,126 @@
+//! The items that a start stands for.
+
+use laiqu_epcis::facts::{Action, EventType, ItemRole};
+
+use crate::grouping::Group;
+use crate::intern::{IdSet, id32};
+use crate::question::{Interval, Start};
+use crate::records::{EventRecord, StepKind};
+use crate::scope::{Key, Puts, Slot, fate, is_part, items_at, stays_of};
+use crate::view::View;
+
+/// Items to walk from, in an order that no arrival changes.
+pub(crate) fn items_of(view: &View<'_>, start: &Start) -> Vec<u32> {
+    let find = |id: &String| view.graph.texts.find(id).filter(|_| view.graph.contains(id));
+    match start {
+        Start::Items(ids) => ids.iter().filter_map(find).collect(),
+        Start::Supplier { party, during } => supplied(view, party, *during),
+        Start::Place { place, during } => present(view, place, *during),
+    }
+}
+
+/// The events that a start is limited to; `None` for all. Food without a lot is walked from these
+/// alone.
+pub(crate) fn events_of(view: &View<'_>, start: &Start) -> Option<IdSet<u32>> {
+    let (events, during) = match start {
+        Start::Items(_) => return None,
+        Start::Supplier { party, during } => {
+            (view.graph.texts.find(party).map(|id| view.graph.scope.by_party(id)), during)
+        }
+        Start::Place { place, during } => {
+            (view.graph.texts.find(place).map(|id| view.graph.scope.at(id)), during)
+        }
+    };
+    let events = events.unwrap_or_default().iter().copied();
+    Some(events.filter(|event| meanwhile(view, *event, *during).is_some()).collect())
+}
+
+/// Lots and units that a party made or shipped.
+pub(crate) fn supplied(view: &View<'_>, party: &str, during: Interval) -> Vec<u32> {
+    let Some(party) = view.graph.texts.find(party) else { return Vec::new() };
+    let mut found: Vec<u32> = Vec::new();
+    for event in view.graph.scope.by_party(party) {
+        let Some(record) = meanwhile(view, *event, during) else { continue };
+        let ships = matches!(record.step_kind, StepKind::Departing | StepKind::Transporting);
+        let adds = record.event_type == EventType::Object && record.action == Some(Action::Add);
+        let items = view.graph.items(record).iter();
+        found.extend(
+            items
+                .filter(|item| match item.role {
+                    ItemRole::Output => true,
+                    ItemRole::Subject => ships || adds && record.issuer == party,
+                    ItemRole::Parent | ItemRole::Child => ships,
+                    ItemRole::Input => false,
+                })
+                .map(|item| item.id),
+        );
+    }
+    found.sort_by(|a, b| view.text(*a).cmp(view.text(*b)));
+    found.dedup();
+    found
+}
+
+/// Items that were or may have been at a place: held there, or named by a record of it.
+fn present(view: &View<'_>, place: &str, during: Interval) -> Vec<u32> {
+    let Some(place) = view.graph.texts.find(place) else { return Vec::new() };
+    let mut named: IdSet<u32> = IdSet::default();
+    for event in view.graph.scope.at(place) {
+        let record = meanwhile(view, *event, during);
+        let items = record.into_iter().flat_map(|record| view.graph.items(record));
+        named.extend(items.map(|item| item.id));
+    }
+    let was_held = |item: u32| {
+        let puts = Puts::of(view, item, &());
+        let slots = 0..puts.puts.len();
+        let mut keys = slots.map(|index| (index, Key { item, slot: Slot::Put(id32(index)) }));
+        keys.any(|(index, key)| presence(view, place, key, &puts, index, during).is_some())
+    };
+    let mut items = items_at(view, place);
+    items.retain(|item| named.contains(item) || !view.is_unlotted(*item) && was_held(*item));
+    items
+}
+
+/// When a holding was at a place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Presence {
+    /// First and last moment of it, as far as is known.
+    pub(crate) span: (i64, i64),
+    /// It was seen there by the end of what is asked, and still there after the beginning.
+    pub(crate) is_sure: bool,
+}
+
+/// Was a holding at the place meanwhile?
+pub(crate) fn presence(
+    view: &View<'_>,
+    place: u32,
+    key: Key,
+    puts: &Puts,
+    index: usize,
+    during: Interval,
+) -> Option<Presence> {
+    let put = puts.puts.get(index)?;
+    let span = if is_part(view.text(place)) {
+        let stays = stays_of(view, key, puts, index).into_iter();
+        let mut there = stays.filter(|(at, _)| *at == place).map(|(_, stay)| stay.span);
+        there.find(|span| span.0 <= during.until && span.1 >= during.from)?
+    } else {
+        (put.site == view.site(place)).then_some(())?;
+        (put.from.0, put.until.unwrap_or(i64::MAX))
+    };
+    if span.0 > during.until || span.1 < during.from {
+        return None;
+    }
+    let groups = || puts.groups_of(index).map(|(_, group)| group);
+    let in_stay = |group: &Group| group.earliest >= span.0 && group.earliest <= span.1;
+    let begun = groups()
+        .any(|g| in_stay(g) && g.latest <= during.until && fate(view, key.item, g).is_none());
+    let lasted = groups().any(|g| g.earliest >= during.from && g.earliest >= span.0);
+    Some(Presence { span, is_sure: begun && lasted && !put.inferred })
+}
+
+/// A visible event that may have happened then.
+fn meanwhile<'g>(view: &View<'g>, event: u32, during: Interval) -> Option<&'g EventRecord> {
+    let record = view.graph.event(event).filter(|_| view.stands(event))?;
+    let overlaps = record.time.earliest() <= during.until && record.time.latest() >= during.from;
+    overlaps.then_some(record)
+}
