@@ -39,8 +39,8 @@ pub(crate) fn app(
         Served::Ledger(state) => {
             config
                 .app_data(state)
-                .configure(api)
                 .configure(epcis::routes)
+                .configure(api)
                 .configure(page_routes)
                 .configure(resolver_routes);
         }

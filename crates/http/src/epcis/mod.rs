@@ -28,9 +28,10 @@ use actix_web::web::{ServiceConfig, delete, post};
 pub(crate) fn routes(config: &mut ServiceConfig) {
     let capture = vec![("GET", get().to(jobs::list)), ("POST", post().to(capture::capture))];
     let events = vec![("GET", get().to(events::query)), ("POST", post().to(capture::create))];
+    // Routes are tried in this order, those with parts by a regular expression each.
+    config.service(resource("/epcis/capture", capture));
     collections::routes(config);
     config
-        .service(resource("/epcis/capture", capture))
         .service(only_get("/epcis/capture/{captureID}", get().to(jobs::job)))
         .service(resource("/epcis/events", events))
         .service(resource(
