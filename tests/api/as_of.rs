@@ -4,7 +4,7 @@ use laiqu_tests::{
     Client, Dice, Erasable, PRODUCT_LOT, Site, TestParty, TestServer, commissioned, document,
     element, encode, run, transformed, with_locations,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const PLACE: &str = "https://id.gs1.org/414/4012345000115";
@@ -46,6 +46,28 @@ fn ask(readers: &[Client], told: &mut Told) {
             tell(told, (reader, client), format!("/v1/{what}?lot={}", encode(&lot(1))));
         }
     }
+}
+
+/// The operator's questions about recalls, likewise; `now` where no size is given.
+fn scopes(client: &Client, size: Option<u64>) -> Vec<Value> {
+    let during = json!({"from": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"});
+    let questions = [
+        json!({"lots": [lot(0), lot(1)], "hazard": "microbial"}),
+        json!({"supplier": "urn:uscc:mill", "hazard": "label"}),
+        json!({"place": PLACE, "hazard": "temperature"}),
+    ];
+    let ask = |mut question: Value| {
+        let dated = question.get("lots").is_none();
+        let fields = question.as_object_mut().unwrap();
+        fields.extend(during.as_object().unwrap().clone().into_iter().filter(|_| dated));
+        fields.extend(size.map(|size| ("as_of".to_owned(), json!(size))));
+        let json = [("Content-Type", "application/json")];
+        let mut answer =
+            client.post("/v1/recall-scope", &json, question.to_string().as_bytes()).expect(200);
+        assert_eq!(answer["question"].take(), question);
+        answer
+    };
+    questions.into_iter().map(ask).collect()
 }
 
 fn as_it_was(readers: &[Client], told: &Told) {
@@ -121,7 +143,7 @@ fn an_earlier_size_is_answered_as_it_was_then() {
     let mut parties = vec![site.party("urn:uscc:farm"), site.party("urn:uscc:mill")];
     let tokens = [site.ledger.operator.clone(), site.token(&parties[0]), site.token(&parties[1])];
     let readers = |server: &TestServer| tokens.clone().map(|token| server.client_with(&token));
-    let mut told = Told::new();
+    let (mut told, mut recalls) = (Told::new(), Vec::new());
     ask(&readers(&site.server), &mut told);
     for number in 0..STEPS {
         if number == STEPS / 2 {
@@ -130,9 +152,14 @@ fn an_earlier_size_is_answered_as_it_was_then() {
         }
         step(&mut dice, number, &site, &parties);
         ask(&readers(&site.server), &mut told);
+        recalls.push((site.size(), scopes(&site.operator(), None)));
     }
     assert!(told.len() > 5, "{:?}", told.keys());
     as_it_was(&readers(&site.server), &told);
+    for (size, then) in &recalls {
+        assert_eq!(&scopes(&site.operator(), Some(*size)), then, "recalls as of {size}");
+    }
+    assert!(recalls.iter().any(|(_, then)| then[0]["holdings"].as_array().unwrap().len() > 1));
 
     let size = site.size();
     let beyond = site.operator().get(&format!("/v1/trace?id=urn:x&as_of={}", size + 1));

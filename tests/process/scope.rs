@@ -28,8 +28,8 @@ fn every_planted_incident_is_found_by_its_question() {
     let mut expected = truth.forward_of(bad, false);
     expected.insert(bad.to_owned());
     let lot = ["scope", "--lot", bad, "--hazard", "chemical", "--agent", "毒死蜱"];
-    let by_data = [&lot[..], &["--data", data, "--json"]].concat();
-    let answer = laiqu(&by_data).exits(0).json();
+    let by_data = [&lot[..], &["--data", data]].concat();
+    let answer = laiqu(&[&by_data[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(lots(&answer, "definite"), expected);
     assert_eq!(answer["truncated"], false);
     // Cases count by the weight that the maker's master data gives: no weight is unknown.
@@ -42,6 +42,17 @@ fn every_planted_incident_is_found_by_its_question() {
     let by_url = [&lot[..], &["--url", &server.url, "--token", &token]].concat();
     let same = laiqu(&[&by_url[..], &["--json"]].concat()).exits(0).json();
     assert_eq!(same, answer);
+    let size = answer["ledger"]["size"].as_u64().unwrap().to_string();
+    for (target, refused) in [(&by_url, 4), (&by_data, 2)] {
+        let as_of = |size: &str| laiqu(&[target, &["--as-of", size, "--json"][..]].concat());
+        let mut again = as_of(&size).exits(0).json();
+        again["question"].as_object_mut().unwrap().remove("as_of").unwrap();
+        assert_eq!(again, answer);
+        // Of the empty ledger nothing is known, and it has no size beyond its own.
+        as_of("0").exits(1);
+        let beyond = as_of("999999").exits(refused);
+        assert!(beyond.stderr.contains("as_of"), "{beyond:?}");
+    }
     let text = laiqu(&by_url).exits(0).stdout;
     for part in
         ["受影响的批次 LOTS", "化学残留 chemical 毒死蜱", "在库 STOCK", "流转 TRANSFERS", bad]

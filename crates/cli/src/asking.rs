@@ -42,18 +42,28 @@ impl Asking {
         path: &str,
         read: impl FnOnce(Snapshot) -> Result<T, Error>,
     ) -> Result<String, Failure> {
+        self.ask_with(|client| client.get(path)?.text(), |data| Ok(read(data)?))
+    }
+
+    /// Likewise, where a path alone does not say what is asked.
+    pub(crate) fn ask_with<T: Serialize>(
+        &self,
+        request: impl FnOnce(Client) -> Result<String, Failure>,
+        read: impl FnOnce(Snapshot) -> Result<T, Failure>,
+    ) -> Result<String, Failure> {
         if let Some(client) = self.client()? {
-            return client.get(path)?.text();
+            return request(client);
         }
         let Some(data) = &self.data else {
             return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
         };
-        let answer = read(Snapshot::load(data)?)?;
-        let failed = |error: serde_json::Error| {
-            Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
-        };
-        serde_json::to_string(&answer).map_err(failed)
+        serde_json::to_string(&read(Snapshot::load(data)?)?).map_err(unwritten)
     }
+}
+
+/// What could not be written as JSON.
+pub(crate) fn unwritten(error: serde_json::Error) -> Failure {
+    Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
 }
 
 /// A path with those parameters that have a value.

@@ -4,12 +4,11 @@
 mod text;
 mod view;
 
-use crate::client::{Client, bearer};
+use crate::asking::{Asking, unwritten};
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{ArgGroup, Args, ValueEnum};
-use laiqu_service::{AskedResource, AskedScope, Snapshot};
-use std::path::PathBuf;
+use laiqu_service::{AskedResource, AskedScope};
 use view::View;
 
 /// Finds the scope of a recall.
@@ -43,15 +42,8 @@ pub(crate) struct Scope {
     /// 设备种类，如 ID=tank，可重复 / Kind of a resource as ID=line|tank|room|vehicle
     #[arg(long, value_parser = resource)]
     resource: Vec<(String, String)>,
-    /// 账本服务地址 / Address of the ledger
-    #[arg(long, conflicts_with = "data", required_unless_present = "data")]
-    url: Option<String>,
-    /// 令牌（或 LAIQU_TOKEN），监管部门或运营者的 / Token (or LAIQU_TOKEN) of a regulator or operator
-    #[arg(long, requires = "url")]
-    token: Option<String>,
-    /// 数据目录，可与运行中的服务并用 / Data directory, also beside a running server
-    #[arg(long)]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    asking: Asking,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -110,28 +102,20 @@ impl Scope {
             agent: self.agent.clone(),
             notice: self.notice.clone(),
             resources: resources.map(|(id, kind)| AskedResource { id, kind }).collect(),
+            as_of: self.asking.as_of,
         }
     }
 
     /// Exit 1 where nothing in the ledger is what the question starts from.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let unwritten = |error: serde_json::Error| {
-            Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())
-        };
-        let answer = match (&self.url, &self.data) {
-            (Some(url), _) => {
-                let client = Client::new(url, bearer(self.token.as_deref()).as_deref())?;
-                let body = serde_json::to_vec(&self.asked()).map_err(unwritten)?;
-                client.post("/v1/recall-scope", "application/json", &[], &body)?.text()?
-            }
-            (None, Some(data)) => {
-                let answer = Snapshot::load(data)?.recall_scope(&self.asked()).map_err(wrong)?;
-                serde_json::to_string(&answer).map_err(unwritten)?
-            }
-            (None, None) => {
-                return Err(Failure::usage("缺少 --url 或 --data", "give --url or --data"));
-            }
-        };
+        let asked = self.asked();
+        let answer = self.asking.ask_with(
+            |client| {
+                let body = serde_json::to_vec(&asked).map_err(unwritten)?;
+                client.post("/v1/recall-scope", "application/json", &[], &body)?.text()
+            },
+            |data| data.recall_scope(&asked).map_err(wrong),
+        )?;
         let view = View::parse(&answer)?;
         if self.json {
             out::line(&answer)?;

@@ -3,7 +3,7 @@
 mod text;
 mod view;
 
-use crate::asking::{Asking, with_query};
+use crate::asking::{Asking, unwritten, with_query};
 use crate::client::encode;
 use crate::durable::replace;
 use crate::exit::{Exit, Failure};
@@ -85,8 +85,7 @@ impl Trace {
         let answer = self.asking.ask(&self.path(), |data| data.trace(&question))?;
         if let (Some(path), Some(client)) = (&self.proofs, self.asking.client()?) {
             let proofs = fetch_proofs(&client, &answer)?;
-            let text = serde_json::to_string(&proofs)
-                .map_err(|error| Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string()))?;
+            let text = serde_json::to_string(&proofs).map_err(unwritten)?;
             replace(path, text.as_bytes()).map_err(|error| {
                 Failure::usage("无法写入文件", format!("cannot write the file: {error}"))
                     .about(&path.display().to_string())

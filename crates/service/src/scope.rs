@@ -6,7 +6,6 @@ use crate::error::{Code, Detail, Error};
 use crate::limits::{QUESTION_ID_BYTES_MAX, SCOPE_BODY_BYTES_MAX, SCOPE_STARTS_MAX};
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::receipt::root_at;
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::time::DateTime;
@@ -52,6 +51,9 @@ pub struct AskedScope {
     /// Kinds of resources, where the records leave them open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<AskedResource>,
+    /// Size of the ledger that the answer is of; now unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<u64>,
 }
 
 /// A resource and its kind.
@@ -117,6 +119,7 @@ impl AskedScope {
                 agent: self.agent.clone(),
                 notice,
                 resources,
+                as_of: self.as_of,
                 ..ScopeQuestion::new(start, hazard)
             }),
             _ => Err(faults.refuse()),
@@ -228,7 +231,7 @@ impl Service {
     /// The scope of a recall, for regulators and operators.
     ///
     /// # Errors
-    /// Where the caller is neither, or the question cannot be asked.
+    /// Where the caller is neither, the question cannot be asked, or the ledger has not that size.
     pub fn recall_scope(&self, asked: &AskedScope, who: &Principal) -> Result<ScopeView, Error> {
         let registry = self.registry();
         if !may_ask(who, &registry) {
@@ -237,8 +240,7 @@ impl Service {
         }
         let question = asked.question()?;
         let views = read(&self.shared().views);
-        let root = root_at(self.shared(), views.size)?.to_string();
-        let ledger = LedgerState { origin: self.origin().to_owned(), size: views.size, root };
+        let ledger = self.state_asked(&views, asked.as_of)?;
         Ok(answer(&views, &registry, ledger, asked, &question))
     }
 }
@@ -247,10 +249,11 @@ impl Snapshot {
     /// The scope of a recall with an operator's sight.
     ///
     /// # Errors
-    /// Where the question cannot be asked.
+    /// Where the question cannot be asked, or the ledger has not that size.
     pub fn recall_scope(&self, asked: &AskedScope) -> Result<ScopeView, Error> {
         let question = asked.question()?;
-        Ok(answer(self.views(), self.registry(), self.state(), asked, &question))
+        let ledger = self.state_asked(asked.as_of)?;
+        Ok(answer(self.views(), self.registry(), ledger, asked, &question))
     }
 }
 
@@ -271,12 +274,14 @@ fn answer(
     asked: &AskedScope,
     question: &ScopeQuestion,
 ) -> ScopeView {
-    let facts = Said(views.master_data.view(Reader::Everyone, views.size));
+    let size = ledger.size;
+    let facts = Said(views.master_data.view(Reader::Everyone, size));
     let answer = views.graph.recall_scope(question, &facts);
     let parties = parties_of(&answer);
     let registered = |id: &str| {
         let id = PartyId::parse(id).ok()?;
-        registry.party_by_id(&id).map(|party| party.name.clone())
+        let party = registry.party_by_id(&id).filter(|party| party.alias < size);
+        party.map(|party| party.name.clone())
     };
     let places = answer.holdings.iter().flat_map(|h| h.site.iter().chain(&h.place));
     let places = places.chain(answer.exits.iter().filter_map(|exit| exit.site.as_ref()));
@@ -287,11 +292,10 @@ fn answer(
     let others: BTreeSet<&String> = places.chain(ends).chain(lots).collect();
     let named = others
         .into_iter()
-        .filter_map(|id| Some((id.clone(), views.names.at(id, views.size)?.to_owned())));
+        .filter_map(|id| Some((id.clone(), views.names.at(id, size)?.to_owned())));
     let mut names: BTreeMap<String, String> = named.collect();
     for party in &parties {
-        let name =
-            registered(party).or_else(|| views.names.at(party, views.size).map(str::to_owned));
+        let name = registered(party).or_else(|| views.names.at(party, size).map(str::to_owned));
         names.extend(name.map(|name| ((*party).clone(), name)));
     }
     let unregistered = parties.iter().filter(|id| registered(id).is_none());

@@ -11,12 +11,19 @@ use crate::view::View;
 
 /// Items to walk from, in an order that no arrival changes.
 pub(crate) fn items_of(view: &View<'_>, start: &Start) -> Vec<u32> {
-    let find = |id: &String| view.graph.texts.find(id).filter(|_| view.graph.contains(id));
     match start {
-        Start::Items(ids) => ids.iter().filter_map(find).collect(),
+        Start::Items(ids) => ids.iter().filter_map(|id| recorded(view, id)).collect(),
         Start::Supplier { party, during } => supplied(view, party, *during),
         Start::Place { place, during } => present(view, place, *during),
     }
+}
+
+/// An item that an event names, itself or a single one of it.
+pub(crate) fn recorded(view: &View<'_>, id: &str) -> Option<u32> {
+    let item = view.graph.texts.find(id).filter(|_| view.graph.contains(id))?;
+    let is_named = view.all_events(item).next().is_some();
+    let mut members = view.graph.instances_of(item).iter();
+    (is_named || members.any(|(_, event)| view.stands(*event))).then_some(item)
 }
 
 /// The events that a start is limited to; `None` for all. Food without a lot is walked from these

@@ -100,6 +100,17 @@ impl<'g> View<'g> {
         things.iter().filter(move |(_, index)| *index < until).map(|(thing, _)| *thing)
     }
 
+    /// Is this entry among those that are seen?
+    pub(crate) fn reaches(&self, index: u64) -> bool {
+        index < self.until
+    }
+
+    /// Does any event name this place?
+    pub(crate) fn is_recorded_at(&self, place: u32) -> bool {
+        let mut events = self.graph.scope.at(place).iter();
+        events.any(|event| self.graph.event(*event).is_some_and(|e| self.is_visible(e)))
+    }
+
     /// What the records of the ledger say about an identifier.
     pub(crate) fn shape(&self, item: u32) -> ItemShape {
         self.graph.shape(item, self.until)

@@ -89,9 +89,7 @@ fn vertices(view: &View<'_>, item: u32, within: Option<&IdSet<u32>>) -> Vec<Vert
             .map(|event| Vertex { part: Part::Mention(event), ..whole })
             .collect();
     }
-    let mentioned = view.all_events(item).next().is_some();
-    let has_members = graph.instances_of(item).iter().any(|(_, event)| view.stands(*event));
-    if mentioned || has_members { vec![whole] } else { Vec::new() }
+    vec![whole]
 }
 
 impl Walk<'_, '_> {

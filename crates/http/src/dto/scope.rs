@@ -40,6 +40,9 @@ pub struct RecallScopeQuestion {
     /// Kinds of resources, where the records leave them open.
     #[schema(required = false, max_items = 1000)]
     pub resources: Vec<ScopeResourceOfKind>,
+    /// Answer as of this size of the ledger; now unless given.
+    #[schema(value_type = u64, required = false)]
+    pub as_of: Option<u64>,
 }
 
 /// A resource and its kind.

@@ -5,7 +5,7 @@ use laiqu_epcis::facts::{Action, EventType, Facts};
 use laiqu_epcis::vocabulary::biz_step;
 
 use crate::graph::Graph;
-use crate::intern::{Dictionary, IdMap, IdSet, NONE, term};
+use crate::intern::{Dictionary, IdMap, NONE, term};
 use crate::records::{EventRecord, RefKind};
 
 /// What an event says about hazards.
@@ -38,7 +38,8 @@ pub(crate) struct ScopeIndex {
     begun: IdMap<u32, Vec<u32>>,
     /// By who issued an event, and by who is named as the source in it.
     by_party: IdMap<u32, Vec<u32>>,
-    issuers: IdSet<u32>,
+    /// Index of the first entry of each issuer.
+    issuers: IdMap<u32, u64>,
 }
 
 fn push(map: &mut IdMap<u32, Vec<u32>>, key: u32, event: u32) {
@@ -70,7 +71,8 @@ impl ScopeIndex {
             push(&mut self.at, *place, event);
         }
         push(&mut self.by_party, record.issuer, event);
-        self.issuers.insert(record.issuer);
+        let first = self.issuers.entry(record.issuer).or_insert(record.position.index);
+        *first = record.position.index.min(*first);
         let begins = facts.event_type == EventType::Object && facts.action == Some(Action::Add);
         if begins && facts.items.iter().any(|item| item.is_class) {
             for place in places {
@@ -118,9 +120,9 @@ impl ScopeIndex {
         get(&self.by_party, party)
     }
 
-    /// Did this party issue any event?
-    pub(crate) fn has_records(&self, party: u32) -> bool {
-        self.issuers.contains(&party)
+    /// The first entry that this party issued.
+    pub(crate) fn first_entry(&self, party: u32) -> Option<u64> {
+        self.issuers.get(&party).copied()
     }
 }
 

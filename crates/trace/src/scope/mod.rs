@@ -58,8 +58,8 @@ impl Graph {
     /// nothing.
     #[must_use]
     pub fn recall_scope(&self, question: &ScopeQuestion, facts: &dyn MasterFacts) -> ScopeAnswer {
-        let all = Question::new("", Direction::Forward);
-        let view = View::new(self, &all);
+        let seen = Question { as_of: question.as_of, ..Question::new("", Direction::Forward) };
+        let view = View::new(self, &seen);
         let mut network = Network::new(&view, question, facts);
         let seeds = network.seeds();
         let mut spread = Spread::run(&mut network, &seeds);

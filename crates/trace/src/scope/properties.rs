@@ -153,6 +153,31 @@ proptest! {
     }
 
     #[test]
+    fn an_earlier_size_is_answered_as_it_was(
+        draws in draws(30),
+        declared in prop::collection::vec(0..30_usize, 0..4),
+        keys in prop::collection::vec(any::<u64>(), 24),
+        size in 0..12_u64,
+    ) {
+        let mut events = events("w", &draws);
+        for index in declared {
+            let Some(facts) = events.get(index).cloned() else { continue };
+            events.push(facts.error("did_not_occur", &[]));
+        }
+        let (mut then, mut now) = (Graph::new(), Graph::new());
+        for index in shuffled(events.len(), &keys) {
+            if position(index).index < size {
+                then.add(position(index), issuer(index), &events[index]);
+            }
+            now.add(position(index), issuer(index), &events[index]);
+        }
+        for question in questions("w") {
+            let as_of = ScopeQuestion { as_of: Some(size), ..question.clone() };
+            prop_assert_eq!(then.recall_scope(&question, &()), now.recall_scope(&as_of, &()));
+        }
+    }
+
+    #[test]
     fn unrelated_events_change_nothing(ours in draws(20), others in draws(20)) {
         let mut events = events("w", &ours);
         // The last question is about a supplier, whose events the others are too.

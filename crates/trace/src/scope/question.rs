@@ -146,6 +146,8 @@ pub struct ScopeQuestion {
     pub windows: Vec<SuspicionWindow>,
     /// Most holdings in the answer.
     pub holdings_max: usize,
+    /// Only the entries below this index: the ledger as it was at that size.
+    pub as_of: Option<u64>,
 }
 
 impl ScopeQuestion {
@@ -160,6 +162,7 @@ impl ScopeQuestion {
             resources: Vec::new(),
             windows: SUSPICION_WINDOWS.to_vec(),
             holdings_max: HOLDINGS_MAX,
+            as_of: None,
         }
     }
 

@@ -290,16 +290,19 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
             return false;
         }
         let weight = Scale::of(view, key.item, self.spread.network.facts).amount(None);
-        let has_lot = !view.graph.lots_of(key.item).is_empty();
+        let mut lots = view.graph.lots_of(key.item).iter();
+        let has_lot = lots.any(|(_, event)| view.stands(*event));
         let is_container = !view.contents(key.item).stays.is_empty();
         is_container || (has_lot && weight.max.is_none())
     }
 
     /// Does the one that a shipment names keep records here?
     pub(crate) fn has_recipient(&self, group: &Group) -> bool {
-        let scope = &self.spread.network.view.graph.scope;
-        group.to_parties.iter().any(|party| scope.has_records(*party))
-            || group.to_sites.iter().any(|site| !scope.at(*site).is_empty())
+        let view = self.spread.network.view;
+        let scope = &view.graph.scope;
+        let keeps = |party: &u32| scope.first_entry(*party).is_some_and(|at| view.reaches(at));
+        group.to_parties.iter().any(keeps)
+            || group.to_sites.iter().any(|site| view.is_recorded_at(*site))
     }
 
     /// Links between holdings; those through a resource are drawn from each that was on it to each

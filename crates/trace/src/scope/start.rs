@@ -8,7 +8,7 @@ use crate::scope::network::{Key, Network, Slot};
 use crate::scope::puts::is_part;
 use crate::scope::reason::{ScopeGrade, ScopeReason, Why};
 use crate::scope::resources::items_at;
-use crate::starts::{Presence, presence, supplied};
+use crate::starts::{Presence, presence, recorded, supplied};
 use crate::timeline::Kind;
 
 /// A holding that suspicion starts at.
@@ -31,11 +31,8 @@ impl Network<'_, '_> {
         let question = self.question;
         match &question.start {
             Start::Items(ids) => {
-                for id in ids {
-                    let found = self.view.graph.texts.find(id);
-                    if let Some(item) = found.filter(|_| self.view.graph.contains(id)) {
-                        self.seed_item(item, &mut seeds);
-                    }
+                for item in ids.iter().filter_map(|id| recorded(self.view, id)) {
+                    self.seed_item(item, &mut seeds);
                 }
             }
             Start::Supplier { party, during } => {
@@ -44,7 +41,8 @@ impl Network<'_, '_> {
                 }
             }
             Start::Place { place, during } => {
-                if let Some(place) = self.view.graph.texts.find(place) {
+                let found = self.view.graph.texts.find(place);
+                if let Some(place) = found.filter(|place| self.view.is_recorded_at(*place)) {
                     self.seed_place(place, *during, &mut seeds);
                 }
             }
