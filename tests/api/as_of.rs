@@ -36,6 +36,8 @@ fn ask(readers: &[Client], told: &mut Told) {
                 format!("/v1/trace?direction={way}&id={}", encode(&lot(number))),
             );
         }
+        let path = format!("/v1/trace?id={}&to={}", encode(&lot(0)), encode(&lot(3)));
+        tell(told, (reader, client), path);
         for start in [("place", PLACE), ("supplier", "urn:uscc:mill")] {
             let (name, id) = (start.0, encode(start.1));
             let period = "from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z";

@@ -80,6 +80,31 @@ fn a_trace_starts_from_a_place_or_a_supplier_and_a_period() {
 }
 
 #[test]
+fn a_trace_to_another_item_shows_the_paths_between_them() {
+    let running = Running::with_events(&["--public-read"]);
+    let other = "urn:epc:class:lgtin:4012345.011111.OTHER";
+    let apart = document(&[commissioned("urn:example:event:3", other, 1)]);
+    assert_eq!(running.farm.capture(&running.server.client(), &apart).status, 202);
+    for target in [["--url", running.url()], ["--data", running.data()]] {
+        let trace = |way: &str, from: &str, to: &str, more: &[&str]| {
+            laiqu(&[&["trace", way, from, "--to", to], &target[..], more].concat())
+        };
+        let answer = trace("forward", LOT, PRODUCT, &["--json"]).exits(0).json();
+        assert_eq!(answer["lots"].as_array().unwrap().len(), 2, "{answer}");
+        assert_eq!(answer["to"], "https://id.gs1.org/01/04012345222227/10/B1");
+        trace("both", PRODUCT, LOT, &[]).exits(0);
+        for (way, from, to) in
+            [("back", LOT, PRODUCT), ("both", LOT, other), ("both", LOT, "urn:x:unknown")]
+        {
+            let none = trace(way, from, to, &[]).exits(1);
+            assert!(none.stderr.contains("no recorded path") && none.stderr.contains("hint: "));
+        }
+        let cut = trace("both", LOT, PRODUCT, &["--depth", "0"]).exits(1);
+        assert!(cut.stderr.contains("there may be one"), "{cut:?}");
+    }
+}
+
+#[test]
 fn people_see_lots_events_and_the_state_it_was_computed_on() {
     let running = Running::with_events(&["--public-read"]);
     let ran = laiqu(&["trace", "back", PRODUCT, "--url", running.url()]).exits(0);

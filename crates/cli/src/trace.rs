@@ -38,6 +38,9 @@ pub(crate) struct Trace {
     until: Option<String>,
     #[command(flatten)]
     asking: Asking,
+    /// 只看起点与此物品之间的路径 / Only what lies on a path between the start and this item
+    #[arg(long)]
+    to: Option<String>,
     /// 最多步数 / Most steps from the start
     #[arg(long)]
     depth: Option<u32>,
@@ -97,6 +100,10 @@ impl Trace {
         } else if !view.events.is_empty() {
             out::line(&text::shown(&view, self.direction))?;
         }
+        if let Some(to) = self.to.as_ref().filter(|_| view.events.is_empty()) {
+            out::note(&self.no_path(to, view.truncated));
+            return Ok(Exit::CheckFailed);
+        }
         if view.events.is_empty() {
             out::note(&format!(
                 "账本中没有关于它的事件：{0}\nno event in the ledger names it: {0}\n\
@@ -106,6 +113,20 @@ impl Trace {
             return Ok(Exit::CheckFailed);
         }
         Ok(Exit::Done)
+    }
+
+    fn no_path(&self, to: &str, truncated: bool) -> String {
+        let ends = format!("{} – {}", out::clean(&self.asked()), out::clean(to));
+        let (proven, in_english) = match truncated {
+            true => {
+                ("在限度内未找到路径，不能说明没有", "no path within the limits; there may be one")
+            }
+            false => ("记录中没有路径", "no recorded path"),
+        };
+        format!(
+            "{proven}：{ends}\n{in_english}: {ends}\n\
+             hint: 核对两个标识和方向 / check both identifiers and the direction (`both` looks either way)"
+        )
     }
 
     /// What was asked about, as it was given.
@@ -125,6 +146,7 @@ impl Trace {
             ("place", text(&self.place)),
             ("from", text(&self.from)),
             ("until", text(&self.until)),
+            ("to", text(&self.to)),
             ("direction", Some(self.direction.as_str().to_owned())),
             ("depth", depth),
             ("containers", containers),
@@ -143,6 +165,7 @@ impl Trace {
                 until: self.until.clone(),
             },
             direction: laiqu_service::parse_direction(self.direction.as_str())?,
+            to: self.to.clone(),
             depth: self.depth,
             containers: self.containers,
             as_of: self.asking.as_of,

@@ -29,8 +29,8 @@ pub(crate) async fn trace(
 }
 
 /// The parameters that [`trace_question`] reads.
-const TRACE: [&str; 9] =
-    ["id", "supplier", "place", "from", "until", "direction", "depth", "containers", "as_of"];
+const TRACE: [&str; 10] =
+    ["id", "supplier", "place", "from", "until", "to", "direction", "depth", "containers", "as_of"];
 
 /// Reads a trace question; both directions where none is given.
 pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
@@ -44,6 +44,7 @@ pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
             until: text("until"),
         },
         direction: query.get("direction").map_or(Ok(Direction::Both), parse_direction)?,
+        to: text("to"),
         depth: query.number("depth", TRACE_DEPTH_MAX)?,
         containers: query.flag("containers")?,
         as_of: query.position("as_of")?,

@@ -1,6 +1,7 @@
 //! Questions to the lot graph, answered with the ledger state that they were computed on.
 
 use crate::error::{Code, Error};
+use crate::events::check_id;
 use crate::files::DataDir;
 use crate::open::{Fold, read_only, refused};
 use crate::principal::Principal;
@@ -10,6 +11,7 @@ use crate::receipt::{damaged, root_at};
 use crate::selection::AskedStart;
 use crate::service::Service;
 use crate::views::Views;
+use laiqu_epcis::identifier;
 use laiqu_ledger::LogTree;
 use laiqu_proof::EMPTY_ROOT;
 use laiqu_supervision::Registry;
@@ -27,6 +29,8 @@ pub struct TraceQuestion {
     pub of: AskedStart,
     /// Which way.
     pub direction: Direction,
+    /// Only what lies on a path between the start and this item, in any spelling.
+    pub to: Option<String>,
     /// Most steps from the start.
     pub depth: Option<u32>,
     /// Also climb from contents to their containers.
@@ -39,7 +43,19 @@ impl TraceQuestion {
     /// A question of now, without limits.
     #[must_use]
     pub fn new(id: impl Into<String>, direction: Direction) -> Self {
-        Self { of: AskedStart::item(id), direction, depth: None, containers: false, as_of: None }
+        Self {
+            of: AskedStart::item(id),
+            direction,
+            to: None,
+            depth: None,
+            containers: false,
+            as_of: None,
+        }
+    }
+
+    fn start(&self) -> Result<(String, Start), Error> {
+        self.to.as_deref().map_or(Ok(()), check_id)?;
+        self.of.start()
     }
 }
 
@@ -71,6 +87,9 @@ pub struct TraceView {
     /// Canonical identifier of what was asked about: an item, a party or a place. The items that
     /// the walk started from are those of depth 0.
     pub start: String,
+    /// The other end, where only what lies between was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
     /// Items of the closure.
     pub lots: Vec<Lot>,
     /// Every event that names one of them.
@@ -98,7 +117,7 @@ impl Service {
     /// # Errors
     /// Where the identifier cannot be asked about, or the ledger has not that size.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
-        let start = question.of.start()?;
+        let start = question.start()?;
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
@@ -164,7 +183,7 @@ impl Snapshot {
     /// # Errors
     /// As [`Service::trace`].
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
-        let start = question.of.start()?;
+        let start = question.start()?;
         let ledger = self.state_asked(question.as_of)?;
         Ok(answer(self.views(), &self.fold.look_ups.registry, ledger, question, start, None))
     }
@@ -186,6 +205,7 @@ fn answer(
 ) -> TraceView {
     let question = Question {
         start,
+        to: asked.to.as_ref().map(|to| identifier::canonical(to).into_owned()),
         direction: asked.direction,
         depth: asked.depth,
         containers: asked.containers,
@@ -193,6 +213,7 @@ fn answer(
         visible_to,
         as_of: Some(ledger.size),
     };
+    let to = question.to.clone();
     let Answer { lots, events, links, parties, places, issues, truncated } =
         views.graph.trace(&question);
     let size = ledger.size;
@@ -211,6 +232,7 @@ fn answer(
     TraceView {
         ledger,
         start: asked_id,
+        to,
         lots,
         events,
         links,

@@ -55,6 +55,8 @@ mod layout_rules;
 #[cfg(test)]
 mod move_rules;
 #[cfg(test)]
+mod path_rules;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod rules;

@@ -70,6 +70,8 @@ pub struct Question {
     pub start: Start,
     /// Which way to walk.
     pub direction: Direction,
+    /// Canonical identifier of an item: only what lies on a path between the start and it.
+    pub to: Option<String>,
     /// Most steps from the start; `None` for no limit.
     pub depth: Option<u32>,
     /// Also climb from contents to what contained them, and to the moves made meanwhile.
@@ -89,6 +91,7 @@ impl Question {
         Question {
             start: Start::item(item),
             direction,
+            to: None,
             depth: None,
             containers: false,
             lots_max: LOTS_MAX,

@@ -66,8 +66,32 @@ pub(crate) fn walk(view: &View<'_>, question: &Question, direction: Direction) -
         level = walk.step(&level, depth);
         depth += 1;
     }
+    let kept = question.to.as_ref().map(|to| walk.leading_to(view.graph.texts.find(to)));
     walk.judge(starts);
-    walk.closure
+    match kept {
+        Some(kept) => walk.closure.only(&kept),
+        None => walk.closure,
+    }
+}
+
+impl Closure {
+    /// Some of the nodes, and what joins them.
+    fn only(self, kept: &Kept) -> Closure {
+        fn filter<T>(all: Vec<T>, mask: &[bool]) -> Vec<T> {
+            all.into_iter().zip(mask).filter(|(_, kept)| **kept).map(|(one, _)| one).collect()
+        }
+        Closure {
+            nodes: filter(self.nodes, &kept.nodes),
+            flows: filter(self.flows, &kept.flows),
+            truncated: self.truncated,
+        }
+    }
+}
+
+/// Which nodes and flows of a closure are wanted.
+struct Kept {
+    nodes: Vec<bool>,
+    flows: Vec<bool>,
 }
 
 fn starts(view: &View<'_>, question: &Question) -> Vec<Vertex> {
@@ -169,6 +193,30 @@ impl Walk<'_, '_> {
             (Part::Mention(a), Part::Mention(b)) => compare(self.view.graph, a, b),
             _ => (a.reach as u8).cmp(&(b.reach as u8)),
         })
+    }
+
+    /// What lies on a path to an item. Edges must still stand as the flows do.
+    fn leading_to(&self, item: Option<u32>) -> Kept {
+        let nodes = &self.closure.nodes;
+        let mut before: Vec<Vec<u32>> = vec![Vec::new(); nodes.len()];
+        for edge in &self.edges {
+            if let Some(list) = before.get_mut(edge.to as usize) {
+                list.push(edge.from);
+            }
+        }
+        let mut leads = vec![false; nodes.len()];
+        let is_end = |(_, node): &(u32, &Node)| Some(node.vertex.item) == item;
+        let mut open: Vec<u32> = (0..).zip(nodes).filter(is_end).map(|(index, _)| index).collect();
+        while let Some(index) = open.pop() {
+            match leads.get_mut(index as usize) {
+                Some(known) if !*known => *known = true,
+                _ => continue,
+            }
+            open.extend(before.get(index as usize).into_iter().flatten());
+        }
+        let leads_there = |index: u32| leads.get(index as usize).copied().unwrap_or(false);
+        let flows = self.edges.iter().map(|edge| leads_there(edge.from) && leads_there(edge.to));
+        Kept { flows: flows.collect(), nodes: leads }
     }
 
     /// Definite is what a path of definite links reaches. The rest is suspected for every reason

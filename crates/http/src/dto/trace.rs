@@ -17,6 +17,10 @@ pub struct TraceAnswer {
     /// Canonical identifier of what was asked about: an item, a party or a place. The items that
     /// the walk started from are those of depth 0.
     pub start: String,
+    /// The other end, where only what lies between was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub to: Option<String>,
     /// Every item of the closure, by distance from the start, then identifier.
     pub lots: Vec<TraceLot>,
     /// Every event that names one of them, by time, then position.

@@ -2,7 +2,8 @@
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
 use super::parts::{
-    Access, Field, Row, Success, flag, limited_text, moment_like, one_of, text_schema, whole_number,
+    Access, Field, Row, Success, flag, limited_text, moment_like, one_of, text_like, text_schema,
+    whole_number,
 };
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
@@ -43,7 +44,7 @@ pub(super) fn reads() -> Vec<Row> {
             Query,
             "place",
             "Or a site, room, line or tank: all that was or may have been there between from and until",
-            limited_text(QUESTION_ID_BYTES_MAX),
+            text_like("urn:x:1"),
         ))
         .takes(field(
             Query,
@@ -56,6 +57,12 @@ pub(super) fn reads() -> Vec<Row> {
             "until",
             "Last moment for supplier and place, RFC 3339",
             moment_like("2026-12-01T00:00:00+08:00"),
+        ))
+        .takes(field(
+            Query,
+            "to",
+            "Another item: only what lies on a path between it and the start",
+            limited_text(QUESTION_ID_BYTES_MAX),
         ))
         .takes(field(
             Query,

@@ -9,7 +9,7 @@ use crate::reads::trace_question;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_console::{Direction, LedgerLine, MessagePage, Outcome, Question, TracePage};
-use laiqu_service::Service;
+use laiqu_service::{Service, TraceQuestion};
 
 /// `GET /trace`
 pub(crate) async fn trace(
@@ -31,7 +31,8 @@ pub(crate) async fn trace(
     if query.get("id").is_none_or(|id| id.trim().is_empty()) {
         return page(200, shown.render(asked.lang));
     }
-    let question = trace_question(&query)?;
+    // The page asks about one item and has no words for paths.
+    let question = TraceQuestion { to: None, ..trace_question(&query)? };
     shown.question = Question {
         id: question.of.id.clone().unwrap_or_default(),
         direction: direction(question.direction),
