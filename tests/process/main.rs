@@ -18,6 +18,7 @@ mod epcis;
 mod erase;
 mod export;
 mod exposure;
+mod find;
 mod fsck;
 mod help;
 mod hostile;

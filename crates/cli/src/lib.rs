@@ -16,6 +16,7 @@ mod evidence;
 mod exit;
 mod export;
 mod exposure;
+mod find;
 mod follow;
 mod fsck;
 mod init;
@@ -94,6 +95,8 @@ enum Command {
     Erase(erase::Erase),
     /// 追溯来源与去向 / Trace where something came from and went to
     Trace(trace::Trace),
+    /// 按名称查找产品、批次、地点、单位 / Find products, lots, places and parties by name
+    Find(find::Find),
     /// 核算进出重量：批次、地点、产品或单位 / Balance what came in against what went out
     Balance(balance::Balance),
     /// 查冷库何时超温、何时无记录 / Find when a cold room was too warm, or nobody knows
@@ -178,6 +181,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Balance(command) => command.run(),
         Command::Exposure(command) => command.run(),
         Command::Score(command) => command.run(),
+        Command::Find(command) => command.run(),
         Command::Quality(command) => command.run(),
         Command::Scope(command) => command.run(),
         Command::Query(command) => command.run(),
@@ -247,6 +251,8 @@ mod tests {
             "laiqu erase --body b.json --signature s --url http://h --token t",
             "laiqu trace back urn:x:1 --url http://h --depth 3 --containers --json",
             "laiqu trace both urn:x:1 --data ./d",
+            "laiqu find 牛奶 --made-from a --made-until b --limit 5 --data ./d --json",
+            "laiqu find milk --url http://h --as-of 7",
             "laiqu balance --lot urn:x:1 --data ./d",
             "laiqu balance --party urn:x:1 --from a --until b --tolerance 1.5 --url http://h --json",
             "laiqu quality --place urn:x:1 --from a --late-hours 48 --data ./d --json",
@@ -310,6 +316,8 @@ mod tests {
             "laiqu trace sideways urn:x:1 --url http://h",
             "laiqu trace back urn:x:1",
             "laiqu trace back urn:x:1 --url http://h --data ./d",
+            "laiqu find --url http://h",
+            "laiqu find milk",
             "laiqu balance --url http://h",
             "laiqu balance --lot urn:x:1 --place urn:x:2 --url http://h",
             "laiqu quality --lot urn:x:1 --party urn:x:2 --url http://h",

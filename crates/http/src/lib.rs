@@ -12,6 +12,7 @@ mod credentials;
 pub mod dto;
 mod epcis;
 mod exposure;
+mod find;
 mod finish;
 mod key_life;
 pub mod limits;

@@ -4,8 +4,8 @@ use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
 use crate::{
-    audit, balance, epcis, exposure, finish, key_life, log, master_data, pages, proofs, quality,
-    reads, registry, resolver, scope, witness,
+    audit, balance, epcis, exposure, find, finish, key_life, log, master_data, pages, proofs,
+    quality, reads, registry, resolver, scope, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -75,6 +75,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
         .service(only_get("/v1/balance", get().to(balance::balance)))
+        .service(only_get("/v1/find", get().to(find::find)))
         .service(only_get("/v1/quality", get().to(quality::quality)))
         .service(only_post("/v1/recall-scope", post().to(scope::scope)))
         .service(only_get("/v1/exposure", get().to(exposure::exposure)))

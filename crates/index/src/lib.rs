@@ -6,6 +6,7 @@
 
 mod event_ids;
 mod events;
+mod grams;
 mod issued;
 mod master_data;
 mod members;
@@ -14,6 +15,7 @@ mod submissions;
 
 pub use event_ids::{EventIds, Known, id_digest};
 pub use events::{Condition, Direction, EventIndex, EventSet};
+pub use grams::{Grams, folded};
 pub use issued::Issued;
 pub use master_data::{Attribute, MasterData, MasterDataView, Reader, Source, Statement};
 pub use members::Members;

@@ -25,6 +25,7 @@ mod error;
 mod events;
 mod exposure;
 mod files;
+mod find;
 mod folding;
 mod forgetting;
 mod init;
@@ -106,6 +107,7 @@ pub use subscriptions::{
     Feed, FeedEnd, Notification, Subscriber, SubscriptionControls, SubscriptionView,
 };
 
+pub use find::{AskedFind, FindView, Found, FoundKind};
 pub use parties::{KeyChainView, KeyView, PartyView};
 pub use quality::{AskedQuality, QualityView};
 pub use query::{EventAsk, EventPage, NextPage};

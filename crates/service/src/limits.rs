@@ -64,6 +64,12 @@ pub const CHAIN_ENTRIES_MAX: u64 = 256;
 pub const PRIVATE_ENTRIES_MAX: u64 = 256;
 /// An answer takes no further private frame once it holds this many bytes of them.
 pub const PRIVATE_FRAME_BYTES_MAX: u64 = 32 << 20;
+/// Longest text that names are searched for, in bytes. Answer beyond it: 400.
+pub const FIND_TEXT_BYTES_MAX: usize = 256;
+/// Most things in the answer to such a search.
+pub const FIND_MAX: u32 = 200;
+/// Most lots of a product in such an answer.
+pub const FIND_LOTS_MAX: usize = 50;
 /// Longest question for the scope of a recall, in bytes. Answer beyond it: 413.
 pub const SCOPE_BODY_BYTES_MAX: usize = 1 << 20;
 /// Most lots, and most resources, in such a question. Answer beyond it: 400.

@@ -3,7 +3,7 @@
 use crate::error::{Code, Error};
 use crate::token::token_digest;
 use laiqu_epcis::identifier::canonical;
-use laiqu_supervision::{Registry, Role};
+use laiqu_supervision::{Kind, Registry, Role};
 use laiqu_trace::Visibility;
 
 /// The one who asks.
@@ -47,6 +47,17 @@ impl Principal {
         let Self::Business { party } = self else { return None };
         let party = registry.party(*party).map(|party| party.id.as_str());
         Some(Visibility { party: canonical(party.unwrap_or_default()).into_owned() })
+    }
+
+    /// Is it an operator or a regulator?
+    pub(crate) fn supervises(&self, registry: &Registry) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Business { party } => {
+                registry.party(*party).is_some_and(|party| party.kinds.contains(&Kind::Regulator))
+            }
+            Self::Public => false,
+        }
     }
 
     /// Refuses everyone but an operator.

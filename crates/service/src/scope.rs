@@ -11,7 +11,7 @@ use crate::views::Views;
 use laiqu_epcis::time::DateTime;
 use laiqu_epcis::{attribute_texts, identifier, vocabulary_uri};
 use laiqu_index::{MasterDataView, Reader};
-use laiqu_supervision::{Kind, PartyId, Registry};
+use laiqu_supervision::{PartyId, Registry};
 use laiqu_trace::{Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeQuestion, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,7 +234,7 @@ impl Service {
     /// Where the caller is neither, the question cannot be asked, or the ledger has not that size.
     pub fn recall_scope(&self, asked: &AskedScope, who: &Principal) -> Result<ScopeView, Error> {
         let registry = self.registry();
-        if !may_ask(who, &registry) {
+        if !who.supervises(&registry) {
             let detail = "the scope of a recall needs the token of a regulator or an operator";
             return Err(Error::new(Code::Forbidden, detail));
         }
@@ -254,16 +254,6 @@ impl Snapshot {
         let question = asked.question()?;
         let ledger = self.state_asked(asked.as_of)?;
         Ok(answer(self.views(), self.registry(), ledger, asked, &question))
-    }
-}
-
-fn may_ask(who: &Principal, registry: &Registry) -> bool {
-    match who {
-        Principal::Operator => true,
-        Principal::Business { party } => {
-            registry.party(*party).is_some_and(|party| party.kinds.contains(&Kind::Regulator))
-        }
-        Principal::Public => false,
     }
 }
 

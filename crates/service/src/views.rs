@@ -97,7 +97,7 @@ pub(crate) struct Views {
     pub(crate) events: EventIndex,
     /// What events name, by collection.
     pub(crate) members: Members,
-    /// Names from master data; the newest statement counts.
+    /// Names from registrations and master data; the newest statement counts.
     pub(crate) names: Names,
     /// What issuers say about identifiers.
     pub(crate) master_data: MasterData,
@@ -131,6 +131,9 @@ impl Views {
         self.size = index + 1;
         for (id, name) in effects.names {
             self.names.give(index, id, name);
+        }
+        if let Some((Change::Party { id, name, .. }, _)) = effects.change {
+            self.names.give(index, id.as_str().to_owned(), name);
         }
         for statement in effects.statements {
             let attributes = statement.attributes.iter();

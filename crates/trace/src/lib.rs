@@ -31,6 +31,7 @@ mod layout;
 mod moves;
 mod ordering;
 mod pairing;
+mod product_lots;
 mod quality;
 mod quantity;
 mod question;
@@ -77,6 +78,7 @@ pub use exposure::{
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
+pub use product_lots::ProductLot;
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};
 pub use scope::{

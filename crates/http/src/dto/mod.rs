@@ -6,6 +6,7 @@ mod audit;
 mod balance;
 mod capture;
 mod exposure;
+mod find;
 mod ledger;
 mod master_data;
 mod proofs;
@@ -28,6 +29,7 @@ pub use capture::{
     CaptureBehaviour, CaptureJob, CaptureJobs, CapturedEventLine, EventOutcome, PositionLine,
 };
 pub use exposure::{ExposedPlace, ExposureAnswer, ExposureLimits, ExposureLine, ExposureWord};
+pub use find::{FindAnswer, FoundLine, FoundLotLine, FoundWord};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,

@@ -7,6 +7,7 @@ mod captures;
 mod discovery;
 mod event_queries;
 mod exposure;
+mod find;
 mod gets;
 mod key_life;
 mod master_data;
@@ -114,6 +115,7 @@ fn components() -> Components {
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
     collect::<dto::BalanceAnswer>(&mut schemas);
+    collect::<dto::FindAnswer>(&mut schemas);
     collect::<dto::QualityAnswer>(&mut schemas);
     collect::<dto::RecallScopeQuestion>(&mut schemas);
     collect::<dto::RecallScopeAnswer>(&mut schemas);

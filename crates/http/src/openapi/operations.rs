@@ -3,8 +3,8 @@
 
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
-    audit, balance, captures, event_queries, exposure, gets, key_life, master_data, named_queries,
-    posts, quality, resolver, scope,
+    audit, balance, captures, event_queries, exposure, find, gets, key_life, master_data,
+    named_queries, posts, quality, resolver, scope,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -127,6 +127,7 @@ pub(super) fn operations() -> Vec<Row> {
         named_queries::subscriptions(),
         balance::balance(),
         exposure::exposure(),
+        find::find(),
         quality::quality(),
         scope::scope(),
         gets::reads(),

@@ -1,0 +1,74 @@
+//! `laiqu find`: whoever has no code finds where to start.
+
+use crate::ran::{Running, laiqu};
+use laiqu_city::{City, CityConfig};
+use laiqu_tests::TestServer;
+use serde_json::Value;
+
+fn names<'a>(answer: &'a Value, kind: &str) -> Vec<&'a str> {
+    let found = answer["found"].as_array().unwrap().iter();
+    found.filter(|one| one["kind"] == kind).map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_product_a_shop_and_a_party_are_found_by_a_part_of_their_names() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("city");
+    let data = dir.to_str().unwrap();
+    let demo = ["demo", "--events", "600", "--seed", "7", "--listen", "127.0.0.1:0"];
+    let demo = [&demo[..], &["--once", "--json", "--dir", data]].concat();
+    let token = laiqu(&demo).exits(0).json()["operator_token"].as_str().unwrap().to_owned();
+    let find = |more: &[&str]| laiqu(&[&["find"], more, &["--data", data, "--json"]].concat());
+
+    let milk = find(&["鲜牛奶"]).exits(0).json();
+    assert_eq!(names(&milk, "product"), ["巴氏杀菌鲜牛奶"], "{milk}");
+    let lots = milk["found"][0]["lots"].as_array().unwrap();
+    let seen = |lot: &Value| lot["first_seen"].as_str().unwrap().to_owned();
+    assert!(lots.len() > 1 && lots.windows(2).all(|two| seen(&two[0]) >= seen(&two[1])), "{milk}");
+    // What was found is where a trace starts.
+    let lot = lots[0]["id"].as_str().unwrap();
+    laiqu(&["trace", "back", lot, "--data", data]).exits(0);
+    // Only the lots of one day.
+    let day = &seen(&lots[0])[..10];
+    let (from, until) = (format!("{day}T00:00:00+08:00"), format!("{day}T23:59:59+08:00"));
+    let of_day = find(&["鲜牛奶", "--made-from", &from, "--made-until", &until]).exits(0).json();
+    let of_day = of_day["found"][0]["lots"].as_array().unwrap();
+    assert!(!of_day.is_empty() && of_day.iter().all(|lot| seen(lot).starts_with(day)));
+
+    // Everyone who is registered, by the whole name and by its end.
+    let city = City::build(&CityConfig { seed: 7, events: 600, ..CityConfig::default() });
+    for party in city.parties.iter().take(20) {
+        let answer = find(&[&party.name]).exits(0).json();
+        assert!(names(&answer, "party").contains(&party.name.as_str()), "{answer}");
+        assert_eq!(answer["found"][0]["name"], party.name, "the whole name comes first");
+    }
+    let firms = find(&["有限公司", "--limit", "3"]).exits(0).json();
+    assert_eq!((firms["found"].as_array().unwrap().len(), &firms["truncated"]), (3, &true.into()));
+    assert!(!names(&find(&["摊"]).exits(0).json(), "place").is_empty(), "one character is enough");
+
+    // The server says the same, people can read it, and nothing was known before the first entry.
+    let server = TestServer::start(&dir, &[]);
+    let by_url = ["find", "鲜牛奶", "--url", &server.url, "--token", &token];
+    assert_eq!(laiqu(&[&by_url[..], &["--json"]].concat()).exits(0).json(), milk);
+    let text = laiqu(&by_url).exits(0).stdout;
+    assert!(text.contains("产品 product") && text.contains(lot), "{text}");
+    let none = find(&["鲜牛奶", "--as-of", "0"]).exits(1);
+    assert!(none.stderr.contains("hint: "), "{none:?}");
+}
+
+#[test]
+fn what_is_not_called_so_and_who_may_not_ask_have_their_exit_codes() {
+    let running = Running::with_events(&["--public-read"]);
+    let (data, url) = (["--data", running.data()], ["--url", running.url()]);
+    let operator = running.ledger.operator.clone();
+    let find = |text: &str, more: &[&str]| laiqu(&[&["find", text], more].concat());
+    let none = find("没有", &data).exits(1);
+    assert!(none.stderr.contains("no name contains it"), "{none:?}");
+    for wrong in ["", "  ", &"长".repeat(100)] {
+        find(wrong, &data).exits(2).explains("q: a part of a name");
+    }
+    find("a", &[&data[..], &["--made-from", "soon"]].concat()).exits(2).explains("made_from");
+    // Names are everyone's: who reads only its own records, or is nobody, does not get them.
+    find("a", &url).exits(4).explains("regulator");
+    find("没有", &[&url[..], &["--token", &operator]].concat()).exits(1);
+}
