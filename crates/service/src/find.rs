@@ -127,8 +127,6 @@ fn answer(
     limit: Option<u32>,
 ) -> FindView {
     let mut names = views.names.find(text, ledger.size);
-    // What an erased document said is not told again.
-    names.retain(|found| !views.recognised.erased.contains_key(&found.entry));
     names.sort_by_cached_key(|found| {
         let name = folded(found.name);
         let rank = if name == text { 0 } else { 2 - u8::from(name.starts_with(text)) };
@@ -137,7 +135,7 @@ fn answer(
     let limit = limit.unwrap_or(FIND_MAX).min(FIND_MAX) as usize;
     let truncated = names.len() > limit;
     names.truncate(limit);
-    let found = names.into_iter().map(|FoundName { id, name, .. }| {
+    let found = names.into_iter().map(|FoundName { id, name }| {
         let kind = kind(id, registry);
         let (lots, more_lots) = match kind {
             FoundKind::Product => views.graph.product_lots(id, ledger.size, during, FIND_LOTS_MAX),

@@ -19,8 +19,6 @@ pub(crate) struct Names {
 pub(crate) struct FoundName<'n> {
     pub(crate) id: &'n str,
     pub(crate) name: &'n str,
-    /// The entry that gave the name.
-    pub(crate) entry: u64,
 }
 
 impl Names {
@@ -47,8 +45,8 @@ impl Names {
     fn newest(&self, id: &str, size: u64) -> Option<FoundName<'_>> {
         let (id, given) = self.given.get_key_value(id)?;
         let known = given.partition_point(|(index, _)| *index < size);
-        let (entry, name) = given.get(known.checked_sub(1)?)?;
-        Some(FoundName { id, name, entry: *entry })
+        let (_, name) = given.get(known.checked_sub(1)?)?;
+        Some(FoundName { id, name })
     }
 
     /// The identifiers whose newest name in the first `size` entries contains a text, folded.
@@ -87,10 +85,11 @@ mod tests {
     #[test]
     fn the_newest_name_of_a_size_is_found_by_its_parts() {
         let names = names();
-        let found = |part: &str, size| names.find(part, size).first().map(|found| found.entry);
-        assert_eq!((found("甲", 2), found("甲", 3), found("甲厂", 5)), (None, Some(2), Some(2)));
-        assert_eq!((found("甲", 6), found("乙厂", 6), found("厂", 7)), (None, Some(5), Some(5)));
-        assert_eq!((found("乙", 10), found("甲", 10), found("", 10)), (None, Some(9), None));
+        let found = |part: &str, size| names.find(part, size).first().map(|found| found.name);
+        let (first, second) = (Some("甲厂"), Some("乙厂"));
+        assert_eq!((found("甲", 2), found("甲", 3), found("甲厂", 5)), (None, first, first));
+        assert_eq!((found("甲", 6), found("乙厂", 6), found("厂", 7)), (None, second, second));
+        assert_eq!((found("乙", 10), found("甲", 10), found("", 10)), (None, first, None));
         assert_eq!(names.find("厂", 10).len(), 1);
     }
 }
