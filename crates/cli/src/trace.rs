@@ -105,8 +105,12 @@ impl Trace {
             return Ok(Exit::CheckFailed);
         }
         if view.events.is_empty() {
+            let (none, in_english) = match self.id {
+                Some(_) => ("账本中没有关于它的事件", "no event in the ledger names it"),
+                None => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
+            };
             out::note(&format!(
-                "账本中没有关于它的事件：{0}\nno event in the ledger names it: {0}\n\
+                "{none}：{0}\n{in_english}: {0}\n\
                  hint: 核对标识与期间；批次须连同产品一起给出 / check the identifier and the period; a lot needs its product",
                 out::clean(&self.asked())
             ));
