@@ -24,7 +24,7 @@ impl View<'_> {
             amount: None,
             reasons: Reasons::NONE,
         };
-        for (lot, event) in self.members(self.graph.lots_of(vertex.item)) {
+        for (lot, event) in self.lots_of(vertex.item) {
             let next = Vertex { item: lot, part: Part::Whole, reach: Reach::Membership };
             hops.push(Hop { vertex: next, flow: flow(lot, vertex.item, event) });
         }
@@ -32,6 +32,11 @@ impl View<'_> {
             let next = Vertex { item: instance, part: Part::Whole, reach: Reach::Membership };
             hops.push(Hop { vertex: next, flow: flow(vertex.item, instance, event) });
         }
+    }
+
+    /// Lots that an item is of, each with the first standing event that says so.
+    pub(crate) fn lots_of(&self, item: u32) -> Vec<(u32, u32)> {
+        self.members(self.graph.lots_of(item))
     }
 
     /// Each of them once, with the first event that says so.

@@ -25,8 +25,7 @@ impl Network<'_, '_> {
         if begins {
             return;
         }
-        let lots: Vec<u32> = self.view.graph.lots_of(item).iter().map(|(lot, _)| *lot).collect();
-        for lot in lots {
+        for (lot, _) in self.view.lots_of(item) {
             let puts = self.puts(lot);
             for (at, other) in puts.puts.iter().enumerate() {
                 let end = other.until.unwrap_or(i64::MAX);

@@ -290,8 +290,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
             return false;
         }
         let weight = Scale::of(view, key.item, self.spread.network.facts).amount(None);
-        let mut lots = view.graph.lots_of(key.item).iter();
-        let has_lot = lots.any(|(_, event)| view.stands(*event));
+        let has_lot = !view.lots_of(key.item).is_empty();
         let is_container = !view.contents(key.item).stays.is_empty();
         is_container || (has_lot && weight.max.is_none())
     }

@@ -244,6 +244,38 @@ fn only_a_regulator_with_a_result_clears_a_lot_of_an_analyte() {
     }
 }
 
+/// A pack, the decision on its lot, the record that it is of that lot, and its withdrawal: one
+/// entry each.
+fn decided_pack(pack: &str) -> Graph {
+    let packed = object("p0", Action::Add, "commissioning", at(1, 6), PLANT);
+    let told = object("p1", Action::Observe, "inspecting", at(1, 7), PLANT);
+    let told = told.unit(ItemRole::Subject, pack).lot(&lot("B"));
+    let mut graph = graph(&[packed.unit(ItemRole::Subject, pack)]);
+    let office = Issuer { id: "urn:p:office", is_regulator: true };
+    graph.add(position(3), office, &clearance("c", at(2, 20), &lot("B"), "毒死蜱"));
+    let plant = Issuer::from("urn:p:plant");
+    graph.add(position(6), plant, &told);
+    graph.add(position(9), plant, &told.error("did_not_occur", &[]));
+    graph
+}
+
+#[test]
+fn a_decision_on_a_lot_clears_its_packs_from_when_a_standing_record_says_that_they_are() {
+    let pack = "https://id.gs1.org/01/06901234000011/21/P";
+    let asked = ScopeQuestion {
+        agent: Some("毒死蜱".to_owned()),
+        ..ScopeQuestion::new(Start::Items(vec![pack.to_owned()]), Hazard::Chemical)
+    };
+    let grade = |graph: &Graph, as_of: Option<u64>| {
+        let answer = graph.recall_scope(&ScopeQuestion { as_of, ..asked.clone() }, &());
+        answer.lots.iter().find(|line| line.id == pack).map(|line| line.grade)
+    };
+    let graph = decided_pack(pack);
+    assert_eq!(grade(&graph, Some(2)), Some(ScopeGrade::Definite), "nobody had said so yet");
+    assert_eq!(grade(&graph, Some(3)), Some(ScopeGrade::Cleared));
+    assert_eq!(grade(&graph, None), Some(ScopeGrade::Definite), "taken back");
+}
+
 /// Runs on the line of the chain: two hours each, from these hours of the second day on.
 fn later_runs(starts: &[(i64, i64, &str)]) -> Vec<Facts> {
     let run = |(day, hour, name): &(i64, i64, &str)| {

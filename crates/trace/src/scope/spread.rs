@@ -286,11 +286,9 @@ impl<'n, 'v, 'g> Spread<'n, 'v, 'g> {
     /// The decision of a regulator that an item, or the lot it belongs to, is free of the agent.
     fn decision_on(&self, item: u32, infected: i64) -> Option<u32> {
         let view = self.network.view;
-        let lots = view.graph.lots_of(item).iter().map(|(lot, _)| *lot);
-        let mut items: Vec<u32> = std::iter::once(item).chain(lots).collect();
-        items.dedup();
+        let lots = view.lots_of(item).into_iter().map(|(lot, _)| lot);
         let mut found: Vec<u32> = Vec::new();
-        for item in items {
+        for item in std::iter::once(item).chain(lots) {
             let events = view.events(item);
             let fitting = events.filter(|(event, record)| {
                 record.time.earliest() >= infected && self.is_decision(*event, record)
