@@ -13,6 +13,7 @@ mod collections;
 mod conflicts;
 mod discovery;
 mod erasure;
+mod find;
 mod following;
 mod key_life;
 mod limits;

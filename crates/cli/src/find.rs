@@ -40,6 +40,7 @@ struct Line {
     id: String,
     kind: String,
     name: String,
+    matched: String,
     lots: Vec<Lot>,
     more_lots: bool,
 }
@@ -91,8 +92,11 @@ fn word(kind: &str) -> &str {
     match kind {
         "product" => "产品 product",
         "lot" => "批次 lot",
+        "instance" => "单品 instance",
+        "container" => "容器 container",
         "place" => "地点 place",
         "party" => "单位 party",
+        "document" => "单据 document",
         _ => "其他 other",
     }
 }
@@ -102,9 +106,14 @@ fn shown(answer: &Answer) -> String {
     for line in &answer.found {
         let more = if line.more_lots { "…" } else { "" };
         let kind = format!("{}{more}", word(&line.kind));
-        rows.push(vec![kind, clean(&line.name), String::new(), clean(&line.id)]);
+        let name = if line.matched == line.name {
+            line.name.clone()
+        } else {
+            format!("{}（{}）", line.name, line.matched)
+        };
+        rows.push(vec![kind, name, String::new(), line.id.clone()]);
         rows.extend(line.lots.iter().map(|lot| {
-            vec!["  批次 lot".to_owned(), String::new(), time(&lot.first_seen), clean(&lot.id)]
+            vec!["  批次 lot".to_owned(), String::new(), time(&lot.first_seen), lot.id.clone()]
         }));
     }
     let head = ["种类 kind", "名称 name", "首次出现 first seen", "标识 identifier"];

@@ -122,7 +122,7 @@ impl Service {
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
         let ledger = self.state_asked(&views, question.as_of)?;
-        Ok(answer(&views, &registry, ledger, question, start, visible_to))
+        Ok(answer(&views, ledger, question, start, visible_to))
     }
 
     /// The state of a size that a question asks for; that of the projections where it asks for
@@ -185,7 +185,7 @@ impl Snapshot {
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
         let start = question.start()?;
         let ledger = self.state_asked(question.as_of)?;
-        Ok(answer(self.views(), &self.fold.look_ups.registry, ledger, question, start, None))
+        Ok(answer(self.views(), ledger, question, start, None))
     }
 
     fn state_at(&self, size: u64) -> Result<LedgerState, Error> {
@@ -197,7 +197,6 @@ impl Snapshot {
 
 fn answer(
     views: &Views,
-    registry: &Registry,
     ledger: LedgerState,
     asked: &TraceQuestion,
     (asked_id, start): (String, Start),
@@ -218,12 +217,6 @@ fn answer(
         views.graph.trace(&question);
     let size = ledger.size;
     let name_of = |id: &str| views.names.at(id, size).map(str::to_owned);
-    let party_name = |id: &str| {
-        let registered = laiqu_supervision::PartyId::parse(id).ok();
-        let registered = registered.and_then(|id| registry.party_by_id(&id));
-        let registered = registered.filter(|party| party.alias < size).map(|p| p.name.clone());
-        registered.or_else(|| name_of(id))
-    };
     let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
     let indexes: BTreeSet<u64> = events.iter().map(|event| event.position.index).collect();
     let erased = views.recognised.erased.iter().filter(|(index, _)| indexes.contains(index));
@@ -236,7 +229,7 @@ fn answer(
         lots,
         events,
         links,
-        parties: parties.into_iter().map(|id| Named { name: party_name(&id), id }).collect(),
+        parties: parties.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
         places: places.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
         issues,
         truncated,

@@ -7,7 +7,7 @@ use crate::publisher::read;
 use crate::selection::{AskedSelection, refused};
 use crate::service::Service;
 use crate::views::Views;
-use laiqu_trace::{Balance, BalanceQuestion, Visibility};
+use laiqu_trace::{Balance, BalanceQuestion, Interval, Visibility};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ fn question(
     visible_to: Option<Visibility>,
 ) -> Result<BalanceQuestion, Error> {
     let of = asked.of.selection()?;
-    let (from, until) = asked.of.period()?;
+    let Interval { from, until } = asked.of.period()?;
     let percent = asked.tolerance_percent.unwrap_or(TOLERANCE_PERCENT);
     if !(0.0..=100.0).contains(&percent) {
         return Err(refused("tolerance is a share from 0 to 100 per cent"));

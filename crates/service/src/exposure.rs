@@ -6,13 +6,13 @@ use crate::events::check_id;
 use crate::limits::EXPOSURE_DAYS_MAX;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::selection::{moment, refused};
+use crate::selection::{interval, refused};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::facts::DAY_MICROS;
 use laiqu_epcis::identifier;
 use laiqu_supervision::{TEMPERATURE_RULES, temperature_rule};
-use laiqu_trace::{ExposureQuestion, PlaceExposure, TemperatureLimits, Visibility};
+use laiqu_trace::{ExposureQuestion, Interval, PlaceExposure, TemperatureLimits, Visibility};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -135,11 +135,8 @@ fn question(
     visible_to: Option<Visibility>,
 ) -> Result<(ExposureQuestion, UsedLimits), Error> {
     check_id(&asked.place)?;
-    let from = moment("from", &asked.from)?;
-    let until = moment("until", &asked.until)?;
-    if until < from {
-        return Err(refused("until must not be before from"));
-    }
+    let Interval { from, until } =
+        interval(("from", Some(&asked.from)), ("until", Some(&asked.until)))?;
     if until - from > EXPOSURE_DAYS_MAX * DAY_MICROS {
         return Err(refused(&format!(
             "at most {EXPOSURE_DAYS_MAX} days can be asked about at once"

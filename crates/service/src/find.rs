@@ -6,9 +6,10 @@ use crate::limits::{FIND_LOTS_MAX, FIND_MAX, FIND_TEXT_BYTES_MAX};
 use crate::names::FoundName;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::selection::{moment, refused};
+use crate::selection::{interval, refused};
 use crate::service::Service;
 use crate::views::Views;
+use laiqu_epcis::identifier::{self, IdentifierKind};
 use laiqu_index::folded;
 use laiqu_supervision::{PartyId, Registry};
 use laiqu_trace::{Interval, ProductLot};
@@ -47,8 +48,10 @@ pub struct Found {
     pub id: String,
     /// What it is.
     pub kind: FoundKind,
-    /// Its name.
+    /// Its name: of a registered party that of its registration, else the newest.
     pub name: String,
+    /// The name that contains the text: its own, a former one, or what somebody else calls it.
+    pub matched: String,
     /// Of a product: its lots, the newest first.
     pub lots: Vec<ProductLot>,
     /// It has more lots than are listed.
@@ -61,12 +64,18 @@ pub struct Found {
 pub enum FoundKind {
     /// A product.
     Product,
-    /// A lot of it, or a single one.
+    /// A lot of it.
     Lot,
+    /// A single thing.
+    Instance,
+    /// A logistic unit or a reusable asset.
+    Container,
     /// A place.
     Place,
     /// A party.
     Party,
+    /// A document.
+    Document,
     /// Something else.
     Other,
 }
@@ -108,15 +117,11 @@ fn question(asked: &AskedFind) -> Result<(String, Interval), Error> {
     if text.is_empty() || asked.text.len() > FIND_TEXT_BYTES_MAX {
         return Err(refused(&format!("q: a part of a name, 1 to {FIND_TEXT_BYTES_MAX} bytes")));
     }
-    let read = |name: &str, text: &Option<String>| {
-        text.as_deref().map(|text| moment(name, text)).transpose()
-    };
-    let from = read("made_from", &asked.made_from)?.unwrap_or(i64::MIN);
-    let until = read("made_until", &asked.made_until)?.unwrap_or(i64::MAX);
-    if until < from {
-        return Err(refused("made_until must not be before made_from"));
+    if asked.limit.is_some_and(|limit| limit > FIND_MAX) {
+        return Err(refused(&format!("limit: at most {FIND_MAX}")));
     }
-    Ok((text, Interval { from, until }))
+    let from = ("made_from", asked.made_from.as_deref());
+    Ok((text, interval(from, ("made_until", asked.made_until.as_deref()))?))
 }
 
 fn answer(
@@ -128,35 +133,40 @@ fn answer(
 ) -> FindView {
     let mut names = views.names.find(text, ledger.size);
     names.sort_by_cached_key(|found| {
-        let name = folded(found.name);
+        let name = folded(found.matched);
         let rank = if name == text { 0 } else { 2 - u8::from(name.starts_with(text)) };
         (rank, name, found.id)
     });
-    let limit = limit.unwrap_or(FIND_MAX).min(FIND_MAX) as usize;
+    let limit = limit.unwrap_or(FIND_MAX) as usize;
     let truncated = names.len() > limit;
     names.truncate(limit);
-    let found = names.into_iter().map(|FoundName { id, name }| {
-        let kind = kind(id, registry);
+    let found = names.into_iter().map(|FoundName { id, name, matched }| {
+        let kind = kind(id, registry, ledger.size);
         let (lots, more_lots) = match kind {
             FoundKind::Product => views.graph.product_lots(id, ledger.size, during, FIND_LOTS_MAX),
             _ => (Vec::new(), false),
         };
-        Found { id: id.to_owned(), kind, name: name.to_owned(), lots, more_lots }
+        let (id, name, matched) = (id.to_owned(), name.to_owned(), matched.to_owned());
+        Found { id, kind, name, matched, lots, more_lots }
     });
     let found = found.collect();
     FindView { ledger, found, truncated }
 }
 
-/// What a canonical identifier stands for, by its keys (GS1 Digital Link URI Syntax, section 4.3).
-fn kind(id: &str, registry: &Registry) -> FoundKind {
-    let is_party = PartyId::parse(id).is_ok_and(|id| registry.party_by_id(&id).is_some());
-    let path = id.strip_prefix("https://id.gs1.org/").unwrap_or_default();
-    let has_more = |key: &str| path.get(key.len()..).is_some_and(|rest| rest.contains('/'));
-    match path {
-        _ if is_party || path.starts_with("417/") => FoundKind::Party,
-        _ if path.starts_with("414/") => FoundKind::Place,
-        _ if path.starts_with("01/") && has_more("01/") => FoundKind::Lot,
-        _ if path.starts_with("01/") => FoundKind::Product,
-        _ => FoundKind::Other,
+/// A registered party, or what the identifier's text says.
+fn kind(id: &str, registry: &Registry, size: u64) -> FoundKind {
+    let party = PartyId::parse(id).ok().and_then(|id| registry.party_by_id(&id));
+    if party.is_some_and(|party| party.alias < size) {
+        return FoundKind::Party;
+    }
+    match identifier::kind(id) {
+        IdentifierKind::Product => FoundKind::Product,
+        IdentifierKind::Lot => FoundKind::Lot,
+        IdentifierKind::Instance => FoundKind::Instance,
+        IdentifierKind::Container => FoundKind::Container,
+        IdentifierKind::Place => FoundKind::Place,
+        IdentifierKind::Party => FoundKind::Party,
+        IdentifierKind::Document => FoundKind::Document,
+        IdentifierKind::Other => FoundKind::Other,
     }
 }

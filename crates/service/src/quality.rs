@@ -7,8 +7,7 @@ use crate::publisher::read;
 use crate::selection::AskedSelection;
 use crate::service::Service;
 use crate::views::Views;
-use laiqu_supervision::{PartyId, Registry};
-use laiqu_trace::{Quality, QualityQuestion, Visibility};
+use laiqu_trace::{Interval, Quality, QualityQuestion, Visibility};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -48,11 +47,10 @@ impl Service {
     /// # Errors
     /// Where the question makes no sense: see [`AskedSelection`].
     pub fn quality(&self, asked: &AskedQuality, who: &Principal) -> Result<QualityView, Error> {
-        let registry = self.registry();
-        let (question, hours) = question(asked, who.visibility(&registry))?;
+        let (question, hours) = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer((&views, &registry), ledger, hours, &question))
+        Ok(answer(&views, ledger, hours, &question))
     }
 }
 
@@ -63,29 +61,18 @@ impl Snapshot {
     /// As [`Service::quality`].
     pub fn quality(&self, asked: &AskedQuality) -> Result<QualityView, Error> {
         let (question, hours) = question(asked, None)?;
-        Ok(answer(
-            (self.views(), self.registry()),
-            self.state_asked(asked.as_of)?,
-            hours,
-            &question,
-        ))
+        Ok(answer(self.views(), self.state_asked(asked.as_of)?, hours, &question))
     }
 }
 
 fn answer(
-    (views, registry): (&Views, &Registry),
+    views: &Views,
     ledger: LedgerState,
     late_hours: u32,
     question: &QualityQuestion,
 ) -> QualityView {
     let quality = views.graph.quality(question);
-    let name = |id: &String| {
-        let party = PartyId::parse(id).ok().and_then(|id| registry.party_by_id(&id));
-        let party = party.filter(|party| party.alias < ledger.size);
-        let party = party.map(|party| party.name.as_str());
-        let name = party.or_else(|| views.names.at(id, ledger.size))?;
-        Some((id.clone(), name.to_owned()))
-    };
+    let name = |id: &String| Some((id.clone(), views.names.at(id, ledger.size)?.to_owned()));
     let flaws = quality.flaws.iter();
     let ids = flaws.flat_map(|f| f.from_place.iter().chain(&f.to_place).chain(&f.ask));
     let names = ids.filter_map(name).collect();
@@ -97,7 +84,7 @@ fn question(
     visible_to: Option<Visibility>,
 ) -> Result<(QualityQuestion, u32), Error> {
     let of = asked.of.selection()?;
-    let (from, until) = asked.of.period()?;
+    let Interval { from, until } = asked.of.period()?;
     let hours = asked.late_hours.unwrap_or(LATE_HOURS);
     let late_micros = i64::from(hours) * HOUR_MICROS;
     Ok((QualityQuestion { of, from, until, late_micros, visible_to, as_of: asked.as_of }, hours))

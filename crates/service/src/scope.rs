@@ -270,8 +270,7 @@ fn answer(
     let parties = parties_of(&answer);
     let registered = |id: &str| {
         let id = PartyId::parse(id).ok()?;
-        let party = registry.party_by_id(&id).filter(|party| party.alias < size);
-        party.map(|party| party.name.clone())
+        registry.party_by_id(&id).filter(|party| party.alias < size)
     };
     let places = answer.holdings.iter().flat_map(|h| h.site.iter().chain(&h.place));
     let places = places.chain(answer.exits.iter().filter_map(|exit| exit.site.as_ref()));
@@ -280,14 +279,9 @@ fn answer(
     let ends = answer.transfers.iter().flat_map(|t| t.from_site.iter().chain(&t.to_site));
     let lots = answer.lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
     let others: BTreeSet<&String> = places.chain(ends).chain(lots).collect();
-    let named = others
-        .into_iter()
-        .filter_map(|id| Some((id.clone(), views.names.at(id, size)?.to_owned())));
-    let mut names: BTreeMap<String, String> = named.collect();
-    for party in &parties {
-        let name = registered(party).or_else(|| views.names.at(party, size).map(str::to_owned));
-        names.extend(name.map(|name| ((*party).clone(), name)));
-    }
+    let named = others.into_iter().chain(parties.iter().copied());
+    let named = named.filter_map(|id| Some((id.clone(), views.names.at(id, size)?.to_owned())));
+    let names: BTreeMap<String, String> = named.collect();
     let unregistered = parties.iter().filter(|id| registered(id).is_none());
     let unregistered = unregistered.map(|id| (*id).clone()).collect();
     ScopeView { ledger, question: asked.clone(), unregistered, names, answer }

@@ -58,11 +58,7 @@ impl AskedStart {
         let start = match (&self.from, &self.until) {
             (None, None) if self.id.is_some() => Start::item(id.clone()),
             (Some(from), Some(until)) if self.id.is_none() => {
-                let during =
-                    Interval { from: moment("from", from)?, until: moment("until", until)? };
-                if during.until < during.from {
-                    return Err(refused("until must not be before from"));
-                }
+                let during = interval(("from", Some(from)), ("until", Some(until)))?;
                 let named = id.clone();
                 match self.supplier {
                     Some(_) => Start::Supplier { party: named, during },
@@ -95,17 +91,23 @@ impl AskedSelection {
     }
 
     /// First and last microsecond.
-    pub(crate) fn period(&self) -> Result<(i64, i64), Error> {
-        let read = |name: &str, text: &Option<String>| {
-            text.as_deref().map(|text| moment(name, text)).transpose()
-        };
-        let from = read("from", &self.from)?.unwrap_or(i64::MIN);
-        let until = read("until", &self.until)?.unwrap_or(i64::MAX);
-        if until < from {
-            return Err(refused("until must not be before from"));
-        }
-        Ok((from, until))
+    pub(crate) fn period(&self) -> Result<Interval, Error> {
+        interval(("from", self.from.as_deref()), ("until", self.until.as_deref()))
     }
+}
+
+/// A parameter that may be there.
+type Given<'t> = (&'static str, Option<&'t str>);
+
+/// Reads the ends of a span of time; open where one is not given.
+pub(crate) fn interval(from: Given<'_>, until: Given<'_>) -> Result<Interval, Error> {
+    let read =
+        |(name, text): Given<'_>, open: i64| text.map_or(Ok(open), |text| moment(name, text));
+    let during = Interval { from: read(from, i64::MIN)?, until: read(until, i64::MAX)? };
+    if during.until < during.from {
+        return Err(refused(&format!("{} must not be before {}", until.0, from.0)));
+    }
+    Ok(during)
 }
 
 /// Reads a moment of a question.
@@ -150,7 +152,7 @@ mod tests {
     fn just_one_thing_is_selected_and_a_period_runs_forward() {
         let lot = AskedSelection { lot: Some("urn:x:1".into()), ..AskedSelection::default() };
         assert_eq!(lot.selection().unwrap(), Selection::Lot("urn:x:1".into()));
-        assert_eq!(lot.period().unwrap(), (i64::MIN, i64::MAX));
+        assert_eq!(lot.period().unwrap(), Interval { from: i64::MIN, until: i64::MAX });
         let both = AskedSelection { place: Some("urn:x:2".into()), ..lot.clone() };
         for asked in [AskedSelection::default(), both] {
             assert!(asked.selection().unwrap_err().to_string().contains("one of"));

@@ -11,6 +11,7 @@ use crate::private::is_public;
 use crate::token::sha256;
 use laiqu_epcis::Document;
 use laiqu_epcis::facts::{Facts, Position};
+use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
 use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
@@ -130,10 +131,10 @@ impl Views {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
         for (id, name) in effects.names {
-            self.names.give(index, id, name);
+            self.names.say(index, &id, &name);
         }
-        if let Some((Change::Party { id, name, .. }, _)) = effects.change {
-            self.names.give(index, id.as_str().to_owned(), name);
+        if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
+            self.names.register(index, &identifier::canonical(id.as_str()), name);
         }
         for statement in effects.statements {
             let attributes = statement.attributes.iter();

@@ -11,7 +11,7 @@ use crate::moves::Movement;
 use crate::question::{Direction, Question};
 use crate::vertex::{Flow, Part, Reach};
 use crate::view::View;
-use crate::walk::{Closure, Node, walk};
+use crate::walk::{Closure, Node, starts, walk};
 
 impl Graph {
     /// Answers a question. The same events give the same answer in whatever order they came.
@@ -24,8 +24,9 @@ impl Graph {
             Direction::Forward => &[Direction::Forward],
             Direction::Both => &[Direction::Back, Direction::Forward],
         };
+        let starts = starts(&view, &question.start);
         for direction in directions {
-            draft.add(walk(&view, question, *direction), question.containers);
+            draft.add(walk(&view, question, &starts, *direction), question.containers);
         }
         draft.finish()
     }

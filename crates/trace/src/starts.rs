@@ -2,11 +2,10 @@
 
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
-use crate::grouping::Group;
-use crate::intern::{IdSet, id32};
+use crate::intern::IdSet;
 use crate::question::{Interval, Start};
 use crate::records::{EventRecord, StepKind};
-use crate::scope::{Key, Puts, Slot, fate, is_part, items_at, stays_of};
+use crate::scope::{items_at, was_held};
 use crate::view::View;
 
 /// Items to walk from, in an order that no arrival changes.
@@ -76,53 +75,9 @@ fn present(view: &View<'_>, place: &str, during: Interval) -> Vec<u32> {
         let items = record.into_iter().flat_map(|record| view.graph.items(record));
         named.extend(items.map(|item| item.id));
     }
-    let was_held = |item: u32| {
-        let puts = Puts::of(view, item, &());
-        let slots = 0..puts.puts.len();
-        let mut keys = slots.map(|index| (index, Key { item, slot: Slot::Put(id32(index)) }));
-        keys.any(|(index, key)| presence(view, place, key, &puts, index, during).is_some())
-    };
     let mut items = items_at(view, place);
-    items.retain(|item| named.contains(item) || !view.is_unlotted(*item) && was_held(*item));
+    items.retain(|item| named.contains(item) || was_held(view, place, *item, during));
     items
-}
-
-/// When a holding was at a place.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Presence {
-    /// First and last moment of it, as far as is known.
-    pub(crate) span: (i64, i64),
-    /// It was seen there by the end of what is asked, and still there after the beginning.
-    pub(crate) is_sure: bool,
-}
-
-/// Was a holding at the place meanwhile?
-pub(crate) fn presence(
-    view: &View<'_>,
-    place: u32,
-    key: Key,
-    puts: &Puts,
-    index: usize,
-    during: Interval,
-) -> Option<Presence> {
-    let put = puts.puts.get(index)?;
-    let span = if is_part(view.text(place)) {
-        let stays = stays_of(view, key, puts, index).into_iter();
-        let mut there = stays.filter(|(at, _)| *at == place).map(|(_, stay)| stay.span);
-        there.find(|span| span.0 <= during.until && span.1 >= during.from)?
-    } else {
-        (put.site == view.site(place)).then_some(())?;
-        (put.from.0, put.until.unwrap_or(i64::MAX))
-    };
-    if span.0 > during.until || span.1 < during.from {
-        return None;
-    }
-    let groups = || puts.groups_of(index).map(|(_, group)| group);
-    let in_stay = |group: &Group| group.earliest >= span.0 && group.earliest <= span.1;
-    let begun = groups()
-        .any(|g| in_stay(g) && g.latest <= during.until && fate(view, key.item, g).is_none());
-    let lasted = groups().any(|g| g.earliest >= during.from && g.earliest >= span.0);
-    Some(Presence { span, is_sure: begun && lasted && !put.inferred })
 }
 
 /// A visible event that may have happened then.

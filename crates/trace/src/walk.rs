@@ -6,7 +6,7 @@ use crate::grade::{Grade, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, id32};
 use crate::ordering::compare;
-use crate::question::{Direction, LINKS_MAX, Question};
+use crate::question::{Direction, LINKS_MAX, Question, Start};
 use crate::starts::{events_of, items_of};
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
@@ -46,7 +46,12 @@ struct Walk<'v, 'g> {
 }
 
 /// Walks one way from the start.
-pub(crate) fn walk(view: &View<'_>, question: &Question, direction: Direction) -> Closure {
+pub(crate) fn walk(
+    view: &View<'_>,
+    question: &Question,
+    starts: &[Vertex],
+    direction: Direction,
+) -> Closure {
     let mut walk = Walk {
         view,
         back: direction == Direction::Back,
@@ -57,8 +62,8 @@ pub(crate) fn walk(view: &View<'_>, question: &Question, direction: Direction) -
         closure: Closure::default(),
     };
     let mut level: Vec<u32> = Vec::new();
-    for vertex in starts(view, question) {
-        level.extend(walk.enter(vertex, 0, true));
+    for vertex in starts {
+        level.extend(walk.enter(*vertex, 0, true));
     }
     let starts = level.len();
     let mut depth = 0;
@@ -94,9 +99,10 @@ struct Kept {
     flows: Vec<bool>,
 }
 
-fn starts(view: &View<'_>, question: &Question) -> Vec<Vertex> {
-    let events = events_of(view, &question.start);
-    let items = items_of(view, &question.start).into_iter();
+/// The vertices that a walk begins with, whichever way it goes.
+pub(crate) fn starts(view: &View<'_>, start: &Start) -> Vec<Vertex> {
+    let events = events_of(view, start);
+    let items = items_of(view, start).into_iter();
     items.flat_map(|item| vertices(view, item, events.as_ref())).collect()
 }
 

@@ -22,8 +22,10 @@ pub struct FoundLine {
     pub id: String,
     /// What it is.
     pub kind: FoundWord,
-    /// Its name.
+    /// Its name: of a registered party that of its registration, else the newest.
     pub name: String,
+    /// The name that contains the text: its own, a former one, or what somebody else calls it.
+    pub matched: String,
     /// Of a product: its lots, the newest first.
     pub lots: Vec<FoundLotLine>,
     /// It has more lots than are listed.
@@ -45,12 +47,18 @@ pub struct FoundLotLine {
 pub enum FoundWord {
     /// A product.
     Product,
-    /// A lot of it, or a single one.
+    /// A lot of it.
     Lot,
+    /// A single thing.
+    Instance,
+    /// A logistic unit or a reusable asset.
+    Container,
     /// A place.
     Place,
     /// A party.
     Party,
+    /// A document.
+    Document,
     /// Something else.
     Other,
 }

@@ -2,8 +2,8 @@
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
 use super::parts::{
-    Access, Field, Row, Success, flag, limited_text, moment_like, one_of, text_like, text_schema,
-    whole_number,
+    Access, Field, Row, Success, flag, limited_text, limited_text_like, moment_like, one_of,
+    text_schema, whole_number,
 };
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
@@ -44,7 +44,7 @@ pub(super) fn reads() -> Vec<Row> {
             Query,
             "place",
             "Or a site, room, line or tank: all that was or may have been there between from and until",
-            text_like("urn:x:1"),
+            limited_text_like(QUESTION_ID_BYTES_MAX, "urn:x:1"),
         ))
         .takes(field(
             Query,

@@ -204,8 +204,17 @@ pub(super) fn moment_like(example: &str) -> RefOr<Schema> {
 
 /// A text of a limited length that must not be empty.
 pub(super) fn limited_text(bytes_max: usize) -> RefOr<Schema> {
+    text_up_to(bytes_max).into()
+}
+
+/// Likewise, with one that will do.
+pub(super) fn limited_text_like(bytes_max: usize, example: &str) -> RefOr<Schema> {
+    text_up_to(bytes_max).examples([example]).into()
+}
+
+fn text_up_to(bytes_max: usize) -> ObjectBuilder {
     let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
-    schema.min_length(Some(1)).max_length(Some(bytes_max)).into()
+    schema.min_length(Some(1)).max_length(Some(bytes_max))
 }
 
 /// One of these words.

@@ -13,6 +13,7 @@ mod demands;
 mod index;
 mod kilos;
 mod network;
+mod presence;
 mod puts;
 mod question;
 mod reason;
@@ -40,14 +41,13 @@ pub use answer::{
 pub(crate) use index::ScopeIndex;
 pub use kilos::MasterFacts;
 pub use network::HoldingLinkKind;
-pub(crate) use network::{Key, Slot};
-pub(crate) use puts::{Puts, fate, is_part};
+pub(crate) use presence::was_held;
 pub use question::{
     HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, LATE_POSTINGS, LatePosting, ResourceKind,
     SUSPICION_WINDOWS, ScopeQuestion, SuspicionWindow,
 };
 pub use reason::{ScopeGrade, ScopeReason};
-pub(crate) use resources::{items_at, stays_of};
+pub(crate) use resources::items_at;
 
 use network::Network;
 use report::Report;

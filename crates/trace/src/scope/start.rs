@@ -5,10 +5,11 @@ use laiqu_epcis::facts::ItemRole;
 use crate::intern::{IdSet, id32};
 use crate::question::{Interval, Start};
 use crate::scope::network::{Key, Network, Slot};
+use crate::scope::presence::{Presence, presence};
 use crate::scope::puts::is_part;
 use crate::scope::reason::{ScopeGrade, ScopeReason, Why};
 use crate::scope::resources::items_at;
-use crate::starts::{Presence, presence, recorded, supplied};
+use crate::starts::{recorded, supplied};
 use crate::timeline::Kind;
 
 /// A holding that suspicion starts at.
