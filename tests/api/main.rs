@@ -33,6 +33,7 @@ mod signatures;
 mod signing;
 mod single_events;
 mod sockets;
+mod source;
 mod tiles;
 mod xml;
 

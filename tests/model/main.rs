@@ -8,6 +8,8 @@ mod captures;
 mod closures;
 mod erasures;
 mod recall;
+mod scene;
+mod sources;
 mod spelling;
 mod spellings;
 mod world;

@@ -1,62 +1,11 @@
 //! Recall scopes of synthetic cities against their material flow.
 
-use laiqu_city::{City, CityConfig};
-use laiqu_epcis::facts::Position;
-use laiqu_epcis::{Document, Limits, identifier};
+use crate::scene::{Scene, scene};
 use laiqu_trace::{
-    Demand, DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer,
-    ScopeGrade, ScopeQuestion, ScopeReason, Start,
+    Demand, DemandKind, Hazard, Interval, ResourceKind, ScopeAnswer, ScopeGrade, ScopeQuestion,
+    ScopeReason, Start,
 };
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What master data says, as the service reads it.
-#[derive(Default)]
-struct Said(BTreeMap<(String, String), String>);
-
-impl MasterFacts for Said {
-    fn case_kilograms(&self, product: &str) -> Option<f64> {
-        let key = (product.to_owned(), "caseNetWeightKilograms".to_owned());
-        self.0.get(&key)?.parse().ok()
-    }
-
-    fn piece_kilograms(&self, _: &str) -> Option<f64> {
-        None
-    }
-
-    fn resource_kind(&self, _: &str) -> Option<ResourceKind> {
-        None
-    }
-}
-
-struct Scene {
-    city: City,
-    graph: Graph,
-    said: Said,
-}
-
-fn scene(seed: u64, events: usize, clean: bool) -> Scene {
-    let city = City::build(&CityConfig { seed, events, clean, ..CityConfig::default() });
-    let (mut graph, mut said) = (Graph::new(), Said::default());
-    for (index, document) in (0_u64..).zip(city.documents()) {
-        let issuer = city.parties[document.party].id.clone();
-        graph.posted(index, document.post_micros);
-        let parsed = Document::parse(&document.json, &Limits::default()).unwrap();
-        for element in &parsed.master_data {
-            let id = identifier::canonical(&element.id).into_owned();
-            for local in ["caseNetWeightKilograms", "resourceKind"] {
-                for text in element.texts(local) {
-                    said.0.insert((id.clone(), local.to_owned()), text.to_owned());
-                }
-            }
-        }
-        for (ordinal, event) in (0_u32..).zip(&parsed.events) {
-            let own = format!("urn:test:{index}:{ordinal}");
-            let facts = event.facts(event.event_id().unwrap_or(&own));
-            graph.add(Position { index, ordinal }, issuer.as_str(), &facts);
-        }
-    }
-    Scene { city, graph, said }
-}
+use std::collections::BTreeSet;
 
 impl Scene {
     fn ask(&self, question: &ScopeQuestion) -> ScopeAnswer {

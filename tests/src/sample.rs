@@ -54,6 +54,12 @@ impl Dice {
         let given = given.map(|text| text.parse().expect("LAIQU_TEST_SEED is a number"));
         let seed: u64 = given.unwrap_or_else(|| RandomState::new().hash_one("seed") >> 32);
         println!("LAIQU_TEST_SEED={seed}");
+        Self::seeded(seed)
+    }
+
+    /// The same numbers each time.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
         Self(seed)
     }
 

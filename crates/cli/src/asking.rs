@@ -61,6 +61,14 @@ impl Asking {
     }
 }
 
+/// A question that cannot be asked, with each fault.
+pub(crate) fn wrong(error: Error, command: &str) -> Failure {
+    let faults = error.details.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
+    let faults = faults.collect();
+    let failure = Failure::usage("问题不正确", error.detail).details(faults);
+    failure.hint(&format!("见 `laiqu {command} --help`"), &format!("see `laiqu {command} --help`"))
+}
+
 /// What could not be written as JSON.
 pub(crate) fn unwritten(error: serde_json::Error) -> Failure {
     Failure::new(Exit::Damaged, "无法写成 JSON", error.to_string())

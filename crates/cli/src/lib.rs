@@ -17,6 +17,7 @@ mod exit;
 mod export;
 mod exposure;
 mod find;
+mod find_source;
 mod follow;
 mod fsck;
 mod init;
@@ -34,6 +35,7 @@ mod private;
 mod progress;
 mod quality;
 mod query;
+mod ranks;
 mod receipt;
 mod reindex;
 mod restore;
@@ -103,6 +105,8 @@ enum Command {
     Exposure(exposure::Exposure),
     /// 为案件中的企业与交货评分，寻找污染来源 / Score a case's stations and deliveries to find the source
     Score(score::Score),
+    /// 由病例、投诉、样品推断污染来源 / Rank where the food of patients, complaints and samples may have come from
+    Source(find_source::FindSource),
     /// 查记录缺漏与矛盾，并指明应询问谁 / Find what the records lack or contradict, and whom to ask
     Quality(quality::Quality),
     /// 召回范围：受影响的批次、数量、存货单位、应补的记录 / Scope of a recall: lots, kilograms, holders, records to demand
@@ -182,6 +186,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Exposure(command) => command.run(),
         Command::Score(command) => command.run(),
         Command::Find(command) => command.run(),
+        Command::Source(command) => command.run(),
         Command::Quality(command) => command.run(),
         Command::Scope(command) => command.run(),
         Command::Query(command) => command.run(),

@@ -4,7 +4,7 @@
 mod text;
 mod view;
 
-use crate::asking::{Asking, unwritten};
+use crate::asking::{Asking, unwritten, wrong};
 use crate::exit::{Exit, Failure};
 use crate::out;
 use clap::{ArgGroup, Args, ValueEnum};
@@ -81,14 +81,6 @@ fn resource(text: &str) -> Result<(String, String), String> {
     Ok((id.to_owned(), kind.to_owned()))
 }
 
-/// A question that cannot be asked, with each fault.
-fn wrong(error: laiqu_service::Error) -> Failure {
-    let faults = error.details.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
-    let faults = faults.collect();
-    let failure = Failure::usage("问题不正确", error.detail).details(faults);
-    failure.hint("见 `laiqu scope --help`", "see `laiqu scope --help`")
-}
-
 impl Scope {
     fn asked(&self) -> AskedScope {
         let resources = self.resource.iter().cloned();
@@ -114,7 +106,7 @@ impl Scope {
                 let body = serde_json::to_vec(&asked).map_err(unwritten)?;
                 client.post("/v1/recall-scope", "application/json", &[], &body)?.text()
             },
-            |data| data.recall_scope(&asked).map_err(wrong),
+            |data| data.recall_scope(&asked).map_err(|error| wrong(error, "scope")),
         )?;
         let view = View::parse(&answer)?;
         if self.json {

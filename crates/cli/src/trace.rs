@@ -3,7 +3,7 @@
 mod text;
 mod view;
 
-use crate::asking::{Asking, unwritten, with_query};
+use crate::asking::{Asking, parsed, unwritten, with_query};
 use crate::client::encode;
 use crate::durable::replace;
 use crate::exit::{Exit, Failure};
@@ -11,6 +11,7 @@ use crate::out;
 use crate::receipt::fetch_proofs;
 use clap::{Args, ValueEnum};
 use laiqu_service::{AskedStart, TraceQuestion};
+use serde_json::Value;
 use std::path::PathBuf;
 
 pub(crate) use view::{View, digits};
@@ -47,12 +48,22 @@ pub(crate) struct Trace {
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
+    /// 输出为其他格式：fcl 为 FoodChain-Lab 的 JSON / Print in another format: fcl is FoodChain-Lab's JSON
+    #[arg(long, value_enum, conflicts_with_all = ["json", "proofs"])]
+    format: Option<Format>,
     /// 把所据每个事件的证明写入文件 / Write the proofs of every event used to this file
     #[arg(long, value_name = "FILE", requires = "url")]
     proofs: Option<PathBuf>,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
+}
+
+/// Formats beside our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// FoodChain-Lab 的 JSON，`laiqu score` 可读 / FoodChain-Lab's JSON, which `laiqu score` reads
+    Fcl,
 }
 
 /// Which way to walk.
@@ -85,7 +96,10 @@ pub(crate) fn trace_path(way: Way, id: &str) -> String {
 impl Trace {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let question = self.question()?;
-        let answer = self.asking.ask(&self.path(), |data| data.trace(&question))?;
+        if self.format == Some(Format::Fcl) {
+            return self.model(&question);
+        }
+        let answer = self.asking.ask(&self.path("/v1/trace"), |data| data.trace(&question))?;
         if let (Some(path), Some(client)) = (&self.proofs, self.asking.client()?) {
             let proofs = fetch_proofs(&client, &answer)?;
             let text = serde_json::to_string(&proofs).map_err(unwritten)?;
@@ -119,6 +133,23 @@ impl Trace {
         Ok(Exit::Done)
     }
 
+    /// The movements of the answer, as a case of FoodChain-Lab.
+    fn model(&self, question: &TraceQuestion) -> Result<Exit, Failure> {
+        let path = self.path("/v1/trace/fcl");
+        let model = self.asking.ask(&path, |data| data.trace_model(question))?;
+        out::line(&model)?;
+        let parsed: Value = parsed(&model)?;
+        let rows = parsed.pointer("/data/deliveries/data").and_then(Value::as_array);
+        if rows.is_some_and(|rows| !rows.is_empty()) {
+            return Ok(Exit::Done);
+        }
+        out::note(
+            "没有可导出的流转\nno movement to export\n\
+             hint: 核对标识与方向 / check the identifier and the direction",
+        );
+        Ok(Exit::CheckFailed)
+    }
+
     fn no_path(&self, to: &str, truncated: bool) -> String {
         let ends = format!("{} – {}", out::clean(&self.asked()), out::clean(to));
         let (proven, in_english) = match truncated {
@@ -140,7 +171,7 @@ impl Trace {
     }
 
     /// The question as the HTTP interface takes it.
-    fn path(&self) -> String {
+    fn path(&self, path: &str) -> String {
         let text = |value: &Option<String>| value.clone();
         let depth = self.depth.map(|depth| depth.to_string());
         let containers = self.containers.then(|| "true".to_owned());
@@ -156,7 +187,7 @@ impl Trace {
             ("containers", containers),
             self.asking.as_of(),
         ];
-        with_query("/v1/trace", &parameters)
+        with_query(path, &parameters)
     }
 
     fn question(&self) -> Result<TraceQuestion, Failure> {

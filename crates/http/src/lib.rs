@@ -32,6 +32,7 @@ mod routes;
 mod scope;
 mod selection;
 mod server;
+mod source;
 mod state;
 mod witness;
 mod xml;

@@ -28,6 +28,21 @@ pub(crate) async fn trace(
     Ok(json_text(200, "application/json", text))
 }
 
+/// `GET /v1/trace/fcl`: the movements of the same answer, as a case of FoodChain-Lab.
+pub(crate) async fn trace_model(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = Query::of(&request, &TRACE)?;
+    let question = trace_question(&query)?;
+    let who = reader(&state, &request)?;
+    let work = move |service: &laiqu_service::Service| {
+        Ok(serde_json::to_string(&service.trace_model(&question, &who)?))
+    };
+    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
+    Ok(json_text(200, "application/json", text))
+}
+
 /// The parameters that [`trace_question`] reads.
 const TRACE: [&str; 10] =
     ["id", "supplier", "place", "from", "until", "to", "direction", "depth", "containers", "as_of"];

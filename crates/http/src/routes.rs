@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::state::State;
 use crate::{
     audit, balance, epcis, exposure, find, finish, key_life, log, master_data, pages, proofs,
-    quality, reads, registry, resolver, scope, witness,
+    quality, reads, registry, resolver, scope, source, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -74,10 +74,12 @@ fn api(config: &mut ServiceConfig) {
         .service(only_post("/v1/erasures", post().to(registry::erase)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
+        .service(only_get("/v1/trace/fcl", get().to(reads::trace_model)))
         .service(only_get("/v1/balance", get().to(balance::balance)))
         .service(only_get("/v1/find", get().to(find::find)))
         .service(only_get("/v1/quality", get().to(quality::quality)))
         .service(only_post("/v1/recall-scope", post().to(scope::scope)))
+        .service(only_post("/v1/source", post().to(source::source)))
         .service(only_get("/v1/exposure", get().to(exposure::exposure)))
         .service(only_get("/v1/masterdata/{type}", get().to(master_data::list)))
         .service(only_get("/v1/masterdata/{type}/{id}", get().to(master_data::show)))

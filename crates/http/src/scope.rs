@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::limits::SCOPE_BODY_BYTES_MAX;
+use laiqu_service::limits::QUESTION_BODY_BYTES_MAX;
 use laiqu_service::{AskedScope, Service};
 
 /// `POST /v1/recall-scope`: a question too long for an address; it changes nothing.
@@ -15,7 +15,7 @@ pub(crate) async fn scope(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = read(&request, payload, SCOPE_BODY_BYTES_MAX).await?;
+    let body = read(&request, payload, QUESTION_BODY_BYTES_MAX).await?;
     must_be(&request, "application/json")?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;

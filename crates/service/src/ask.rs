@@ -53,9 +53,23 @@ impl TraceQuestion {
         }
     }
 
-    fn start(&self) -> Result<(String, Start), Error> {
+    pub(crate) fn start(&self) -> Result<(String, Start), Error> {
         self.to.as_deref().map_or(Ok(()), check_id)?;
         self.of.start()
+    }
+
+    /// The question to the graph.
+    pub(crate) fn walk(&self, start: Start, visible_to: Option<Visibility>, size: u64) -> Question {
+        Question {
+            start,
+            to: self.to.as_ref().map(|to| identifier::canonical(to).into_owned()),
+            direction: self.direction,
+            depth: self.depth,
+            containers: self.containers,
+            lots_max: LOTS_MAX,
+            visible_to,
+            as_of: Some(size),
+        }
     }
 }
 
@@ -202,16 +216,7 @@ fn answer(
     (asked_id, start): (String, Start),
     visible_to: Option<Visibility>,
 ) -> TraceView {
-    let question = Question {
-        start,
-        to: asked.to.as_ref().map(|to| identifier::canonical(to).into_owned()),
-        direction: asked.direction,
-        depth: asked.depth,
-        containers: asked.containers,
-        lots_max: LOTS_MAX,
-        visible_to,
-        as_of: Some(ledger.size),
-    };
+    let question = asked.walk(start, visible_to, ledger.size);
     let to = question.to.clone();
     let Answer { lots, events, links, parties, places, issues, truncated } =
         views.graph.trace(&question);

@@ -70,7 +70,17 @@ pub const FIND_TEXT_BYTES_MAX: usize = 256;
 pub const FIND_MAX: u32 = 200;
 /// Most lots of a product in such an answer.
 pub const FIND_LOTS_MAX: usize = 50;
-/// Longest question for the scope of a recall, in bytes. Answer beyond it: 413.
-pub const SCOPE_BODY_BYTES_MAX: usize = 1 << 20;
+/// Longest question that comes as JSON (the scope of a recall, a source), in bytes. Answer beyond
+/// it: 413.
+pub const QUESTION_BODY_BYTES_MAX: usize = 1 << 20;
 /// Most lots, and most resources, in such a question. Answer beyond it: 400.
 pub const SCOPE_STARTS_MAX: usize = 1_000;
+/// Most cases in a question for a source, and most sites or lots of which it assumes something.
+/// Answer beyond it: 400.
+pub const SOURCE_CASES_MAX: usize = 1_000;
+/// Most candidates in the answer to it. Answer beyond it: 400.
+pub const SOURCE_CANDIDATES_MAX: usize = 1_000;
+/// Candidates in it unless the question says otherwise.
+pub const SOURCE_CANDIDATES: usize = 20;
+/// Largest weight of a case, and with a minus the smallest. Answer beyond it: 400.
+pub const SOURCE_WEIGHT_MAX: f64 = 1e6;

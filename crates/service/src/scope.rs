@@ -2,24 +2,19 @@
 //! ledger state that it was computed on.
 
 use crate::ask::{LedgerState, Snapshot};
-use crate::error::{Code, Detail, Error};
-use crate::limits::{QUESTION_ID_BYTES_MAX, SCOPE_BODY_BYTES_MAX, SCOPE_STARTS_MAX};
+use crate::error::{Code, Error};
+use crate::faults::{Faults, parse};
+use crate::limits::SCOPE_STARTS_MAX;
 use crate::principal::Principal;
 use crate::publisher::read;
+use crate::said::{RESOURCES, Said};
 use crate::service::Service;
 use crate::views::Views;
-use laiqu_epcis::time::DateTime;
-use laiqu_epcis::{attribute_texts, identifier, vocabulary_uri};
-use laiqu_index::{MasterDataView, Reader};
+use laiqu_epcis::identifier;
 use laiqu_supervision::{PartyId, Registry};
-use laiqu_trace::{Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeQuestion, Start};
+use laiqu_trace::{Hazard, Interval, ScopeAnswer, ScopeQuestion, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Attributes of master data that a scope reads, by what stands behind the last `#`, `:` or `/`.
-const CASE_KILOGRAMS: &str = "caseNetWeightKilograms";
-const PIECE_KILOGRAMS: &str = "netWeightKilograms";
-const RESOURCE_KIND: &str = "resourceKind";
 
 /// The question, as its JSON has it. Identifiers in any spelling, times as RFC 3339.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -88,14 +83,7 @@ impl AskedScope {
     /// # Errors
     /// Where it is not JSON, or not such a question.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        if body.len() > SCOPE_BODY_BYTES_MAX {
-            let detail = format!("a question has at most {SCOPE_BODY_BYTES_MAX} bytes");
-            return Err(Error::new(Code::BodyTooLarge, detail));
-        }
-        serde_json::from_slice(body).map_err(|error| {
-            let code = if error.is_data() { Code::InvalidDocument } else { Code::InvalidJson };
-            Error::new(code, error.to_string())
-        })
+        parse(body)
     }
 
     fn question(&self) -> Result<ScopeQuestion, Error> {
@@ -107,7 +95,7 @@ impl AskedScope {
             faults.text("/agent", agent);
         }
         let mut resources = Vec::new();
-        faults.count("/resources", self.resources.len());
+        faults.count("/resources", self.resources.len(), SCOPE_STARTS_MAX);
         for (at, resource) in self.resources.iter().enumerate().take(SCOPE_STARTS_MAX) {
             faults.text(&format!("/resources/{at}/id"), &resource.id);
             let kind = faults.word(&format!("/resources/{at}/kind"), &resource.kind, RESOURCES);
@@ -115,7 +103,7 @@ impl AskedScope {
             resources.extend(kind.map(|kind| (id, kind)));
         }
         match (start, hazard) {
-            (Some(start), Some(hazard)) if faults.0.is_empty() => Ok(ScopeQuestion {
+            (Some(start), Some(hazard)) if faults.is_empty() => Ok(ScopeQuestion {
                 agent: self.agent.clone(),
                 notice,
                 resources,
@@ -137,7 +125,7 @@ impl AskedScope {
             if self.from.is_some() || self.until.is_some() {
                 faults.add("/from", "from and until go with supplier or place");
             }
-            faults.count("/lots", self.lots.len());
+            faults.count("/lots", self.lots.len(), SCOPE_STARTS_MAX);
             for (at, lot) in self.lots.iter().enumerate().take(SCOPE_STARTS_MAX) {
                 faults.text(&format!("/lots/{at}"), lot);
             }
@@ -166,66 +154,6 @@ const HAZARDS: &[(&str, Hazard)] = &[
     ("temperature", Hazard::Temperature),
     ("label", Hazard::Label),
 ];
-
-const RESOURCES: &[(&str, ResourceKind)] = &[
-    ("line", ResourceKind::Line),
-    ("tank", ResourceKind::Tank),
-    ("room", ResourceKind::Room),
-    ("vehicle", ResourceKind::Vehicle),
-];
-
-fn known<T: Copy>(word: &str, words: &[(&str, T)]) -> Option<T> {
-    words.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
-}
-
-/// What is wrong with a question.
-#[derive(Default)]
-struct Faults(Vec<Detail>);
-
-impl Faults {
-    fn add(&mut self, pointer: &str, detail: impl Into<String>) {
-        let (pointer, code) = (pointer.to_owned(), "value".to_owned());
-        self.0.push(Detail { pointer, code, detail: detail.into() });
-    }
-
-    fn text(&mut self, pointer: &str, text: &str) {
-        if text.is_empty() || text.len() > QUESTION_ID_BYTES_MAX {
-            self.add(pointer, format!("it has 1 to {QUESTION_ID_BYTES_MAX} bytes"));
-        }
-    }
-
-    fn count(&mut self, pointer: &str, count: usize) {
-        if count > SCOPE_STARTS_MAX {
-            self.add(pointer, format!("at most {SCOPE_STARTS_MAX} of them"));
-        }
-    }
-
-    fn word<T: Copy>(&mut self, pointer: &str, word: &str, words: &[(&str, T)]) -> Option<T> {
-        let found = known(word, words);
-        if found.is_none() {
-            let names: Vec<&str> = words.iter().map(|(name, _)| *name).collect();
-            self.add(pointer, format!("it is one of {}", names.join(", ")));
-        }
-        found
-    }
-
-    fn moment(&mut self, pointer: &str, text: Option<&str>) -> Option<i64> {
-        let text = text?;
-        let time = DateTime::parse(text).map(|time| time.micros());
-        if time.is_none() {
-            self.add(pointer, "it is a time like 2026-11-23T06:00:00+08:00");
-        }
-        time
-    }
-
-    fn refuse(self) -> Error {
-        let first = self.0.first().map(|fault| format!("{}: {}", fault.pointer, fault.detail));
-        let detail = first.unwrap_or_else(|| "the question cannot be asked".to_owned());
-        let mut error = Error::new(Code::InvalidDocument, detail.trim_start_matches(": "));
-        error.details = self.0;
-        error
-    }
-}
 
 impl Service {
     /// The scope of a recall, for regulators and operators.
@@ -265,7 +193,7 @@ fn answer(
     question: &ScopeQuestion,
 ) -> ScopeView {
     let size = ledger.size;
-    let facts = Said(views.master_data.view(Reader::Everyone, size));
+    let facts = Said::of(views, size);
     let answer = views.graph.recall_scope(question, &facts);
     let parties = parties_of(&answer);
     let registered = |id: &str| {
@@ -294,49 +222,6 @@ fn parties_of(answer: &ScopeAnswer) -> BTreeSet<&String> {
     let demands = answer.demands.iter().filter_map(|demand| demand.party.as_ref());
     let late = answer.late.iter().map(|late| &late.party);
     holdings.chain(transfers).chain(exits).chain(demands).chain(late).collect()
-}
-
-/// What everyone says about products and places.
-struct Said<'a>(MasterDataView<'a>);
-
-impl Said<'_> {
-    /// Values of an attribute by any issuer, as texts.
-    fn values(&self, vocabularies: &[&str], id: &str, local: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for vocabulary in vocabularies {
-            for source in self.0.sources(&vocabulary_uri(vocabulary), id) {
-                for given in &source.attributes {
-                    if given.id.rsplit(['#', ':', '/']).next() == Some(local) {
-                        found.extend(attribute_texts(given.value));
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// The largest of the weights that are given: what is recalled must not be too little.
-    fn kilograms(&self, product: &str, local: &str) -> Option<f64> {
-        let values = self.values(&["EPCClass"], product, local);
-        let weights = values.iter().filter_map(|text| text.trim().parse::<f64>().ok());
-        weights.filter(|weight| weight.is_finite() && *weight > 0.0).max_by(f64::total_cmp)
-    }
-}
-
-impl MasterFacts for Said<'_> {
-    fn case_kilograms(&self, product: &str) -> Option<f64> {
-        self.kilograms(product, CASE_KILOGRAMS)
-    }
-
-    fn piece_kilograms(&self, product: &str) -> Option<f64> {
-        self.kilograms(product, PIECE_KILOGRAMS)
-    }
-
-    fn resource_kind(&self, place: &str) -> Option<ResourceKind> {
-        let vocabularies = ["BusinessLocation", "ReadPoint", "Location"];
-        let values = self.values(&vocabularies, place, RESOURCE_KIND);
-        values.iter().find_map(|text| known(text.trim(), RESOURCES))
-    }
 }
 
 #[cfg(test)]

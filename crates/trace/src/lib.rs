@@ -28,6 +28,7 @@ mod issues;
 mod journey;
 mod layering;
 mod layout;
+mod ledger_flow;
 mod moves;
 mod ordering;
 mod pairing;
@@ -78,6 +79,7 @@ pub use exposure::{
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
+pub use ledger_flow::{FLOW_DELIVERIES_MAX, FlowDelivery, FlowStation, LedgerFlow};
 pub use product_lots::ProductLot;
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};

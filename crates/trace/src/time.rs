@@ -41,7 +41,7 @@ pub fn rfc3339(time: EventTime) -> String {
 /// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar.
 ///
 /// Counts from 0000-03-01, so that the leap day ends a year; one era is 400 years.
-fn civil(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);

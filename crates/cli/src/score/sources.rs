@@ -1,11 +1,10 @@
 //! Candidates for the source of a case, ranked by several methods side by side.
 
-use crate::table::table;
+use crate::ranks::{RankCell, RankRow, assumed, rank_table};
 use clap::ValueEnum;
 use laiqu_interchange::foodchain_lab::Case;
-use laiqu_trace::source::{Basis, Method, Ranked, Ranking, basis, rank};
+use laiqu_trace::source::{Candidate, Comparison, Method, Ranked, compare};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// Which methods rank.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -29,66 +28,22 @@ impl Methods {
             Self::Horn => vec![Method::Horn],
             Self::Sales => vec![Method::Sales],
             Self::Distance => vec![Method::Distance],
-            Self::All => vec![Method::Fcl, Method::Horn, Method::Sales, Method::Distance],
+            Self::All => Method::ALL.to_vec(),
         }
     }
-}
-
-fn name(method: Method) -> &'static str {
-    match method {
-        Method::Fcl => "fcl",
-        Method::Horn => "horn",
-        Method::Sales => "sales",
-        Method::Distance => "distance",
-    }
-}
-
-/// One candidate by all methods.
-struct Candidate {
-    station: u32,
-    basis: Basis,
-    /// In the order of the rankings; `None` where a method sees no way to a case.
-    ranks: Vec<Option<Ranked>>,
 }
 
 /// Rankings and the candidates that are shown.
 pub(super) struct Sources<'c> {
     case: &'c Case,
-    rankings: Vec<Ranking>,
-    candidates: Vec<Candidate>,
-    /// All that some method ranks.
-    count: usize,
+    found: Comparison,
 }
 
 impl<'c> Sources<'c> {
     /// Ranks by each method; the best `limit` by the sum of their ranks are shown.
     pub(super) fn new(case: &'c Case, methods: Methods, limit: usize) -> Self {
-        let method = |method| rank(&case.graph, &case.overlay, method);
-        let rankings: Vec<Ranking> = methods.list().into_iter().map(method).collect();
-        let mut all: BTreeMap<u32, Vec<Option<Ranked>>> = BTreeMap::new();
-        for (at, ranking) in rankings.iter().enumerate() {
-            for one in &ranking.candidates {
-                let ranks = all.entry(one.station).or_insert_with(|| vec![None; rankings.len()]);
-                if let Some(slot) = ranks.get_mut(at) {
-                    *slot = Some(*one);
-                }
-            }
-        }
-        let count = all.len();
-        let behind_all = u64::try_from(count).unwrap_or(u64::MAX);
-        let sum = |ranks: &[Option<Ranked>]| -> u64 {
-            ranks.iter().map(|one| one.map_or(behind_all, |one| u64::from(one.rank))).sum()
-        };
-        let mut order: Vec<(u32, Vec<Option<Ranked>>)> = all.into_iter().collect();
-        order.sort_by_key(|(station, ranks)| (sum(ranks), *station));
-        order.truncate(limit);
-        let stations: Vec<u32> = order.iter().map(|(station, _)| *station).collect();
-        let found = basis(&case.graph, &case.overlay, &stations);
-        let candidates = order.into_iter().zip(found);
-        let candidates = candidates
-            .map(|((station, ranks), basis)| Candidate { station, basis, ranks })
-            .collect();
-        Self { case, rankings, candidates, count }
+        let found = compare(&case.graph, &case.overlay, &methods.list(), limit);
+        Self { case, found }
     }
 
     fn station(&self, station: u32) -> (&str, &str) {
@@ -98,66 +53,44 @@ impl<'c> Sources<'c> {
 
     /// Deliveries whose kilograms the methods had to assume.
     fn assumed(&self) -> u32 {
-        self.rankings.first().map_or(0, |ranking| ranking.assumed)
+        self.found.rankings.first().map_or(0, |ranking| ranking.assumed)
     }
 
     /// As people read it.
     pub(super) fn text(&self) -> String {
-        let (shown, count) = (self.candidates.len(), self.count);
-        let mut text = format!("\n可能的来源 candidate sources {shown}/{count}\n");
-        let mut head: Vec<String> = Vec::new();
-        for ranking in &self.rankings {
-            let (title, value) = match ranking.method {
-                Method::Fcl => ("fcl", "分数 score"),
-                Method::Horn => ("horn", "对数似然 ln L"),
-                Method::Sales => ("sales", "对数似然 ln L"),
-                Method::Distance => ("distance", "平均距离（病例）mean (cases)"),
-            };
-            head.extend([format!("{title} 名次 rank"), value.to_owned()]);
-        }
-        let rest = ["可达病例 cases", "其权重 weight", "途经交货 deliveries", "编号 ID"];
-        head.extend(rest.map(str::to_owned));
-        let lines: Vec<Vec<String>> = self.candidates.iter().map(|one| self.line(one)).collect();
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        text.push_str(&table(&head, &lines));
-        let assumed = self.assumed();
-        if assumed > 0 && self.rankings.iter().any(|ranking| ranking.method != Method::Fcl) {
-            text.push_str(&format!(
-                "{assumed} 次交货没有千克数，按已知的平均值计 / {assumed} deliveries have no \
-                 kilograms and count as the mean of the others\n"
-            ));
+        let Comparison { rankings, candidates, count } = &self.found;
+        let methods: Vec<&str> = rankings.iter().map(|one| one.method.word()).collect();
+        let rows: Vec<RankRow> = candidates.iter().map(|one| self.row(one)).collect();
+        let mut text = format!("\n可能的来源 candidate sources {}/{count}\n", rows.len());
+        text.push_str(&rank_table(&methods, &rows));
+        if methods.iter().any(|method| *method != Method::Fcl.word()) {
+            text.push_str(&assumed(self.assumed()));
         }
         text
     }
 
-    fn line(&self, candidate: &Candidate) -> Vec<String> {
-        let mut line = Vec::new();
-        for (ranking, rank) in self.rankings.iter().zip(&candidate.ranks) {
-            let Some(one) = rank else {
-                line.extend(["–".to_owned(), "–".to_owned()]);
-                continue;
-            };
-            let value = match ranking.method {
-                // It goes by who sells to whom, and so to more cases than relations lead to.
-                Method::Distance => format!("{:.4} ({})", one.value, one.cases),
-                Method::Fcl | Method::Horn | Method::Sales => format!("{:.4}", one.value),
-            };
-            line.extend([one.rank.to_string(), value]);
-        }
-        let first = candidate.ranks.iter().flatten().next();
-        line.push(first.map_or_else(String::new, |one| one.cases.to_string()));
-        line.push(first.map_or_else(String::new, |one| one.reached.to_string()));
-        line.push(candidate.basis.deliveries.to_string());
+    fn row(&self, candidate: &Candidate) -> RankRow {
+        let cell = |one: &Option<Ranked>| {
+            one.map(|one| RankCell {
+                rank: one.rank,
+                value: one.value,
+                cases: one.cases,
+                weight: one.reached,
+            })
+        };
         let (id, name) = self.station(candidate.station);
-        line.push(format!("{id} {name}"));
-        line
+        RankRow {
+            ranks: candidate.ranks.iter().map(cell).collect(),
+            deliveries: candidate.basis.deliveries.len(),
+            name: format!("{id} {name}"),
+        }
     }
 
     /// As programs read it.
     pub(super) fn json(&self) -> Value {
         let candidate = |one: &Candidate| {
             let (id, name) = self.station(one.station);
-            let ranks = self.rankings.iter().zip(&one.ranks);
+            let ranks = self.found.rankings.iter().zip(&one.ranks);
             let ranks: Map<String, Value> = ranks
                 .map(|(ranking, rank)| {
                     let value = rank.map(|one| {
@@ -166,17 +99,17 @@ impl<'c> Sources<'c> {
                             "cases": one.cases, "weight": one.reached,
                         })
                     });
-                    (self::name(ranking.method).to_owned(), value.unwrap_or_default())
+                    (ranking.method.word().to_owned(), value.unwrap_or_default())
                 })
                 .collect();
             json!({
-                "id": id, "name": name, "deliveries": one.basis.deliveries,
-                "stations": one.basis.stations, "methods": ranks,
+                "id": id, "name": name, "deliveries": one.basis.deliveries.len(),
+                "stations": one.basis.stations.len(), "methods": ranks,
             })
         };
         json!({
-            "candidates": self.candidates.iter().map(candidate).collect::<Vec<_>>(),
-            "candidates_found": self.count,
+            "candidates": self.found.candidates.iter().map(candidate).collect::<Vec<_>>(),
+            "candidates_found": self.found.count,
             "kilograms_assumed": self.assumed(),
         })
     }

@@ -7,6 +7,7 @@ mod balance;
 mod capture;
 mod exposure;
 mod find;
+mod foodchain_lab;
 mod ledger;
 mod master_data;
 mod proofs;
@@ -15,6 +16,7 @@ mod query;
 mod registry;
 mod scope;
 mod scope_codes;
+mod source;
 mod trace;
 mod trace_codes;
 
@@ -30,6 +32,9 @@ pub use capture::{
 };
 pub use exposure::{ExposedPlace, ExposureAnswer, ExposureLimits, ExposureLine, ExposureWord};
 pub use find::{FindAnswer, FoundLine, FoundLotLine, FoundWord};
+pub use foodchain_lab::{
+    FoodChainLabCell, FoodChainLabColumn, FoodChainLabData, FoodChainLabModel, FoodChainLabTable,
+};
 pub use ledger::{
     EntryAnswer, Health, LedgerAnswer, LedgerStateLine, OpeningLine, ReceiptLine, RecentEntryLine,
     WitnessLine, WitnessesLine,
@@ -57,6 +62,10 @@ pub use scope::{
 pub use scope_codes::{
     ScopeDemandKind, ScopeGradeCode, ScopeHazard, ScopeIssueCode, ScopeLinkKind, ScopeReasonCode,
     ScopeResourceKind,
+};
+pub use source::{
+    SourceAnswer, SourceCandidateLine, SourceCase, SourceCaseLine, SourceDates, SourceMethods,
+    SourceObserved, SourceQuestion, SourceRank, SourceSetting,
 };
 pub use trace::{
     TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,

@@ -1,13 +1,9 @@
 //! Operations that read, and the pages.
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
-use super::parts::{
-    Access, Field, Row, Success, flag, limited_text, limited_text_like, moment_like, one_of,
-    text_schema, whole_number,
-};
+use super::parts::{Access, Field, Row, Success, flag, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
-use laiqu_service::limits::QUESTION_ID_BYTES_MAX;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Path, Query};
 
@@ -22,67 +18,6 @@ pub(super) fn reads() -> Vec<Row> {
     let log = |summary| ("log", summary);
     let server = |summary| ("server", summary);
     vec![
-        row(
-            ("trace_item", get.clone(), "/v1/trace"),
-            ("trace", "Trace an item"),
-            Access::Read,
-            ok(200, "The answer; empty where no event names the item", body(JSON, "TraceAnswer")),
-        )
-        .takes(field(
-            Query,
-            "id",
-            "An item to start from, in any spelling; else give supplier or place",
-            limited_text(QUESTION_ID_BYTES_MAX),
-        ))
-        .takes(field(
-            Query,
-            "supplier",
-            "Or a party: all that it made or shipped between from and until",
-            limited_text(QUESTION_ID_BYTES_MAX),
-        ))
-        .takes(field(
-            Query,
-            "place",
-            "Or a site, room, line or tank: all that was or may have been there between from and until",
-            limited_text_like(QUESTION_ID_BYTES_MAX, "urn:x:1"),
-        ))
-        .takes(field(
-            Query,
-            "from",
-            "First moment for supplier and place, RFC 3339",
-            moment_like("2026-11-01T00:00:00+08:00"),
-        ))
-        .takes(field(
-            Query,
-            "until",
-            "Last moment for supplier and place, RFC 3339",
-            moment_like("2026-12-01T00:00:00+08:00"),
-        ))
-        .takes(field(
-            Query,
-            "to",
-            "Another item: only what lies on a path between it and the start",
-            limited_text(QUESTION_ID_BYTES_MAX),
-        ))
-        .takes(field(
-            Query,
-            "direction",
-            "Which way; both unless given",
-            one_of(&["back", "forward", "both"]),
-        ))
-        .takes(field(
-            Query,
-            "depth",
-            "Most steps from the start",
-            whole_number(Some(TRACE_DEPTH_MAX)),
-        ))
-        .takes(field(
-            Query,
-            "containers",
-            "Also climb from contents to their containers",
-            flag(),
-        ))
-        .takes(as_of()),
         row(
             ("get_entry", get.clone(), "/v1/entries/{index}"),
             log("Show an entry with its receipt"),

@@ -19,6 +19,8 @@ mod quality;
 mod resolver;
 mod scope;
 mod selection;
+mod source;
+mod trace;
 
 use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;
@@ -114,11 +116,14 @@ fn components() -> Components {
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::FoodChainLabModel>(&mut schemas);
     collect::<dto::BalanceAnswer>(&mut schemas);
     collect::<dto::FindAnswer>(&mut schemas);
     collect::<dto::QualityAnswer>(&mut schemas);
     collect::<dto::RecallScopeQuestion>(&mut schemas);
     collect::<dto::RecallScopeAnswer>(&mut schemas);
+    collect::<dto::SourceQuestion>(&mut schemas);
+    collect::<dto::SourceAnswer>(&mut schemas);
     collect::<dto::ExposureAnswer>(&mut schemas);
     collect::<dto::MasterDataAnswer>(&mut schemas);
     collect::<dto::MasterDataListAnswer>(&mut schemas);

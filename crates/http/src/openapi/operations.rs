@@ -4,7 +4,7 @@
 use super::parts::{Access, Body, Field, Row, Success};
 use super::{
     audit, balance, captures, event_queries, exposure, find, gets, key_life, master_data,
-    named_queries, posts, quality, resolver, scope,
+    named_queries, posts, quality, resolver, scope, source, trace,
 };
 use crate::catalogue::*;
 use utoipa::openapi::path::ParameterIn::Path;
@@ -130,6 +130,8 @@ pub(super) fn operations() -> Vec<Row> {
         find::find(),
         quality::quality(),
         scope::scope(),
+        source::source(),
+        trace::trace(),
         gets::reads(),
         gets::pages(),
         resolver::resolver(),

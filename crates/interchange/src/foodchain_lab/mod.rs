@@ -7,6 +7,7 @@
 
 mod case;
 mod checks;
+mod export;
 mod finding;
 mod flat_list;
 mod model;
@@ -22,6 +23,7 @@ mod write;
 mod tests;
 
 pub use case::{Case, Delivery, Station};
+pub use export::{Model, write_model};
 pub use finding::{Finding, FindingKind, Unit, Where};
 pub use model::read_model;
 pub use parameters::{Parameters, read_parameters};

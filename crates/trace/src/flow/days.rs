@@ -1,5 +1,7 @@
 //! Days as numbers, and dates of which a part is unknown.
 
+use crate::time::civil;
+
 /// The days in which something happened, both ends included, counted from 1970-01-01. A date with
 /// an unknown day is its whole month, one with an unknown month its whole year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,23 @@ impl Days {
     }
 }
 
+impl std::fmt::Display for Days {
+    /// The date, month or year (`YYYY-MM-DD`, `YYYY-MM`, `YYYY`) that all of them lie in; nothing
+    /// where they lie in several years. [`Days::parse`] reads it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [first, last] = [self.min, self.max].map(|day| civil(i64::from(day)));
+        if first.0 != last.0 || !(1..=9999).contains(&first.0) {
+            return Ok(());
+        }
+        let (year, month, day) = first;
+        match (month == last.1, day == last.2) {
+            (true, true) => write!(f, "{year:04}-{month:02}-{day:02}"),
+            (true, false) => write!(f, "{year:04}-{month:02}"),
+            (false, _) => write!(f, "{year:04}"),
+        }
+    }
+}
+
 fn is_leap(year: i32) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
@@ -118,6 +137,17 @@ mod tests {
         let year = Days::parse("2016").unwrap();
         assert_eq!(year.max - year.min, 365);
         assert!(Days::parse(" ").unwrap().is_unknown());
+    }
+
+    #[test]
+    fn days_are_written_as_they_are_read() {
+        for text in ["2016-01-31", "2016-02", "2016", ""] {
+            assert_eq!(Days::parse(text).unwrap().to_string(), text);
+        }
+        let [first, last] = ["2016-02-27", "2016-02-29"].map(|text| Days::parse(text).unwrap());
+        assert_eq!(Days { min: first.min, max: last.min }.to_string(), "2016-02");
+        assert_eq!(Days { min: first.min, max: last.min + 400 }.to_string(), "");
+        assert_eq!(Days { min: first.min, max: i32::MAX }.to_string(), "");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub enum NotInGraph {
 }
 
 /// Deliveries between stations, and which of them went into which.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FlowGraph {
     stations: u32,
     deliveries: Vec<Delivery>,

@@ -33,8 +33,6 @@ pub struct Network {
     pub(crate) out: Vec<bool>,
     /// Sender of each delivery.
     pub(crate) supplier: Vec<u32>,
-    /// Receiver of each delivery.
-    pub(crate) recipient: Vec<u32>,
 }
 
 impl Network {
@@ -74,7 +72,6 @@ impl Network {
             flow: steps.flow,
             assumed,
             supplier: stage.supplier,
-            recipient: stage.recipient,
         }
     }
 

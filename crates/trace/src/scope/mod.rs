@@ -24,7 +24,7 @@ mod spread;
 mod start;
 
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 #[cfg(test)]
 mod rules;
 
@@ -40,16 +40,19 @@ pub use answer::{
 };
 pub(crate) use index::ScopeIndex;
 pub use kilos::MasterFacts;
+pub(crate) use kilos::ZERO;
 pub use network::HoldingLinkKind;
+pub(crate) use network::{Edge, Key, Network, Slot, slot};
 pub(crate) use presence::was_held;
+pub(crate) use puts::{Fate, Put, Puts, Scale, fate, issuer};
 pub use question::{
     HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, LATE_POSTINGS, LatePosting, ResourceKind,
     SUSPICION_WINDOWS, ScopeQuestion, SuspicionWindow,
 };
+pub(crate) use reason::Why;
 pub use reason::{ScopeGrade, ScopeReason};
 pub(crate) use resources::items_at;
 
-use network::Network;
 use report::Report;
 use spread::Spread;
 

@@ -93,7 +93,7 @@ pub(super) fn span(time: EventTime) -> (i64, i64) {
     (time.earliest(), time.latest())
 }
 
-pub(super) fn slot(index: usize) -> Slot {
+pub(crate) fn slot(index: usize) -> Slot {
     Slot::Put(id32(index))
 }
 

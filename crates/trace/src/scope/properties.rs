@@ -10,9 +10,9 @@ use crate::fixture::*;
 use crate::{Graph, Hazard, Interval, ScopeAnswer, ScopeGrade, ScopeQuestion, Start};
 
 /// One random event, by numbers.
-type Draw = (u8, u8, u8, u8, i64, i64, u8);
+pub(crate) type Draw = (u8, u8, u8, u8, i64, i64, u8);
 
-fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
+pub(crate) fn draws(most: usize) -> impl Strategy<Value = Vec<Draw>> {
     draws_of(16, most)
 }
 
@@ -28,7 +28,7 @@ fn draws_of(kinds: u8, most: usize) -> impl Strategy<Value = Vec<Draw>> {
     )
 }
 
-fn place(world: &str, number: u8) -> String {
+pub(crate) fn place(world: &str, number: u8) -> String {
     format!("https://id.gs1.org/414/08600099999{number}0/{world}")
 }
 
@@ -36,12 +36,12 @@ fn line(world: &str, number: u8) -> String {
     format!("https://id.gs1.org/414/08600099999{number}0/254/{world}")
 }
 
-fn lot(world: &str, n: u8) -> String {
+pub(crate) fn lot(world: &str, n: u8) -> String {
     format!("https://id.gs1.org/01/0690123400001{}/10/{world}{n}", n % 2)
 }
 
 /// A pack that records may say to be of a lot, or of another.
-fn pack_of(world: &str, n: u8) -> String {
+pub(crate) fn pack_of(world: &str, n: u8) -> String {
     format!("{world}-pack-{n}")
 }
 
@@ -97,7 +97,7 @@ fn facts(world: &str, index: usize, draw: Draw) -> Facts {
     }
 }
 
-fn events(world: &str, draws: &[Draw]) -> Vec<Facts> {
+pub(crate) fn events(world: &str, draws: &[Draw]) -> Vec<Facts> {
     draws.iter().enumerate().map(|(index, draw)| facts(world, index, *draw)).collect()
 }
 
@@ -121,11 +121,11 @@ fn questions(world: &str) -> Vec<ScopeQuestion> {
     ]
 }
 
-fn issuer(index: usize) -> &'static str {
+pub(crate) fn issuer(index: usize) -> &'static str {
     if index.is_multiple_of(3) { "urn:p:one" } else { "urn:p:two" }
 }
 
-fn graph_in(events: &[Facts], order: &[usize]) -> Graph {
+pub(crate) fn graph_in(events: &[Facts], order: &[usize]) -> Graph {
     let mut graph = Graph::new();
     for (at, index) in order.iter().enumerate() {
         graph.add(position(at), issuer(*index), &events[*index]);
@@ -133,7 +133,7 @@ fn graph_in(events: &[Facts], order: &[usize]) -> Graph {
     graph
 }
 
-fn all(events: &[Facts]) -> Graph {
+pub(crate) fn all(events: &[Facts]) -> Graph {
     graph_in(events, &(0..events.len()).collect::<Vec<_>>())
 }
 
@@ -147,7 +147,7 @@ fn named(answer: &ScopeAnswer) -> BTreeSet<(&str, &str)> {
 }
 
 /// A permutation from random numbers.
-fn shuffled(count: usize, keys: &[u64]) -> Vec<usize> {
+pub(crate) fn shuffled(count: usize, keys: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_key(|index| {
         keys.get(*index % keys.len()).map(|key| key.rotate_left(u32::try_from(*index).unwrap()))

@@ -28,9 +28,14 @@ pub(crate) struct Seed {
 impl Network<'_, '_> {
     /// The seeds of the question, in an order that no arrival changes.
     pub(crate) fn seeds(&mut self) -> Vec<Seed> {
-        let mut seeds = Vec::new();
         let question = self.question;
-        match &question.start {
+        self.seeds_of(&question.start)
+    }
+
+    /// The seeds of a start.
+    pub(crate) fn seeds_of(&mut self, start: &Start) -> Vec<Seed> {
+        let mut seeds = Vec::new();
+        match start {
             Start::Items(ids) => {
                 for item in ids.iter().filter_map(|id| recorded(self.view, id)) {
                     self.seed_item(item, &mut seeds);

@@ -10,12 +10,19 @@
 //! - [`Method::Sales`], after Kaufman et al. 2014: which part of what was bought at the cases had
 //!   passed it?
 //! - [`Method::Distance`], after Manitz et al. 2014: how far is it from the cases, where a
-//!   frequent way is short? It goes by who sold to whom, whatever went into what.
+//!   frequent way is short? Where no relation at all is known, it goes by who sold to whom.
+//!
+//! [`Graph::source_flow`](crate::Graph::source_flow) asks them of the ledger: cases by lot, or by
+//! place and time.
 //!
 //! All are shares and likelihoods, not proofs: what a rank rests on stands beside it.
 
 mod basis;
+mod compare;
 mod distance;
+mod eaten;
+mod find;
+mod question;
 mod rank;
 mod sales;
 mod solve;
@@ -25,4 +32,10 @@ mod walk;
 mod tests;
 
 pub use basis::{Basis, basis};
+pub use compare::{Candidate, Comparison, compare};
+pub use find::SourceFlow;
+pub use question::{
+    CaseAt, CaseBasis, MethodRanks, RankLine, SourceAnswer, SourceCandidate, SourceCase,
+    SourceQuestion,
+};
 pub use rank::{Method, Ranked, Ranking, rank};

@@ -1,7 +1,7 @@
 //! Candidates in order, by each method.
 
 use super::{distance, sales, walk};
-use crate::flow::{Engine, FlowGraph, Network, Overlay, Setting, Start, score};
+use crate::flow::{DateMode, Engine, FlowGraph, Network, Overlay, Setting, Start, score};
 
 /// Ways to rank candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,9 @@ pub fn rank(graph: &FlowGraph, overlay: &Overlay, method: Method) -> Ranking {
     let found = match method {
         Method::Fcl => by_score(graph, overlay, &network, &cases),
         Method::Horn | Method::Sales => by_evidence(&network, &cases, method),
+        Method::Distance if graph.next().entries() == 0 => {
+            by_distance(&Network::new(graph, &mixed(overlay), Engine::Desktop), &cases)
+        }
         Method::Distance => by_distance(&network, &cases),
     };
     let sells = |station: u32| {
@@ -119,6 +122,16 @@ pub fn rank(graph: &FlowGraph, overlay: &Overlay, method: Method) -> Ranking {
         likelihood_shares(&mut candidates);
     }
     Ranking { method, candidates, assumed: network.assumed }
+}
+
+/// Whatever came to a station may be in all that left it: for a graph of which nobody knows what
+/// went into what.
+fn mixed(overlay: &Overlay) -> Overlay {
+    let mut overlay = Overlay { dates: DateMode::Ignore, ..overlay.clone() };
+    for setting in &mut overlay.stations {
+        setting.cross = true;
+    }
+    overlay
 }
 
 fn by_score(

@@ -1,0 +1,79 @@
+//! Operations that trace.
+
+use super::gets::as_of;
+use super::operations::{JSON, body, field, ok, row};
+use super::parts::{
+    Access, Row, flag, limited_text, limited_text_like, moment_like, one_of, whole_number,
+};
+use crate::limits::TRACE_DEPTH_MAX;
+use laiqu_service::limits::QUESTION_ID_BYTES_MAX;
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::ParameterIn::Query;
+
+pub(super) fn trace() -> Vec<Row> {
+    let text = "The answer; empty where no event names the item";
+    let answer = row(
+        ("trace_item", HttpMethod::Get, "/v1/trace"),
+        ("trace", "Trace an item"),
+        Access::Read,
+        ok(200, text, body(JSON, "TraceAnswer")),
+    );
+    let text = "FoodChain-Lab's JSON: sites are stations, movements deliveries, and what was made of \
+        what relations; with the ledger state";
+    let model = row(
+        ("trace_as_foodchain_lab", HttpMethod::Get, "/v1/trace/fcl"),
+        ("trace", "The movements of a trace, as a case of FoodChain-Lab"),
+        Access::Read,
+        ok(200, text, body(JSON, "FoodChainLabModel")),
+    );
+    vec![asked(answer), asked(model)]
+}
+
+/// With the parameters of a trace.
+fn asked(row: Row) -> Row {
+    row.takes(field(
+        Query,
+        "id",
+        "An item to start from, in any spelling; else give supplier or place",
+        limited_text(QUESTION_ID_BYTES_MAX),
+    ))
+    .takes(field(
+        Query,
+        "supplier",
+        "Or a party: all that it made or shipped between from and until",
+        limited_text(QUESTION_ID_BYTES_MAX),
+    ))
+    .takes(field(
+        Query,
+        "place",
+        "Or a site, room, line or tank: all that was or may have been there between from and until",
+        limited_text_like(QUESTION_ID_BYTES_MAX, "urn:x:1"),
+    ))
+    .takes(field(
+        Query,
+        "from",
+        "First moment for supplier and place, RFC 3339",
+        moment_like("2026-11-01T00:00:00+08:00"),
+    ))
+    .takes(field(
+        Query,
+        "until",
+        "Last moment for supplier and place, RFC 3339",
+        moment_like("2026-12-01T00:00:00+08:00"),
+    ))
+    .takes(field(
+        Query,
+        "to",
+        "Another item: only what lies on a path between it and the start",
+        limited_text(QUESTION_ID_BYTES_MAX),
+    ))
+    .takes(field(
+        Query,
+        "direction",
+        "Which way; both unless given",
+        one_of(&["back", "forward", "both"]),
+    ))
+    .takes(field(Query, "depth", "Most steps from the start", whole_number(Some(TRACE_DEPTH_MAX))))
+    .takes(field(Query, "containers", "Also climb from contents to their containers", flag()))
+    .takes(as_of())
+}

@@ -1,0 +1,68 @@
+//! A trace as a case of FoodChain-Lab: the movements of what it reaches.
+
+use crate::ask::{LedgerState, Snapshot, TraceQuestion};
+use crate::error::Error;
+use crate::principal::Principal;
+use crate::publisher::read;
+use crate::said::Said;
+use crate::service::Service;
+use crate::views::Views;
+use laiqu_interchange::foodchain_lab::{Model, write_model};
+use laiqu_trace::{Start, Visibility};
+use serde::Serialize;
+
+/// The movements of a trace as FoodChain-Lab's JSON, with the state they were found in.
+#[derive(Clone, Debug, Serialize)]
+pub struct TraceModel {
+    /// The ledger state; FoodChain-Lab passes over it.
+    pub ledger: LedgerState,
+    /// A limit cut the walk.
+    pub truncated: bool,
+    /// Stations, deliveries and relations.
+    #[serde(flatten)]
+    pub model: Model,
+}
+
+impl Service {
+    /// The movements behind a trace, as FoodChain-Lab reads them.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_model(
+        &self,
+        question: &TraceQuestion,
+        who: &Principal,
+    ) -> Result<TraceModel, Error> {
+        let (_, start) = question.start()?;
+        let visible_to = who.visibility(&self.registry());
+        let views = read(&self.shared().views);
+        let ledger = self.state_asked(&views, question.as_of)?;
+        Ok(model(&views, ledger, question, start, visible_to))
+    }
+}
+
+impl Snapshot {
+    /// The movements behind a trace with an operator's sight.
+    ///
+    /// # Errors
+    /// As [`Service::trace`].
+    pub fn trace_model(&self, question: &TraceQuestion) -> Result<TraceModel, Error> {
+        let (_, start) = question.start()?;
+        let ledger = self.state_asked(question.as_of)?;
+        Ok(model(self.views(), ledger, question, start, None))
+    }
+}
+
+fn model(
+    views: &Views,
+    ledger: LedgerState,
+    asked: &TraceQuestion,
+    start: Start,
+    visible_to: Option<Visibility>,
+) -> TraceModel {
+    let size = ledger.size;
+    let question = asked.walk(start, visible_to, size);
+    let flow = views.graph.flow_of_trace(&question, &Said::of(views, size));
+    let model = write_model(&flow, |id| views.names.at(id, size));
+    TraceModel { ledger, truncated: flow.truncated, model }
+}
