@@ -8,7 +8,7 @@ use crate::grade::Reasons;
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet};
 use crate::moves::Movement;
-use crate::question::{Direction, Question};
+use crate::question::Question;
 use crate::vertex::{Flow, Part, Reach};
 use crate::view::View;
 use crate::walk::{Closure, Node, starts, walk};
@@ -19,13 +19,8 @@ impl Graph {
     pub fn trace(&self, question: &Question) -> Answer {
         let view = View::new(self, question);
         let mut draft = Draft::new(&view);
-        let directions: &[Direction] = match question.direction {
-            Direction::Back => &[Direction::Back],
-            Direction::Forward => &[Direction::Forward],
-            Direction::Both => &[Direction::Back, Direction::Forward],
-        };
         let starts = starts(&view, &question.start);
-        for direction in directions {
+        for direction in question.direction.walks() {
             draft.add(walk(&view, question, &starts, *direction), question.containers);
         }
         draft.finish()

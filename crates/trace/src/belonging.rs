@@ -21,7 +21,6 @@ impl View<'_> {
             to: instance,
             event,
             kind: LinkKind::MemberOf,
-            amount: None,
             reasons: Reasons::NONE,
         };
         for (lot, event) in self.lots_of(vertex.item) {
@@ -93,7 +92,6 @@ impl View<'_> {
             to: inside.parent,
             event: inside.opened_by,
             kind: LinkKind::Contained,
-            amount: inside.amount,
             reasons,
         }
     }

@@ -13,7 +13,7 @@ pub(crate) struct Declaration {
     pub(crate) issuer: u32,
     by_regulator: bool,
     did_not_occur: bool,
-    corrective: Vec<u32>,
+    pub(crate) corrective: Vec<u32>,
 }
 
 impl Declaration {

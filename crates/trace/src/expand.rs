@@ -5,6 +5,8 @@ use laiqu_epcis::facts::ItemRole;
 use crate::answer::LinkKind;
 use crate::grade::{Reason, Reasons};
 use crate::intern::IdSet;
+use crate::links::Marks;
+use crate::quantity::Amount;
 use crate::records::EventRecord;
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
@@ -59,22 +61,27 @@ impl View<'_> {
         if self.is_unlotted(item) {
             return declared;
         }
-        self.moves(item).status(event).with(declared)
+        self.status(item, event).with(declared)
     }
 
     /// What a vertex is directly made from.
     pub(crate) fn back(&self, vertex: Vertex, hops: &mut Vec<Hop>) {
-        for event in self.vertex_events(vertex) {
-            let Some(record) = self.graph.event(event) else { continue };
-            if self.has_role(record, vertex.item, ItemRole::Output) {
-                self.partners(event, record, ItemRole::Input, |input, used_at, used| {
-                    let flow = self.transformed(input, vertex.item, used_at, used, event);
-                    hops.push(Hop { vertex: self.vertex_at(input, used_at, used), flow });
-                });
+        let marks = self.marks(vertex.item);
+        if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
+            let links = &self.graph.links;
+            for (input, event) in links.pairs(links.head(vertex.item, true)) {
+                let flow = self.listed(*input, vertex.item, *event);
+                hops.push(Hop { vertex: self.listed_vertex(*input, *event), flow });
             }
+        } else {
+            self.made_from(vertex, hops);
         }
-        self.contents_of(vertex, hops);
-        self.membership(vertex, hops);
+        if marks.any(Marks::HOLDS) {
+            self.contents_of(vertex, hops);
+        }
+        if marks.any(Marks::MEMBERS) {
+            self.membership(vertex, hops);
+        }
         if let Part::Mention(event) = vertex.part {
             for lot in self.lots_behind(vertex.item, event) {
                 let lot = Vertex { item: lot, part: Part::Whole, reach: Reach::Full };
@@ -88,22 +95,43 @@ impl View<'_> {
         }
     }
 
-    /// What a vertex directly goes into.
-    pub(crate) fn forward(&self, vertex: Vertex, hops: &mut Vec<Hop>) {
+    /// What the events of a vertex say that it was made from.
+    fn made_from(&self, vertex: Vertex, hops: &mut Vec<Hop>) {
         for event in self.vertex_events(vertex) {
             let Some(record) = self.graph.event(event) else { continue };
-            if self.has_role(record, vertex.item, ItemRole::Input) {
-                self.partners(event, record, ItemRole::Output, |output, made_at, made| {
-                    let flow = self.transformed(vertex.item, output, event, record, made_at);
-                    hops.push(Hop { vertex: self.vertex_at(output, made_at, made), flow });
+            if self.has_role(record, vertex.item, ItemRole::Output) {
+                self.partners(event, record, ItemRole::Input, |input, used_at, used| {
+                    let flow = self.transformed(input, vertex.item, used_at, used, event);
+                    hops.push(Hop { vertex: self.vertex_at(input, used_at, used), flow });
                 });
             }
         }
-        self.used_carriers(vertex, hops);
+    }
+
+    /// What a vertex directly goes into.
+    pub(crate) fn forward(&self, vertex: Vertex, hops: &mut Vec<Hop>) {
+        let marks = self.marks(vertex.item);
+        if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
+            let links = &self.graph.links;
+            for (output, event) in links.pairs(links.head(vertex.item, false)) {
+                let flow = self.listed(vertex.item, *output, *event);
+                hops.push(Hop { vertex: self.listed_vertex(*output, *event), flow });
+            }
+        } else {
+            self.made_into(vertex, hops);
+        }
+        if marks.any(Marks::CARRIED) {
+            self.used_carriers(vertex, hops);
+        }
         if vertex.reach == Reach::Carrier {
             return;
         }
-        self.membership(vertex, hops);
+        if marks.any(Marks::MEMBERS) {
+            self.membership(vertex, hops);
+        }
+        if !marks.any(Marks::UNLOTTED) {
+            return;
+        }
         match vertex.part {
             Part::Mention(event) => {
                 for other in self.mentions_after(vertex.item, event) {
@@ -143,6 +171,34 @@ impl View<'_> {
         }
     }
 
+    /// What the events of a vertex say that was made of it.
+    fn made_into(&self, vertex: Vertex, hops: &mut Vec<Hop>) {
+        for event in self.vertex_events(vertex) {
+            let Some(record) = self.graph.event(event) else { continue };
+            if self.has_role(record, vertex.item, ItemRole::Input) {
+                self.partners(event, record, ItemRole::Output, |output, made_at, made| {
+                    let flow = self.transformed(vertex.item, output, event, record, made_at);
+                    hops.push(Hop { vertex: self.vertex_at(output, made_at, made), flow });
+                });
+            }
+        }
+    }
+
+    /// The part of an item that takes part in a listed event.
+    pub(crate) fn listed_vertex(&self, item: u32, event: u32) -> Vertex {
+        let whole = Vertex { item, part: Part::Whole, reach: Reach::Full };
+        if !self.marks(item).any(Marks::PARTS) {
+            return whole;
+        }
+        self.graph.event(event).map_or(whole, |record| self.vertex_at(item, event, record))
+    }
+
+    /// The link of a listed event: one that nobody declared to be in error.
+    fn listed(&self, from: u32, to: u32, event: u32) -> Flow {
+        let reasons = self.status(from, event);
+        Flow { from, to, event, kind: LinkKind::Transformed, reasons }
+    }
+
     /// The link of an input used by one event to an output made by `made_at` (the same event, or
     /// one of the same run).
     fn transformed(
@@ -153,8 +209,6 @@ impl View<'_> {
         used: &EventRecord,
         made_at: u32,
     ) -> Flow {
-        let items = self.graph.items(used);
-        let mention = items.iter().find(|i| i.id == from && i.role == ItemRole::Input);
         let made = self.graph.event(made_at).filter(|_| made_at != used_at);
         let declared = made.map_or(Reasons::NONE, |made| self.declared(made));
         Flow {
@@ -162,21 +216,37 @@ impl View<'_> {
             to,
             event: used_at,
             kind: LinkKind::Transformed,
-            amount: mention.and_then(|mention| mention.amount),
             reasons: self.use_status(from, used_at, used).with(declared),
         }
+    }
+
+    /// How much went along a link between two items, as it was stated.
+    pub(crate) fn amount_of(&self, flow: &Flow) -> Option<Amount> {
+        let items = self.graph.items(self.graph.event(flow.event)?);
+        let mention = match flow.kind {
+            LinkKind::Transformed => {
+                items.iter().find(|item| item.id == flow.from && item.role == ItemRole::Input)
+            }
+            LinkKind::Attributed => items.iter().find(|item| item.id == flow.to),
+            LinkKind::Contained => {
+                let contents = self.contents(flow.to);
+                let mut stays = contents.stays.iter();
+                let stay = stays.find(|s| s.child == flow.from && s.opened_by == flow.event);
+                return stay.and_then(|stay| stay.amount);
+            }
+            LinkKind::MemberOf | LinkKind::Moved => None,
+        };
+        mention.and_then(|mention| mention.amount)
     }
 
     fn attributed(&self, from: u32, to: u32, event: u32) -> Flow {
         let record = self.graph.event(event);
         let declared = record.map_or(Reasons::NONE, |record| self.declared(record));
-        let mention = record.and_then(|r| self.graph.items(r).iter().find(|i| i.id == to));
         Flow {
             from,
             to,
             event,
             kind: LinkKind::Attributed,
-            amount: mention.and_then(|mention| mention.amount),
             reasons: declared.with(Reasons::of(Reason::Unlotted)),
         }
     }

@@ -7,6 +7,7 @@ use laiqu_epcis::facts::{Facts, ItemFact, Position};
 use crate::declaration::Declaration;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
+use crate::links::{Links, Marks};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemRecords, ItemShape, RefKind, step_kind};
 use crate::scope::ScopeIndex;
@@ -44,6 +45,11 @@ pub struct Graph {
     /// When the ledger took each entry that holds events: index and microseconds, in order.
     posted: Vec<(u64, i64)>,
     pub(crate) scope: ScopeIndex,
+    pub(crate) links: Links,
+    /// Declared events by the events that are named as their correction.
+    corrected_by: IdMap<u32, Vec<u32>>,
+    /// One more than the highest entry that an event stands in.
+    end: u64,
 }
 
 /// Who issued an event.
@@ -83,7 +89,12 @@ impl Graph {
         if let Some(error) = &facts.error {
             let declaration =
                 Declaration::new(position, (issuer, is_regulator), error, &mut self.texts);
+            for corrective in &declaration.corrective {
+                self.corrected_by.entry(*corrective).or_default().push(event_id);
+            }
             self.declarations.entry(event_id).or_default().push(declaration);
+            self.end = self.end.max(position.index.saturating_add(1));
+            self.doubt_events(event_id);
             return;
         }
         let event = id32(self.events.len());
@@ -113,6 +124,27 @@ impl Graph {
         }
         self.events_by_id.entry(event_id).or_default().push(event);
         self.events.push(record);
+        self.end = self.end.max(position.index.saturating_add(1));
+        let items = self.items.get(items.0 as usize..).unwrap_or(&[]);
+        self.links.add(event, &record, items);
+        if self.declarations.contains_key(&event_id) {
+            self.doubt_events(event_id);
+        }
+        for declared in self.corrected_by.get(&event_id).cloned().unwrap_or_default() {
+            self.doubt_events(declared);
+        }
+    }
+
+    /// What is kept about the items of events that a declaration names is no longer sure.
+    fn doubt_events(&mut self, event_id: u32) {
+        for event in self.events_by_id.get(&event_id).into_iter().flatten() {
+            let Some(record) = self.events.get(*event as usize) else { continue };
+            let range = record.items.0 as usize..record.items.1 as usize;
+            let items: Vec<u32> =
+                self.items.get(range).unwrap_or(&[]).iter().map(|item| item.id).collect();
+            items.iter().for_each(|item| self.links.mark(*item, Marks::EVENTS));
+            self.links.unsettle(items);
+        }
     }
 
     fn add_items(&mut self, event: u32, position: Position, facts: &[ItemFact]) -> (u32, u32) {
@@ -128,6 +160,10 @@ impl Graph {
                 self.lots_of.entry(id).or_default().push((lot, event));
                 self.instances_of.entry(lot).or_default().push((id, event));
                 self.learn_shape(lot, Some((event, position)));
+                for member in [id, lot] {
+                    self.links.mark(member, Marks::MEMBERS);
+                    self.links.unsettle(vec![member]);
+                }
             }
             let index = id as usize;
             if self.item_events.len() <= index {
@@ -147,7 +183,13 @@ impl Graph {
             let product = product(self.texts.text(item)).map(str::to_owned);
             let product = product.map_or(NONE, |product| self.texts.intern(&product));
             if product != NONE {
-                self.lots_of_product.entry(product).or_default().push(item);
+                let lots = self.lots_of_product.entry(product).or_default();
+                lots.push(item);
+                if item == product {
+                    lots.iter().for_each(|lot| self.links.mark(*lot, Marks::UNLOTTED));
+                } else if self.links.marks(product).any(Marks::UNLOTTED) {
+                    self.links.mark(item, Marks::UNLOTTED);
+                }
             }
             self.shapes.insert(item, ItemRecords { class_by: NONE, product });
         }
@@ -258,6 +300,11 @@ impl Graph {
         if self.posted.last().is_none_or(|(last, _)| *last < index) {
             self.posted.push((index, micros));
         }
+    }
+
+    /// Does a size show every event there is?
+    pub(crate) fn is_whole(&self, until: u64) -> bool {
+        until >= self.end
     }
 
     pub(crate) fn posted_at(&self, index: u64) -> Option<i64> {

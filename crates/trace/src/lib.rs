@@ -10,6 +10,7 @@ mod answer;
 mod assemble;
 mod attribution;
 mod balance;
+mod batch;
 mod belonging;
 mod boxes;
 mod containment;
@@ -29,6 +30,8 @@ mod journey;
 mod layering;
 mod layout;
 mod ledger_flow;
+mod links;
+mod lists;
 mod moves;
 mod ordering;
 mod pairing;
@@ -36,6 +39,7 @@ mod product_lots;
 mod quality;
 mod quantity;
 mod question;
+mod reach;
 mod records;
 mod render;
 mod scope;
@@ -83,6 +87,7 @@ pub use ledger_flow::{FLOW_DELIVERIES_MAX, FlowDelivery, FlowStation, LedgerFlow
 pub use product_lots::ProductLot;
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};
+pub use reach::Reached;
 pub use scope::{
     Demand, DemandKind, Expectation, HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, HoldingLink,
     HoldingLinkKind, LATE_POSTINGS, LatePosting, LateRecord, MasterFacts, PathExit, ResourceKind,

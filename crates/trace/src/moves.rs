@@ -41,7 +41,8 @@ pub(crate) struct Moves {
     pub(crate) weight: Option<Kilograms>,
     /// What happened to it, in order.
     pub(crate) groups: Vec<Group>,
-    status: IdMap<u32, Reasons>,
+    /// What makes its presence at an event unsure, where something does.
+    pub(crate) doubts: IdMap<u32, Reasons>,
 }
 
 impl Moves {
@@ -81,11 +82,11 @@ impl Moves {
 
     /// What makes the presence of the item at an event unsure.
     pub(crate) fn status(&self, event: u32) -> Reasons {
-        self.status.get(&event).copied().unwrap_or(Reasons::NONE)
+        self.doubts.get(&event).copied().unwrap_or(Reasons::NONE)
     }
 
     pub(crate) fn doubt(&mut self, event: u32, reasons: Reasons) {
-        let status = self.status.entry(event).or_insert(Reasons::NONE);
+        let status = self.doubts.entry(event).or_insert(Reasons::NONE);
         *status = status.with(reasons);
     }
 }

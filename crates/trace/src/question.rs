@@ -17,6 +17,17 @@ pub enum Direction {
     Both,
 }
 
+impl Direction {
+    /// The walks that it takes.
+    pub(crate) fn walks(self) -> &'static [Direction] {
+        match self {
+            Direction::Back => &[Direction::Back],
+            Direction::Forward => &[Direction::Forward],
+            Direction::Both => &[Direction::Back, Direction::Forward],
+        }
+    }
+}
+
 /// Whose records may be walked: only events that this party issued, or that name it as a source
 /// or destination (owner or keeper).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -101,7 +101,6 @@ impl Draft<'_, '_> {
                 to: *item,
                 event: movement.event,
                 kind: LinkKind::Moved,
-                amount: movement.amount,
                 reasons: movement.reasons,
             };
             (flow, Some(movement))
@@ -133,11 +132,12 @@ impl Draft<'_, '_> {
         let event = view.graph.event(flow.event)?;
         let unit = |id: u32| Some(view.text(id).to_owned()).filter(|unit| !unit.is_empty());
         let place = |id: u32| view.text(id).to_owned();
+        let amount = movement.map_or_else(|| view.amount_of(flow), |movement| movement.amount);
         Some(Link {
             from: view.text(flow.from).to_owned(),
             to: view.text(flow.to).to_owned(),
             event: view.text(event.event_id).to_owned(),
-            quantity: flow.amount.map(|amount| StatedQuantity {
+            quantity: amount.map(|amount| StatedQuantity {
                 amount: amount.stated,
                 unit: unit(amount.stated_unit),
             }),

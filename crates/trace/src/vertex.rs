@@ -2,7 +2,6 @@
 
 use crate::answer::LinkKind;
 use crate::grade::Reasons;
-use crate::quantity::Amount;
 
 /// Which part of an identifier's life a vertex stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +35,13 @@ pub(crate) struct Vertex {
     pub(crate) reach: Reach,
 }
 
+impl Vertex {
+    /// An item as a whole, wherever it was met.
+    pub(crate) fn is_item(&self) -> bool {
+        self.part == Part::Whole && self.reach == Reach::Full
+    }
+}
+
 /// A link between two items, in the direction of the flow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flow {
@@ -43,7 +49,6 @@ pub(crate) struct Flow {
     pub(crate) to: u32,
     pub(crate) event: u32,
     pub(crate) kind: LinkKind,
-    pub(crate) amount: Option<Amount>,
     pub(crate) reasons: Reasons,
 }
 

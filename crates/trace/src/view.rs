@@ -11,6 +11,7 @@ use crate::declaration::Standing;
 use crate::grade::{Reason, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, NONE, site};
+use crate::links::Marks;
 use crate::moves::Moves;
 use crate::question::Question;
 use crate::records::{EventRecord, ItemShape, RefKind, StepKind};
@@ -28,6 +29,8 @@ pub(crate) struct View<'g> {
     party: Option<u32>,
     /// Entries from this index on are not seen.
     until: u64,
+    /// All that is in the graph is seen.
+    is_whole: bool,
     contents: RefCell<IdMap<u32, Rc<Contents>>>,
     moves: RefCell<IdMap<u32, Rc<Moves>>>,
     stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
@@ -42,10 +45,12 @@ impl<'g> View<'g> {
             .visible_to
             .as_ref()
             .map(|limit| graph.texts.find(&limit.party).unwrap_or(NONE));
+        let until = question.as_of.unwrap_or(u64::MAX);
         View {
             graph,
             party,
-            until: question.as_of.unwrap_or(u64::MAX),
+            until,
+            is_whole: party.is_none() && graph.is_whole(until),
             contents: RefCell::default(),
             moves: RefCell::default(),
             stays: RefCell::default(),
@@ -213,6 +218,24 @@ impl<'g> View<'g> {
         let found: Rc<[Span]> = spans.into();
         self.spans.borrow_mut().insert(item, Rc::clone(&found));
         found
+    }
+
+    /// What makes more count than the lists of an item: all of it where not everything is seen.
+    pub(crate) fn marks(&self, item: u32) -> Marks {
+        if self.is_whole { self.graph.links.marks(item) } else { Marks::ALL }
+    }
+
+    /// What makes the presence of an item at an event unsure.
+    pub(crate) fn status(&self, item: u32, event: u32) -> Reasons {
+        if !self.is_whole {
+            return self.moves(item).status(event);
+        }
+        let links = &self.graph.links;
+        links.status(item, event).unwrap_or_else(|| {
+            let moves = self.moves(item);
+            links.settle(item, &moves.doubts);
+            moves.status(event)
+        })
     }
 
     /// Where an item was and how it moved.

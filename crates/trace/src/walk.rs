@@ -1,7 +1,6 @@
 //! The closure of a start: every vertex that a question reaches, how far and how surely.
 
-use std::collections::HashSet;
-
+use crate::batch::{BATCH, Batch};
 use crate::grade::{Grade, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, id32};
@@ -18,7 +17,7 @@ pub(crate) struct Node {
     pub(crate) depth: u32,
     pub(crate) reasons: Reasons,
     /// Its contents are followed although the walk goes forward: the start, and what was in it.
-    descends: bool,
+    pub(crate) descends: bool,
 }
 
 struct Edge {
@@ -28,11 +27,45 @@ struct Edge {
 }
 
 /// What a walk reached.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Closure {
     pub(crate) nodes: Vec<Node>,
     pub(crate) flows: Vec<Flow>,
     pub(crate) truncated: bool,
+}
+
+/// The vertices of a closure by what they stand for; most are an item as a whole.
+#[derive(Default)]
+struct Known {
+    items: IdMap<u32, u32>,
+    parts: IdMap<Vertex, u32>,
+}
+
+impl Known {
+    fn get(&self, vertex: &Vertex) -> Option<u32> {
+        if vertex.is_item() {
+            self.items.get(&vertex.item).copied()
+        } else {
+            self.parts.get(vertex).copied()
+        }
+    }
+
+    /// The index of a vertex: `next` where it was not known.
+    fn get_or_insert(&mut self, vertex: Vertex, next: u32) -> u32 {
+        if vertex.is_item() {
+            *self.items.entry(vertex.item).or_insert(next)
+        } else {
+            *self.parts.entry(vertex).or_insert(next)
+        }
+    }
+
+    fn remove(&mut self, vertex: &Vertex) {
+        if vertex.is_item() {
+            self.items.remove(&vertex.item);
+        } else {
+            self.parts.remove(vertex);
+        }
+    }
 }
 
 struct Walk<'v, 'g> {
@@ -40,7 +73,7 @@ struct Walk<'v, 'g> {
     back: bool,
     depth_max: u32,
     nodes_max: usize,
-    known: IdMap<Vertex, u32>,
+    known: Known,
     edges: Vec<Edge>,
     closure: Closure,
 }
@@ -57,13 +90,16 @@ pub(crate) fn walk(
         back: direction == Direction::Back,
         depth_max: question.depth.unwrap_or(u32::MAX),
         nodes_max: question.lots_max,
-        known: IdMap::default(),
+        known: Known::default(),
         edges: Vec::new(),
         closure: Closure::default(),
     };
     let mut level: Vec<u32> = Vec::new();
     for vertex in starts {
-        level.extend(walk.enter(*vertex, 0, true));
+        match walk.enter(*vertex, 0, true) {
+            Some((index, is_new)) => level.extend(is_new.then_some(index)),
+            None => walk.closure.truncated = true,
+        }
     }
     let starts = level.len();
     let mut depth = 0;
@@ -123,67 +159,124 @@ fn vertices(view: &View<'_>, item: u32, within: Option<&IdSet<u32>>) -> Vec<Vert
 }
 
 impl Walk<'_, '_> {
-    /// The index of a new vertex; `None` where it is known or the limit is reached.
-    fn enter(&mut self, vertex: Vertex, depth: u32, descends: bool) -> Option<u32> {
-        if self.known.contains_key(&vertex) {
-            return None;
+    /// The index of a vertex, and whether it is new; `None` where the limit is reached.
+    fn enter(&mut self, vertex: Vertex, depth: u32, descends: bool) -> Option<(u32, bool)> {
+        let nodes = &mut self.closure.nodes;
+        if nodes.len() >= self.nodes_max {
+            return self.known.get(&vertex).map(|index| (index, false));
         }
-        if self.closure.nodes.len() >= self.nodes_max {
-            self.closure.truncated = true;
-            return None;
+        let next = id32(nodes.len());
+        let index = self.known.get_or_insert(vertex, next);
+        if index == next {
+            nodes.push(Node { vertex, depth, reasons: Reasons::NONE, descends });
         }
-        let index = id32(self.closure.nodes.len());
-        self.known.insert(vertex, index);
-        self.closure.nodes.push(Node { vertex, depth, reasons: Reasons::NONE, descends });
-        Some(index)
+        Some((index, index == next))
     }
 
     /// Expands one level; gives the next one.
     fn step(&mut self, level: &[u32], depth: u32) -> Vec<u32> {
-        let mut found: Vec<(u32, bool, Hop)> = Vec::new();
-        let mut hops: Vec<Hop> = Vec::new();
-        for index in level {
-            let Some(node) = self.closure.nodes.get(*index as usize).copied() else { continue };
-            if self.back {
-                self.view.back(node.vertex, &mut hops);
-            } else {
-                self.view.forward(node.vertex, &mut hops);
+        if depth < self.depth_max {
+            let before = (self.closure.nodes.len(), self.edges.len());
+            if let Some(next) = self.step_within(level, depth) {
+                return next;
             }
-            found.extend(hops.drain(..).map(|hop| (*index, false, hop)));
-            if !self.back && node.descends {
-                self.view.contents_of(node.vertex, &mut hops);
-                found.extend(hops.drain(..).map(|hop| (*index, true, hop)));
+            self.undo(before);
+        }
+        self.step_limited(level, depth)
+    }
+
+    /// Expands a level that has room; `None` where it has not.
+    fn step_within(&mut self, level: &[u32], depth: u32) -> Option<Vec<u32>> {
+        let mut next = Vec::new();
+        let (mut batch, mut hops) = (Batch::default(), Vec::new());
+        for indexes in level.chunks(BATCH) {
+            let nodes = indexes.iter().filter_map(|index| {
+                Some((*index, self.closure.nodes.get(*index as usize).copied()?))
+            });
+            batch.read(self.view, self.back, nodes);
+            for (from, hop) in batch.hops(self.view, self.back) {
+                self.take(from, false, &hop, depth, &mut next)?;
+            }
+            for index in batch.others.drain(..) {
+                self.expand(index, &mut hops);
+                for (descends, hop) in hops.drain(..) {
+                    self.take(index, descends, &hop, depth, &mut next)?;
+                }
             }
         }
-        let is_new = |hop: &Hop| !self.known.contains_key(&hop.vertex);
+        Some(next)
+    }
+
+    fn take(
+        &mut self,
+        from: u32,
+        descends: bool,
+        hop: &Hop,
+        depth: u32,
+        next: &mut Vec<u32>,
+    ) -> Option<()> {
+        let (to, is_new) = self.enter(hop.vertex, depth + 1, descends)?;
+        if is_new {
+            next.push(to);
+        }
+        self.follow(from, to, hop.flow);
+        Some(())
+    }
+
+    /// Takes back what was entered since there were so many nodes and edges.
+    fn undo(&mut self, (nodes, edges): (usize, usize)) {
+        for node in self.closure.nodes.drain(nodes..) {
+            self.known.remove(&node.vertex);
+        }
+        self.edges.truncate(edges);
+        self.closure.flows.truncate(edges);
+    }
+
+    /// All hops of one node, and whether each leads into it.
+    fn expand(&self, index: u32, found: &mut Vec<(bool, Hop)>) {
+        let Some(node) = self.closure.nodes.get(index as usize) else { return };
+        let mut hops = Vec::new();
+        if self.back {
+            self.view.back(node.vertex, &mut hops);
+        } else {
+            self.view.forward(node.vertex, &mut hops);
+        }
+        found.extend(hops.drain(..).map(|hop| (false, hop)));
+        if !self.back && node.descends {
+            self.view.contents_of(node.vertex, &mut hops);
+            found.extend(hops.drain(..).map(|hop| (true, hop)));
+        }
+    }
+
+    /// Expands a level of which not everything has room: what is kept is decided over all of it.
+    fn step_limited(&mut self, level: &[u32], depth: u32) -> Vec<u32> {
+        let mut found: Vec<(u32, bool, Hop)> = Vec::new();
+        let mut hops = Vec::new();
+        for index in level {
+            self.expand(*index, &mut hops);
+            found.extend(hops.drain(..).map(|(descends, hop)| (*index, descends, hop)));
+        }
+        let is_new = |hop: &Hop| self.known.get(&hop.vertex).is_none();
         if depth >= self.depth_max {
             self.closure.truncated |= found.iter().any(|(_, _, hop)| is_new(hop));
             found.retain(|(_, _, hop)| !is_new(hop));
         }
-        let fresh: HashSet<Vertex> = found
-            .iter()
-            .map(|(_, _, hop)| hop.vertex)
-            .filter(|v| !self.known.contains_key(v))
-            .collect();
-        if self.closure.nodes.len() + fresh.len() > self.nodes_max {
-            found.sort_by(|a, b| self.order(&a.2.vertex, &b.2.vertex));
-        }
+        found.sort_by(|a, b| self.order(&a.2.vertex, &b.2.vertex));
         let mut next = Vec::new();
         for (from, descends, hop) in found {
-            next.extend(self.enter(hop.vertex, depth + 1, descends));
-            self.follow(from, &hop);
+            let taken = self.take(from, descends, &hop, depth, &mut next);
+            self.closure.truncated |= taken.is_none();
         }
         next
     }
 
-    fn follow(&mut self, from: u32, hop: &Hop) {
-        let Some(to) = self.known.get(&hop.vertex).copied() else { return };
+    fn follow(&mut self, from: u32, to: u32, flow: Flow) {
         if self.closure.flows.len() >= LINKS_MAX {
             self.closure.truncated = true;
             return;
         }
-        self.edges.push(Edge { from, to, reasons: hop.flow.reasons });
-        self.closure.flows.push(hop.flow);
+        self.edges.push(Edge { from, to, reasons: flow.reasons });
+        self.closure.flows.push(flow);
     }
 
     /// Which vertices a full answer keeps does not depend on the order of arrival.
@@ -203,23 +296,10 @@ impl Walk<'_, '_> {
 
     /// What lies on a path to an item. Edges must still stand as the flows do.
     fn leading_to(&self, item: Option<u32>) -> Kept {
-        let nodes = &self.closure.nodes;
-        let mut before: Vec<Vec<u32>> = vec![Vec::new(); nodes.len()];
-        for edge in &self.edges {
-            if let Some(list) = before.get_mut(edge.to as usize) {
-                list.push(edge.from);
-            }
-        }
-        let mut leads = vec![false; nodes.len()];
         let is_end = |(_, node): &(u32, &Node)| Some(node.vertex.item) == item;
-        let mut open: Vec<u32> = (0..).zip(nodes).filter(is_end).map(|(index, _)| index).collect();
-        while let Some(index) = open.pop() {
-            match leads.get_mut(index as usize) {
-                Some(known) if !*known => *known = true,
-                _ => continue,
-            }
-            open.extend(before.get(index as usize).into_iter().flatten());
-        }
+        let ends = (0..).zip(&self.closure.nodes).filter(is_end).map(|(index, _)| index).collect();
+        let turned = self.edges.iter().map(|edge| (edge.to, edge.from));
+        let leads = reached(self.closure.nodes.len(), turned, ends);
         let leads_there = |index: u32| leads.get(index as usize).copied().unwrap_or(false);
         let flows = self.edges.iter().map(|edge| leads_there(edge.from) && leads_there(edge.to));
         Kept { flows: flows.collect(), nodes: leads }
@@ -228,22 +308,13 @@ impl Walk<'_, '_> {
     /// Definite is what a path of definite links reaches. The rest is suspected for every reason
     /// on a link that leads to it, and for those of the vertex before.
     fn judge(&mut self, starts: usize) {
+        let is_definite = |edge: &&Edge| edge.reasons.grade() == Grade::Definite;
+        if self.edges.iter().all(|edge| is_definite(&edge)) {
+            return;
+        }
         let nodes = &mut self.closure.nodes;
-        let mut next: Vec<Vec<u32>> = vec![Vec::new(); nodes.len()];
-        for edge in self.edges.iter().filter(|edge| edge.reasons.grade() == Grade::Definite) {
-            if let Some(list) = next.get_mut(edge.from as usize) {
-                list.push(edge.to);
-            }
-        }
-        let mut definite = vec![false; nodes.len()];
-        let mut open: Vec<u32> = (0..id32(starts)).collect();
-        while let Some(index) = open.pop() {
-            match definite.get_mut(index as usize) {
-                Some(known) if !*known => *known = true,
-                _ => continue,
-            }
-            open.extend(next.get(index as usize).into_iter().flatten());
-        }
+        let sure = self.edges.iter().filter(is_definite).map(|edge| (edge.from, edge.to));
+        let definite = reached(nodes.len(), sure, (0..id32(starts)).collect());
         let depth_of =
             |nodes: &[Node], index: u32| nodes.get(index as usize).map_or(0, |node| node.depth);
         self.edges.sort_by_key(|edge| depth_of(nodes, edge.from));
@@ -258,4 +329,46 @@ impl Walk<'_, '_> {
             }
         }
     }
+}
+
+/// Which of `count` nodes the open ones reach over these edges.
+fn reached(
+    count: usize,
+    edges: impl Iterator<Item = (u32, u32)> + Clone,
+    mut open: Vec<u32>,
+) -> Vec<bool> {
+    // Edges by where they begin: how many begin before each node, then where each leads.
+    let mut ends: Vec<usize> = vec![0; count + 1];
+    for (from, _) in edges.clone() {
+        if let Some(end) = ends.get_mut(from as usize + 1) {
+            *end += 1;
+        }
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    let mut next = vec![0; sum];
+    let mut filled = ends.clone();
+    for (from, to) in edges {
+        if let Some(at) = filled.get_mut(from as usize) {
+            if let Some(place) = next.get_mut(*at) {
+                *place = to;
+            }
+            *at += 1;
+        }
+    }
+    let mut reached = vec![false; count];
+    while let Some(index) = open.pop() {
+        let index = index as usize;
+        match reached.get_mut(index) {
+            Some(known) if !*known => *known = true,
+            _ => continue,
+        }
+        let range =
+            ends.get(index).copied().unwrap_or(0)..ends.get(index + 1).copied().unwrap_or(0);
+        open.extend(next.get(range).unwrap_or(&[]));
+    }
+    reached
 }

@@ -1,0 +1,159 @@
+//! What a trace costs in the engine by the size of its answer, beside PostgreSQL's recursive query
+//! over the same links. `README.md` says how each figure is made.
+
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "a benchmark"
+)]
+
+mod network;
+mod postgres;
+
+use anyhow::Result;
+use clap::Parser;
+use laiqu_trace::{Direction, Graph, Question};
+use mimalloc::MiMalloc;
+use network::{EVENTS_PER_LOT, GROUP_SIZES, Network, Random, lot_id};
+use postgres::Postgres;
+use std::time::Instant;
+
+/// The allocator of the real program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+#[derive(Debug, Parser)]
+#[command(name = "traces")]
+struct Args {
+    /// Lots; six events each
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    lots: u64,
+    /// Most questions for each size of answer
+    #[arg(long, default_value_t = 200)]
+    rounds: usize,
+    /// Ask PostgreSQL the same questions, up to so many for each size
+    #[arg(long, default_value_t = 0)]
+    postgres: usize,
+    /// Only answers of this size
+    #[arg(long)]
+    size: Option<usize>,
+    /// Times that each question is asked
+    #[arg(long, default_value_t = 1)]
+    repeat: usize,
+    /// Also time whole answers, as the API gives them
+    #[arg(long)]
+    answers: bool,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let network = Network::new(args.lots as usize, 7);
+    let before = resident_bytes();
+    let started = Instant::now();
+    let graph = network.graph();
+    let events = network.lots() * EVENTS_PER_LOT;
+    println!(
+        "{} lots, {events} events, {} links; filled in {:.1} s; {} bytes an event",
+        network.lots(),
+        network.links().count(),
+        started.elapsed().as_secs_f64(),
+        resident_bytes().saturating_sub(before) / events as u64,
+    );
+    let started = Instant::now();
+    let settled = graph.settle(usize::MAX);
+    let settled_s = started.elapsed().as_secs_f64();
+    println!("{settled} items settled in {settled_s:.1} s");
+    let postgres = if args.postgres > 0 { Some(Postgres::start(&network)?) } else { None };
+    if let Some(postgres) = &postgres {
+        println!("PostgreSQL: {} bytes a link", postgres.bytes()? / network.links().count() as u64);
+    }
+    for size in GROUP_SIZES.into_iter().filter(|size| args.size.is_none_or(|only| only == *size)) {
+        let starts = starts(&network, size, args.rounds);
+        if !starts.is_empty() {
+            ask(&args, &graph, size, &starts, postgres.as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+/// First lots of groups of one size, each once, in no order.
+fn starts(network: &Network, size: usize, most: usize) -> Vec<u32> {
+    let groups = network.groups.iter().filter(|(_, group)| *group == size);
+    let mut starts: Vec<u32> = groups.map(|(first, _)| *first).collect();
+    let mut random = Random(11);
+    for last in (1..starts.len()).rev() {
+        starts.swap(last, random.below(last + 1));
+    }
+    starts.truncate(most);
+    starts
+}
+
+fn ask(
+    args: &Args,
+    graph: &Graph,
+    size: usize,
+    starts: &[u32],
+    postgres: Option<&Postgres>,
+) -> Result<()> {
+    let question = |lot: u32| Question::new(lot_id(lot as usize), Direction::Forward);
+    // Each group is asked about once before it counts: PostgreSQL's pages are warm too.
+    let mut reached = Vec::new();
+    for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)) {
+        drop(graph.reach(&question(*lot)));
+        let begun = Instant::now();
+        let found = graph.reach(&question(*lot));
+        reached.push(begun.elapsed().as_secs_f64() * 1e3);
+        anyhow::ensure!(found.lots() == size, "{} lots instead of {size}", found.lots());
+    }
+    println!("{size:7} lots: engine {} over {} starts", told(&mut reached), starts.len());
+    if args.answers {
+        let mut whole: Vec<f64> = Vec::new();
+        for lot in starts.iter().take(20) {
+            let begun = Instant::now();
+            let answer = graph.trace(&question(*lot));
+            whole.push(begun.elapsed().as_secs_f64() * 1e3);
+            anyhow::ensure!(answer.lots.len() == size);
+        }
+        println!("               whole answer {}", told(&mut whole));
+    }
+    if let Some(postgres) = postgres {
+        let (mut server, mut client) = (Vec::new(), Vec::new());
+        for lot in starts.iter().take(args.postgres) {
+            let took = postgres.forward(*lot)?;
+            anyhow::ensure!(took.rows == size, "PostgreSQL: {} rows instead of {size}", took.rows);
+            server.push(took.server_ms);
+            client.push(took.client_ms);
+        }
+        let factor = median(&mut server) / median(&mut reached);
+        println!(
+            "               PostgreSQL {}, all rows read {}",
+            told(&mut server),
+            told(&mut client)
+        );
+        println!("               {factor:.0} times the engine's median");
+    }
+    Ok(())
+}
+
+fn told(times: &mut [f64]) -> String {
+    let p50 = median(times);
+    let p99 = times[(times.len() * 99).div_ceil(100) - 1];
+    format!("p50 {p50:.3} ms, p99 {p99:.3} ms")
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+/// Resident memory of this process.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kib.unwrap_or(0) << 10
+}
