@@ -64,7 +64,8 @@ fn main() -> Result<()> {
         resident_bytes().saturating_sub(before) / events as u64,
     );
     let started = Instant::now();
-    let settled = graph.settle(usize::MAX);
+    let settled: usize =
+        std::iter::repeat_with(|| graph.settle(1_000)).take_while(|n| *n > 0).sum();
     let settled_s = started.elapsed().as_secs_f64();
     println!("{settled} items settled in {settled_s:.1} s");
     let postgres = if args.postgres > 0 { Some(Postgres::start(&network)?) } else { None };

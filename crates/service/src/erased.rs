@@ -11,6 +11,7 @@ use crate::erased_json::{event_json, event_of};
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_ledger::OUTCOME_BYTES_MAX;
 use laiqu_proof::Hash;
+use laiqu_trace::Graph;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -150,17 +151,24 @@ pub(crate) struct Recognised {
     by_hash: HashMap<u128, Arc<str>>,
     /// Texts of the graph that were hashed.
     seen: usize,
+    /// Events of it whose identifiers were hashed.
+    seen_events: usize,
     /// Erased entries, and the entry that erased each.
     pub(crate) erased: BTreeMap<u64, u64>,
 }
 
 impl Recognised {
     /// Takes in what the graph has learned since.
-    pub(crate) fn learn(&mut self, salt: &Salt, texts: &[Arc<str>]) {
+    pub(crate) fn learn(&mut self, salt: &Salt, graph: &Graph) {
+        let texts = graph.texts();
         for text in texts.get(self.seen..).unwrap_or_default() {
             self.by_hash.insert(hashed(salt, text.as_bytes()), Arc::clone(text));
         }
         self.seen = texts.len();
+        while let Some(id) = graph.event_id(self.seen_events) {
+            self.by_hash.insert(hashed(salt, id.as_bytes()), id.into());
+            self.seen_events += 1;
+        }
     }
 
     fn text_of(&self, hash: &str) -> Box<str> {

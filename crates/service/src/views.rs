@@ -158,7 +158,7 @@ impl Views {
             self.events.insert(position, recorded, &terms);
         }
         if let Some(remains) = effects.remains {
-            self.recognised.learn(&remains.salt, self.graph.texts());
+            self.recognised.learn(&remains.salt, &self.graph);
             self.recognised.erased.insert(remains.index, index);
             let party = issuer_of(registry, remains.issuer);
             for (position, facts) in remains.into_events(&self.recognised) {

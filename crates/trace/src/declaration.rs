@@ -50,7 +50,7 @@ impl Graph {
     /// `until`.
     pub(crate) fn standing(&self, event: &EventRecord, until: u64) -> Standing {
         let mut standing = Standing::default();
-        let Some(declarations) = self.declarations.get(&event.event_id) else { return standing };
+        let Some(declarations) = self.declarations.get(&event.declared_as) else { return standing };
         let later = |d: &&Declaration| d.position > event.position && d.position.index < until;
         for declaration in declarations.iter().filter(later) {
             if declaration.issuer != event.issuer && !declaration.by_regulator {
@@ -69,8 +69,8 @@ impl Graph {
         let issuers = [declaration.issuer, declared.issuer];
         declaration.corrective.iter().any(|id| {
             self.events_with_id(*id)
-                .iter()
-                .filter_map(|event| self.event(*event))
+                .into_iter()
+                .filter_map(|event| self.event(event))
                 .filter(|event| event.position.index < until)
                 .any(|event| issuers.contains(&event.issuer))
         })

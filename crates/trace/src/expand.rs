@@ -236,7 +236,7 @@ impl View<'_> {
             }
             LinkKind::MemberOf | LinkKind::Moved => None,
         };
-        mention.and_then(|mention| mention.amount)
+        mention.and_then(|mention| mention.amount())
     }
 
     fn attributed(&self, from: u32, to: u32, event: u32) -> Flow {

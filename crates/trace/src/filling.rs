@@ -151,7 +151,7 @@ impl<'g> Filling<'_, 'g> {
                 .find(|s| s.child == child.id && s.epoch == epoch && s.until == i64::MAX);
             if let Some(stay) = inside {
                 if recorded {
-                    stay.top_up(child.amount);
+                    stay.top_up(child.amount());
                 }
                 continue;
             }
@@ -166,8 +166,8 @@ impl<'g> Filling<'_, 'g> {
                 until: i64::MAX,
                 opened_by: event,
                 inferred: !recorded,
-                amount: child.amount,
-                left: child.amount.map(|amount| amount.value),
+                amount: child.amount(),
+                left: child.amount().map(|amount| amount.value),
             });
         }
     }
@@ -219,7 +219,7 @@ impl<'g> Filling<'_, 'g> {
                 continue;
             }
             removed = true;
-            if !stay.keeps_remainder(taken.and_then(|item| item.amount)) {
+            if !stay.keeps_remainder(taken.and_then(|item| item.amount())) {
                 stay.until = time.max(stay.from);
             }
         }

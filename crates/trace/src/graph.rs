@@ -5,9 +5,11 @@ use std::sync::Arc;
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
 use crate::declaration::Declaration;
+use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
 use crate::links::{Links, Marks};
+use crate::lists::{List, Lists};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemRecords, ItemShape, RefKind, step_kind};
 use crate::scope::ScopeIndex;
@@ -20,18 +22,19 @@ pub struct Graph {
     items: Vec<ItemRecord>,
     refs: Vec<(RefKind, u32)>,
     /// Per text: events that name it as an item.
-    item_events: Vec<Vec<u32>>,
+    item_events: Vec<List>,
+    lists: Lists<u32>,
     shapes: IdMap<u32, ItemRecords>,
     /// Instance to (lot, event that says so), and back.
     lots_of: IdMap<u32, Vec<(u32, u32)>>,
     instances_of: IdMap<u32, Vec<(u32, u32)>>,
     runs: IdMap<(u32, u32), u32>,
     run_events: Vec<Vec<u32>>,
-    events_by_id: IdMap<u32, Vec<u32>>,
+    pub(crate) event_ids: EventIds,
     pub(crate) declarations: IdMap<u32, Vec<Declaration>>,
     /// Lots with a record at (product, site), and units other than product units at a site.
-    lots_at: IdMap<(u32, u32), Vec<u32>>,
-    units_at: IdMap<u32, Vec<u32>>,
+    lots_at: IdMap<(u32, u32), List>,
+    units_at: IdMap<u32, List>,
     pub(crate) readings: Readings,
     of_certificate: IdMap<u32, Vec<u32>>,
     lots_of_product: IdMap<u32, Vec<u32>>,
@@ -85,21 +88,27 @@ impl Graph {
     pub fn add<'i>(&mut self, position: Position, issuer: impl Into<Issuer<'i>>, facts: &Facts) {
         let Issuer { id, is_regulator } = issuer.into();
         let issuer = self.texts.intern(id);
-        let event_id = self.texts.intern(&facts.event_id);
         if let Some(error) = &facts.error {
             let declaration =
                 Declaration::new(position, (issuer, is_regulator), error, &mut self.texts);
+            let event_id = self.texts.intern(&facts.event_id);
             for corrective in &declaration.corrective {
                 self.corrected_by.entry(*corrective).or_default().push(event_id);
             }
             self.declarations.entry(event_id).or_default().push(declaration);
             self.end = self.end.max(position.index.saturating_add(1));
-            self.doubt_events(event_id);
+            for event in self.event_ids.find(&facts.event_id) {
+                if let Some(record) = self.events.get_mut(event as usize) {
+                    record.declared_as = event_id;
+                }
+                self.doubt(event);
+            }
             return;
         }
         let event = id32(self.events.len());
         let items = self.add_items(event, position, &facts.items);
         let refs = self.add_refs(event, facts);
+        let declared_as = self.named_by(&self.declarations, &facts.event_id);
         let texts = &mut self.texts;
         let record = EventRecord {
             position,
@@ -107,7 +116,7 @@ impl Graph {
             action: facts.action,
             time: facts.time,
             issuer,
-            event_id,
+            declared_as,
             step: texts.intern_option(facts.biz_step.as_deref()),
             step_kind: step_kind(facts.biz_step.as_deref()),
             read_point: texts.intern_option(facts.read_point.as_deref()),
@@ -122,29 +131,37 @@ impl Graph {
         if let Some(events) = self.run_events.get_mut(record.run as usize) {
             events.push(event);
         }
-        self.events_by_id.entry(event_id).or_default().push(event);
+        self.event_ids.push(&facts.event_id);
         self.events.push(record);
         self.end = self.end.max(position.index.saturating_add(1));
         let items = self.items.get(items.0 as usize..).unwrap_or(&[]);
         self.links.add(event, &record, items);
-        if self.declarations.contains_key(&event_id) {
-            self.doubt_events(event_id);
+        if record.declared_as != NONE {
+            self.doubt(event);
         }
-        for declared in self.corrected_by.get(&event_id).cloned().unwrap_or_default() {
-            self.doubt_events(declared);
+        let corrects = self.named_by(&self.corrected_by, &facts.event_id);
+        for declared in self.corrected_by.get(&corrects).cloned().unwrap_or_default() {
+            for event in self.events_with_id(declared) {
+                self.doubt(event);
+            }
         }
     }
 
-    /// What is kept about the items of events that a declaration names is no longer sure.
-    fn doubt_events(&mut self, event_id: u32) {
-        for event in self.events_by_id.get(&event_id).into_iter().flatten() {
-            let Some(record) = self.events.get(*event as usize) else { continue };
-            let range = record.items.0 as usize..record.items.1 as usize;
-            let items: Vec<u32> =
-                self.items.get(range).unwrap_or(&[]).iter().map(|item| item.id).collect();
-            items.iter().for_each(|item| self.links.mark(*item, Marks::EVENTS));
-            self.links.unsettle(items);
+    /// An eventID as a text, where declarations name it.
+    fn named_by<T>(&self, declarations: &IdMap<u32, T>, event_id: &str) -> u32 {
+        if declarations.is_empty() {
+            return NONE;
         }
+        let id = self.texts.find(event_id);
+        id.filter(|id| declarations.contains_key(id)).unwrap_or(NONE)
+    }
+
+    /// What is kept about the items of an event that a declaration names is no longer sure.
+    fn doubt(&mut self, event: u32) {
+        let Some(record) = self.events.get(event as usize) else { return };
+        let items: Vec<u32> = self.items(record).iter().map(|item| item.id).collect();
+        items.iter().for_each(|item| self.links.mark(*item, Marks::EVENTS));
+        self.links.unsettle(items);
     }
 
     fn add_items(&mut self, event: u32, position: Position, facts: &[ItemFact]) -> (u32, u32) {
@@ -153,7 +170,7 @@ impl Graph {
             let id = self.texts.intern(&fact.id);
             let amount =
                 fact.quantity.as_ref().and_then(|quantity| Amount::new(quantity, &mut self.texts));
-            self.items.push(ItemRecord { id, role: fact.role, amount });
+            self.items.push(ItemRecord::new(id, fact.role, amount));
             self.learn_shape(id, fact.is_class.then_some((event, position)));
             if let Some(lot) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
                 let lot = self.texts.intern(lot);
@@ -167,12 +184,12 @@ impl Graph {
             }
             let index = id as usize;
             if self.item_events.len() <= index {
-                self.item_events.resize_with(index + 1, Vec::new);
+                self.item_events.resize(index + 1, List::default());
             }
-            if let Some(events) = self.item_events.get_mut(index)
-                && events.last() != Some(&event)
+            if let Some(list) = self.item_events.get_mut(index)
+                && self.lists.get(*list).last() != Some(&event)
             {
-                events.push(event);
+                self.lists.push(list, event);
             }
         }
         (from, id32(self.items.len()))
@@ -277,8 +294,8 @@ impl Graph {
                     }
                     _ => continue,
                 };
-                if list.last() != Some(&id) {
-                    list.push(id);
+                if self.lists.get(*list).last() != Some(&id) {
+                    self.lists.push(list, id);
                 }
             }
         }
@@ -333,7 +350,13 @@ impl Graph {
         positions
     }
 
-    /// Every text that the graph holds, identifiers among them, in the order in which they came.
+    /// The eventID of an event, by its number in the order in which they came.
+    #[must_use]
+    pub fn event_id(&self, event: usize) -> Option<String> {
+        (event < self.events.len()).then(|| self.event_ids.text(id32(event)))
+    }
+
+    /// Every text that the graph holds but for eventIDs, in the order in which they came.
     #[must_use]
     pub fn texts(&self) -> &[Arc<str>] {
         self.texts.all()
@@ -374,15 +397,16 @@ impl Graph {
     }
 
     pub(crate) fn events_naming(&self, item: u32) -> &[u32] {
-        self.item_events.get(item as usize).map_or(&[], Vec::as_slice)
+        self.item_events.get(item as usize).map_or(&[], |list| self.lists.get(*list))
     }
 
     pub(crate) fn run_events(&self, run: u32) -> &[u32] {
         self.run_events.get(run as usize).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn events_with_id(&self, event_id: u32) -> &[u32] {
-        self.events_by_id.get(&event_id).map_or(&[], Vec::as_slice)
+    /// Events whose eventID is this text of the graph.
+    pub(crate) fn events_with_id(&self, event_id: u32) -> Vec<u32> {
+        self.event_ids.find(self.texts.text(event_id))
     }
 
     /// What entries below `until` say about an identifier.
@@ -404,7 +428,7 @@ impl Graph {
     }
 
     pub(crate) fn lots_at(&self, product: u32, site: u32) -> &[u32] {
-        self.lots_at.get(&(product, site)).map_or(&[], Vec::as_slice)
+        self.lots_at.get(&(product, site)).map_or(&[], |list| self.lists.get(*list))
     }
 
     /// Items that a record puts at a site, each with the first entry that does.
@@ -432,6 +456,6 @@ impl Graph {
     }
 
     pub(crate) fn units_at(&self, site: u32) -> &[u32] {
-        self.units_at.get(&site).map_or(&[], Vec::as_slice)
+        self.units_at.get(&site).map_or(&[], |list| self.lists.get(*list))
     }
 }

@@ -1,8 +1,12 @@
 //! One dictionary for every text, and what the shape of an identifier says.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::Arc;
+
+use hashbrown::HashTable;
+
+use crate::quantity::WEIGHTS;
 
 /// No text, no group, no event.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -49,22 +53,36 @@ pub(crate) fn id32(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(NONE)
 }
 
-/// Every text of the graph once.
-#[derive(Debug, Default)]
+/// Every text of the graph once; units of weight come first.
+#[derive(Debug)]
 pub(crate) struct Dictionary {
-    ids: HashMap<Arc<str>, u32>,
+    ids: HashTable<u32>,
     texts: Vec<Arc<str>>,
+    hasher: RandomState,
+}
+
+impl Default for Dictionary {
+    fn default() -> Self {
+        let (ids, hasher) = (HashTable::new(), RandomState::new());
+        let mut texts = Dictionary { ids, texts: Vec::new(), hasher };
+        for (unit, _) in WEIGHTS {
+            texts.intern(unit);
+        }
+        texts
+    }
 }
 
 impl Dictionary {
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        if let Some(id) = self.ids.get(text) {
+        let hash = self.hasher.hash_one(text);
+        let Self { ids, texts, hasher } = self;
+        let read = |id: &u32| texts.get(*id as usize).map_or("", |text| text);
+        if let Some(id) = ids.find(hash, |id| read(id) == text) {
             return *id;
         }
-        let id = id32(self.texts.len());
-        let shared: Arc<str> = Arc::from(text);
-        self.texts.push(Arc::clone(&shared));
-        self.ids.insert(shared, id);
+        let id = id32(texts.len());
+        ids.insert_unique(hash, id, |id| hasher.hash_one(read(id)));
+        texts.push(Arc::from(text));
         id
     }
 
@@ -73,12 +91,13 @@ impl Dictionary {
     }
 
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        self.ids.get(text).copied()
+        let hash = self.hasher.hash_one(text);
+        self.ids.find(hash, |id| self.text(*id) == text).copied()
     }
 
     /// The one copy of a text that the dictionary has.
     pub(crate) fn shared(&self, text: &str) -> Option<Arc<str>> {
-        self.ids.get_key_value(text).map(|(shared, _)| Arc::clone(shared))
+        self.texts.get(self.find(text)? as usize).map(Arc::clone)
     }
 
     pub(crate) fn all(&self) -> &[Arc<str>] {

@@ -140,11 +140,7 @@ impl<'v, 'g> Issues<'v, 'g> {
         let mut events = finding.events.clone();
         events.sort_by(|a, b| compare(view.graph, *a, *b));
         events.dedup();
-        let ids: Vec<String> = events
-            .iter()
-            .filter_map(|event| view.graph.event(*event))
-            .map(|event| view.text(event.event_id).to_owned())
-            .collect();
+        let ids: Vec<String> = events.iter().map(|event| view.event_id(*event)).collect();
         let (from, to) = (view.text(finding.from_place), view.text(finding.to_place));
         let key = (finding.kind, from.to_owned(), to.to_owned(), ids.clone());
         let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());

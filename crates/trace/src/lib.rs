@@ -16,6 +16,7 @@ mod boxes;
 mod containment;
 mod cycle;
 mod declaration;
+mod event_ids;
 mod expand;
 mod exposure;
 mod filling;

@@ -78,7 +78,7 @@ struct Node {
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     nodes: Vec<Node>,
-    lists: Lists,
+    lists: Lists<Pair>,
     /// Doubts about settled items, by event.
     doubts: RwLock<IdMap<u32, Doubts>>,
     /// Items in the order in which they became unsettled, and how many of them were taken.

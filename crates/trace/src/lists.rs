@@ -1,4 +1,4 @@
-//! Many short lists of pairs in one array.
+//! Many short lists in one array.
 
 /// One pair of a list: an item or an event, and the event that says so.
 pub(crate) type Pair = (u32, u32);
@@ -14,20 +14,20 @@ pub(crate) struct List {
 /// Append-only lists. A list that has outgrown its room moves to one twice as large; the old room
 /// serves the next list of that size.
 #[derive(Debug, Default)]
-pub(crate) struct Lists {
-    pairs: Vec<Pair>,
+pub(crate) struct Lists<T> {
+    all: Vec<T>,
     /// Offsets of rooms that were given up, by the logarithm of their size.
     free: [Vec<u32>; 32],
 }
 
-impl Lists {
-    pub(crate) fn get(&self, list: List) -> &[Pair] {
+impl<T: Copy + Default> Lists<T> {
+    pub(crate) fn get(&self, list: List) -> &[T] {
         let from = list.offset as usize;
-        self.pairs.get(from..from + list.len as usize).unwrap_or(&[])
+        self.all.get(from..from + list.len as usize).unwrap_or(&[])
     }
 
-    /// Appends a pair. Nothing is appended once the array is full.
-    pub(crate) fn push(&mut self, list: &mut List, pair: Pair) {
+    /// Appends to a list. Nothing is appended once the array is full.
+    pub(crate) fn push(&mut self, list: &mut List, value: T) {
         if list.len == 0 || list.len.is_power_of_two() {
             let Some(offset) =
                 self.room(list.len.max(1).trailing_zeros() + u32::from(list.len > 0))
@@ -36,26 +36,26 @@ impl Lists {
             };
             let from = list.offset as usize;
             let until = from + list.len as usize;
-            self.pairs.copy_within(from..until, offset as usize);
+            self.all.copy_within(from..until, offset as usize);
             if let Some(free) = self.free.get_mut(list.len.trailing_zeros() as usize) {
                 free.push(list.offset);
             }
             list.offset = offset;
         }
-        if let Some(place) = self.pairs.get_mut((list.offset + list.len) as usize) {
-            *place = pair;
+        if let Some(place) = self.all.get_mut((list.offset + list.len) as usize) {
+            *place = value;
             list.len += 1;
         }
     }
 
-    /// Room for 2^`size` pairs.
+    /// Room for 2^`size` values.
     fn room(&mut self, size: u32) -> Option<u32> {
         if let Some(offset) = self.free.get_mut(size as usize)?.pop() {
             return Some(offset);
         }
-        let offset = u32::try_from(self.pairs.len()).ok()?;
+        let offset = u32::try_from(self.all.len()).ok()?;
         let end = offset.checked_add(1_u32.checked_shl(size)?)?;
-        self.pairs.resize(end as usize, (0, 0));
+        self.all.resize(end as usize, T::default());
         Some(offset)
     }
 }
@@ -70,7 +70,7 @@ mod tests {
         fn lists_keep_what_they_were_given(
             pushes in prop::collection::vec((0..9_usize, 0..99_u32), 0..400),
         ) {
-            let mut lists = Lists::default();
+            let mut lists: Lists<Pair> = Lists::default();
             let mut heads = [List::default(); 9];
             let mut model: Vec<Vec<Pair>> = vec![Vec::new(); 9];
             for (at, value) in pushes {
@@ -81,7 +81,7 @@ mod tests {
                 prop_assert_eq!(lists.get(*head), &list[..]);
             }
             let held: usize = model.iter().map(|list| list.len().next_power_of_two()).sum();
-            prop_assert!(lists.pairs.len() <= 2 * held.max(1) + 64);
+            prop_assert!(lists.all.len() <= 2 * held.max(1) + 64);
         }
     }
 }

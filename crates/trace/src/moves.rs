@@ -8,7 +8,7 @@ use crate::intern::{IdMap, NONE};
 use crate::issues::Finding;
 use crate::journey::Journey;
 use crate::pairing::pair;
-use crate::quantity::Amount;
+use crate::quantity::{Amount, KILOGRAM};
 use crate::timeline::{Kind, timeline};
 use crate::view::View;
 
@@ -50,7 +50,7 @@ impl Moves {
         let entries = timeline(view, item);
         let groups = groups(view, &entries);
         let pairs = pair(&groups);
-        let mut moves = Moves { weight: weight(view, &groups), ..Moves::default() };
+        let mut moves = Moves { weight: weight(&groups), ..Moves::default() };
         for group in &groups {
             moves.places.push(group.place);
         }
@@ -92,9 +92,8 @@ impl Moves {
 }
 
 /// What was made, where its making is recorded; else at least the largest amount ever stated.
-fn weight(view: &View<'_>, groups: &[Group]) -> Option<Kilograms> {
-    let kilogram = view.graph.texts.find("KGM")?;
-    let weight = |group: &Group| group.amount.and_then(|amount| amount.in_unit(kilogram));
+fn weight(groups: &[Group]) -> Option<Kilograms> {
+    let weight = |group: &Group| group.amount.and_then(|amount| amount.in_unit(KILOGRAM));
     let origins: Vec<&Group> = groups.iter().filter(|g| g.kind == Kind::Origin).collect();
     let known: Vec<f64> = origins.iter().filter_map(|group| weight(group)).collect();
     let sum: f64 = known.iter().sum();

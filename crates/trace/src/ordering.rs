@@ -15,10 +15,8 @@ pub(crate) fn compare(graph: &Graph, a: u32, b: u32) -> Ordering {
     };
     first.time.micros.cmp(&second.time.micros).then_with(|| {
         let texts = &graph.texts;
-        texts
-            .text(first.event_id)
-            .cmp(texts.text(second.event_id))
-            .then_with(|| texts.text(first.issuer).cmp(texts.text(second.issuer)))
+        let ids = graph.event_ids.compare(a, b);
+        ids.then_with(|| texts.text(first.issuer).cmp(texts.text(second.issuer)))
             .then_with(|| first.position.cmp(&second.position))
     })
 }

@@ -20,29 +20,30 @@ pub(crate) struct Amount {
     pub(crate) stated_unit: u32,
 }
 
-/// Kilograms in one unit (UN/CEFACT Recommendation 20); `None` where it does not say.
-pub(crate) fn kilograms_per(unit: &str) -> Option<f64> {
-    match unit {
-        "KGM" => Some(1.0),
-        "GRM" => Some(0.001),
-        "TNE" => Some(1000.0),
-        "LBR" => Some(0.453_592_37),
-        _ => None,
-    }
-}
+/// Units of weight (UN/CEFACT Recommendation 20) with their kilograms. They are the first texts of
+/// every dictionary, in this order, kilograms first.
+pub(crate) const WEIGHTS: [(&str, f64); 4] =
+    [("KGM", 1.0), ("GRM", 0.001), ("TNE", 1000.0), ("LBR", 0.453_592_37)];
+
+/// The interned kilogram.
+pub(crate) const KILOGRAM: u32 = 0;
 
 impl Amount {
     pub(crate) fn new(quantity: &Quantity, texts: &mut Dictionary) -> Option<Amount> {
         if !quantity.amount.is_finite() {
             return None;
         }
-        let sent = quantity.unit.as_deref().unwrap_or("");
-        let stated_unit = texts.intern(sent);
-        let (value, unit) = match kilograms_per(sent) {
-            Some(factor) => (quantity.amount * factor, texts.intern("KGM")),
-            None => (quantity.amount, stated_unit),
+        let unit = texts.intern(quantity.unit.as_deref().unwrap_or(""));
+        Some(Amount::of(quantity.amount, unit))
+    }
+
+    /// An amount in an interned unit.
+    pub(crate) fn of(stated: f64, stated_unit: u32) -> Amount {
+        let (value, unit) = match WEIGHTS.get(stated_unit as usize) {
+            Some((_, factor)) => (stated * factor, KILOGRAM),
+            None => (stated, stated_unit),
         };
-        Some(Amount { value, stated: quantity.amount, unit, stated_unit })
+        Amount { value, stated, unit, stated_unit }
     }
 
     /// The value, where it is in this unit.

@@ -2,7 +2,7 @@
 
 use laiqu_epcis::facts::{Action, EventTime, EventType, ItemRole, Position};
 
-use crate::intern::term;
+use crate::intern::{NONE, term};
 use crate::quantity::Amount;
 
 /// What a step does to the place of an item.
@@ -49,7 +49,8 @@ pub(crate) struct EventRecord {
     pub(crate) action: Option<Action>,
     pub(crate) time: EventTime,
     pub(crate) issuer: u32,
-    pub(crate) event_id: u32,
+    /// Its eventID as a text of the graph, once a declaration names it.
+    pub(crate) declared_as: u32,
     pub(crate) step: u32,
     pub(crate) step_kind: StepKind,
     pub(crate) read_point: u32,
@@ -65,7 +66,22 @@ pub(crate) struct EventRecord {
 pub(crate) struct ItemRecord {
     pub(crate) id: u32,
     pub(crate) role: ItemRole,
-    pub(crate) amount: Option<Amount>,
+    /// Interned unit as sent; [`NONE`] where no amount was.
+    unit: u32,
+    /// The amount as sent.
+    stated: f64,
+}
+
+impl ItemRecord {
+    pub(crate) fn new(id: u32, role: ItemRole, amount: Option<Amount>) -> ItemRecord {
+        let (stated, unit) = amount.map_or((0.0, NONE), |a| (a.stated, a.stated_unit));
+        ItemRecord { id, role, unit, stated }
+    }
+
+    /// How much of it the event states.
+    pub(crate) fn amount(&self) -> Option<Amount> {
+        (self.unit != NONE).then(|| Amount::of(self.stated, self.unit))
+    }
 }
 
 /// What the records say about an identifier whatever is asked.

@@ -78,7 +78,7 @@ impl Draft<'_, '_> {
                     index: record.position.index,
                     ordinal: record.position.ordinal,
                 },
-                event_id: view.text(record.event_id).to_owned(),
+                event_id: view.event_id(*event),
                 event_type: type_name(record.event_type),
                 time: rfc3339(record.time),
                 place: named(view.place(*event, record)),
@@ -110,7 +110,7 @@ impl Draft<'_, '_> {
             .chain(moved)
             .filter_map(|(flow, movement)| {
                 let record = view.graph.event(flow.event)?;
-                Some(((record.time.micros, record.position), self.link(&flow, movement)?))
+                Some(((record.time.micros, record.position), self.link(&flow, movement)))
             })
             .collect();
         links.sort_by(|(at, a), (other, b)| {
@@ -127,16 +127,15 @@ impl Draft<'_, '_> {
         links.into_iter().map(|(_, link)| link).collect()
     }
 
-    fn link(&self, flow: &Flow, movement: Option<&Movement>) -> Option<Link> {
+    fn link(&self, flow: &Flow, movement: Option<&Movement>) -> Link {
         let view = self.view;
-        let event = view.graph.event(flow.event)?;
         let unit = |id: u32| Some(view.text(id).to_owned()).filter(|unit| !unit.is_empty());
         let place = |id: u32| view.text(id).to_owned();
         let amount = movement.map_or_else(|| view.amount_of(flow), |movement| movement.amount);
-        Some(Link {
+        Link {
             from: view.text(flow.from).to_owned(),
             to: view.text(flow.to).to_owned(),
-            event: view.text(event.event_id).to_owned(),
+            event: view.event_id(flow.event),
             quantity: amount.map(|amount| StatedQuantity {
                 amount: amount.stated,
                 unit: unit(amount.stated_unit),
@@ -147,7 +146,7 @@ impl Draft<'_, '_> {
             from_place: movement.map(|m| place(m.from_place)),
             to_place: movement.map(|m| place(m.to_place)),
             paired_by: movement.and_then(|m| m.paired_by),
-        })
+        }
     }
 
     pub(crate) fn parties_and_places(

@@ -6,7 +6,7 @@ use crate::containment::NESTING_MAX;
 use crate::intern::{IdSet, NONE};
 use crate::ordering::compare;
 use crate::quantity::Amount;
-use crate::records::{EventRecord, RefKind, StepKind};
+use crate::records::{EventRecord, ItemRecord, RefKind, StepKind};
 use crate::time::CLOCK_TOLERANCE_MICROS;
 use crate::view::View;
 
@@ -89,7 +89,7 @@ fn own(view: &View<'_>, item: u32, event: u32, record: &EventRecord, entries: &m
             _ => Vec::new(),
         };
         let same = items.iter().filter(|i| i.id == item && i.role == mention.role);
-        let amount = sum(same.map(|i| i.amount));
+        let amount = sum(same.map(ItemRecord::amount));
         entries.push(entry(view, event, record, kind, amount, path));
     }
 }

@@ -64,6 +64,10 @@ impl<'g> View<'g> {
         self.graph.texts.text(id)
     }
 
+    pub(crate) fn event_id(&self, event: u32) -> String {
+        self.graph.event_ids.text(event)
+    }
+
     /// Was this event in the ledger, and may the asker see it?
     pub(crate) fn is_visible(&self, event: &EventRecord) -> bool {
         if event.position.index >= self.until {

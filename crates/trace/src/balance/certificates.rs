@@ -54,7 +54,7 @@ pub(super) fn row(
             if group.voided || !named(view, &group).contains(&certificate) {
                 continue;
             }
-            let Some(weight) = kilograms(view, &group) else { continue };
+            let Some(weight) = kilograms(&group) else { continue };
             match group.kind {
                 Kind::Origin | Kind::Sighting => {
                     issues.push(Issue { at: group.earliest, site: group.site, item, weight });

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::balance::question::{BalanceQuestion, BalanceRow, Came, Verdict, Went};
 use crate::grouping::{Group, groups};
 use crate::intern::{NONE, term};
+use crate::quantity::KILOGRAM;
 use crate::timeline::{Kind, timeline};
 use crate::view::View;
 
@@ -17,9 +18,8 @@ pub(super) fn groups_of(view: &View<'_>, item: u32) -> Vec<Group> {
 }
 
 /// Kilograms of a happening; `None` where nobody weighed it.
-pub(super) fn kilograms(view: &View<'_>, group: &Group) -> Option<f64> {
-    let kilogram = view.graph.texts.find("KGM")?;
-    group.amount.and_then(|amount| amount.in_unit(kilogram))
+pub(super) fn kilograms(group: &Group) -> Option<f64> {
+    group.amount.and_then(|amount| amount.in_unit(KILOGRAM))
 }
 
 /// Sums in kilograms.
@@ -44,7 +44,7 @@ impl Sums {
         if group.earliest > question.until {
             return;
         }
-        let weight = kilograms(view, group);
+        let weight = kilograms(group);
         if group.kind == Kind::Sighting || group.kind == Kind::Void {
             if let (Some(counted), true) = (weight, self.is_count(view, group, question)) {
                 self.count = Some((group.earliest, counted - self.closing()));

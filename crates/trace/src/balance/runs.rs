@@ -5,7 +5,7 @@ use laiqu_epcis::facts::{EventType, ItemRole};
 use crate::balance::question::RunRow;
 use crate::balance::rows::rounded;
 use crate::ordering::compare;
-use crate::quantity::exceeds;
+use crate::quantity::{KILOGRAM, exceeds};
 use crate::time::rfc3339;
 use crate::view::View;
 
@@ -34,7 +34,7 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
     let doubtful = both
         .is_some_and(|(input, output)| exceeds(output, input) || input > output * DOUBTFUL_FACTOR);
     Some(RunRow {
-        event: view.text(record.event_id).to_owned(),
+        event: view.event_id(first),
         place: view.text(view.place(first, record)).to_owned(),
         time: rfc3339(record.time),
         input_kg: input.map(rounded),
@@ -45,13 +45,12 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
 }
 
 fn sum(view: &View<'_>, events: &[u32], role: ItemRole) -> Option<f64> {
-    let kilogram = view.graph.texts.find("KGM")?;
     let records = events.iter().filter_map(|event| view.graph.event(*event));
     let items = records.flat_map(|record| view.graph.items(record));
-    let amounts = items.filter(|item| item.role == role).map(|item| item.amount);
+    let amounts = items.filter(|item| item.role == role).map(|item| item.amount());
     let mut known = None;
     for amount in amounts {
-        *known.get_or_insert(0.0) += amount?.in_unit(kilogram)?;
+        *known.get_or_insert(0.0) += amount?.in_unit(KILOGRAM)?;
     }
     known
 }

@@ -160,10 +160,7 @@ fn shown(view: &View<'_>, found: Found, limits: &TemperatureLimits) -> ExposureI
     let time = |micros| rfc3339(EventTime { micros, offset_minutes: 0 });
     let length = found.until.zip(found.from).map(|(until, from)| until.saturating_sub(from));
     let is_short = length.is_some_and(|length| length <= limits.tolerance_micros);
-    let of_event = |event: &u32| {
-        let record = view.graph.event(*event);
-        record.map(|record| view.text(record.event_id).to_owned())
-    };
+    let of_event = |event: &u32| view.graph.event_id(*event as usize);
     let device = view.text(found.device);
     ExposureInterval {
         kind: found.kind,

@@ -110,10 +110,6 @@ fn compare(view: &View<'_>, one: &Found, two: &Found) -> std::cmp::Ordering {
         .then_with(|| crate::ordering::compare(view.graph, one.event, two.event))
 }
 
-fn event_id<'g>(view: &View<'g>, event: u32) -> &'g str {
-    view.graph.event(event).map_or("", |record| view.text(record.event_id))
-}
-
 /// Days by the clock of the place, as the event states its offset.
 fn days(view: &View<'_>, event: u32, span: (i64, i64)) -> Days {
     let offset = view.graph.event(event).map_or(0, |record| record.time.offset_minutes);
@@ -148,7 +144,7 @@ fn delivery(view: &View<'_>, found: &Found) -> FlowDelivery {
     FlowDelivery {
         lot: view.text(found.lot).to_owned(),
         product: (product != NONE).then(|| view.text(product).to_owned()),
-        event: event_id(view, found.event).to_owned(),
+        event: view.event_id(found.event),
         kilograms: found.weight,
         reasons: found.why.list(),
     }

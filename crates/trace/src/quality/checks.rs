@@ -125,7 +125,7 @@ fn content(view: &View<'_>, record: &EventRecord) -> Vec<u64> {
         .items(record)
         .iter()
         .map(|item| {
-            let amount = item.amount.map_or((0, 0), |a| (a.stated.to_bits(), a.stated_unit));
+            let amount = item.amount().map_or((0, 0), |a| (a.stated.to_bits(), a.stated_unit));
             [u64::from(item.id), item.role as u64, amount.0, u64::from(amount.1)]
         })
         .collect();

@@ -149,11 +149,7 @@ impl<'v, 'g> Found<'v, 'g> {
         let mut events = draft.events.clone();
         events.sort_by(|a, b| compare(view.graph, *a, *b));
         events.dedup();
-        let id = |event: &u32| {
-            let record = view.graph.event(*event)?;
-            Some(view.text(record.event_id).to_owned())
-        };
-        let ids: Vec<String> = events.iter().filter_map(id).collect();
+        let ids: Vec<String> = events.iter().map(|event| view.event_id(*event)).collect();
         let text = |id: u32| view.text(id).to_owned();
         let key = (draft.kind, text(draft.from_place), text(draft.to_place), ids);
         let (known, asked, detail) = self

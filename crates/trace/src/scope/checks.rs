@@ -46,7 +46,7 @@ impl Report<'_, '_, '_, '_> {
             }
             answer.rules.late.extend(row.filter(|row| !answer.rules.late.contains(row)));
             answer.late.push(LateRecord {
-                event: self.text(record.event_id).unwrap_or_default(),
+                event: self.event_id(event).unwrap_or_default(),
                 position: PositionLine {
                     index: record.position.index,
                     ordinal: record.position.ordinal,

@@ -433,7 +433,7 @@ impl<'v, 'g> Network<'v, 'g> {
     pub(super) fn mentioned(&self, item: u32, record: &EventRecord) -> Kilograms {
         let mention = self.view.graph.items(record).iter().find(|i| i.id == item);
         let scale = Scale::of(self.view, item, self.facts);
-        mention.map_or(UNKNOWN, |mention| scale.amount(mention.amount))
+        mention.map_or(UNKNOWN, |mention| scale.amount(mention.amount()))
     }
 
     fn expand_mention(&mut self, product: u32, event: u32, edges: &mut Vec<Edge>) {

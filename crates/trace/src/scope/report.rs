@@ -98,8 +98,8 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
     }
 
     pub(crate) fn event_id(&self, event: u32) -> Option<String> {
-        let record = self.spread.network.view.graph.event(event)?;
-        self.text(record.event_id)
+        let graph = self.spread.network.view.graph;
+        graph.event_id(event as usize).filter(|id| !id.is_empty())
     }
 
     /// `eventID`s, each once, by time.
@@ -164,7 +164,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
                 let span = (record.time.earliest(), record.time.latest());
                 let mention = view.graph.items(record).iter().find(|i| i.id == key.item);
                 let scale = Scale::of(view, key.item, self.spread.network.facts);
-                let came = mention.map_or(UNKNOWN, |mention| scale.amount(mention.amount));
+                let came = mention.map_or(UNKNOWN, |mention| scale.amount(mention.amount()));
                 (event, view.site(place), place, span, came, ZERO)
             }
             _ => (NONE, NONE, NONE, (i64::MIN, i64::MAX), UNKNOWN, UNKNOWN),

@@ -1,0 +1,180 @@
+//! The eventID of every event, in as few bytes as it needs: most are a UUID or a digest.
+
+use std::hash::{BuildHasher, RandomState};
+
+use hashbrown::HashTable;
+
+const UUID: &str = "urn:uuid:";
+/// Digest of an event (CBV 2.0, section 8.9).
+const DIGEST: &str = "ni:///sha-256;";
+const DIGEST_HEX: usize = 64;
+
+/// How a text is written: what follows the first byte.
+const TEXT: u8 = 0;
+const UUID_BYTES: u8 = 1;
+const DIGEST_BYTES: u8 = 2;
+
+/// Events whose starts are told from one common offset.
+const PAGE: usize = 256;
+
+/// The identifiers of events, by the number of the event.
+#[derive(Debug, Default)]
+pub(crate) struct EventIds {
+    bytes: Vec<u8>,
+    /// Where each page begins, and where each identifier begins in its page.
+    pages: Vec<u64>,
+    starts: Vec<u32>,
+    by_id: HashTable<u32>,
+    hasher: RandomState,
+}
+
+impl EventIds {
+    /// Takes the identifier of the next event.
+    pub(crate) fn push(&mut self, id: &str) {
+        let event = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
+        let end = self.bytes.len() as u64;
+        if self.starts.len().is_multiple_of(PAGE) {
+            self.pages.push(end);
+        }
+        let page = self.pages.last().copied().unwrap_or(0);
+        self.starts.push(u32::try_from(end - page).unwrap_or(u32::MAX));
+        let packed = packed(id);
+        self.bytes.extend_from_slice(&packed);
+        let hash = self.hasher.hash_one(&packed[..]);
+        let Self { bytes, pages, starts, by_id, hasher } = self;
+        by_id.insert_unique(hash, event, |other| {
+            hasher.hash_one(stored(bytes, pages, starts, *other))
+        });
+    }
+
+    /// The identifier of an event.
+    pub(crate) fn text(&self, event: u32) -> String {
+        unpacked(self.stored(event))
+    }
+
+    /// Events with this identifier, in the order in which they came.
+    pub(crate) fn find(&self, id: &str) -> Vec<u32> {
+        let packed = packed(id);
+        let alike = self.by_id.iter_hash(self.hasher.hash_one(&packed[..])).copied();
+        let mut found: Vec<u32> = alike.filter(|event| self.stored(*event) == packed).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The order of two events by their identifiers, which is not that of the texts, and depends
+    /// on nothing else.
+    pub(crate) fn compare(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        self.stored(a).cmp(self.stored(b))
+    }
+
+    fn stored(&self, event: u32) -> &[u8] {
+        stored(&self.bytes, &self.pages, &self.starts, event)
+    }
+}
+
+fn stored<'b>(bytes: &'b [u8], pages: &[u64], starts: &[u32], event: u32) -> &'b [u8] {
+    let start = |event: usize| {
+        let within = starts.get(event).copied()?;
+        let page = pages.get(event / PAGE).copied()?;
+        usize::try_from(page + u64::from(within)).ok()
+    };
+    let event = event as usize;
+    let Some(from) = start(event) else { return &[] };
+    bytes.get(from..start(event + 1).unwrap_or(bytes.len())).unwrap_or(&[])
+}
+
+fn packed(id: &str) -> Vec<u8> {
+    let short = uuid(id).map(|bytes| (UUID_BYTES, bytes)).or_else(|| {
+        let (hex, rest) = id.strip_prefix(DIGEST)?.split_at_checked(DIGEST_HEX)?;
+        let mut bytes = from_hex(hex)?;
+        bytes.extend_from_slice(rest.as_bytes());
+        Some((DIGEST_BYTES, bytes))
+    });
+    let (form, bytes) = short.unwrap_or_else(|| (TEXT, id.as_bytes().to_vec()));
+    let mut packed = Vec::with_capacity(bytes.len() + 1);
+    packed.push(form);
+    packed.extend_from_slice(&bytes);
+    packed
+}
+
+fn unpacked(packed: &[u8]) -> String {
+    let (form, bytes) = packed.split_first().unwrap_or((&TEXT, &[]));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match *form {
+        UUID_BYTES => {
+            let hex = to_hex(bytes);
+            let part = |from: usize, until: usize| hex.get(from..until).unwrap_or("");
+            let (a, b, c) = (part(0, 8), part(8, 12), part(12, 16));
+            format!("{UUID}{a}-{b}-{c}-{}-{}", part(16, 20), part(20, 32))
+        }
+        DIGEST_BYTES => {
+            let (digest, rest) = bytes.split_at_checked(DIGEST_HEX / 2).unwrap_or((bytes, &[]));
+            format!("{DIGEST}{}{}", to_hex(digest), text(rest))
+        }
+        _ => text(bytes),
+    }
+}
+
+/// The sixteen bytes of a UUID in its usual form (RFC 9562, section 4).
+fn uuid(id: &str) -> Option<Vec<u8>> {
+    let text = id.strip_prefix(UUID).filter(|text| text.len() == 36)?;
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_usual = parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]);
+    is_usual.then(|| from_hex(&parts.concat())).flatten()
+}
+
+/// Bytes of lower-case hex: no other spelling comes out as it went in.
+fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let pairs = hex.as_bytes().chunks_exact(2);
+    let bytes = pairs.map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.last()?)?));
+    bytes.collect()
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ids() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "urn:uuid:[0-9A-Fa-f-]{36}",
+            "ni:///sha-256;[0-9a-f]{64}(\\?ver=CBV2\\.0)?",
+            "ni:///sha-256;[0-9a-fA-F]{60,66}",
+            "[ab]{0,2}",
+            ".{0,12}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_comes_back_and_is_found(texts in prop::collection::vec(ids(), 0..600)) {
+            let mut ids = EventIds::default();
+            for text in &texts {
+                ids.push(text);
+            }
+            for (event, text) in (0u32..).zip(&texts) {
+                prop_assert_eq!(&ids.text(event), text);
+                let same = (0u32..).zip(&texts).filter(|(_, other)| *other == text);
+                prop_assert_eq!(ids.find(text), same.map(|(event, _)| event).collect::<Vec<_>>());
+            }
+            prop_assert!(ids.find("urn:x:none").is_empty());
+        }
+    }
+
+    #[test]
+    fn a_uuid_takes_its_sixteen_bytes() {
+        assert_eq!(packed("urn:uuid:0188e4b0-7a3c-7cc0-98c4-dc0c0c07398f").len(), 17);
+        assert_eq!(packed(&format!("ni:///sha-256;{}?ver=CBV2.0", "0f".repeat(32))).len(), 44);
+    }
+}
