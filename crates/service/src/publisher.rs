@@ -33,6 +33,24 @@ pub(crate) struct Shared {
     pub(crate) views: RwLock<Views>,
 }
 
+/// Items whose moves are worked out before the publisher looks for units again: about a
+/// millisecond.
+const ITEMS_SETTLED_AT_ONCE: usize = 256;
+
+/// Captures pause when none came for so long.
+const SETTLING_AFTER: Duration = Duration::from_millis(50);
+
+/// Where the settling of items stands (see [`laiqu_trace::Graph::settle`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settling {
+    /// Nothing waits for it.
+    Done,
+    /// It begins once captures pause.
+    Waits,
+    /// It goes on until a unit comes.
+    Runs,
+}
+
 /// Owned by its thread.
 pub(crate) struct Publisher {
     pub(crate) shared: Arc<Shared>,
@@ -44,6 +62,7 @@ pub(crate) struct Publisher {
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
     pub(crate) forgetting: Forgetting,
+    pub(crate) settling: Settling,
 }
 
 impl Publisher {
@@ -51,15 +70,25 @@ impl Publisher {
     pub(crate) fn run(mut self, units: &Receiver<Unit>) {
         loop {
             self.forgetting.take(&self.shared, false);
-            let received = match self.forgetting.is_busy() {
-                true => units.recv_timeout(FORGETTING_INTERVAL),
-                false => units.recv().map_err(RecvTimeoutError::from),
+            let received = match (self.forgetting.is_busy(), self.settling) {
+                (true, _) => units.recv_timeout(FORGETTING_INTERVAL),
+                (false, Settling::Done) => units.recv().map_err(RecvTimeoutError::from),
+                (false, Settling::Waits) => units.recv_timeout(SETTLING_AFTER),
+                (false, Settling::Runs) => units.recv_timeout(Duration::ZERO),
             };
             let mut unit = match received {
                 Ok(unit) => unit,
-                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Timeout) => {
+                    match self.forgetting.is_busy() {
+                        // Its fold brings another graph.
+                        true => self.settling = Settling::Waits,
+                        false => self.settle(),
+                    }
+                    continue;
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             };
+            self.settling = Settling::Waits;
             // What became durable meanwhile shares one signature and one wake-up.
             while let Ok(next) = units.try_recv() {
                 unit.entries.extend(next.entries);
@@ -72,6 +101,13 @@ impl Publisher {
         }
         self.forgetting.take(&self.shared, true);
         self.index.finish();
+    }
+
+    /// Prepares walks while nothing else is to do. Where captures never pause, questions do it.
+    fn settle(&mut self) {
+        let settled = read(&self.shared.views).graph.settle(ITEMS_SETTLED_AT_ONCE);
+        self.settling =
+            if settled < ITEMS_SETTLED_AT_ONCE { Settling::Done } else { Settling::Runs };
     }
 
     fn publish(&mut self, mut unit: Unit) {

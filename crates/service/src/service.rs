@@ -14,7 +14,7 @@ use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
 use crate::open::{Opened, open};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::{IndexWriter, Publisher, Shared, read};
+use crate::publisher::{IndexWriter, Publisher, Settling, Shared, read};
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
 use crate::subscriptions::{Deliveries, Subscriber};
@@ -148,6 +148,7 @@ impl Service {
             index: IndexWriter::new(state),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
             forgetting: Forgetting::new(reader.clone()),
+            settling: Settling::Waits,
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
