@@ -113,7 +113,7 @@ fn ask(
     println!("{size:7} lots: engine {} over {} starts", told(&mut reached), starts.len());
     if args.answers {
         let mut whole: Vec<f64> = Vec::new();
-        for lot in starts.iter().take(20) {
+        for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)).take(200) {
             let begun = Instant::now();
             let answer = graph.trace(&question(*lot));
             whole.push(begun.elapsed().as_secs_f64() * 1e3);
