@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::answer::Kilograms;
 use crate::intern::{IdMap, IdSet, NONE, id32};
 use crate::ledger_flow::exits::Exits;
-use crate::ledger_flow::{FLOW_DELIVERIES_MAX, keys_of};
+use crate::ledger_flow::{FLOW_DELIVERIES_MAX, FLOW_STEPS_MAX, keys_of};
 use crate::scope::{Fate, HOLDING_LINKS_MAX, Key, Network, Put, Scale, Slot, Why, fate};
 use crate::time::possible;
 use crate::walk::Node;
@@ -57,6 +57,8 @@ pub(crate) struct Builder<'n, 'v, 'g> {
     /// Deliveries of one lot by one event between two stations are one.
     known: BTreeMap<(Station, Station, u32, u32), u32>,
     pub(super) relations: Vec<(u32, u32)>,
+    /// Links within sites that were followed.
+    steps: usize,
     pub(crate) truncated: bool,
 }
 
@@ -72,6 +74,7 @@ impl<'n, 'v, 'g> Builder<'n, 'v, 'g> {
             found: Vec::new(),
             known: BTreeMap::new(),
             relations: Vec::new(),
+            steps: 0,
             truncated: false,
         }
     }
@@ -142,7 +145,9 @@ impl<'n, 'v, 'g> Builder<'n, 'v, 'g> {
             };
             let left = exits.deliveries.iter().filter(|(_, leaves)| in_order(*leaves));
             let left: Vec<(u32, u32)> = left.map(|(next, _)| (delivery, *next)).collect();
-            if self.relations.len() + left.len() > HOLDING_LINKS_MAX {
+            self.steps += exits.inner.len();
+            let room = HOLDING_LINKS_MAX.saturating_sub(self.relations.len());
+            if left.len() > room || self.steps > FLOW_STEPS_MAX {
                 self.truncated = true;
                 return;
             }

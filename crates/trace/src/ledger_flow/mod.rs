@@ -28,6 +28,9 @@ pub(crate) use builder::{Builder, Reach};
 /// Most deliveries in one graph.
 pub const FLOW_DELIVERIES_MAX: usize = 200_000;
 
+/// Most links within sites that are followed for one graph.
+pub(crate) const FLOW_STEPS_MAX: usize = 20_000_000;
+
 /// Movements of the ledger as a flow graph, with what its numbers stand for.
 #[derive(Clone, Debug)]
 pub struct LedgerFlow {
@@ -75,7 +78,7 @@ impl Graph {
     pub fn flow_of_trace(&self, question: &Question, facts: &dyn MasterFacts) -> LedgerFlow {
         let view = View::new(self, question);
         let neutral = neutral();
-        let mut network = Network::new(&view, &neutral, facts);
+        let mut network = Network::recorded(&view, &neutral, facts);
         let directions: &[Direction] = match question.direction {
             Direction::Back => &[Direction::Back],
             Direction::Forward => &[Direction::Forward],

@@ -82,6 +82,8 @@ pub(crate) struct Network<'v, 'g> {
     pub(crate) view: &'v View<'g>,
     pub(crate) question: &'v ScopeQuestion,
     pub(crate) facts: &'v dyn MasterFacts,
+    /// Only links that some record states: no guesses where a lot without an input came from.
+    recorded_only: bool,
     pub(super) resources: Resources,
     pub(super) stays: IdMap<u32, Rc<[Stay]>>,
     pub(super) puts: IdMap<u32, Rc<Puts>>,
@@ -107,12 +109,22 @@ impl<'v, 'g> Network<'v, 'g> {
             view,
             question,
             facts,
+            recorded_only: false,
             resources: Resources::default(),
             stays: IdMap::default(),
             puts: IdMap::default(),
             takings: IdMap::default(),
             packs: IdMap::default(),
         }
+    }
+
+    /// Likewise, with only those links that some record states.
+    pub(crate) fn recorded(
+        view: &'v View<'g>,
+        question: &'v ScopeQuestion,
+        facts: &'v dyn MasterFacts,
+    ) -> Network<'v, 'g> {
+        Network { recorded_only: true, ..Network::new(view, question, facts) }
     }
 
     pub(crate) fn puts(&mut self, item: u32) -> Rc<Puts> {
@@ -210,7 +222,9 @@ impl<'v, 'g> Network<'v, 'g> {
         self.members(item, index, put, edges);
         if self.question.hazard != Hazard::Label {
             self.unlotted(item, put, edges);
-            self.appeared(item, put, &puts, edges);
+            if !self.recorded_only {
+                self.appeared(item, put, &puts, edges);
+            }
         }
         if self.question.hazard.mixes() {
             self.kept_together(key, index, &puts, edges);

@@ -38,7 +38,7 @@ impl Graph {
         };
         let view = View::new(self, &seen);
         let neutral = neutral();
-        let mut network = Network::new(&view, &neutral, facts);
+        let mut network = Network::recorded(&view, &neutral, facts);
         let mut keys_of_cases: Vec<Vec<Key>> = Vec::new();
         for case in &question.cases {
             keys_of_cases.push(eaten(&mut network, &case.at));
