@@ -122,20 +122,23 @@ fn ask(
         println!("               whole answer {}", told(&mut whole));
     }
     if let Some(postgres) = postgres {
-        let (mut server, mut client) = (Vec::new(), Vec::new());
-        for lot in starts.iter().take(args.postgres) {
-            let took = postgres.forward(*lot)?;
-            anyhow::ensure!(took.rows == size, "PostgreSQL: {} rows instead of {size}", took.rows);
-            server.push(took.server_ms);
-            client.push(took.client_ms);
+        for with_links in [false, true] {
+            let (mut server, mut client) = (Vec::new(), Vec::new());
+            for lot in starts.iter().take(args.postgres) {
+                let took = postgres.forward(*lot, with_links)?;
+                anyhow::ensure!(took.rows == size, "PostgreSQL: {} rows, not {size}", took.rows);
+                server.push(took.server_ms);
+                client.push(took.client_ms);
+            }
+            let factor = median(&mut server) / median(&mut reached);
+            println!(
+                "               PostgreSQL, {}: {} ({factor:.0} times the engine's median); \
+                 all rows read: {}",
+                if with_links { "lots and links" } else { "lots alone" },
+                told(&mut server),
+                told(&mut client)
+            );
         }
-        let factor = median(&mut server) / median(&mut reached);
-        println!(
-            "               PostgreSQL {}, all rows read {}",
-            told(&mut server),
-            told(&mut client)
-        );
-        println!("               {factor:.0} times the engine's median");
     }
     Ok(())
 }

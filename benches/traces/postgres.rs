@@ -3,7 +3,7 @@
 //! The server is started on a socket in a directory of its own, listens to no network, and is
 //! stopped and removed at the end. Its programs come from the system (`postgresql` of Debian).
 
-use crate::network::Network;
+use crate::network::{EVENTS_PER_LOT, Network};
 use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -77,7 +77,10 @@ impl Postgres {
     }
 
     fn load(&self, network: &Network) -> Result<()> {
-        self.ask("CREATE TABLE link (source int NOT NULL, target int NOT NULL, kilograms real)")?;
+        self.ask(
+            "CREATE TABLE link (source int NOT NULL, target int NOT NULL, event int NOT NULL, \
+             kilograms real)",
+        )?;
         let mut copy = self
             .psql()
             .args(["-c", "COPY link FROM STDIN"])
@@ -86,40 +89,45 @@ impl Postgres {
             .spawn()?;
         let mut rows = std::io::BufWriter::new(copy.stdin.take().context("no pipe")?);
         for (source, target) in network.links() {
-            writeln!(rows, "{source}\t{target}\t1")?;
+            let event = target as usize * EVENTS_PER_LOT;
+            writeln!(rows, "{source}\t{target}\t{event}\t1")?;
         }
         drop(rows);
         anyhow::ensure!(copy.wait()?.success(), "COPY failed");
-        self.ask("CREATE UNIQUE INDEX ON link (source, target) INCLUDE (kilograms)")?;
+        self.ask("CREATE UNIQUE INDEX ON link (source, target) INCLUDE (event, kilograms)")?;
         self.ask("CREATE INDEX ON link (target, source)")?;
         self.ask("VACUUM ANALYZE link")?;
         Ok(())
     }
 
-    /// Everything that a lot went into.
-    pub(crate) fn forward(&self, lot: u32) -> Result<Took> {
+    /// Everything that a lot went into: the lots alone, or every link between them with its event
+    /// and kilograms, which is what the engine's closure holds.
+    pub(crate) fn forward(&self, lot: u32, with_links: bool) -> Result<Took> {
+        let wanted = match with_links {
+            false => "SELECT lot FROM reached",
+            true => {
+                "SELECT link.* FROM reached JOIN link ON link.source = reached.lot \
+                 UNION ALL SELECT NULL, lot, NULL, NULL FROM reached"
+            }
+        };
         let query = format!(
             "WITH RECURSIVE reached(lot) AS (VALUES ({lot}) UNION \
-             SELECT link.target FROM reached JOIN link ON link.source = reached.lot) \
-             SELECT lot FROM reached"
+             SELECT link.target FROM reached JOIN link ON link.source = reached.lot) {wanted}"
         );
         let mut script = String::new();
         // The first run warms the cache, as the engine's was.
         writeln!(script, "\\o /dev/null\n{query};\n\\o")?;
         writeln!(script, "EXPLAIN (ANALYZE, TIMING OFF) {query};")?;
-        writeln!(
-            script,
-            "\\timing on\n\\o {}/rows\n{query};\n\\o",
-            self.directory.path().display()
-        )?;
+        let rows = self.directory.path().join("rows");
+        writeln!(script, "\\timing on\n\\o {}\n{query};\n\\o", rows.display())?;
         let told = self.script(&script)?;
         let number = |line: &str| line.split_whitespace().find_map(|word| word.parse::<f64>().ok());
         let find = |mark: &str| told.lines().rfind(|line| line.contains(mark)).and_then(number);
-        let rows = std::fs::read_to_string(self.directory.path().join("rows"))?;
+        let rows = std::fs::read_to_string(rows)?;
         Ok(Took {
             server_ms: find("Execution Time").context("no execution time")?,
             client_ms: find("Time:").context("no client time")?,
-            rows: rows.lines().count(),
+            rows: rows.lines().filter(|row| !with_links || row.starts_with('|')).count(),
         })
     }
 
