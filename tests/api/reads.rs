@@ -71,6 +71,40 @@ fn a_trace_says_on_which_state_it_was_computed() {
 }
 
 #[test]
+fn a_trace_takes_several_items_and_names_the_unknown_ones() {
+    let site = Site::new("ledger.example/several");
+    let (farm, _mill) = farm_and_mill(&site);
+    let other = LOT_URN.replace("A1", "A2");
+    let apart = creation("urn:uuid:apart").replace(LOT_URN, &other);
+    assert_eq!(farm.capture(&site.client(), &apart).status, 202);
+    let several = |client: &Client, ids: &[&str]| {
+        let ids: Vec<String> = ids.iter().map(|id| format!("id={}", encode(id))).collect();
+        client.get(&format!("/v1/trace?direction=back&{}", ids.join("&")))
+    };
+    let answer = several(&site.operator(), &[MADE, &other, LOT_URN, LOT, "urn:x:no,thing"]);
+    let answer = answer.expect(200);
+    assert_eq!(ids(&answer), ["urn:uuid:farm", "urn:uuid:apart", "urn:uuid:mill"]);
+    let starts = answer["starts"].as_array().unwrap();
+    assert_eq!(starts.len(), 4, "each once, in the order asked: {answer}");
+    assert_eq!((&starts[0], &starts[2]), (&MADE.into(), &LOT.into()));
+    assert_eq!(answer["unknown"], serde_json::json!(["urn:x:no,thing"]));
+    let depths = |answer: &Value| {
+        let lots = answer["lots"].as_array().unwrap().iter();
+        lots.map(|lot| lot["depth"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(depths(&answer), [0, 0, 0]);
+    // What a business may not read is as unknown to it as what is not there.
+    let farm = site.server.client_with(&site.token(&farm));
+    assert_eq!(several(&farm, &[LOT, MADE]).expect(200)["unknown"], serde_json::json!([MADE]));
+    let many: Vec<String> = (0..101).map(|n| format!("urn:x:{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(several(&site.operator(), &many[..100]).expect(200)["unknown"][99], "urn:x:99");
+    assert_eq!(several(&site.operator(), &many).problem(400), "invalid-parameter");
+    let twice = "/v1/trace?id=a&direction=back&direction=back";
+    assert_eq!(site.operator().get(twice).problem(400), "invalid-parameter");
+}
+
+#[test]
 fn a_business_reads_its_own_records_and_no_others() {
     let site = Site::new("ledger.example/own");
     let (farm, mill) = farm_and_mill(&site);

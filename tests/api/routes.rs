@@ -105,7 +105,7 @@ fn bad_query_parameters_are_named() {
         "/v1/trace?id=a&depth=-1",
         "/v1/trace?id=a&depth=x",
         "/v1/trace?id=a&depth=99999999999999999999",
-        "/v1/trace?id=a&id=b",
+        "/v1/trace?id=a&to=b&to=b",
         "/v1/trace?id=a&depth=1.5",
         "/v1/trace?id=a&containers=yes",
         "/v1/trace?id=a&unknown=1",

@@ -80,6 +80,38 @@ fn a_trace_starts_from_a_place_or_a_supplier_and_a_period() {
 }
 
 #[test]
+fn a_trace_starts_from_several_lots_and_names_those_that_are_unknown() {
+    let running = Running::with_events(&["--public-read"]);
+    let other = "urn:epc:class:lgtin:4012345.011111.OTHER";
+    let apart = document(&[commissioned("urn:example:event:3", other, 1)]);
+    assert_eq!(running.farm.capture(&running.server.client(), &apart).status, 202);
+    let typo = "urn:x:typo";
+    for target in [["--url", running.url()], ["--data", running.data()]] {
+        let trace = |ids: &[&str], more: &[&str]| {
+            laiqu(&[&["trace", "forward"], ids, &target[..], more].concat())
+        };
+        let answer = trace(&[LOT, other, LOT], &["--json"]).exits(0).json();
+        assert_eq!(answer["lots"].as_array().unwrap().len(), 3, "{answer}");
+        assert_eq!(answer["starts"].as_array().unwrap().len(), 2, "{answer}");
+        assert_eq!(answer["unknown"].as_array().unwrap().len(), 0, "{answer}");
+        let partly = trace(&[LOT, typo], &[]).exits(1);
+        assert!(partly.stdout.contains("04012345222227"), "{partly:?}");
+        assert!(partly.stdout.contains(&format!("{typo}  （无记录 no record）")), "{partly:?}");
+        assert!(partly.stderr.contains(typo) && partly.stderr.contains("hint: "), "{partly:?}");
+        assert!(!partly.stderr.contains("04012345"), "{partly:?}");
+        let model = trace(&[LOT, typo], &["--format", "fcl"]).exits(1);
+        assert_eq!(model.json()["unknown"][0], typo, "{model:?}");
+        let none = trace(&[typo, "urn:x:other"], &[]).exits(1);
+        assert!(none.stdout.is_empty() && none.stderr.contains("urn:x:other"), "{none:?}");
+        let many: Vec<String> = (0..101).map(|n| format!("urn:x:{n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let refused = trace(&many, &[]);
+        assert!(refused.stderr.contains("at most 100 items"), "{refused:?}");
+        assert!(matches!(refused.code, 2 | 4) && refused.stdout.is_empty(), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_trace_to_another_item_shows_the_paths_between_them() {
     let running = Running::with_events(&["--public-read"]);
     let other = "urn:epc:class:lgtin:4012345.011111.OTHER";

@@ -16,15 +16,15 @@ use std::path::PathBuf;
 
 pub(crate) use view::{View, digits};
 
-/// Traces an item.
+/// Traces items.
 #[derive(Debug, Args)]
 pub(crate) struct Trace {
     /// 方向：来源、去向、两者 / Which way
     #[arg(value_enum)]
     direction: Way,
-    /// 批次、单品、产品或容器的标识（URN 或 GS1 Digital Link）/ Identifier, URN or Digital Link
+    /// 批次、单品、产品或容器的标识，可多个（URN 或 GS1 Digital Link）/ Identifiers, URN or Digital Link
     #[arg(group = "start", required_unless_present_any = ["supplier", "place"])]
-    id: Option<String>,
+    id: Vec<String>,
     /// 或：某单位在此期间生产或发出的全部 / Or all that a party made or shipped meanwhile
     #[arg(long, group = "start", requires = "period")]
     supplier: Option<String>,
@@ -119,9 +119,9 @@ impl Trace {
             return Ok(Exit::CheckFailed);
         }
         if view.events.is_empty() {
-            let (none, in_english) = match self.id {
-                Some(_) => ("账本中没有关于它的事件", "no event in the ledger names it"),
-                None => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
+            let (none, in_english) = match self.id.is_empty() {
+                false => ("账本中没有关于它的事件", "no event in the ledger names it"),
+                true => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
             };
             out::note(&format!(
                 "{none}：{0}\n{in_english}: {0}\n\
@@ -130,7 +130,7 @@ impl Trace {
             ));
             return Ok(Exit::CheckFailed);
         }
-        Ok(Exit::Done)
+        Ok(known(&view.unknown))
     }
 
     /// The movements of the answer, as a case of FoodChain-Lab.
@@ -141,7 +141,7 @@ impl Trace {
         let parsed: Value = parsed(&model)?;
         let rows = parsed.pointer("/data/deliveries/data").and_then(Value::as_array);
         if rows.is_some_and(|rows| !rows.is_empty()) {
-            return Ok(Exit::Done);
+            return Ok(known(&View::parse(&model)?.unknown));
         }
         out::note(
             "没有可导出的流转\nno movement to export\n\
@@ -166,8 +166,8 @@ impl Trace {
 
     /// What was asked about, as it was given.
     fn asked(&self) -> String {
-        let given = [&self.id, &self.supplier, &self.place];
-        given.into_iter().flatten().next().cloned().unwrap_or_default()
+        let given = self.id.iter().chain(&self.supplier).chain(&self.place);
+        given.map(String::as_str).collect::<Vec<_>>().join("  ")
     }
 
     /// The question as the HTTP interface takes it.
@@ -175,8 +175,8 @@ impl Trace {
         let text = |value: &Option<String>| value.clone();
         let depth = self.depth.map(|depth| depth.to_string());
         let containers = self.containers.then(|| "true".to_owned());
-        let parameters = [
-            ("id", text(&self.id)),
+        let ids = self.id.iter().map(|id| ("id", Some(id.clone())));
+        let others = [
             ("supplier", text(&self.supplier)),
             ("place", text(&self.place)),
             ("from", text(&self.from)),
@@ -187,13 +187,13 @@ impl Trace {
             ("containers", containers),
             self.asking.as_of(),
         ];
-        with_query(path, &parameters)
+        with_query(path, &ids.chain(others).collect::<Vec<_>>())
     }
 
     fn question(&self) -> Result<TraceQuestion, Failure> {
         Ok(TraceQuestion {
             of: AskedStart {
-                id: self.id.clone(),
+                ids: self.id.clone(),
                 supplier: self.supplier.clone(),
                 place: self.place.clone(),
                 from: self.from.clone(),
@@ -206,4 +206,18 @@ impl Trace {
             as_of: self.asking.as_of,
         })
     }
+}
+
+/// Names what of the question nothing is recorded of, beside an answer about the rest.
+fn known(unknown: &[String]) -> Exit {
+    if unknown.is_empty() {
+        return Exit::Done;
+    }
+    let unknown = out::clean(&unknown.join("  "));
+    out::note(&format!(
+        "账本中没有关于这些标识的事件，结果不含它们：{unknown}\n\
+         no event in the ledger names these, the answer is without them: {unknown}\n\
+         hint: 核对标识 / check the identifiers"
+    ));
+    Exit::CheckFailed
 }

@@ -1,4 +1,4 @@
-//! Query strings and forms: every name known, none twice.
+//! Query strings and forms: every name known, none twice but those that make a list.
 
 use crate::catalogue::{INVALID_PARAMETER, URI_TOO_LONG};
 use crate::limits::QUERY_BYTES_MAX;
@@ -13,7 +13,16 @@ pub(crate) struct Query(Vec<(String, String)>);
 impl Query {
     /// The parameters of a request that takes only these.
     pub(crate) fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, Problem> {
-        let query = Self::parse(request.query_string())?;
+        Self::with_lists(request, known, &[])
+    }
+
+    /// Likewise; some of them may stand more than once and make a list.
+    pub(crate) fn with_lists(
+        request: &HttpRequest,
+        known: &[&str],
+        lists: &[&str],
+    ) -> Result<Self, Problem> {
+        let query = Self::parse_lists(request.query_string(), lists)?;
         for (name, _) in &query.0 {
             if !known.contains(&name.as_str()) {
                 let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
@@ -25,6 +34,10 @@ impl Query {
 
     /// Parses `application/x-www-form-urlencoded` text (WHATWG URL, section 5.1).
     pub(crate) fn parse(text: &str) -> Result<Self, Problem> {
+        Self::parse_lists(text, &[])
+    }
+
+    fn parse_lists(text: &str, lists: &[&str]) -> Result<Self, Problem> {
         if text.len() > QUERY_BYTES_MAX {
             let detail = format!("a query string may have at most {QUERY_BYTES_MAX} bytes");
             return Err(Problem::new(&URI_TOO_LONG, detail));
@@ -34,7 +47,7 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode(&name.replace('+', " "))?;
             let value = decode(&value.replace('+', " "))?;
-            if query.get(&name).is_some() {
+            if query.get(&name).is_some() && !lists.contains(&name.as_str()) {
                 return Err(refused(&name, "stands twice"));
             }
             query.0.push((name, value));
@@ -45,6 +58,11 @@ impl Query {
     /// The value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The values of a parameter that makes a list, in order.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs().filter(move |(known, _)| *known == name).map(|(_, value)| value)
     }
 
     /// The value of a parameter that must be there.
@@ -108,6 +126,9 @@ mod tests {
         assert!(query.flag("containers").unwrap() && !query.flag("other").unwrap());
         assert_eq!(query.get("empty"), Some(""));
         assert!(query.required("empty").is_err());
+        let list = Query::parse_lists("id=a%2Cb&to=c&id=d", &["id"]).unwrap();
+        assert_eq!(list.all("id").collect::<Vec<_>>(), ["a,b", "d"]);
+        assert!(Query::parse_lists("to=c&id=d&to=c", &["id"]).is_err());
     }
 
     #[test]

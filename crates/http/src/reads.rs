@@ -17,7 +17,7 @@ pub(crate) async fn trace(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &TRACE)?;
+    let query = Query::with_lists(&request, &TRACE, &["id"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
     let work = move |service: &laiqu_service::Service| {
@@ -33,7 +33,7 @@ pub(crate) async fn trace_model(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &TRACE)?;
+    let query = Query::with_lists(&request, &TRACE, &["id"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
     let work = move |service: &laiqu_service::Service| {
@@ -52,7 +52,7 @@ pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
     let text = |name: &str| query.get(name).filter(|text| !text.is_empty()).map(str::to_owned);
     Ok(TraceQuestion {
         of: AskedStart {
-            id: text("id"),
+            ids: query.all("id").filter(|id| !id.is_empty()).map(str::to_owned).collect(),
             supplier: text("supplier"),
             place: text("place"),
             from: text("from"),

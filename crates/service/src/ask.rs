@@ -53,7 +53,7 @@ impl TraceQuestion {
         }
     }
 
-    pub(crate) fn start(&self) -> Result<(String, Start), Error> {
+    pub(crate) fn start(&self) -> Result<(Vec<String>, Start), Error> {
         self.to.as_deref().map_or(Ok(()), check_id)?;
         self.of.start()
     }
@@ -98,9 +98,12 @@ pub struct Named {
 pub struct TraceView {
     /// The ledger state.
     pub ledger: LedgerState,
-    /// Canonical identifier of what was asked about: an item, a party or a place. The items that
+    /// Canonical identifiers of what was asked about: items, or a party or a place. The items that
     /// the walk started from are those of depth 0.
-    pub start: String,
+    pub starts: Vec<String>,
+    /// Of the items asked about, `to` included, those that no event names; for a business, none
+    /// that it may read.
+    pub unknown: Vec<String>,
     /// The other end, where only what lies between was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
@@ -126,7 +129,7 @@ pub struct TraceView {
 }
 
 impl Service {
-    /// Traces an item. A business walks the records that concern it, everyone else all of them.
+    /// Traces items. A business walks the records that concern it, everyone else all of them.
     ///
     /// # Errors
     /// Where the identifier cannot be asked about, or the ledger has not that size.
@@ -192,7 +195,7 @@ impl Snapshot {
         if size == self.views().size { Ok(self.state()) } else { self.state_at(size) }
     }
 
-    /// Traces an item with an operator's sight.
+    /// Traces items with an operator's sight.
     ///
     /// # Errors
     /// As [`Service::trace`].
@@ -213,12 +216,12 @@ fn answer(
     views: &Views,
     ledger: LedgerState,
     asked: &TraceQuestion,
-    (asked_id, start): (String, Start),
+    (starts, start): (Vec<String>, Start),
     visible_to: Option<Visibility>,
 ) -> TraceView {
     let question = asked.walk(start, visible_to, ledger.size);
     let to = question.to.clone();
-    let Answer { lots, events, links, parties, places, issues, truncated } =
+    let Answer { unknown, lots, events, links, parties, places, issues, truncated } =
         views.graph.trace(&question);
     let size = ledger.size;
     let name_of = |id: &str| views.names.at(id, size).map(str::to_owned);
@@ -229,7 +232,8 @@ fn answer(
     let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
     TraceView {
         ledger,
-        start: asked_id,
+        starts,
+        unknown,
         to,
         lots,
         events,

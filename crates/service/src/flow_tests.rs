@@ -105,7 +105,7 @@ async fn a_signed_event_gets_a_receipt_that_verifies_and_is_traced() {
     let head = proof.verify(&leaf, &verifier, ORIGIN).unwrap();
     assert_eq!(head.size, captured.receipt.size);
     let trace = flow.back();
-    assert_eq!(trace.start, LOT);
+    assert_eq!(trace.starts, [LOT]);
     assert_eq!(trace.events.len(), 1);
     assert_eq!(trace.ledger.root, head.root.to_string());
 }

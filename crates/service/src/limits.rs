@@ -54,6 +54,8 @@ pub const EXPOSURE_DAYS_MAX: i64 = 366;
 pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 /// Most entries that one page of capture jobs looks at; the next page goes on there.
 pub const JOBS_SCANNED_MAX: usize = 1_024;
+/// Most items that one trace starts from. Answer beyond it: 400.
+pub const TRACE_STARTS_MAX: usize = 100;
 /// Most events that one answer proves. Answer to more: 400.
 pub const PROOF_EVENTS_MAX: usize = 1_000;
 /// A page of capture jobs looks at no further entry once it has read this many bytes of them.

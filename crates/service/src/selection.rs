@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error};
 use crate::events::check_id;
+use crate::limits::TRACE_STARTS_MAX;
 use laiqu_epcis::identifier::canonical;
 use laiqu_epcis::time::DateTime;
 use laiqu_trace::{Interval, Selection, Start};
@@ -23,12 +24,12 @@ pub struct AskedSelection {
     pub until: Option<String>,
 }
 
-/// What a trace starts from: an item; or what a party made or shipped, or what was at a place,
+/// What a trace starts from: items; or what a party made or shipped, or what was at a place,
 /// meanwhile. In any spelling.
 #[derive(Clone, Debug, Default)]
 pub struct AskedStart {
-    /// A lot, instance, product or container.
-    pub id: Option<String>,
+    /// Lots, instances, products or containers.
+    pub ids: Vec<String>,
     /// A party.
     pub supplier: Option<String>,
     /// A site, or a room, line or tank of it.
@@ -43,23 +44,22 @@ impl AskedStart {
     /// An item.
     #[must_use]
     pub fn item(id: impl Into<String>) -> Self {
-        Self { id: Some(id.into()), ..Self::default() }
+        Self { ids: vec![id.into()], ..Self::default() }
     }
 
-    /// The canonical identifier that was given, and what it stands for.
-    pub(crate) fn start(&self) -> Result<(String, Start), Error> {
-        let given = [&self.id, &self.supplier, &self.place];
-        let mut given = given.into_iter().flatten();
-        let (Some(id), None) = (given.next(), given.next()) else {
+    /// The canonical identifiers that were given, and what they stand for.
+    pub(crate) fn start(&self) -> Result<(Vec<String>, Start), Error> {
+        let ways = [!self.ids.is_empty(), self.supplier.is_some(), self.place.is_some()];
+        if ways.into_iter().filter(|given| *given).count() != 1 {
             return Err(refused("give one of id, supplier (from, until) and place (from, until)"));
-        };
-        check_id(id)?;
-        let id = canonical(id).into_owned();
-        let start = match (&self.from, &self.until) {
-            (None, None) if self.id.is_some() => Start::item(id.clone()),
-            (Some(from), Some(until)) if self.id.is_none() => {
+        }
+        let given = self.ids.iter().chain(&self.supplier).chain(&self.place);
+        let ids = each_once(given)?;
+        let start = match (&self.from, &self.until, ids.as_slice()) {
+            (None, None, _) if !self.ids.is_empty() => Start::Items(ids.clone()),
+            (Some(from), Some(until), [named]) if self.ids.is_empty() => {
                 let during = interval(("from", Some(from)), ("until", Some(until)))?;
-                let named = id.clone();
+                let named = named.clone();
                 match self.supplier {
                     Some(_) => Start::Supplier { party: named, during },
                     None => Start::Place { place: named, during },
@@ -67,8 +67,24 @@ impl AskedStart {
             }
             _ => return Err(refused("from and until go with supplier and place, both with each")),
         };
-        Ok((id, start))
+        Ok((ids, start))
     }
+}
+
+/// Canonical identifiers in the order in which they were given, each once.
+fn each_once<'a>(given: impl Iterator<Item = &'a String>) -> Result<Vec<String>, Error> {
+    let mut ids: Vec<String> = Vec::new();
+    for (at, id) in given.enumerate() {
+        if at >= TRACE_STARTS_MAX {
+            return Err(refused(&format!("a trace starts from at most {TRACE_STARTS_MAX} items")));
+        }
+        check_id(id)?;
+        let id = canonical(id).into_owned();
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
 }
 
 /// What an identifier selects.
@@ -134,10 +150,20 @@ mod tests {
         assert!(
             matches!(place.start().unwrap().1, Start::Place { place, .. } if place == "urn:x:2")
         );
+        let many = |count| (0..count).map(|n| format!("urn:x:{n}")).collect::<Vec<_>>();
+        let most = AskedStart { ids: many(TRACE_STARTS_MAX), ..Default::default() };
+        assert_eq!(most.start().unwrap().0.len(), TRACE_STARTS_MAX);
+        let (one, link) = ("urn:epc:class:lgtin:4012345.011111.A", "01/04012345111118/10/A");
+        let ids = vec![one.into(), format!("https://example.cn/{link}"), "urn:x:2".into()];
+        let twice = AskedStart { ids, ..Default::default() };
+        let each = vec![format!("https://id.gs1.org/{link}"), "urn:x:2".to_owned()];
+        assert_eq!(twice.start().unwrap(), (each.clone(), Start::Items(each)));
         let (from, until) = moments();
         for (asked, why) in [
             (AskedStart::default(), "give one of"),
-            (AskedStart { id: Some("urn:x:1".into()), ..place.clone() }, "give one of"),
+            (AskedStart { ids: vec!["urn:x:1".into()], ..place.clone() }, "give one of"),
+            (AskedStart { ids: many(TRACE_STARTS_MAX + 1), ..Default::default() }, "at most 100"),
+            (AskedStart { ids: vec!["urn:x:1".into(), "".into()], ..Default::default() }, "bytes"),
             (AskedStart { from, until, ..item }, "go with"),
             (AskedStart { until: None, ..place.clone() }, "go with"),
             (AskedStart { from: Some("2026-02-01T00:00:00Z".into()), ..place.clone() }, "before"),

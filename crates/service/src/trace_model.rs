@@ -16,6 +16,8 @@ use serde::Serialize;
 pub struct TraceModel {
     /// The ledger state; FoodChain-Lab passes over it.
     pub ledger: LedgerState,
+    /// Of the items asked about, `to` included, those that no event names.
+    pub unknown: Vec<String>,
     /// A limit cut the walk.
     pub truncated: bool,
     /// Stations, deliveries and relations.
@@ -64,5 +66,6 @@ fn model(
     let question = asked.walk(start, visible_to, size);
     let flow = views.graph.flow_of_trace(&question, &Said::of(views, size));
     let model = write_model(&flow, |id| views.names.at(id, size));
-    TraceModel { ledger, truncated: flow.truncated, model }
+    let unknown = views.graph.unknown(&question);
+    TraceModel { ledger, unknown, truncated: flow.truncated, model }
 }

@@ -7,6 +7,8 @@ use crate::grade::{Grade, Reason};
 /// A closure of lots with everything that is recorded about them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Answer {
+    /// Of the items to start from or lead to, those that no visible event names, as asked.
+    pub unknown: Vec<String>,
     /// Every item of the closure, by distance from the start, then identifier.
     pub lots: Vec<Lot>,
     /// Every event that names one of them, by time, then position.

@@ -9,11 +9,18 @@ use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet};
 use crate::moves::Movement;
 use crate::question::Question;
+use crate::starts::unknown;
 use crate::vertex::{Flow, Part, Reach};
 use crate::view::View;
 use crate::walk::{Closure, Node, starts, walk};
 
 impl Graph {
+    /// Of the items that a question starts from or leads to, those that no visible event names.
+    #[must_use]
+    pub fn unknown(&self, question: &Question) -> Vec<String> {
+        unknown(&View::new(self, question), question)
+    }
+
     /// Answers a question. The same events give the same answer in whatever order they came.
     #[must_use]
     pub fn trace(&self, question: &Question) -> Answer {
@@ -23,7 +30,7 @@ impl Graph {
         for direction in question.direction.walks() {
             draft.add(walk(&view, question, &starts, *direction), question.containers);
         }
-        draft.finish()
+        Answer { unknown: unknown(&view, question), ..draft.finish() }
     }
 }
 

@@ -101,4 +101,5 @@ fn several_items_give_what_each_of_them_gives() {
     let answer = trace(&graph, both, Direction::Forward);
     assert_eq!(starts(&answer), ["a", "b"]);
     assert_eq!(answer.ids(), ["a", "b", "c", "d"]);
+    assert_eq!(answer.unknown, ["unknown"]);
 }

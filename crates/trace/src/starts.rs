@@ -3,7 +3,7 @@
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::intern::IdSet;
-use crate::question::{Interval, Start};
+use crate::question::{Interval, Question, Start};
 use crate::records::{EventRecord, StepKind};
 use crate::scope::{items_at, was_held};
 use crate::view::View;
@@ -15,6 +15,16 @@ pub(crate) fn items_of(view: &View<'_>, start: &Start) -> Vec<u32> {
         Start::Supplier { party, during } => supplied(view, party, *during),
         Start::Place { place, during } => present(view, place, *during),
     }
+}
+
+/// Of the items that a question names, those that nothing is recorded of.
+pub(crate) fn unknown(view: &View<'_>, question: &Question) -> Vec<String> {
+    let starts: &[String] = match &question.start {
+        Start::Items(ids) => ids,
+        Start::Supplier { .. } | Start::Place { .. } => &[],
+    };
+    let named = starts.iter().chain(&question.to);
+    named.filter(|id| recorded(view, id).is_none()).cloned().collect()
 }
 
 /// An item that an event names, itself or a single one of it.

@@ -31,10 +31,10 @@ impl<'a> Names<'a> {
 }
 
 /// Of an item, else of a party or place.
-fn name_of_start(view: &View) -> &str {
+fn name_of_start<'v>(view: &'v View, start: &str) -> &'v str {
     let mut named = view.parties.iter().chain(&view.places);
-    let named = || named.find(|named| named.id == view.start)?.name.as_deref();
-    view.names.get(&view.start).map(String::as_str).or_else(named).unwrap_or_default()
+    let named = || named.find(|named| named.id == start)?.name.as_deref();
+    view.names.get(start).map(String::as_str).or_else(named).unwrap_or_default()
 }
 
 /// The whole answer.
@@ -45,13 +45,19 @@ pub(super) fn shown(view: &View, way: Way) -> String {
         Way::Both => "来源与去向 both",
     };
     let mut text = format!(
-        "账本 ledger  {}，条目数 size {}，根 root {}\n起点 start   {}  {}\n方向 way     {way}\n",
+        "账本 ledger  {}，条目数 size {}，根 root {}\n",
         clean(&view.ledger.origin),
         digits(&view.ledger.size),
         clean(&view.ledger.root),
-        clean(&view.start),
-        clean(name_of_start(view)),
     );
+    for start in &view.starts {
+        let (name, unknown) = match view.unknown.contains(start) {
+            true => ("", "（无记录 no record）"),
+            false => (name_of_start(view, start), ""),
+        };
+        text.push_str(&format!("起点 start   {}  {}{unknown}\n", clean(start), clean(name)));
+    }
+    text.push_str(&format!("方向 way     {way}\n"));
     let names = Names::of(view);
     let lots: Vec<_> = view.lots.iter().map(|lot| lot_row(view, &names, lot)).collect();
     let head = ["步 step", "判定 grade", "名称 name", "千克 kg", "地点 places", "标识 item"];
@@ -173,7 +179,8 @@ mod tests {
 
     const ANSWER: &str = r#"{
         "ledger": {"origin": "city/log", "size": 12, "root": "ab"},
-        "start": "https://id.gs1.org/01/09521234543213/10/P1",
+        "starts": ["https://id.gs1.org/01/09521234543213/10/P1", "urn:x:typo"],
+        "unknown": ["urn:x:typo"],
         "lots": [
             {"id": "https://id.gs1.org/01/09521234543213/10/P1", "kind": "lot", "grade": "definite",
              "reasons": [], "depth": 0, "product": "https://id.gs1.org/01/09521234543213",
@@ -200,6 +207,7 @@ mod tests {
         for part in [
             "条目数 size 12",
             "来源 back",
+            "urn:x:typo  （无记录 no record）",
             "水饺",
             "1.5–2",
             "存疑 suspected（只有一方的记录 one_sided）",

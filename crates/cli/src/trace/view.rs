@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 #[serde(default)]
 pub(crate) struct View {
     pub(crate) ledger: Ledger,
-    pub(crate) start: String,
+    pub(crate) starts: Vec<String>,
+    pub(crate) unknown: Vec<String>,
     pub(crate) lots: Vec<Lot>,
     pub(crate) events: Vec<Event>,
     pub(crate) links: Vec<Link>,

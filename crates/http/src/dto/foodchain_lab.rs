@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 pub struct FoodChainLabModel {
     /// The state that the answer was computed on; FoodChain-Lab passes over it.
     pub ledger: LedgerStateLine,
+    /// Of the items asked about, `to` included, those that no event names; for a business, none
+    /// that it may read.
+    pub unknown: Vec<String>,
     /// A limit cut the walk.
     pub truncated: bool,
     /// Version of the model.

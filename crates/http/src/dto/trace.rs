@@ -14,9 +14,12 @@ use utoipa::ToSchema;
 pub struct TraceAnswer {
     /// The state that the answer was computed on.
     pub ledger: LedgerStateLine,
-    /// Canonical identifier of what was asked about: an item, a party or a place. The items that
+    /// Canonical identifiers of what was asked about: items, or a party or a place. The items that
     /// the walk started from are those of depth 0.
-    pub start: String,
+    pub starts: Vec<String>,
+    /// Of the items asked about, `to` included, those that no event names; for a business, none
+    /// that it may read.
+    pub unknown: Vec<String>,
     /// The other end, where only what lies between was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]

@@ -207,7 +207,13 @@ pub(super) fn limited_text(bytes_max: usize) -> RefOr<Schema> {
     text_up_to(bytes_max).into()
 }
 
-/// Likewise, with one that will do.
+/// Several of them; in a query, the parameter stands once for each (`explode`, the default).
+pub(super) fn texts(bytes_max: usize, most: usize) -> RefOr<Schema> {
+    let list = ArrayBuilder::new().items(text_up_to(bytes_max));
+    list.min_items(Some(1)).max_items(Some(most)).into()
+}
+
+/// A text with one that will do.
 pub(super) fn limited_text_like(bytes_max: usize, example: &str) -> RefOr<Schema> {
     text_up_to(bytes_max).examples([example]).into()
 }

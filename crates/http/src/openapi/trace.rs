@@ -3,18 +3,18 @@
 use super::gets::as_of;
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{
-    Access, Row, flag, limited_text, limited_text_like, moment_like, one_of, whole_number,
+    Access, Row, flag, limited_text, limited_text_like, moment_like, one_of, texts, whole_number,
 };
 use crate::limits::TRACE_DEPTH_MAX;
-use laiqu_service::limits::QUESTION_ID_BYTES_MAX;
+use laiqu_service::limits::{QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Query;
 
 pub(super) fn trace() -> Vec<Row> {
-    let text = "The answer; empty where no event names the item";
+    let text = "The answer; empty where no event names what was asked about";
     let answer = row(
         ("trace_item", HttpMethod::Get, "/v1/trace"),
-        ("trace", "Trace an item"),
+        ("trace", "Trace items"),
         Access::Read,
         ok(200, text, body(JSON, "TraceAnswer")),
     );
@@ -34,8 +34,8 @@ fn asked(row: Row) -> Row {
     row.takes(field(
         Query,
         "id",
-        "An item to start from, in any spelling; else give supplier or place",
-        limited_text(QUESTION_ID_BYTES_MAX),
+        "An item to start from, in any spelling; repeat it for more. Else give supplier or place",
+        texts(QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX),
     ))
     .takes(field(
         Query,

@@ -36,15 +36,8 @@ pub(crate) fn roles(lots: &[Lot], links: &[Link]) -> HashMap<String, Role> {
 
 /// Lays the answer out. Layers become columns, lines of one layer rows.
 pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Role>) -> Drawing {
-    let answer = Answer {
-        lots: view.lots,
-        events: view.events,
-        links: view.links,
-        parties: Vec::new(),
-        places: Vec::new(),
-        issues: Vec::new(),
-        truncated: view.truncated,
-    };
+    let answer =
+        Answer { lots: view.lots, events: view.events, links: view.links, ..Answer::default() };
     let layout = layout(&answer);
     let scale = Scale::of(&layout);
     let lots: HashMap<&str, &Lot> = answer.lots.iter().map(|lot| (lot.id.as_str(), lot)).collect();

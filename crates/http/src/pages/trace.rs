@@ -34,7 +34,7 @@ pub(crate) async fn trace(
     // The page asks about one item and has no words for paths.
     let question = TraceQuestion { to: None, ..trace_question(&query)? };
     shown.question = Question {
-        id: question.of.id.clone().unwrap_or_default(),
+        id: question.of.ids.first().cloned().unwrap_or_default(),
         direction: direction(question.direction),
         containers: question.containers,
         as_of: question.as_of,

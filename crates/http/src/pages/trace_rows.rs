@@ -22,8 +22,9 @@ pub(crate) fn view(answer: TraceView) -> Page {
         let items = items.get(event.event_id.as_str()).unwrap_or(&no_items);
         event_row(event, items, &names)
     });
+    let named = answer.starts.first().filter(|start| names.title(start).is_some());
     Page {
-        name: names.title(&answer.start).map_or(String::new(), |_| names.item(&answer.start)),
+        name: named.map_or(String::new(), |start| names.item(start)),
         summary: summary(&answer, &roles),
         events: rows.collect(),
         issues: answer
