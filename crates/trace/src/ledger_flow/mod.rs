@@ -17,7 +17,7 @@ use crate::answer::Kilograms;
 use crate::flow::FlowGraph;
 use crate::graph::Graph;
 use crate::intern::{IdSet, id32};
-use crate::question::{Direction, Question, Start};
+use crate::question::{Question, Start};
 use crate::scope::{Hazard, Key, MasterFacts, Network, ScopeQuestion, ScopeReason, Slot};
 use crate::vertex::Part;
 use crate::view::View;
@@ -79,14 +79,9 @@ impl Graph {
         let view = View::new(self, question);
         let neutral = neutral();
         let mut network = Network::recorded(&view, &neutral, facts);
-        let directions: &[Direction] = match question.direction {
-            Direction::Back => &[Direction::Back],
-            Direction::Forward => &[Direction::Forward],
-            Direction::Both => &[Direction::Back, Direction::Forward],
-        };
         let starts = starts(&view, &question.start);
         let mut builder = Builder::new(&mut network, Reach::Selected);
-        for direction in directions {
+        for direction in question.direction.walks() {
             let closure = walk(&view, question, &starts, *direction);
             builder.truncated |= closure.truncated;
             builder.select(&closure.nodes);
