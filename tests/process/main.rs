@@ -39,6 +39,7 @@ mod ran;
 mod receipt;
 mod repeat;
 mod restore;
+mod rests_on;
 mod rotate_log;
 mod scope;
 mod score;

@@ -3,6 +3,7 @@
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
+use crate::proving::Proving;
 use crate::selecting::Selecting;
 use crate::table::{table, time};
 use clap::Args;
@@ -24,6 +25,8 @@ pub(crate) struct Balance {
     tolerance: Option<f64>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -77,12 +80,15 @@ impl Balance {
             of: self.selecting.asked(),
             tolerance_percent,
             as_of: self.asking.as_of,
+            rests_on: self.proving.rests_on(),
         };
         let mut parameters = self.selecting.parameters();
         parameters.push(("tolerance", tolerance_percent.map(|percent| percent.to_string())));
         parameters.push(self.asking.as_of());
+        parameters.push(self.proving.parameter());
         let path = with_query("/v1/balance", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.balance(&asked))?;
+        self.proving.keep(&self.asking, &text)?;
         let answer: Answer = parsed(&text)?;
         if self.json {
             out::line(&text)?;

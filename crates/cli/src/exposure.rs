@@ -3,6 +3,7 @@
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
+use crate::proving::Proving;
 use crate::table::{table, time};
 use clap::Args;
 use laiqu_service::AskedExposure;
@@ -37,6 +38,8 @@ pub(crate) struct Exposure {
     tolerance: Option<u32>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -84,6 +87,7 @@ impl Exposure {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let asked = self.asked();
         let text = self.asking.ask(&self.path(), |ledger| ledger.exposure(&asked))?;
+        self.proving.keep(&self.asking, &text)?;
         let answer: Answer = parsed(&text)?;
         if self.json {
             out::line(&text)?;
@@ -106,6 +110,7 @@ impl Exposure {
             log_interval_minutes: self.log_interval,
             tolerance_minutes: self.tolerance,
             as_of: self.asking.as_of,
+            rests_on: self.proving.rests_on(),
         }
     }
 
@@ -122,6 +127,7 @@ impl Exposure {
             ("log_interval", minutes(self.log_interval)),
             ("tolerance", minutes(self.tolerance)),
             self.asking.as_of(),
+            self.proving.parameter(),
         ];
         with_query("/v1/exposure", &parameters)
     }

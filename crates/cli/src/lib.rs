@@ -33,6 +33,7 @@ mod party;
 mod post;
 mod private;
 mod progress;
+mod proving;
 mod quality;
 mod query;
 mod ranks;

@@ -3,6 +3,7 @@
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
+use crate::proving::Proving;
 use crate::selecting::Selecting;
 use crate::table::table;
 use clap::Args;
@@ -24,6 +25,8 @@ pub(crate) struct Quality {
     late_hours: Option<u32>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -52,13 +55,19 @@ impl Quality {
     /// Exit 1 where there is a flaw, or nothing to look at.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let late_hours = self.late_hours;
-        let asked =
-            AskedQuality { of: self.selecting.asked(), late_hours, as_of: self.asking.as_of };
+        let asked = AskedQuality {
+            of: self.selecting.asked(),
+            late_hours,
+            as_of: self.asking.as_of,
+            rests_on: self.proving.rests_on(),
+        };
         let mut parameters = self.selecting.parameters();
         parameters.push(("late_hours", late_hours.map(|hours| hours.to_string())));
         parameters.push(self.asking.as_of());
+        parameters.push(self.proving.parameter());
         let path = with_query("/v1/quality", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.quality(&asked))?;
+        self.proving.keep(&self.asking, &text)?;
         let answer: Answer = parsed(&text)?;
         if self.json {
             out::line(&text)?;

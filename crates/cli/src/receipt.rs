@@ -63,6 +63,8 @@ pub(crate) enum ReceiptFault {
     Checkpoint(#[from] CheckpointError),
     #[error("size or root is not that of the signed checkpoint")]
     State,
+    #[error("the answer does not say what it rests on; ask it with --proofs")]
+    Groundless,
     #[error("the proof text is another proof")]
     ProofText,
     #[error("it does not open the commitment (salt, signatures, outcome)")]

@@ -7,6 +7,7 @@ mod view;
 use crate::asking::{Asking, unwritten, wrong};
 use crate::exit::{Exit, Failure};
 use crate::out;
+use crate::proving::Proving;
 use clap::{ArgGroup, Args, ValueEnum};
 use laiqu_service::{AskedResource, AskedScope};
 use view::View;
@@ -44,6 +45,8 @@ pub(crate) struct Scope {
     resource: Vec<(String, String)>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -95,6 +98,7 @@ impl Scope {
             notice: self.notice.clone(),
             resources: resources.map(|(id, kind)| AskedResource { id, kind }).collect(),
             as_of: self.asking.as_of,
+            rests_on: self.proving.rests_on(),
         }
     }
 
@@ -108,6 +112,7 @@ impl Scope {
             },
             |data| data.recall_scope(&asked).map_err(|error| wrong(error, "scope")),
         )?;
+        self.proving.keep(&self.asking, &answer)?;
         let view = View::parse(&answer)?;
         if self.json {
             out::line(&answer)?;

@@ -3,16 +3,14 @@
 mod text;
 mod view;
 
-use crate::asking::{Asking, parsed, unwritten, with_query};
+use crate::asking::{Asking, parsed, with_query};
 use crate::client::encode;
-use crate::durable::replace;
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::receipt::fetch_proofs;
+use crate::proving::Proving;
 use clap::{Args, ValueEnum};
 use laiqu_service::{AskedStart, TraceQuestion};
 use serde_json::Value;
-use std::path::PathBuf;
 
 pub(crate) use view::{View, digits};
 
@@ -51,9 +49,8 @@ pub(crate) struct Trace {
     /// 输出为其他格式：fcl 为 FoodChain-Lab 的 JSON / Print in another format: fcl is FoodChain-Lab's JSON
     #[arg(long, value_enum, conflicts_with_all = ["json", "proofs"])]
     format: Option<Format>,
-    /// 把所据每个事件的证明写入文件 / Write the proofs of every event used to this file
-    #[arg(long, value_name = "FILE", requires = "url")]
-    proofs: Option<PathBuf>,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -100,14 +97,7 @@ impl Trace {
             return self.model(&question);
         }
         let answer = self.asking.ask(&self.path("/v1/trace"), |data| data.trace(&question))?;
-        if let (Some(path), Some(client)) = (&self.proofs, self.asking.client()?) {
-            let proofs = fetch_proofs(&client, &answer)?;
-            let text = serde_json::to_string(&proofs).map_err(unwritten)?;
-            replace(path, text.as_bytes()).map_err(|error| {
-                Failure::usage("无法写入文件", format!("cannot write the file: {error}"))
-                    .about(&path.display().to_string())
-            })?;
-        }
+        self.proving.keep(&self.asking, &answer)?;
         let view = View::parse(&answer)?;
         if self.json {
             out::line(&answer)?;

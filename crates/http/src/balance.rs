@@ -14,10 +14,15 @@ pub(crate) async fn balance(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &[&SELECTION[..], &["tolerance", "as_of"]].concat())?;
+    let query =
+        Query::of(&request, &[&SELECTION[..], &["tolerance", "as_of", "rests_on"]].concat())?;
     let tolerance_percent = query.decimal("tolerance")?;
-    let asked =
-        AskedBalance { of: selection(&query), tolerance_percent, as_of: query.position("as_of")? };
+    let asked = AskedBalance {
+        of: selection(&query),
+        tolerance_percent,
+        as_of: query.position("as_of")?,
+        rests_on: query.flag("rests_on")?,
+    };
     let who = reader(&state, &request)?;
     json(200, &state.blocking(move |service| service.balance(&asked, &who)).await?)
 }

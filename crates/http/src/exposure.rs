@@ -9,8 +9,18 @@ use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::AskedExposure;
 
-const KNOWN: [&str; 9] =
-    ["place", "from", "until", "rule", "min", "max", "log_interval", "tolerance", "as_of"];
+const KNOWN: [&str; 10] = [
+    "place",
+    "from",
+    "until",
+    "rule",
+    "min",
+    "max",
+    "log_interval",
+    "tolerance",
+    "as_of",
+    "rests_on",
+];
 
 /// `GET /v1/exposure`
 pub(crate) async fn exposure(
@@ -28,6 +38,7 @@ pub(crate) async fn exposure(
         log_interval_minutes: query.number("log_interval", MINUTES_MAX)?,
         tolerance_minutes: query.number("tolerance", MINUTES_MAX)?,
         as_of: query.position("as_of")?,
+        rests_on: query.flag("rests_on")?,
     };
     let who = reader(&state, &request)?;
     json(200, &state.blocking(move |service| service.exposure(&asked, &who)).await?)

@@ -15,9 +15,15 @@ pub(crate) async fn quality(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &[&SELECTION[..], &["late_hours", "as_of"]].concat())?;
+    let query =
+        Query::of(&request, &[&SELECTION[..], &["late_hours", "as_of", "rests_on"]].concat())?;
     let late_hours = query.number("late_hours", LATE_HOURS_MAX)?;
-    let asked = AskedQuality { of: selection(&query), late_hours, as_of: query.position("as_of")? };
+    let asked = AskedQuality {
+        of: selection(&query),
+        late_hours,
+        as_of: query.position("as_of")?,
+        rests_on: query.flag("rests_on")?,
+    };
     let who = reader(&state, &request)?;
     json(200, &state.blocking(move |service| service.quality(&asked, &who)).await?)
 }

@@ -23,6 +23,8 @@ pub struct AskedBalance {
     pub tolerance_percent: Option<f64>,
     /// As known when the ledger had so many entries; now unless given.
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on.
+    pub rests_on: bool,
 }
 
 /// The answer, with the state it was computed on.
@@ -48,7 +50,7 @@ impl Service {
         let question = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, ledger, &question))
+        Ok(answer(&views, ledger, asked, &question))
     }
 }
 
@@ -59,12 +61,20 @@ impl Snapshot {
     /// As [`Service::balance`].
     pub fn balance(&self, asked: &AskedBalance) -> Result<BalanceView, Error> {
         let question = question(asked, None)?;
-        Ok(answer(self.views(), self.state_asked(asked.as_of)?, &question))
+        Ok(answer(self.views(), self.state_asked(asked.as_of)?, asked, &question))
     }
 }
 
-fn answer(views: &Views, ledger: LedgerState, question: &BalanceQuestion) -> BalanceView {
-    let balance = views.graph.balance(question);
+fn answer(
+    views: &Views,
+    ledger: LedgerState,
+    asked: &AskedBalance,
+    question: &BalanceQuestion,
+) -> BalanceView {
+    let mut balance = views.graph.balance(question);
+    if !asked.rests_on {
+        balance.rests_on.clear();
+    }
     let rows = balance.rows.iter().chain(&balance.totals);
     let of_row = rows.flat_map(|row| row.item.iter().chain([&row.place]));
     let of_run = balance.runs.iter().map(|run| &run.place);
@@ -101,7 +111,8 @@ mod tests {
     fn the_tolerance_is_a_share() {
         let of = AskedSelection { lot: Some("urn:x:1".into()), ..AskedSelection::default() };
         let tolerance = |tolerance_percent| {
-            question(&AskedBalance { of: of.clone(), tolerance_percent, as_of: None }, None)
+            let of = of.clone();
+            question(&AskedBalance { of, tolerance_percent, ..AskedBalance::default() }, None)
         };
         assert!((tolerance(None).unwrap().tolerance - 0.005).abs() < 1e-12);
         assert!((tolerance(Some(2.0)).unwrap().tolerance - 0.02).abs() < 1e-12);

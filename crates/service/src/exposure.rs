@@ -12,7 +12,9 @@ use crate::views::Views;
 use laiqu_epcis::facts::DAY_MICROS;
 use laiqu_epcis::identifier;
 use laiqu_supervision::{TEMPERATURE_RULES, temperature_rule};
-use laiqu_trace::{ExposureQuestion, Interval, PlaceExposure, TemperatureLimits, Visibility};
+use laiqu_trace::{
+    Exposure, ExposureQuestion, Interval, PlaceExposure, TemperatureLimits, Visibility,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -41,6 +43,8 @@ pub struct AskedExposure {
     pub tolerance_minutes: Option<u32>,
     /// As known when the ledger had so many entries; now unless given.
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on.
+    pub rests_on: bool,
 }
 
 /// What was kept to, and where it comes from.
@@ -75,8 +79,9 @@ pub struct ExposureView {
     pub until: String,
     /// What it was held against.
     pub limits: UsedLimits,
-    /// The place, or each room of the site.
-    pub places: Vec<PlaceExposure>,
+    /// What the sensors say.
+    #[serde(flatten)]
+    pub exposure: Exposure,
     /// Names of places, by canonical identifier.
     pub names: BTreeMap<String, String>,
 }
@@ -113,7 +118,10 @@ fn answer(
     limits: UsedLimits,
     question: &ExposureQuestion,
 ) -> ExposureView {
-    let places = views.graph.exposure(question);
+    let mut exposure = views.graph.exposure(question);
+    if !asked.rests_on {
+        exposure.rests_on.clear();
+    }
     let size = ledger.size;
     let named = |place: &PlaceExposure| {
         let name = views.names.at(&place.place, size)?;
@@ -125,8 +133,8 @@ fn answer(
         from: asked.from.clone(),
         until: asked.until.clone(),
         limits,
-        names: places.iter().filter_map(named).collect(),
-        places,
+        names: exposure.places.iter().filter_map(named).collect(),
+        exposure,
     }
 }
 

@@ -25,6 +25,8 @@ pub struct AskedQuality {
     pub late_hours: Option<u32>,
     /// As known when the ledger had so many entries; now unless given.
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on.
+    pub rests_on: bool,
 }
 
 /// The answer, with the state it was computed on.
@@ -50,7 +52,7 @@ impl Service {
         let (question, hours) = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, ledger, hours, &question))
+        Ok(answer(&views, ledger, (asked, hours), &question))
     }
 }
 
@@ -61,17 +63,20 @@ impl Snapshot {
     /// As [`Service::quality`].
     pub fn quality(&self, asked: &AskedQuality) -> Result<QualityView, Error> {
         let (question, hours) = question(asked, None)?;
-        Ok(answer(self.views(), self.state_asked(asked.as_of)?, hours, &question))
+        Ok(answer(self.views(), self.state_asked(asked.as_of)?, (asked, hours), &question))
     }
 }
 
 fn answer(
     views: &Views,
     ledger: LedgerState,
-    late_hours: u32,
+    (asked, late_hours): (&AskedQuality, u32),
     question: &QualityQuestion,
 ) -> QualityView {
-    let quality = views.graph.quality(question);
+    let mut quality = views.graph.quality(question);
+    if !asked.rests_on {
+        quality.rests_on.clear();
+    }
     let name = |id: &String| Some((id.clone(), views.names.at(id, ledger.size)?.to_owned()));
     let flaws = quality.flaws.iter();
     let ids = flaws.flat_map(|f| f.from_place.iter().chain(&f.to_place).chain(&f.ask));

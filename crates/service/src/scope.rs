@@ -49,6 +49,9 @@ pub struct AskedScope {
     /// Size of the ledger that the answer is of; now unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rests_on: bool,
 }
 
 /// A resource and its kind.
@@ -194,7 +197,10 @@ fn answer(
 ) -> ScopeView {
     let size = ledger.size;
     let facts = Said::of(views, size);
-    let answer = views.graph.recall_scope(question, &facts);
+    let mut answer = views.graph.recall_scope(question, &facts);
+    if !asked.rests_on {
+        answer.rests_on.clear();
+    }
     let parties = parties_of(&answer);
     let registered = |id: &str| {
         let id = PartyId::parse(id).ok()?;

@@ -1,5 +1,6 @@
 //! What the graph answers; its JSON form is part of the HTTP interface.
 
+use laiqu_epcis::facts::Position;
 use serde::Serialize;
 
 use crate::grade::{Grade, Reason};
@@ -76,6 +77,12 @@ pub struct PositionLine {
     pub index: u64,
     /// Ordinal of the event in the entry.
     pub ordinal: u32,
+}
+
+impl From<Position> for PositionLine {
+    fn from(Position { index, ordinal }: Position) -> Self {
+        Self { index, ordinal }
+    }
 }
 
 /// One event of the answer.

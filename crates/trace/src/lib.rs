@@ -79,7 +79,7 @@ pub use balance::{
     Went,
 };
 pub use exposure::{
-    ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,
+    Exposure, ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,
 };
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use laiqu_epcis::facts::EventType;
 
 use crate::answer::{
-    EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PositionLine,
-    StatedQuantity,
+    EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, StatedQuantity,
 };
 use crate::assemble::Draft;
 use crate::cycle::cycles;
@@ -74,10 +73,7 @@ impl Draft<'_, '_> {
             let reasons = reasons.with(view.declared(record));
             let named = |id: u32| (id != NONE).then(|| view.text(id).to_owned());
             let line = EventLine {
-                position: PositionLine {
-                    index: record.position.index,
-                    ordinal: record.position.ordinal,
-                },
+                position: record.position.into(),
                 event_id: view.event_id(*event),
                 event_type: type_name(record.event_type),
                 time: rfc3339(record.time),

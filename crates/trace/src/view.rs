@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use laiqu_epcis::facts::{DAY_MICROS, ItemRole};
 
+use crate::answer::PositionLine;
 use crate::attribution::Mentions;
 use crate::containment::{Contents, Inside};
 use crate::declaration::Standing;
 use crate::grade::{Reason, Reasons};
 use crate::graph::Graph;
-use crate::intern::{IdMap, NONE, site};
+use crate::intern::{IdMap, IdSet, NONE, site};
 use crate::links::Marks;
 use crate::moves::Moves;
 use crate::question::Question;
@@ -37,6 +38,7 @@ pub(crate) struct View<'g> {
     spans: RefCell<IdMap<u32, Rc<[Span]>>>,
     pub(crate) mentions: RefCell<IdMap<u32, Rc<Mentions>>>,
     pub(crate) lots_at: RefCell<LotsAt>,
+    used: RefCell<IdSet<u32>>,
 }
 
 impl<'g> View<'g> {
@@ -57,6 +59,7 @@ impl<'g> View<'g> {
             spans: RefCell::default(),
             mentions: RefCell::default(),
             lots_at: RefCell::default(),
+            used: RefCell::default(),
         }
     }
 
@@ -64,8 +67,25 @@ impl<'g> View<'g> {
         self.graph.texts.text(id)
     }
 
+    /// The eventID of an event that the answer names, and so rests on.
     pub(crate) fn event_id(&self, event: u32) -> String {
+        self.rest_on([event]);
         self.graph.event_ids.text(event)
+    }
+
+    /// The answer rests on these events.
+    pub(crate) fn rest_on(&self, events: impl IntoIterator<Item = u32>) {
+        self.used.borrow_mut().extend(events);
+    }
+
+    /// Positions of the events that the answer rests on, in order.
+    pub(crate) fn rests_on(&self) -> Vec<PositionLine> {
+        let used = self.used.borrow();
+        let records = used.iter().filter_map(|event| self.graph.event(*event));
+        let mut positions: Vec<PositionLine> =
+            records.map(|record| record.position.into()).collect();
+        positions.sort_unstable();
+        positions
     }
 
     /// Was this event in the ledger, and may the asker see it?

@@ -25,7 +25,7 @@ const PAGE: usize = 400;
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyAnswer {
-    /// 证明文件，由 `laiqu trace --proofs` 写出 / Proofs, as `laiqu trace --proofs` wrote them
+    /// 证明文件，由 `--proofs` 写出（trace、scope、exposure、balance、quality）/ Proofs, as `--proofs` of a question wrote them
     file: PathBuf,
     #[command(flatten)]
     believed: Believed,
@@ -62,14 +62,13 @@ fn place(index: u64, ordinal: u64) -> String {
     format!("{index}/{ordinal}")
 }
 
-/// The positions of an answer's events.
+/// The positions of the events that an answer rests on: a trace lists its events, all others say
+/// where they stand.
 fn positions(answer: &Value) -> Vec<String> {
+    let position = |of: &Value| Some(place(of["index"].as_u64()?, of["ordinal"].as_u64()?));
     let events = answer["events"].as_array().into_iter().flatten();
-    let position = |event: &Value| {
-        let position = &event["position"];
-        Some(place(position["index"].as_u64()?, position["ordinal"].as_u64()?))
-    };
-    events.filter_map(position).collect()
+    let rests_on = answer["rests_on"].as_array().into_iter().flatten();
+    events.map(|event| &event["position"]).chain(rests_on).filter_map(position).collect()
 }
 
 /// Fetches the proofs of every event of an answer, page by page.
@@ -184,6 +183,9 @@ fn check(
         let same = state.ok().zip(proofs.pages.first()).is_some_and(|(a, b)| a == b.ledger);
         if !same && !proofs.pages.is_empty() {
             return Err(ReceiptFault::State);
+        }
+        if !answer["events"].is_array() && !answer["rests_on"].is_array() {
+            return Err(ReceiptFault::Groundless);
         }
         let gone = |place: &String| {
             let index = place.split('/').next().and_then(|index| index.parse().ok());

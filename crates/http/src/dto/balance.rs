@@ -1,6 +1,6 @@
 //! Mass balances, in the shape in which the use case gives them.
 
-use super::LedgerStateLine;
+use super::{LedgerStateLine, PositionLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -22,6 +22,10 @@ pub struct BalanceAnswer {
     pub certificates: Vec<CertificateLine>,
     /// There were more rows than one answer holds; those that are wrong were kept.
     pub truncated: bool,
+    /// Where the events stand that the answer rests on; only where it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
     /// Names of places and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
 }

@@ -1,6 +1,6 @@
 //! Temperatures of cold rooms, in the shape in which the use case gives them.
 
-use super::LedgerStateLine;
+use super::{LedgerStateLine, PositionLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -20,6 +20,10 @@ pub struct ExposureAnswer {
     pub limits: ExposureLimits,
     /// The place, or each room of the site that has readings.
     pub places: Vec<ExposedPlace>,
+    /// Where the events stand that the answer rests on; only where it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
     /// Names of places, by canonical identifier.
     pub names: BTreeMap<String, String>,
 }

@@ -1,6 +1,6 @@
 //! Flaws of the records, in the shape in which the use case gives them.
 
-use super::LedgerStateLine;
+use super::{LedgerStateLine, PositionLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -20,6 +20,10 @@ pub struct QualityAnswer {
     pub flaws: Vec<FlawLine>,
     /// There were more flaws than one answer holds.
     pub truncated: bool,
+    /// Where the events stand that the answer rests on; only where it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
     /// Names of places and parties, by canonical identifier.
     pub names: BTreeMap<String, String>,
 }

@@ -43,6 +43,9 @@ pub struct RecallScopeQuestion {
     /// Answer as of this size of the ledger; now unless given.
     #[schema(value_type = u64, required = false)]
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on, for `/v1/proofs`.
+    #[schema(required = false)]
+    pub rests_on: bool,
 }
 
 /// A resource and its kind.
@@ -92,6 +95,10 @@ pub struct RecallScopeAnswer {
     pub rules: ScopeRulesLine,
     /// A limit cut the answer: more may be affected.
     pub truncated: bool,
+    /// Where the events stand that the answer rests on; only where it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
     /// Parties of the answer that are not registered in this ledger, sorted.
     pub unregistered: Vec<String>,
     /// Names of lots, products, places and parties, by canonical identifier.

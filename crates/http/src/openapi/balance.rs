@@ -1,6 +1,6 @@
 //! The operation that balances what came in against what went out.
 
-use super::gets::as_of;
+use super::gets::{as_of, rests_on};
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{Access, Row, decimal_number};
 use super::selection::selection;
@@ -17,5 +17,6 @@ pub(super) fn balance() -> Vec<Row> {
     let row = selection().into_iter().fold(row, Row::takes);
     let text =
         "Share, in per cent, by which out may exceed in and a count differ; 0.5 unless given";
-    vec![row.takes(field(Query, "tolerance", text, decimal_number())).takes(as_of())]
+    let row = row.takes(field(Query, "tolerance", text, decimal_number()));
+    vec![row.takes(as_of()).takes(rests_on())]
 }

@@ -1,6 +1,6 @@
 //! The operation that judges temperatures.
 
-use super::gets::as_of;
+use super::gets::{as_of, rests_on};
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{
     Access, Row, decimal_number, limited_text, moment_like, text_like, whole_number,
@@ -44,6 +44,7 @@ pub(super) fn exposure() -> Vec<Row> {
         .takes(celsius("max", "Warmest that is allowed, in degrees Celsius"))
         .takes(minutes("log_interval", "A reading is due this often, in minutes"))
         .takes(minutes("tolerance", "Longest excursion that is tolerated, in minutes"))
-        .takes(as_of()),
+        .takes(as_of())
+        .takes(rests_on()),
     ]
 }

@@ -13,6 +13,12 @@ pub(super) fn as_of() -> Field {
     field(Query, "as_of", text, whole_number(None))
 }
 
+/// Where the events of an answer stand, so that they can be proved.
+pub(super) fn rests_on() -> Field {
+    let text = "Also say where the events stand that the answer rests on, for `/v1/proofs`";
+    field(Query, "rests_on", text, flag())
+}
+
 pub(super) fn reads() -> Vec<Row> {
     let get = HttpMethod::Get;
     let log = |summary| ("log", summary);

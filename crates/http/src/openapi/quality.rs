@@ -1,6 +1,6 @@
 //! The operation that finds flaws of the records.
 
-use super::gets::as_of;
+use super::gets::{as_of, rests_on};
 use super::operations::{JSON, body, field, ok, row};
 use super::parts::{Access, Row, whole_number};
 use super::selection::selection;
@@ -19,6 +19,7 @@ pub(super) fn quality() -> Vec<Row> {
     let text = "A record is late so many hours after its event; 24 unless given";
     vec![
         row.takes(field(Query, "late_hours", text, whole_number(Some(LATE_HOURS_MAX))))
-            .takes(as_of()),
+            .takes(as_of())
+            .takes(rests_on()),
     ]
 }

@@ -54,6 +54,7 @@ pub(super) fn row(
             if group.voided || !named(view, &group).contains(&certificate) {
                 continue;
             }
+            view.rest_on(group.events.iter().copied());
             let Some(weight) = kilograms(&group) else { continue };
             match group.kind {
                 Kind::Origin | Kind::Sighting => {

@@ -40,6 +40,7 @@ impl Graph {
                 if only.as_ref().is_some_and(|sites| !sites.contains(&group.site)) {
                     continue;
                 }
+                view.rest_on(group.events.iter().copied());
                 let row = sums.entry((item, group.site)).or_default();
                 row.add(&view, item, group, question);
                 if question.covers(group.earliest) {
@@ -58,7 +59,9 @@ impl Graph {
                 .filter_map(|paper| certificates::row(&view, paper, question))
                 .collect(),
             truncated: false,
+            rests_on: Vec::new(),
         };
+        balance.rests_on = view.rests_on();
         balance.sort();
         balance
     }

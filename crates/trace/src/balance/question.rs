@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::answer::PositionLine;
 use crate::question::Visibility;
 use crate::selection::Selection;
 
@@ -153,6 +154,9 @@ pub struct Balance {
     pub certificates: Vec<CertificateRow>,
     /// There were more than [`BALANCE_ROWS_MAX`] of some kind.
     pub truncated: bool,
+    /// Where the events stand that it rests on, in order of positions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
 }
 
 impl Balance {

@@ -28,6 +28,7 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
     let joined = view.graph.run_events(record.run);
     let events = if joined.is_empty() { std::slice::from_ref(&first) } else { joined };
     let events: Vec<u32> = events.iter().copied().filter(|event| view.stands(*event)).collect();
+    view.rest_on(events.iter().copied());
     let (input, output) =
         (sum(view, &events, ItemRole::Input), sum(view, &events, ItemRole::Output));
     let both = input.zip(output).filter(|(input, _)| *input > 0.0);

@@ -62,7 +62,7 @@ pub(crate) fn excursions(
     question: &ExposureQuestion,
 ) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    let mut last_good: IdMap<u32, i64> = IdMap::default();
+    let mut last_good: IdMap<u32, (i64, u32)> = IdMap::default();
     let mut open: IdMap<u32, usize> = IdMap::default();
     let around = series.range(
         question.from.saturating_sub(LOOK_AROUND_MICROS_MAX),
@@ -84,16 +84,19 @@ pub(crate) fn excursions(
             }
             (true, None) if reading.from <= question.until => {
                 open.insert(device, found.len());
-                found.push(Found::excursion(last_good.get(&device).copied(), reading));
+                let good = last_good.get(&device).copied();
+                view.rest_on(good.map(|(_, event)| event));
+                found.push(Found::excursion(good.map(|(until, _)| until), reading));
             }
             (true, None) => {}
             (false, at) => {
                 if let Some(excursion) = at.and_then(|at| found.get_mut(at)) {
+                    view.rest_on([reading.event]);
                     excursion.until = Some(reading.from);
                     open.remove(&device);
                 }
-                let good = last_good.entry(device).or_insert(reading.until);
-                *good = reading.until.max(*good);
+                let good = last_good.entry(device).or_insert((reading.until, reading.event));
+                *good = (*good).max((reading.until, reading.event));
             }
         }
     }

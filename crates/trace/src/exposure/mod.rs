@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use laiqu_epcis::facts::EventTime;
 use serde::Serialize;
 
+use crate::answer::PositionLine;
 use crate::graph::Graph;
 use crate::intern::site;
 use crate::question::{Direction, Question, Visibility};
@@ -91,11 +92,22 @@ pub struct PlaceExposure {
     pub intervals: Vec<ExposureInterval>,
 }
 
+/// What the sensors of a place, or of each room of a site, say.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Exposure {
+    /// By identifier.
+    pub places: Vec<PlaceExposure>,
+    /// Where the events stand that it rests on, in order of positions: those of the readings within
+    /// the time asked about, and of those that begin and end what lay beyond a limit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
+}
+
 impl Graph {
     /// Judges the readings of a place, and of each room where a site is asked about. A place
     /// without any reading is one whose temperature is unknown.
     #[must_use]
-    pub fn exposure(&self, question: &ExposureQuestion) -> Vec<PlaceExposure> {
+    pub fn exposure(&self, question: &ExposureQuestion) -> Exposure {
         let visible = Question {
             visible_to: question.visible_to.clone(),
             as_of: question.as_of,
@@ -126,7 +138,7 @@ impl Graph {
                 intervals: vec![shown(&view, silence, &question.limits)],
             });
         }
-        judged
+        Exposure { places: judged, rests_on: view.rests_on() }
     }
 }
 
@@ -144,6 +156,7 @@ fn judge(view: &View<'_>, place: u32, question: &ExposureQuestion) -> PlaceExpos
         .filter(stands)
         .copied()
         .collect();
+    view.rest_on(within.iter().map(|reading| reading.event));
     let mut found = excursions(view, series, question);
     found.extend(silences(&within, question));
     found.sort_by_key(|found| (found.from, found.until, found.kind));
@@ -160,7 +173,6 @@ fn shown(view: &View<'_>, found: Found, limits: &TemperatureLimits) -> ExposureI
     let time = |micros| rfc3339(EventTime { micros, offset_minutes: 0 });
     let length = found.until.zip(found.from).map(|(until, from)| until.saturating_sub(from));
     let is_short = length.is_some_and(|length| length <= limits.tolerance_micros);
-    let of_event = |event: &u32| view.graph.event_id(*event as usize);
     let device = view.text(found.device);
     ExposureInterval {
         kind: found.kind,
@@ -170,7 +182,7 @@ fn shown(view: &View<'_>, found: Found, limits: &TemperatureLimits) -> ExposureI
         lowest: found.lowest,
         highest: found.highest,
         tolerated: found.kind == ExposureKind::Excursion && is_short,
-        events: found.events.iter().filter_map(of_event).collect(),
+        events: found.events.iter().map(|event| view.event_id(*event)).collect(),
     }
 }
 

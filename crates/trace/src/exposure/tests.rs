@@ -53,7 +53,7 @@ fn graph(readings: &[(i64, &str, f64)]) -> Graph {
 }
 
 fn only(graph: &Graph, question: &ExposureQuestion) -> PlaceExposure {
-    let mut places = graph.exposure(question);
+    let mut places = graph.exposure(question).places;
     assert_eq!(places.len(), 1, "{places:?}");
     places.remove(0)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::answer::IssueKind;
+use crate::answer::PositionLine;
 use crate::ordering::compare;
 use crate::question::Visibility;
 use crate::selection::Selection;
@@ -118,6 +119,9 @@ pub struct Quality {
     pub flaws: Vec<Flaw>,
     /// There were more than [`FLAWS_MAX`].
     pub truncated: bool,
+    /// Where the events stand that it rests on, in order of positions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
 }
 
 /// A flaw in ids.
@@ -180,6 +184,7 @@ impl<'v, 'g> Found<'v, 'g> {
         }
         quality.truncated = quality.flaws.len() > FLAWS_MAX;
         quality.flaws.truncate(FLAWS_MAX);
+        quality.rests_on = self.view.rests_on();
         quality
     }
 }

@@ -44,6 +44,7 @@ impl Graph {
         for run in runs {
             checks::run(&view, run, &mut found);
         }
+        view.rest_on(events.iter().copied());
         found.finish(events.len())
     }
 }

@@ -39,6 +39,9 @@ pub struct ScopeAnswer {
     pub rules: ScopeRules,
     /// A limit cut the answer: more may be affected.
     pub truncated: bool,
+    /// Where the events stand that it rests on, in order of positions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
 }
 
 /// A lot or unit in scope.

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answer::PositionLine;
 use crate::scope::answer::{LateRecord, ScopeAnswer, ScopeIssue, ScopeIssueKind};
 use crate::scope::index::MarkKind;
 use crate::scope::network::Slot;
@@ -14,7 +13,7 @@ const HOUR_MICROS: i64 = 3_600_000_000;
 
 impl Report<'_, '_, '_, '_> {
     /// Events that name what is in scope.
-    fn events_in_scope(&self) -> BTreeSet<u32> {
+    pub(super) fn events_in_scope(&self) -> BTreeSet<u32> {
         let view = self.spread.network.view;
         let mut found = BTreeSet::new();
         for item in self.affected() {
@@ -47,10 +46,7 @@ impl Report<'_, '_, '_, '_> {
             answer.rules.late.extend(row.filter(|row| !answer.rules.late.contains(row)));
             answer.late.push(LateRecord {
                 event: self.event_id(event).unwrap_or_default(),
-                position: PositionLine {
-                    index: record.position.index,
-                    ordinal: record.position.ordinal,
-                },
+                position: record.position.into(),
                 party: self.text(record.issuer).unwrap_or_default(),
                 time: rfc3339(record.time),
                 posted: moment(posted),

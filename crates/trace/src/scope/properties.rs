@@ -166,8 +166,14 @@ proptest! {
         let events = events("w", &draws);
         let order = shuffled(events.len(), &keys);
         let shuffled = graph_in(&events, &order);
-        for (one, other) in answers(&all(&events), "w").iter().zip(answers(&shuffled, "w")) {
-            prop_assert_eq!(one, &other);
+        // Positions are all that it may change.
+        let placeless = |mut answer: ScopeAnswer| {
+            let rests_on = std::mem::take(&mut answer.rests_on).len();
+            (answer, rests_on)
+        };
+        let straight = answers(&all(&events), "w");
+        for (one, other) in straight.into_iter().zip(answers(&shuffled, "w")) {
+            prop_assert_eq!(placeless(one), placeless(other));
         }
     }
 

@@ -81,6 +81,9 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
         self.demands(&mut answer);
         self.late(&mut answer);
         self.issues(&mut answer);
+        let view = self.spread.network.view;
+        view.rest_on(self.events_in_scope());
+        answer.rests_on = view.rests_on();
         answer
     }
 
@@ -98,8 +101,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
     }
 
     pub(crate) fn event_id(&self, event: u32) -> Option<String> {
-        let graph = self.spread.network.view.graph;
-        graph.event_id(event as usize).filter(|id| !id.is_empty())
+        Some(self.spread.network.view.event_id(event)).filter(|id| !id.is_empty())
     }
 
     /// `eventID`s, each once, by time.
