@@ -25,7 +25,7 @@ const PAGE: usize = 400;
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyAnswer {
-    /// 证明文件，由 `--proofs` 写出（trace、scope、exposure、balance、quality）/ Proofs, as `--proofs` of a question wrote them
+    /// 证明文件，由 `--proofs` 写出 / Proofs, as `--proofs` of a question wrote them
     file: PathBuf,
     #[command(flatten)]
     believed: Believed,
