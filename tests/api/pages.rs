@@ -89,6 +89,8 @@ fn the_trace_is_drawn_from_source_to_sale_with_its_table() {
             assert!(svg.contains("A1") && svg.contains("B1"), "{svg}");
         }
     }
+    let near = format!("/trace?direction=both&id={}&depth=0", encode(LOT));
+    says(&page(&site.client(), &near), &["结果不完整", "（最多 0 步）"]);
     says(&page(&site.client(), "/trace"), &["要查什么"]);
     let unknown = page(&site.client(), "/trace?id=urn:x:nothing");
     says(&unknown, &["账本里没有这个编码", "urn:x:nothing"]);

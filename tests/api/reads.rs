@@ -67,6 +67,7 @@ fn a_trace_says_on_which_state_it_was_computed() {
     assert!(ids(&none).is_empty() && none["lots"].as_array().unwrap().is_empty());
     let near = site.trace("forward", LOT, "&depth=0");
     assert_eq!(near["truncated"], true);
+    assert_eq!(near["cut"], serde_json::json!([{"limit": "depth", "most": 0}]));
     assert_eq!(near["lots"].as_array().unwrap().len(), 1);
 }
 
@@ -102,6 +103,33 @@ fn a_trace_takes_several_items_and_names_the_unknown_ones() {
     assert_eq!(several(&site.operator(), &many).problem(400), "invalid-parameter");
     let twice = "/v1/trace?id=a&direction=back&direction=back";
     assert_eq!(site.operator().get(twice).problem(400), "invalid-parameter");
+}
+
+#[test]
+fn a_walk_follows_only_events_of_its_time_and_tells_nobody_of_others_records() {
+    let site = Site::new("ledger.example/window");
+    let (farm, mill) = farm_and_mill(&site);
+    let size = site.size();
+    let walk = |client: &Client, window: &str| {
+        let path = format!("/v1/trace?direction=forward&id={}{window}", encode(LOT));
+        let answer = client.get(&path).expect(200);
+        let count = answer["lots"].as_array().unwrap().len();
+        assert_eq!(answer["truncated"], !answer["cut"].as_array().unwrap().is_empty());
+        (count, answer["cut"].to_string())
+    };
+    let (nothing, time) = ("[]".to_owned(), r#"[{"limit":"time","most":null}]"#.to_owned());
+    let before = "&walk_until=2000-01-01T00:00:00Z";
+    let client = |party: &TestParty| site.server.client_with(&site.token(party));
+    assert_eq!(walk(&site.operator(), "&walk_from=2000-01-01T00:00:00Z"), (2, nothing.clone()));
+    assert_eq!(walk(&site.operator(), before), (1, time.clone()));
+    assert_eq!(walk(&client(&mill), before), (1, time), "its own run is beyond");
+    assert_eq!(walk(&client(&farm), before), (1, nothing.clone()), "it may not know of the run");
+    let earlier = format!("{before}&as_of={}", size - 1);
+    assert_eq!(walk(&site.operator(), &earlier), (1, nothing), "there was no run yet");
+    for wrong in ["&walk_from=x", "&lots_max=0", "&lots_max=100001", "&lots_max=x"] {
+        let path = format!("/v1/trace?id={}{wrong}", encode(LOT));
+        assert_eq!(site.operator().get(&path).problem(400), "invalid-parameter", "{wrong}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::ran::{FARM, LOT, PRODUCT, Running, laiqu};
 use laiqu_tests::{TestServer, commissioned, document};
+use serde_json::json;
 
 #[test]
 fn a_server_and_its_directory_give_the_same_answer() {
@@ -133,6 +134,45 @@ fn a_trace_to_another_item_shows_the_paths_between_them() {
         }
         let cut = trace("both", LOT, PRODUCT, &["--depth", "0"]).exits(1);
         assert!(cut.stderr.contains("there may be one"), "{cut:?}");
+    }
+}
+
+#[test]
+fn limits_that_cut_a_trace_are_named() {
+    let running = Running::with_events(&["--public-read"]);
+    // All events are of 2026.
+    for target in [["--url", running.url()], ["--data", running.data()]] {
+        let trace =
+            |more: &[&str]| laiqu(&[&["trace", "forward", LOT], &target[..], more].concat());
+        let cut = |more: &[&str]| trace(&[more, &["--json"]].concat()).exits(0).json();
+        assert_eq!(cut(&[])["cut"], json!([]));
+        assert_eq!(cut(&["--depth", "0"])["cut"], json!([{"limit": "depth", "most": 0}]));
+        assert_eq!(cut(&["--lots-max", "1"])["cut"], json!([{"limit": "lots", "most": 1}]));
+        let before = ["--walk-until", "2026-01-01T00:00:00Z"];
+        let answer = cut(&before);
+        assert_eq!(answer["cut"], json!([{"limit": "time", "most": null}]));
+        assert_eq!(
+            (&answer["truncated"], &answer["walk_until"]),
+            (&json!(true), &before[1].into())
+        );
+        assert_eq!(answer["lots"].as_array().unwrap().len(), 1, "{answer}");
+        let since = ["--walk-from", "2026-01-01T00:00:00Z", "--walk-until", "2027-01-01T00:00:00Z"];
+        assert_eq!((&cut(&since)["cut"], &cut(&since)["truncated"]), (&json!([]), &json!(false)));
+        let shown = trace(&[&["--lots-max", "1"], &before[..]].concat()).exits(0).stdout;
+        for part in
+            ["结果不完整：只跟随 2026-01-01T00:00:00Z 止 的事件", "cut off: only events until"]
+        {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        let path = trace(&[&["--to", PRODUCT], &before[..]].concat()).exits(1);
+        assert!(path.stderr.contains("only events until") && path.stderr.contains("may be one"));
+        for wrong in [["--walk-from", "yesterday"], ["--lots-max", "0"], ["--lots-max", "100001"]] {
+            let refused = trace(&wrong);
+            assert!(refused.code != 0 && refused.stderr.contains(&wrong[0][2..].replace('-', "_")));
+        }
+        let turned =
+            ["--walk-from", "2027-01-01T00:00:00Z", "--walk-until", "2026-01-01T00:00:00Z"];
+        assert!(trace(&turned).stderr.contains("walk_until must not be before walk_from"));
     }
 }
 

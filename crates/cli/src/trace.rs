@@ -43,6 +43,15 @@ pub(crate) struct Trace {
     /// 最多步数 / Most steps from the start
     #[arg(long)]
     depth: Option<u32>,
+    /// 最多批次数 / Most lots in the answer
+    #[arg(long)]
+    lots_max: Option<u32>,
+    /// 只跟随可能在此后发生的事件（RFC 3339）/ Follow only events that may have happened since
+    #[arg(long, value_name = "TIME")]
+    walk_from: Option<String>,
+    /// 只跟随可能在此前发生的事件 / Follow only events that may have happened until then
+    #[arg(long, value_name = "TIME")]
+    walk_until: Option<String>,
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
@@ -105,11 +114,12 @@ impl Trace {
             out::line(&text::shown(&view, self.direction))?;
         }
         if let Some(to) = self.to.as_ref().filter(|_| view.events.is_empty()) {
-            out::note(&self.no_path(to, view.truncated));
+            out::note(&self.no_path(to, &view));
             return Ok(Exit::CheckFailed);
         }
         if view.events.is_empty() {
-            let (none, in_english) = match self.id.is_empty() {
+            let is_named = self.id.is_empty() || view.unknown.is_empty();
+            let (none, in_english) = match is_named {
                 false => ("账本中没有关于它的事件", "no event in the ledger names it"),
                 true => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
             };
@@ -140,13 +150,15 @@ impl Trace {
         Ok(Exit::CheckFailed)
     }
 
-    fn no_path(&self, to: &str, truncated: bool) -> String {
+    fn no_path(&self, to: &str, view: &View) -> String {
         let ends = format!("{} – {}", out::clean(&self.asked()), out::clean(to));
-        let (proven, in_english) = match truncated {
-            true => {
-                ("在限度内未找到路径，不能说明没有", "no path within the limits; there may be one")
-            }
-            false => ("记录中没有路径", "no recorded path"),
+        let (zh, en) = text::limits(view);
+        let (proven, in_english) = match view.truncated {
+            true => (
+                format!("在限度内（{zh}）未找到路径，不能说明没有"),
+                format!("no path within the limits ({en}); there may be one"),
+            ),
+            false => ("记录中没有路径".to_owned(), "no recorded path".to_owned()),
         };
         format!(
             "{proven}：{ends}\n{in_english}: {ends}\n\
@@ -174,6 +186,9 @@ impl Trace {
             ("to", text(&self.to)),
             ("direction", Some(self.direction.as_str().to_owned())),
             ("depth", depth),
+            ("lots_max", self.lots_max.map(|most| most.to_string())),
+            ("walk_from", text(&self.walk_from)),
+            ("walk_until", text(&self.walk_until)),
             ("containers", containers),
             self.asking.as_of(),
         ];
@@ -192,6 +207,9 @@ impl Trace {
             direction: laiqu_service::parse_direction(self.direction.as_str())?,
             to: self.to.clone(),
             depth: self.depth,
+            lots_max: self.lots_max,
+            walk_from: self.walk_from.clone(),
+            walk_until: self.walk_until.clone(),
             containers: self.containers,
             as_of: self.asking.as_of,
         })

@@ -23,8 +23,8 @@ pub use lang::Lang;
 pub use link::trace_path;
 pub use message::MessagePage;
 pub use trace::{
-    Direction, EventRow, Grade, IssueRow, ItemRef, ItemRole, LedgerLine, LotRow, Outcome, Question,
-    ROWS_MAX, Summary, TracePage, TraceView,
+    Cut, Direction, EventRow, Grade, IssueRow, ItemRef, ItemRole, LedgerLine, Limit, LotRow,
+    Outcome, Question, ROWS_MAX, Summary, TracePage, TraceView,
 };
 
 /// Path at which the pages expect [`stylesheet`], as `text/css`.

@@ -161,6 +161,26 @@ pub struct IssueRow {
     pub href: String,
 }
 
+/// What an answer can be limited by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Steps from the start.
+    Steps,
+    /// Lots.
+    Lots,
+    /// Links between them.
+    Links,
+}
+
+/// A limit beyond which there is more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Cut {
+    /// Which one.
+    pub limit: Limit,
+    /// The most that it allows.
+    pub most: u64,
+}
+
 /// What a trace found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TraceView {
@@ -176,8 +196,8 @@ pub struct TraceView {
     pub lots: Vec<LotRow>,
     /// Events, in the order of their time.
     pub events: Vec<EventRow>,
-    /// A limit cut the answer short.
-    pub truncated: bool,
+    /// The limits that cut the answer short.
+    pub cut: Vec<Cut>,
 }
 
 /// What there is to show.

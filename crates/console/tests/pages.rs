@@ -158,7 +158,11 @@ fn the_trace_page_answers_in_words_picture_and_tables() {
     says(&zh, &["role=\"img\"", "<desc", "class=\"node pack definite start\"", "edge suspected"]);
     says(
         &zh,
-        &["依据账本 laiqu.example.gov.cn/清远 的前 20,417 条计算", "另有 4 个节点", "结果太大"],
+        &[
+            "依据账本 laiqu.example.gov.cn/清远 的前 20,417 条计算",
+            "另有 4 个节点",
+            "（最多 3 步，最多 100,000 个批次）",
+        ],
     );
     says(&zh, &["/v1/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2FPK20261118A"]);
     says(
@@ -175,7 +179,7 @@ fn an_answer_of_nothing_else_says_so() {
     let page = samples::trace(Outcome::Found(Box::default()));
     let html = page.render(Lang::Zh).unwrap();
     says(&html, &["没有追到别的批次"]);
-    says_nothing_of(&html, &["<table", "role=\"img\"", "结果太大"]);
+    says_nothing_of(&html, &["<table", "role=\"img\"", "结果不完整"]);
 }
 
 #[test]

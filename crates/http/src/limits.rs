@@ -37,6 +37,9 @@ pub const FORM_BYTES_MAX: usize = 4 << 10;
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
 /// Most steps that `depth` may ask for. Answer beyond it: 400.
 pub const TRACE_DEPTH_MAX: u32 = 10_000;
+/// Most lots that `lots_max` may ask for; as many are in an answer unless it is given. Answer
+/// beyond it: 400.
+pub const TRACE_LOTS_MAX: u32 = 100_000;
 /// Longest interval between readings or tolerance that a question may give, in minutes (a week).
 /// Answer beyond it: 400.
 pub const MINUTES_MAX: u32 = 10_080;

@@ -3,7 +3,7 @@
 use crate::body::{json, json_text};
 use crate::credentials::{anyone, reader};
 use crate::dto::Health;
-use crate::limits::{RECENT_ENTRIES, TRACE_DEPTH_MAX};
+use crate::limits::{RECENT_ENTRIES, TRACE_DEPTH_MAX, TRACE_LOTS_MAX};
 use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -44,8 +44,21 @@ pub(crate) async fn trace_model(
 }
 
 /// The parameters that [`trace_question`] reads.
-const TRACE: [&str; 10] =
-    ["id", "supplier", "place", "from", "until", "to", "direction", "depth", "containers", "as_of"];
+const TRACE: [&str; 13] = [
+    "id",
+    "supplier",
+    "place",
+    "from",
+    "until",
+    "to",
+    "direction",
+    "depth",
+    "lots_max",
+    "walk_from",
+    "walk_until",
+    "containers",
+    "as_of",
+];
 
 /// Reads a trace question; both directions where none is given.
 pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
@@ -61,6 +74,9 @@ pub(crate) fn trace_question(query: &Query) -> Result<TraceQuestion, Problem> {
         direction: query.get("direction").map_or(Ok(Direction::Both), parse_direction)?,
         to: text("to"),
         depth: query.number("depth", TRACE_DEPTH_MAX)?,
+        lots_max: query.number("lots_max", TRACE_LOTS_MAX)?,
+        walk_from: text("walk_from"),
+        walk_until: text("walk_until"),
         containers: query.flag("containers")?,
         as_of: query.position("as_of")?,
     })

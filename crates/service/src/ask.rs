@@ -8,7 +8,7 @@ use crate::principal::Principal;
 use crate::private::ErasedEntry;
 use crate::publisher::read;
 use crate::receipt::{damaged, root_at};
-use crate::selection::AskedStart;
+use crate::selection::{AskedStart, interval};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::identifier;
@@ -16,7 +16,7 @@ use laiqu_ledger::LogTree;
 use laiqu_proof::EMPTY_ROOT;
 use laiqu_supervision::Registry;
 use laiqu_trace::{
-    Answer, Direction, EventLine, Issue, LOTS_MAX, Link, Lot, Question, Start, Visibility,
+    Answer, Cut, Direction, EventLine, Interval, Issue, LOTS_MAX, Link, Lot, Question,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,12 @@ pub struct TraceQuestion {
     pub to: Option<String>,
     /// Most steps from the start.
     pub depth: Option<u32>,
+    /// Most lots in the answer, up to [`LOTS_MAX`]; as many unless given.
+    pub lots_max: Option<u32>,
+    /// Follow only events that may have happened since; RFC 3339.
+    pub walk_from: Option<String>,
+    /// Follow only events that may have happened until then; RFC 3339.
+    pub walk_until: Option<String>,
     /// Also climb from contents to their containers.
     pub containers: bool,
     /// Size of the ledger that the answer is of; now unless given.
@@ -48,28 +54,47 @@ impl TraceQuestion {
             direction,
             to: None,
             depth: None,
+            lots_max: None,
+            walk_from: None,
+            walk_until: None,
             containers: false,
             as_of: None,
         }
     }
 
-    pub(crate) fn start(&self) -> Result<(Vec<String>, Start), Error> {
+    /// The canonical identifiers that were given, and the question to the graph.
+    ///
+    /// # Errors
+    /// Where it cannot be asked.
+    pub(crate) fn read(&self) -> Result<(Vec<String>, Question), Error> {
         self.to.as_deref().map_or(Ok(()), check_id)?;
-        self.of.start()
-    }
-
-    /// The question to the graph.
-    pub(crate) fn walk(&self, start: Start, visible_to: Option<Visibility>, size: u64) -> Question {
-        Question {
+        let (starts, start) = self.of.start()?;
+        let question = Question {
             start,
             to: self.to.as_ref().map(|to| identifier::canonical(to).into_owned()),
-            direction: self.direction,
             depth: self.depth,
             containers: self.containers,
-            lots_max: LOTS_MAX,
-            visible_to,
-            as_of: Some(size),
-        }
+            within: self.within()?,
+            lots_max: self.lots_max()?,
+            ..Question::new("", self.direction)
+        };
+        Ok((starts, question))
+    }
+
+    /// The time in which events are followed; `None` where all are.
+    fn within(&self) -> Result<Option<Interval>, Error> {
+        let (from, until) = (self.walk_from.as_deref(), self.walk_until.as_deref());
+        let is_asked = from.is_some() || until.is_some();
+        is_asked.then(|| interval(("walk_from", from), ("walk_until", until))).transpose()
+    }
+
+    fn lots_max(&self) -> Result<usize, Error> {
+        let Some(most) = self.lots_max else { return Ok(LOTS_MAX) };
+        let within = usize::try_from(most).ok().filter(|most| (1..=LOTS_MAX).contains(most));
+        within.ok_or_else(|| {
+            let detail = format!("lots_max is a whole number from 1 to {LOTS_MAX}");
+            Error::new(Code::InvalidParameter, detail)
+        })
     }
 }
 
@@ -107,6 +132,12 @@ pub struct TraceView {
     /// The other end, where only what lies between was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// Only events since then were followed, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walk_from: Option<String>,
+    /// Only events until then were followed, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub walk_until: Option<String>,
     /// Items of the closure.
     pub lots: Vec<Lot>,
     /// Every event that names one of them.
@@ -119,8 +150,10 @@ pub struct TraceView {
     pub places: Vec<Named>,
     /// What is missing or contradicts itself.
     pub issues: Vec<Issue>,
-    /// A limit cut the walk.
+    /// A limit cut the walk; `cut` says which.
     pub truncated: bool,
+    /// The limits that cut it, with what they allow.
+    pub cut: Vec<Cut>,
     /// Names of lots and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
     /// Documents behind this answer that were erased: of these only times, amounts and hashed
@@ -134,12 +167,12 @@ impl Service {
     /// # Errors
     /// Where the identifier cannot be asked about, or the ledger has not that size.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
-        let start = question.start()?;
+        let (starts, walk) = question.read()?;
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
         let ledger = self.state_asked(&views, question.as_of)?;
-        Ok(answer(&views, ledger, question, start, visible_to))
+        Ok(answer(&views, ledger, question, starts, Question { visible_to, ..walk }))
     }
 
     /// The state of a size that a question asks for; that of the projections where it asks for
@@ -200,9 +233,9 @@ impl Snapshot {
     /// # Errors
     /// As [`Service::trace`].
     pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
-        let start = question.start()?;
+        let (starts, walk) = question.read()?;
         let ledger = self.state_asked(question.as_of)?;
-        Ok(answer(self.views(), ledger, question, start, None))
+        Ok(answer(self.views(), ledger, question, starts, walk))
     }
 
     fn state_at(&self, size: u64) -> Result<LedgerState, Error> {
@@ -216,13 +249,13 @@ fn answer(
     views: &Views,
     ledger: LedgerState,
     asked: &TraceQuestion,
-    (starts, start): (Vec<String>, Start),
-    visible_to: Option<Visibility>,
+    starts: Vec<String>,
+    walk: Question,
 ) -> TraceView {
-    let question = asked.walk(start, visible_to, ledger.size);
+    let question = Question { as_of: Some(ledger.size), ..walk };
     let to = question.to.clone();
-    let Answer { unknown, lots, events, links, parties, places, issues, truncated } =
-        views.graph.trace(&question);
+    let answer = views.graph.trace(&question);
+    let Answer { unknown, lots, events, links, parties, places, issues, truncated, cut } = answer;
     let size = ledger.size;
     let name_of = |id: &str| views.names.at(id, size).map(str::to_owned);
     let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
@@ -235,6 +268,8 @@ fn answer(
         starts,
         unknown,
         to,
+        walk_from: asked.walk_from.clone(),
+        walk_until: asked.walk_until.clone(),
         lots,
         events,
         links,
@@ -242,6 +277,7 @@ fn answer(
         places: places.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
         issues,
         truncated,
+        cut,
         names,
         erased,
     }

@@ -8,7 +8,7 @@ use crate::said::Said;
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_interchange::foodchain_lab::{Model, write_model};
-use laiqu_trace::{Start, Visibility};
+use laiqu_trace::Question;
 use serde::Serialize;
 
 /// The movements of a trace as FoodChain-Lab's JSON, with the state they were found in.
@@ -35,11 +35,11 @@ impl Service {
         question: &TraceQuestion,
         who: &Principal,
     ) -> Result<TraceModel, Error> {
-        let (_, start) = question.start()?;
+        let (_, walk) = question.read()?;
         let visible_to = who.visibility(&self.registry());
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, question.as_of)?;
-        Ok(model(&views, ledger, question, start, visible_to))
+        Ok(model(&views, ledger, Question { visible_to, ..walk }))
     }
 }
 
@@ -49,21 +49,15 @@ impl Snapshot {
     /// # Errors
     /// As [`Service::trace`].
     pub fn trace_model(&self, question: &TraceQuestion) -> Result<TraceModel, Error> {
-        let (_, start) = question.start()?;
+        let (_, walk) = question.read()?;
         let ledger = self.state_asked(question.as_of)?;
-        Ok(model(self.views(), ledger, question, start, None))
+        Ok(model(self.views(), ledger, walk))
     }
 }
 
-fn model(
-    views: &Views,
-    ledger: LedgerState,
-    asked: &TraceQuestion,
-    start: Start,
-    visible_to: Option<Visibility>,
-) -> TraceModel {
+fn model(views: &Views, ledger: LedgerState, walk: Question) -> TraceModel {
     let size = ledger.size;
-    let question = asked.walk(start, visible_to, size);
+    let question = Question { as_of: Some(size), ..walk };
     let flow = views.graph.flow_of_trace(&question, &Said::of(views, size));
     let model = write_model(&flow, |id| views.names.at(id, size));
     let unknown = views.graph.unknown(&question);

@@ -22,8 +22,33 @@ pub struct Answer {
     pub places: Vec<String>,
     /// What is missing from the records or contradicts itself.
     pub issues: Vec<Issue>,
-    /// The depth or a limit cut the walk.
+    /// A limit cut the walk; `cut` says which.
     pub truncated: bool,
+    /// The limits that cut it.
+    pub cut: Vec<Cut>,
+}
+
+/// What a walk can be limited by. The codes are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// Steps from the start.
+    Depth,
+    /// Lots in the answer.
+    Lots,
+    /// Links in the answer.
+    Links,
+    /// The time in which events are followed.
+    Time,
+}
+
+/// A limit beyond which there is more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Cut {
+    /// Which one.
+    pub limit: Limit,
+    /// The most that it allows; `null` for time.
+    pub most: Option<u64>,
 }
 
 /// What an identifier stands for.

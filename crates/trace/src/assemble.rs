@@ -1,8 +1,8 @@
 //! From closures to the content of an answer: what was reached, each thing once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::answer::{Answer, LinkKind};
+use crate::answer::{Answer, Cut, Limit, LinkKind};
 use crate::containment::Inside;
 use crate::grade::Reasons;
 use crate::graph::Graph;
@@ -30,8 +30,21 @@ impl Graph {
         for direction in question.direction.walks() {
             draft.add(walk(&view, question, &starts, *direction), question.containers);
         }
-        Answer { unknown: unknown(&view, question), ..draft.finish() }
+        let unknown = unknown(&view, question);
+        let cut = cuts(question, &draft.cut);
+        Answer { unknown, truncated: !cut.is_empty(), cut, ..draft.finish() }
     }
+}
+
+/// The limits that cut an answer, with what they allow.
+fn cuts(question: &Question, cut: &BTreeSet<Limit>) -> Vec<Cut> {
+    let most = |limit: Limit| match limit {
+        Limit::Depth => question.depth.map(u64::from),
+        Limit::Lots => u64::try_from(question.lots_max).ok(),
+        Limit::Links => u64::try_from(question.links_max).ok(),
+        Limit::Time => None,
+    };
+    cut.iter().map(|limit| Cut { limit: *limit, most: most(*limit) }).collect()
 }
 
 /// What is known of a lot so far.
@@ -51,7 +64,7 @@ pub(crate) struct Draft<'v, 'g> {
     /// Items and the events that they brought in.
     pub(crate) named: IdSet<(u32, u32)>,
     pub(crate) flows: BTreeMap<(LinkKind, u32, u32, u32), Flow>,
-    truncated: bool,
+    cut: BTreeSet<Limit>,
 }
 
 impl<'v, 'g> Draft<'v, 'g> {
@@ -62,12 +75,12 @@ impl<'v, 'g> Draft<'v, 'g> {
             events: IdMap::default(),
             named: IdSet::default(),
             flows: BTreeMap::new(),
-            truncated: false,
+            cut: BTreeSet::new(),
         }
     }
 
     fn add(&mut self, closure: Closure, containers: bool) {
-        self.truncated |= closure.truncated;
+        self.cut.extend(closure.cut);
         for flow in closure.flows {
             self.add_flow(flow);
         }
@@ -123,6 +136,10 @@ impl<'v, 'g> Draft<'v, 'g> {
         let mut open = vec![(node.vertex.item, *stay, node.reasons, node.depth)];
         while let Some((child, stay, reasons, depth)) = open.pop() {
             let flow = self.view.contained(child, &stay);
+            if !self.view.is_followed(flow.event) {
+                self.cut.insert(Limit::Time);
+                continue;
+            }
             self.add_flow(flow);
             if !seen.insert((stay.parent, stay.from, stay.until)) {
                 continue;
@@ -151,7 +168,6 @@ impl<'v, 'g> Draft<'v, 'g> {
             events: self.event_lines(),
             links: self.links(&movements),
             issues: self.issues(),
-            truncated: self.truncated,
             ..Answer::default()
         };
         let (parties, places) = self.parties_and_places(&movements);

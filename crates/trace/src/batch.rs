@@ -86,7 +86,7 @@ impl Batch {
             } else {
                 whole
             };
-            (link.node, Hop { vertex, flow })
+            (link.node, Hop::new(vertex, flow))
         })
     }
 }

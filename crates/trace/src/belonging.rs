@@ -25,11 +25,11 @@ impl View<'_> {
         };
         for (lot, event) in self.lots_of(vertex.item) {
             let next = Vertex { item: lot, part: Part::Whole, reach: Reach::Membership };
-            hops.push(Hop { vertex: next, flow: flow(lot, vertex.item, event) });
+            hops.push(Hop::new(next, flow(lot, vertex.item, event)));
         }
         for (instance, event) in self.members(self.graph.instances_of(vertex.item)) {
             let next = Vertex { item: instance, part: Part::Whole, reach: Reach::Membership };
-            hops.push(Hop { vertex: next, flow: flow(vertex.item, instance, event) });
+            hops.push(Hop::new(next, flow(vertex.item, instance, event)));
         }
     }
 
@@ -38,11 +38,16 @@ impl View<'_> {
         self.members(self.graph.lots_of(item))
     }
 
-    /// Each of them once, with the first event that says so.
+    /// Each of them once, with the first event that says so, one that is followed if possible.
     fn members(&self, pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
         let mut pairs: Vec<(u32, u32)> =
             pairs.iter().filter(|(_, event)| self.stands(*event)).copied().collect();
-        pairs.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(self.graph, a.1, b.1)));
+        let is_beyond = |event: u32| !self.is_followed(event);
+        pairs.sort_by(|a, b| {
+            let followed_first = || is_beyond(a.1).cmp(&is_beyond(b.1));
+            let by_item = a.0.cmp(&b.0).then_with(followed_first);
+            by_item.then_with(|| compare(self.graph, a.1, b.1))
+        });
         pairs.dedup_by_key(|pair| pair.0);
         pairs
     }
@@ -73,10 +78,8 @@ impl View<'_> {
                 inferred: stay.inferred,
                 amount: stay.amount,
             };
-            hops.push(Hop {
-                vertex: Vertex { item: stay.child, part, reach: Reach::Full },
-                flow: self.contained(stay.child, &inside),
-            });
+            let child = Vertex { item: stay.child, part, reach: Reach::Full };
+            hops.push(Hop::new(child, self.contained(stay.child, &inside)));
         }
     }
 
@@ -103,7 +106,7 @@ impl View<'_> {
                 let part = Part::Epoch(inside.epoch);
                 let carrier = Vertex { item: inside.parent, part, reach: Reach::Carrier };
                 let flow = self.contained(vertex.item, &inside);
-                hops.push(Hop { vertex: carrier, flow });
+                hops.push(Hop::new(carrier, flow));
             }
         }
     }

@@ -71,7 +71,7 @@ impl View<'_> {
             let links = &self.graph.links;
             for (input, event) in links.pairs(links.head(vertex.item, true)) {
                 let flow = self.listed(*input, vertex.item, *event);
-                hops.push(Hop { vertex: self.listed_vertex(*input, *event), flow });
+                hops.push(Hop::new(self.listed_vertex(*input, *event), flow));
             }
         } else {
             self.made_from(vertex, hops);
@@ -85,12 +85,12 @@ impl View<'_> {
         if let Part::Mention(event) = vertex.part {
             for lot in self.lots_behind(vertex.item, event) {
                 let lot = Vertex { item: lot, part: Part::Whole, reach: Reach::Full };
-                hops.push(Hop { vertex: lot, flow: self.attributed(lot.item, vertex.item, event) });
+                hops.push(Hop::new(lot, self.attributed(lot.item, vertex.item, event)));
             }
             for other in self.mentions_behind(vertex.item, event) {
                 let other = Vertex { part: Part::Mention(other), ..vertex };
                 let flow = self.attributed(vertex.item, vertex.item, event);
-                hops.push(Hop { vertex: other, flow });
+                hops.push(Hop::new(other, flow));
             }
         }
     }
@@ -102,7 +102,8 @@ impl View<'_> {
             if self.has_role(record, vertex.item, ItemRole::Output) {
                 self.partners(event, record, ItemRole::Input, |input, used_at, used| {
                     let flow = self.transformed(input, vertex.item, used_at, used, event);
-                    hops.push(Hop { vertex: self.vertex_at(input, used_at, used), flow });
+                    let vertex = self.vertex_at(input, used_at, used);
+                    hops.push(Hop { vertex, flow, end: event });
                 });
             }
         }
@@ -115,7 +116,7 @@ impl View<'_> {
             let links = &self.graph.links;
             for (output, event) in links.pairs(links.head(vertex.item, false)) {
                 let flow = self.listed(vertex.item, *output, *event);
-                hops.push(Hop { vertex: self.listed_vertex(*output, *event), flow });
+                hops.push(Hop::new(self.listed_vertex(*output, *event), flow));
             }
         } else {
             self.made_into(vertex, hops);
@@ -137,7 +138,7 @@ impl View<'_> {
                 for other in self.mentions_after(vertex.item, event) {
                     let next = Vertex { part: Part::Mention(other), ..vertex };
                     let flow = self.attributed(vertex.item, vertex.item, other);
-                    hops.push(Hop { vertex: next, flow });
+                    hops.push(Hop::new(next, flow));
                 }
             }
             Part::Whole | Part::Epoch(_) | Part::Empty => {
@@ -146,7 +147,7 @@ impl View<'_> {
                     let part = Part::Mention(event);
                     let mention = Vertex { item: product, part, reach: Reach::Full };
                     let flow = self.attributed(vertex.item, product, event);
-                    hops.push(Hop { vertex: mention, flow });
+                    hops.push(Hop::new(mention, flow));
                 }
             }
         }
@@ -178,7 +179,8 @@ impl View<'_> {
             if self.has_role(record, vertex.item, ItemRole::Input) {
                 self.partners(event, record, ItemRole::Output, |output, made_at, made| {
                     let flow = self.transformed(vertex.item, output, event, record, made_at);
-                    hops.push(Hop { vertex: self.vertex_at(output, made_at, made), flow });
+                    let vertex = self.vertex_at(output, made_at, made);
+                    hops.push(Hop { vertex, flow, end: made_at });
                 });
             }
         }

@@ -52,6 +52,8 @@ mod timeline;
 mod vertex;
 mod view;
 mod walk;
+#[cfg(test)]
+mod walk_rules;
 
 #[cfg(test)]
 mod cases;
@@ -71,8 +73,8 @@ mod rules;
 mod start_rules;
 
 pub use answer::{
-    Answer, EventLine, Issue, IssueKind, Kilograms, Link, LinkKind, Lot, LotKind, PairedBy,
-    PositionLine, StatedQuantity,
+    Answer, Cut, EventLine, Issue, IssueKind, Kilograms, Limit, Link, LinkKind, Lot, LotKind,
+    PairedBy, PositionLine, StatedQuantity,
 };
 pub use balance::{
     BALANCE_ROWS_MAX, Balance, BalanceQuestion, BalanceRow, Came, CertificateRow, RunRow, Verdict,

@@ -3,7 +3,7 @@
 /// Most lots in one answer unless the question says otherwise.
 pub const LOTS_MAX: usize = 100_000;
 
-/// Most links in one answer.
+/// Most links in one answer unless the question says otherwise.
 pub const LINKS_MAX: usize = 1_000_000;
 
 /// Which way to walk.
@@ -43,6 +43,14 @@ pub struct Interval {
     pub from: i64,
     /// Last microsecond.
     pub until: i64,
+}
+
+impl Interval {
+    /// Does it share a moment with the time from `earliest` to `latest`?
+    #[must_use]
+    pub fn meets(self, earliest: i64, latest: i64) -> bool {
+        earliest <= self.until && latest >= self.from
+    }
 }
 
 /// Where a trace or the scope of a recall starts. Identifiers are canonical.
@@ -87,8 +95,12 @@ pub struct Question {
     pub depth: Option<u32>,
     /// Also climb from contents to what contained them, and to the moves made meanwhile.
     pub containers: bool,
+    /// Only links of events that may have happened then; what was reached keeps its whole life.
+    pub within: Option<Interval>,
     /// Most lots in the answer.
     pub lots_max: usize,
+    /// Most links in the answer.
+    pub links_max: usize,
     /// Limit to the records that one party may see.
     pub visible_to: Option<Visibility>,
     /// Only the entries below this index: the ledger as it was at that size.
@@ -96,7 +108,7 @@ pub struct Question {
 }
 
 impl Question {
-    /// A question about an item, without limits beyond [`LOTS_MAX`].
+    /// A question about an item, without limits beyond [`LOTS_MAX`] and [`LINKS_MAX`].
     #[must_use]
     pub fn new(item: impl Into<String>, direction: Direction) -> Question {
         Question {
@@ -105,7 +117,9 @@ impl Question {
             to: None,
             depth: None,
             containers: false,
+            within: None,
             lots_max: LOTS_MAX,
+            links_max: LINKS_MAX,
             visible_to: None,
             as_of: None,
         }

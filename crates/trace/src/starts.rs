@@ -93,6 +93,5 @@ fn present(view: &View<'_>, place: &str, during: Interval) -> Vec<u32> {
 /// A visible event that may have happened then.
 fn meanwhile<'g>(view: &View<'g>, event: u32, during: Interval) -> Option<&'g EventRecord> {
     let record = view.graph.event(event).filter(|_| view.stands(event))?;
-    let overlaps = record.time.earliest() <= during.until && record.time.latest() >= during.from;
-    overlaps.then_some(record)
+    during.meets(record.time.earliest(), record.time.latest()).then_some(record)
 }

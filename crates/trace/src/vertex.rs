@@ -57,4 +57,14 @@ pub(crate) struct Flow {
 pub(crate) struct Hop {
     pub(crate) vertex: Vertex,
     pub(crate) flow: Flow,
+    /// Where the other end of the link takes part: another event of the same run, or that of the
+    /// link itself.
+    pub(crate) end: u32,
+}
+
+impl Hop {
+    /// A step that one event says.
+    pub(crate) fn new(vertex: Vertex, flow: Flow) -> Hop {
+        Hop { vertex, flow, end: flow.event }
+    }
 }

@@ -14,8 +14,9 @@ use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, NONE, site};
 use crate::links::Marks;
 use crate::moves::Moves;
-use crate::question::Question;
+use crate::question::{Interval, Question};
 use crate::records::{EventRecord, ItemShape, RefKind, StepKind};
+use crate::vertex::{Hop, Part, Vertex};
 
 /// Lots of a product that were ever at a site.
 type LotsAt = IdMap<(u32, u32), Rc<[u32]>>;
@@ -32,6 +33,8 @@ pub(crate) struct View<'g> {
     until: u64,
     /// All that is in the graph is seen.
     is_whole: bool,
+    /// Events beyond it are seen, but not followed.
+    within: Option<Interval>,
     contents: RefCell<IdMap<u32, Rc<Contents>>>,
     moves: RefCell<IdMap<u32, Rc<Moves>>>,
     stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
@@ -53,6 +56,7 @@ impl<'g> View<'g> {
             party,
             until,
             is_whole: party.is_none() && graph.is_whole(until),
+            within: question.within,
             contents: RefCell::default(),
             moves: RefCell::default(),
             stays: RefCell::default(),
@@ -98,6 +102,29 @@ impl<'g> View<'g> {
             || self.graph.refs(event).iter().any(|(kind, id)| {
                 *id == party && matches!(kind, RefKind::SourceParty | RefKind::DestinationParty)
             })
+    }
+
+    /// May this event have happened in the time that is followed?
+    pub(crate) fn is_followed(&self, event: u32) -> bool {
+        let Some(within) = self.within else { return true };
+        let record = self.graph.event(event);
+        record.is_some_and(|e| within.meets(e.time.earliest(), e.time.latest()))
+    }
+
+    /// Is a vertex in that time? Only food without a lot stands for an event.
+    pub(crate) fn is_entered(&self, vertex: Vertex) -> bool {
+        match vertex.part {
+            Part::Mention(event) => self.is_followed(event),
+            Part::Whole | Part::Epoch(_) | Part::Empty => true,
+        }
+    }
+
+    /// Is all of a step in that time?
+    pub(crate) fn is_taken(&self, hop: &Hop) -> bool {
+        self.within.is_none()
+            || self.is_followed(hop.flow.event)
+                && self.is_followed(hop.end)
+                && self.is_entered(hop.vertex)
     }
 
     /// Visible events that name an item, the retracted ones included.

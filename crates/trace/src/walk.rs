@@ -1,11 +1,14 @@
 //! The closure of a start: every vertex that a question reaches, how far and how surely.
 
+use std::collections::BTreeSet;
+
+use crate::answer::Limit;
 use crate::batch::{BATCH, Batch};
 use crate::grade::{Grade, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, id32};
 use crate::ordering::compare;
-use crate::question::{Direction, LINKS_MAX, Question, Start};
+use crate::question::{Direction, Question, Start};
 use crate::starts::{events_of, items_of};
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
@@ -31,7 +34,8 @@ struct Edge {
 pub(crate) struct Closure {
     pub(crate) nodes: Vec<Node>,
     pub(crate) flows: Vec<Flow>,
-    pub(crate) truncated: bool,
+    /// The limits that cut it.
+    pub(crate) cut: BTreeSet<Limit>,
 }
 
 /// The vertices of a closure by what they stand for; most are an item as a whole.
@@ -73,6 +77,7 @@ struct Walk<'v, 'g> {
     back: bool,
     depth_max: u32,
     nodes_max: usize,
+    links_max: usize,
     known: Known,
     edges: Vec<Edge>,
     closure: Closure,
@@ -90,15 +95,20 @@ pub(crate) fn walk(
         back: direction == Direction::Back,
         depth_max: question.depth.unwrap_or(u32::MAX),
         nodes_max: question.lots_max,
+        links_max: question.links_max,
         known: Known::default(),
         edges: Vec::new(),
         closure: Closure::default(),
     };
     let mut level: Vec<u32> = Vec::new();
     for vertex in starts {
+        if !view.is_entered(*vertex) {
+            walk.cut(Limit::Time);
+            continue;
+        }
         match walk.enter(*vertex, 0, true) {
             Some((index, is_new)) => level.extend(is_new.then_some(index)),
-            None => walk.closure.truncated = true,
+            None => walk.cut(Limit::Lots),
         }
     }
     let starts = level.len();
@@ -124,7 +134,7 @@ impl Closure {
         Closure {
             nodes: filter(self.nodes, &kept.nodes),
             flows: filter(self.flows, &kept.flows),
-            truncated: self.truncated,
+            cut: self.cut,
         }
     }
 }
@@ -159,6 +169,10 @@ fn vertices(view: &View<'_>, item: u32, within: Option<&IdSet<u32>>) -> Vec<Vert
 }
 
 impl Walk<'_, '_> {
+    fn cut(&mut self, by: Limit) {
+        self.closure.cut.insert(by);
+    }
+
     /// The index of a vertex, and whether it is new; `None` where the limit is reached.
     fn enter(&mut self, vertex: Vertex, depth: u32, descends: bool) -> Option<(u32, bool)> {
         let nodes = &mut self.closure.nodes;
@@ -215,6 +229,10 @@ impl Walk<'_, '_> {
         depth: u32,
         next: &mut Vec<u32>,
     ) -> Option<()> {
+        if !self.view.is_taken(hop) {
+            self.cut(Limit::Time);
+            return Some(());
+        }
         let (to, is_new) = self.enter(hop.vertex, depth + 1, descends)?;
         if is_new {
             next.push(to);
@@ -256,23 +274,29 @@ impl Walk<'_, '_> {
             self.expand(*index, &mut hops);
             found.extend(hops.drain(..).map(|(descends, hop)| (*index, descends, hop)));
         }
-        let is_new = |hop: &Hop| self.known.get(&hop.vertex).is_none();
         if depth >= self.depth_max {
-            self.closure.truncated |= found.iter().any(|(_, _, hop)| is_new(hop));
-            found.retain(|(_, _, hop)| !is_new(hop));
+            // What is too far away in time is cut by that, as at any other level.
+            let view = self.view;
+            let is_beyond = |hop: &Hop| view.is_taken(hop) && self.known.get(&hop.vertex).is_none();
+            let count = found.len();
+            found.retain(|(_, _, hop)| !is_beyond(hop));
+            if found.len() < count {
+                self.cut(Limit::Depth);
+            }
         }
         found.sort_by(|a, b| self.order(&a.2.vertex, &b.2.vertex));
         let mut next = Vec::new();
         for (from, descends, hop) in found {
-            let taken = self.take(from, descends, &hop, depth, &mut next);
-            self.closure.truncated |= taken.is_none();
+            if self.take(from, descends, &hop, depth, &mut next).is_none() {
+                self.cut(Limit::Lots);
+            }
         }
         next
     }
 
     fn follow(&mut self, from: u32, to: u32, flow: Flow) {
-        if self.closure.flows.len() >= LINKS_MAX {
-            self.closure.truncated = true;
+        if self.closure.flows.len() >= self.links_max {
+            self.cut(Limit::Links);
             return;
         }
         self.edges.push(Edge { from, to, reasons: flow.reasons });

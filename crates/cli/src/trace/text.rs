@@ -1,7 +1,7 @@
 //! A trace for people: lots, events and what is wrong, as tables.
 
 use super::Way;
-use super::view::{Event, Issue, Kilograms, Lot, Named, View, digits};
+use super::view::{Cut, Event, Issue, Kilograms, Lot, Named, View, digits};
 use crate::out::clean;
 use crate::table::{table, time};
 use crate::words;
@@ -58,6 +58,10 @@ pub(super) fn shown(view: &View, way: Way) -> String {
         text.push_str(&format!("起点 start   {}  {}{unknown}\n", clean(start), clean(name)));
     }
     text.push_str(&format!("方向 way     {way}\n"));
+    if view.walk_from.is_some() || view.walk_until.is_some() {
+        let (zh, en) = period(view);
+        text.push_str(&format!("时段 time    {zh} / {en}\n"));
+    }
     let names = Names::of(view);
     let lots: Vec<_> = view.lots.iter().map(|lot| lot_row(view, &names, lot)).collect();
     let head = ["步 step", "判定 grade", "名称 name", "千克 kg", "地点 places", "标识 item"];
@@ -84,9 +88,42 @@ pub(super) fn shown(view: &View, way: Way) -> String {
         ));
     }
     if view.truncated {
-        text.push_str("\n结果不完整：达到步数或数量上限 / cut off by the depth or a limit\n");
+        let (zh, en) = limits(view);
+        text.push_str(&format!("\n结果不完整：{zh}\ncut off: {en}\n"));
     }
     text
+}
+
+/// The time in which events were followed.
+fn period(view: &View) -> (String, String) {
+    let end = |end: &Option<String>| end.as_deref().map(clean);
+    match (end(&view.walk_from), end(&view.walk_until)) {
+        (Some(from), Some(until)) => {
+            (format!("{from} 至 {until}"), format!("from {from} until {until}"))
+        }
+        (Some(from), None) => (format!("{from} 起"), format!("since {from}")),
+        (None, Some(until)) => (format!("{until} 止"), format!("until {until}")),
+        (None, None) => ("任何时间".to_owned(), "of any time".to_owned()),
+    }
+}
+
+/// What left something out of an answer.
+pub(super) fn limits(view: &View) -> (String, String) {
+    let phrase = |cut: &Cut| {
+        let most = cut.most.unwrap_or_default();
+        match cut.limit.as_str() {
+            "depth" => (format!("最多 {most} 步"), format!("at most {most} steps")),
+            "lots" => (format!("最多 {most} 个批次"), format!("at most {most} lots")),
+            "links" => (format!("最多 {most} 条联系"), format!("at most {most} links")),
+            "time" => {
+                let (zh, en) = period(view);
+                (format!("只跟随 {zh} 的事件"), format!("only events {en} are followed"))
+            }
+            other => (clean(other), clean(other)),
+        }
+    };
+    let (zh, en): (Vec<_>, Vec<_>) = view.cut.iter().map(phrase).unzip();
+    (zh.join("，"), en.join(", "))
 }
 
 fn lot_row(view: &View, names: &Names<'_>, lot: &Lot) -> Vec<String> {
@@ -197,6 +234,8 @@ mod tests {
         "places": [{"id": "https://id.gs1.org/414/1", "name": "一号冷库"}],
         "issues": [{"kind": "gap", "items": ["urn:x:2"], "from_place": null, "to_place": null,
              "events": [], "detail": "not seen for two days"}],
+        "walk_until": "2026-11-21T00:00:00Z",
+        "cut": [{"limit": "depth", "most": 3}, {"limit": "time", "most": null}],
         "truncated": true, "erased": [{"index": 7, "by": 9}],
         "names": {"https://id.gs1.org/01/09521234543213": "水饺"}}"#;
 
@@ -218,7 +257,8 @@ mod tests {
             "7/1",
             "urn:x:2 urn:x:3",
             "记录断开 gap: not seen for two days [urn:x:2]",
-            "cut off",
+            "结果不完整：最多 3 步，只跟随 2026-11-21T00:00:00Z 止 的事件",
+            "cut off: at most 3 steps, only events until 2026-11-21T00:00:00Z are followed",
             "条目 7 的原文已由条目 9 删除",
             "the document of entry 7 was erased by entry 9",
         ] {

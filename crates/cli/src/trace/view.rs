@@ -18,9 +18,20 @@ pub(crate) struct View {
     pub(crate) parties: Vec<Named>,
     pub(crate) places: Vec<Named>,
     pub(crate) issues: Vec<Issue>,
+    pub(crate) walk_from: Option<String>,
+    pub(crate) walk_until: Option<String>,
     pub(crate) truncated: bool,
+    pub(crate) cut: Vec<Cut>,
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) erased: Vec<Erased>,
+}
+
+/// A limit that cut the walk.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Cut {
+    pub(crate) limit: String,
+    pub(crate) most: Option<u64>,
 }
 
 /// An entry whose document was erased.

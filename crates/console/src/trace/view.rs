@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Direction, ItemRef, ItemRole, ROWS_MAX};
+use super::{Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
 use super::{EventRow, IssueRow, LotRow, Outcome, TracePage, TraceView};
 use crate::Lang;
 use crate::format::{self, count};
@@ -105,6 +105,22 @@ fn group<'a>(f: &Frame<'_>, issues: &'a [IssueRow]) -> Vec<IssueGroup<'a>> {
 
 impl View<'_> {
     /// The answer in plain words.
+    /// Which limits left something out.
+    fn limits(&self, found: &TraceView) -> String {
+        let t = self.f.t;
+        let limit = |cut: &Cut| {
+            let phrase = match cut.limit {
+                Limit::Steps => &t.cut_steps,
+                Limit::Lots => &t.cut_lots,
+                Limit::Links => &t.cut_links,
+            };
+            self.f.say(phrase, "most", &cut.most)
+        };
+        let limits: Vec<String> = found.cut.iter().map(limit).collect();
+        let between = if self.f.lang == Lang::Zh { "，" } else { ", " };
+        fill(&t.truncated, &[("limits", &limits.join(between))])
+    }
+
     fn summary(&self, found: &TraceView) -> String {
         let (t, n) = (self.f.t, found.summary);
         if n.lots == 0 {

@@ -1,8 +1,8 @@
 //! Sample data: a city as it might be, and one that means harm.
 
 use laiqu_console::{
-    Direction, Drawing, Edge, EntryRow, EventRow, Example, Grade, HomePage, IssueRow, ItemRef,
-    ItemRole, Kilograms, LedgerLine, LedgerState, LotRow, Node, NodeKind, Outcome, Question,
+    Cut, Direction, Drawing, Edge, EntryRow, EventRow, Example, Grade, HomePage, IssueRow, ItemRef,
+    ItemRole, Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome, Question,
     Summary, TracePage, TraceView, Viewer, Witnesses,
 };
 
@@ -223,7 +223,7 @@ pub(crate) fn found() -> TraceView {
             lot("冰", &["new_reason"], 0, Some(Kilograms { min: 0.5, max: Some(1.25) })),
         ],
         events: events(),
-        truncated: true,
+        cut: vec![Cut { limit: Limit::Steps, most: 3 }, Cut { limit: Limit::Lots, most: 100_000 }],
     }
 }
 

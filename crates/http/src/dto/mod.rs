@@ -68,12 +68,12 @@ pub use source::{
     SourceObserved, SourceQuestion, SourceRank, SourceSetting,
 };
 pub use trace::{
-    TraceAnswer, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,
+    TraceAnswer, TraceCut, TraceEvent, TraceIssue, TraceKilograms, TraceLink, TraceLot, TraceName,
     TraceQuantity,
 };
 pub use trace_codes::{
-    TraceEventType, TraceGrade, TraceIssueKind, TraceLinkKind, TraceLotKind, TracePairedBy,
-    TraceReason,
+    TraceEventType, TraceGrade, TraceIssueKind, TraceLimit, TraceLinkKind, TraceLotKind,
+    TracePairedBy, TraceReason,
 };
 
 use serde::Serialize;

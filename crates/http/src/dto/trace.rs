@@ -1,8 +1,8 @@
 //! The answer to a trace, in the shape in which the lot graph gives it.
 
 use super::trace_codes::{
-    TraceEventType, TraceGrade, TraceIssueKind, TraceLinkKind, TraceLotKind, TracePairedBy,
-    TraceReason,
+    TraceEventType, TraceGrade, TraceIssueKind, TraceLimit, TraceLinkKind, TraceLotKind,
+    TracePairedBy, TraceReason,
 };
 use super::{ErasedEntryLine, LedgerStateLine, PositionLine};
 use serde::Serialize;
@@ -24,6 +24,14 @@ pub struct TraceAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false)]
     pub to: Option<String>,
+    /// Only events since then were followed, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
+    pub walk_from: Option<String>,
+    /// Only events until then were followed, as asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, format = DateTime, required = false)]
+    pub walk_until: Option<String>,
     /// Every item of the closure, by distance from the start, then identifier.
     pub lots: Vec<TraceLot>,
     /// Every event that names one of them, by time, then position.
@@ -36,13 +44,24 @@ pub struct TraceAnswer {
     pub places: Vec<TraceName>,
     /// What is missing from the records or contradicts itself.
     pub issues: Vec<TraceIssue>,
-    /// The depth or a limit cut the walk.
+    /// A limit cut the walk; `cut` says which.
     pub truncated: bool,
+    /// The limits that cut it, with what they allow: beyond each there is more.
+    pub cut: Vec<TraceCut>,
     /// Names of lots and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
     /// Documents behind this answer that were erased: of these only times, amounts and hashed
     /// identifiers (`urn:laiqu:erased:…`) are left, and what only they said can no longer be shown.
     pub erased: Vec<ErasedEntryLine>,
+}
+
+/// A limit that cut a walk.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct TraceCut {
+    /// Which one.
+    pub limit: TraceLimit,
+    /// The most that it allows; null for time, whose ends are `walk_from` and `walk_until`.
+    pub most: Option<u64>,
 }
 
 /// An interval of kilograms.

@@ -17,6 +17,20 @@ pub enum TraceLotKind {
     Container,
 }
 
+/// What a walk can be limited by.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceLimit {
+    /// Steps from the start: `depth`.
+    Depth,
+    /// Lots in the answer: `lots_max`.
+    Lots,
+    /// Links in the answer.
+    Links,
+    /// The time in which events are followed: `walk_from` and `walk_until`.
+    Time,
+}
+
 /// How sure something is.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

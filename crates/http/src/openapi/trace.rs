@@ -5,7 +5,7 @@ use super::operations::{JSON, body, field, ok, row};
 use super::parts::{
     Access, Row, flag, limited_text, limited_text_like, moment_like, one_of, texts, whole_number,
 };
-use crate::limits::TRACE_DEPTH_MAX;
+use crate::limits::{TRACE_DEPTH_MAX, TRACE_LOTS_MAX};
 use laiqu_service::limits::{QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Query;
@@ -74,6 +74,24 @@ fn asked(row: Row) -> Row {
         one_of(&["back", "forward", "both"]),
     ))
     .takes(field(Query, "depth", "Most steps from the start", whole_number(Some(TRACE_DEPTH_MAX))))
+    .takes(field(
+        Query,
+        "lots_max",
+        "Most lots in the answer, from 1; as many as possible unless given",
+        whole_number(Some(TRACE_LOTS_MAX)),
+    ))
+    .takes(field(
+        Query,
+        "walk_from",
+        "Follow only links of events that may have happened since, RFC 3339; what was reached is shown with its whole life",
+        moment_like("2026-11-01T00:00:00+08:00"),
+    ))
+    .takes(field(
+        Query,
+        "walk_until",
+        "Follow only links of events that may have happened until then, RFC 3339",
+        moment_like("2026-12-01T00:00:00+08:00"),
+    ))
     .takes(field(Query, "containers", "Also climb from contents to their containers", flag()))
     .takes(as_of())
 }

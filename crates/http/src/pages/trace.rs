@@ -31,8 +31,9 @@ pub(crate) async fn trace(
     if query.get("id").is_none_or(|id| id.trim().is_empty()) {
         return page(200, shown.render(asked.lang));
     }
-    // The page asks about one item and has no words for paths.
-    let question = TraceQuestion { to: None, ..trace_question(&query)? };
+    // The page asks about one item and has no words for paths and periods.
+    let asked_all = trace_question(&query)?;
+    let question = TraceQuestion { to: None, walk_from: None, walk_until: None, ..asked_all };
     shown.question = Question {
         id: question.of.ids.first().cloned().unwrap_or_default(),
         direction: direction(question.direction),

@@ -3,7 +3,8 @@
 use super::drawing::{Role, drawing, roles};
 use super::names::Names;
 use laiqu_console::{
-    EventRow, Grade, IssueRow, ItemRef, ItemRole, Kilograms, LotRow, Summary, TraceView as Page,
+    Cut, EventRow, Grade, IssueRow, ItemRef, ItemRole, Kilograms, Limit, LotRow, Summary,
+    TraceView as Page,
 };
 use laiqu_service::{ErasedEntry, TraceView};
 use laiqu_trace::{EventLine, Issue, IssueKind, Link, LinkKind, Lot, LotKind};
@@ -34,9 +35,21 @@ pub(crate) fn view(answer: TraceView) -> Page {
             .chain(answer.erased.iter().map(erased_row))
             .collect(),
         lots: answer.lots.iter().map(|lot| lot_row(lot, &names)).collect(),
-        truncated: answer.truncated,
+        cut: answer.cut.iter().filter_map(cut).collect(),
         drawing: drawing(answer, &names, &roles),
     }
+}
+
+/// A limit with its number.
+fn cut(cut: &laiqu_trace::Cut) -> Option<Cut> {
+    let limit = match cut.limit {
+        laiqu_trace::Limit::Depth => Limit::Steps,
+        laiqu_trace::Limit::Lots => Limit::Lots,
+        laiqu_trace::Limit::Links => Limit::Links,
+        // The page asks for no period.
+        laiqu_trace::Limit::Time => return None,
+    };
+    Some(Cut { limit, most: cut.most? })
 }
 
 /// The stable code of a value.

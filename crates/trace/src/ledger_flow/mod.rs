@@ -83,7 +83,7 @@ impl Graph {
         let mut builder = Builder::new(&mut network, Reach::Selected);
         for direction in question.direction.walks() {
             let closure = walk(&view, question, &starts, *direction);
-            builder.truncated |= closure.truncated;
+            builder.truncated |= !closure.cut.is_empty();
             builder.select(&closure.nodes);
         }
         builder.build()

@@ -46,7 +46,7 @@ impl Graph {
         let cases = keys_of_cases.iter().map(|keys| basis_of(&mut network, keys)).collect();
         let closure = walk(&view, &seen, &vertices(&keys_of_cases), Direction::Back);
         let mut builder = Builder::new(&mut network, Reach::Siblings);
-        builder.truncated = closure.truncated;
+        builder.truncated = !closure.cut.is_empty();
         for (number, keys) in (0..).zip(&keys_of_cases) {
             for key in keys {
                 builder.eaten.entry(*key).or_default().push(number);
