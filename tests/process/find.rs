@@ -28,6 +28,14 @@ fn a_product_a_shop_and_a_party_are_found_by_a_part_of_their_names() {
     // What was found is where a trace starts.
     let lot = lots[0]["id"].as_str().unwrap();
     laiqu(&["trace", "back", lot, "--data", data]).exits(0);
+    // Whoever holds the pack has its lot number.
+    let (_, number) = lot.split_once("/10/").unwrap();
+    let by_number = find(&[number]).exits(0).json();
+    let first = &by_number["found"][0];
+    assert_eq!((&first["id"], &first["by"]), (&lot.into(), &"lot_number".into()), "{by_number}");
+    assert_eq!(first["name"], "巴氏杀菌鲜牛奶");
+    let text = laiqu(&["find", number, "--data", data]).exits(0).stdout;
+    assert!(text.contains(&format!("（批号 lot number {number}）")), "{text}");
     // Only the lots of one day.
     let day = &seen(&lots[0])[..10];
     let (from, until) = (format!("{day}T00:00:00+08:00"), format!("{day}T23:59:59+08:00"));
@@ -63,7 +71,7 @@ fn what_is_not_called_so_and_who_may_not_ask_have_their_exit_codes() {
     let operator = running.ledger.operator.clone();
     let find = |text: &str, more: &[&str]| laiqu(&[&["find", text], more].concat());
     let none = find("没有", &data).exits(1);
-    assert!(none.stderr.contains("no name contains it"), "{none:?}");
+    assert!(none.stderr.contains("no name, label or lot number contains it"), "{none:?}");
     for wrong in ["", "  ", &"长".repeat(100)] {
         find(wrong, &data).exits(2).explains("q: a part of a name");
     }

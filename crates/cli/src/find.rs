@@ -8,10 +8,10 @@ use clap::Args;
 use laiqu_service::AskedFind;
 use serde::Deserialize;
 
-/// Finds things by a part of their names.
+/// Finds things by a part of a name, a label or a lot number.
 #[derive(Debug, Args)]
 pub(crate) struct Find {
-    /// 名称的一部分 / A part of a name
+    /// 名称、品牌、标签文字或批号的一部分 / A part of a name, brand, label text or lot number
     text: String,
     /// 只列此时及以后首次出现的批次（RFC 3339）/ Only lots first seen then or later
     #[arg(long)]
@@ -41,6 +41,7 @@ struct Line {
     kind: String,
     name: String,
     matched: String,
+    by: String,
     lots: Vec<Lot>,
     more_lots: bool,
 }
@@ -78,8 +79,9 @@ impl Find {
         }
         if answer.found.is_empty() {
             out::note(&format!(
-                "没有名称含有它：{0}\nno name contains it: {0}\n\
-                 hint: 换一部分名称再试 / try another part of the name",
+                "没有名称、标签文字或批号含有它：{0}\n\
+                 no name, label or lot number contains it: {0}\n\
+                 hint: 换一部分文字再试 / try another part of the text",
                 clean(&self.text)
             ));
             return Ok(Exit::CheckFailed);
@@ -106,17 +108,28 @@ fn shown(answer: &Answer) -> String {
     for line in &answer.found {
         let more = if line.more_lots { "…" } else { "" };
         let kind = format!("{}{more}", word(&line.kind));
+        let by = match line.by.as_str() {
+            "label" => "标签 label ",
+            "lot_number" => "批号 lot number ",
+            _ => "",
+        };
         let name = if line.matched == line.name {
             line.name.clone()
         } else {
-            format!("{}（{}）", line.name, line.matched)
+            format!("{}（{by}{}）", line.name, line.matched)
         };
-        rows.push(vec![kind, name, String::new(), line.id.clone()]);
-        rows.extend(line.lots.iter().map(|lot| {
+        let itself = line.lots.iter().find(|lot| lot.id == line.id);
+        let seen = itself.map_or(String::new(), |lot| time(&lot.first_seen));
+        rows.push(vec![kind, name, seen, line.id.clone()]);
+        rows.extend(line.lots.iter().filter(|lot| lot.id != line.id).map(|lot| {
             vec!["  批次 lot".to_owned(), String::new(), time(&lot.first_seen), lot.id.clone()]
         }));
     }
     let head = ["种类 kind", "名称 name", "首次出现 first seen", "标识 identifier"];
-    let cut = if answer.truncated { "\n还有更多 / there is more: --limit" } else { "" };
+    let cut = if answer.truncated {
+        "\n还有更多：加大 --limit 或给出更长的文字 / there is more: --limit, or a longer text"
+    } else {
+        ""
+    };
     format!("{}{cut}", table(&head, &rows))
 }

@@ -24,6 +24,7 @@ mod fault;
 mod hash;
 pub mod identifier;
 pub mod json;
+mod label;
 mod master_data;
 pub mod profile;
 pub mod query;
@@ -38,6 +39,7 @@ pub use epc_format::EpcFormat;
 pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
 pub use hash::{HashMode, XmlForm, hash_of};
+pub use label::{LABEL_CHARS_MAX, LABELS_MAX};
 pub use master_data::{
     MasterData, NAMES, attribute_texts, attribute_uri, pick_name, vocabulary_uri,
 };

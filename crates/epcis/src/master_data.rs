@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::fault::{FaultCode, Faults, Pointer};
 use crate::json::{Json, Node, parse};
+use crate::label::labels;
 
 /// One vocabulary element: what somebody says about an identifier.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +76,13 @@ impl MasterData<'_> {
     pub fn display_name(&self) -> Option<&str> {
         pick_name(NAMES.iter().flat_map(|local| self.texts(local)))
     }
+
+    /// All texts by which people may look for it: its names, its brand and what stands on a label;
+    /// the first [`crate::LABELS_MAX`].
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        labels(self.attributes.iter().map(|(id, value)| (&**id, value)))
+    }
 }
 
 /// The name to show of several, best first: the first that is written in Chinese, else the first.
@@ -94,7 +102,7 @@ fn is_han(c: char) -> bool {
 }
 
 /// Texts of an attribute: a string, a language-tagged value, or a list of either.
-fn texts_of<'n>(value: &'n Node<'_>) -> Vec<&'n str> {
+pub(crate) fn texts_of<'n>(value: &'n Node<'_>) -> Vec<&'n str> {
     let one = |node: &'n Node<'_>| {
         let text = node.as_str().or_else(|| node.get("@value").and_then(Node::as_str));
         text.map(str::trim).filter(|text| !text.is_empty())

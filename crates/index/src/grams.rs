@@ -12,10 +12,20 @@ pub fn folded(text: &str) -> String {
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Two characters that follow each other, or one alone with nothing behind it.
-type Gram = (char, Option<char>);
+/// What a text has at some place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Gram {
+    /// A character.
+    One(char),
+    /// Two that follow each other.
+    Two(char, char),
+    /// One that the text begins with.
+    First(char),
+    /// One that it ends with.
+    Last(char),
+}
 
-/// Numbers of texts by their pairs of characters and by their single characters.
+/// Numbers of texts by their characters and pairs of characters.
 #[derive(Debug, Default)]
 pub struct Grams {
     numbers: HashMap<Gram, RoaringBitmap>,
@@ -24,25 +34,41 @@ pub struct Grams {
 impl Grams {
     /// Takes in a folded text.
     pub fn insert(&mut self, number: u32, text: &str) {
+        let mut add = |gram| {
+            self.numbers.entry(gram).or_default().insert(number);
+        };
+        text.chars().next().map(Gram::First).into_iter().for_each(&mut add);
+        text.chars().next_back().map(Gram::Last).into_iter().for_each(&mut add);
         let mut chars = text.chars().peekable();
-        while let Some(first) = chars.next() {
-            self.numbers.entry((first, None)).or_default().insert(number);
-            if let Some(second) = chars.peek() {
-                self.numbers.entry((first, Some(*second))).or_default().insert(number);
+        while let Some(one) = chars.next() {
+            add(Gram::One(one));
+            if let Some(next) = chars.peek() {
+                add(Gram::Two(one, *next));
             }
         }
     }
 
-    /// The texts that have every gram of a folded part, and so all that contain it; which do, their
-    /// texts must say. None for an empty part.
-    #[must_use]
-    pub fn candidates(&self, part: &str) -> RoaringBitmap {
+    /// The texts that have every gram of a folded part, and so all that contain it, each once;
+    /// which do, their texts must say. Those that may be the part as a whole come first, then those
+    /// that may begin with it, so that who looks at some of them looks at the best. None for an
+    /// empty part.
+    pub fn candidates(&self, part: &str) -> impl Iterator<Item = u32> {
+        let contain = self.contain(part);
+        let at = |gram: Option<Gram>| gram.and_then(|gram| self.numbers.get(&gram));
+        let none = RoaringBitmap::new();
+        let begin = &contain & at(part.chars().next().map(Gram::First)).unwrap_or(&none);
+        let whole = &begin & at(part.chars().next_back().map(Gram::Last)).unwrap_or(&none);
+        let rest = contain - &begin;
+        let begin = begin - &whole;
+        whole.into_iter().chain(begin).chain(rest)
+    }
+
+    fn contain(&self, part: &str) -> RoaringBitmap {
         let chars: Vec<char> = part.chars().collect();
-        let pairs =
-            chars.windows(2).filter_map(|pair| Some((*pair.first()?, pair.get(1).copied())));
+        let pairs = chars.iter().zip(chars.iter().skip(1)).map(|(a, b)| Gram::Two(*a, *b));
         let mut grams: Vec<Gram> = pairs.collect();
         if grams.is_empty() {
-            grams.extend(chars.first().map(|only| (*only, None)));
+            grams.extend(chars.first().map(|only| Gram::One(*only)));
         }
         let lists: Option<Vec<&RoaringBitmap>> =
             grams.iter().map(|gram| self.numbers.get(gram)).collect();
@@ -58,6 +84,7 @@ impl Grams {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::HashSet;
 
     #[test]
     fn spellings_that_people_take_for_the_same_are_the_same() {
@@ -78,13 +105,25 @@ mod tests {
             for (number, text) in (0..).zip(&texts) {
                 grams.insert(number, text);
             }
-            let found = grams.candidates(&part);
+            let found: Vec<u32> = grams.candidates(&part).collect();
+            // What may be the part as a whole, then what may begin with it; each once.
+            let rank = |number: &u32| {
+                let text = texts[*number as usize].chars();
+                let ends = text.clone().next_back() == part.chars().next_back();
+                match (text.clone().next() == part.chars().next(), ends) {
+                    (true, true) => 0,
+                    (true, false) => 1,
+                    (false, _) => 2,
+                }
+            };
+            prop_assert!(found.is_sorted_by_key(rank));
+            prop_assert_eq!(found.iter().collect::<HashSet<_>>().len(), found.len());
             for (number, text) in (0..).zip(&texts) {
                 let contains = !part.is_empty() && text.contains(&part);
-                prop_assert!(!contains || found.contains(number), "{:?} in {:?}", part, text);
+                prop_assert!(!contains || found.contains(&number), "{:?} in {:?}", part, text);
                 // Up to two characters, having the grams is containing the part.
                 if part.chars().count() <= 2 {
-                    prop_assert_eq!(contains, found.contains(number));
+                    prop_assert_eq!(contains, found.contains(&number));
                 }
             }
         }

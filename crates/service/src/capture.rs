@@ -16,7 +16,7 @@ use crate::receipt::{Opening, receipt};
 use crate::service::{Service, Written};
 use crate::signatures::{self, Body, Signed};
 use crate::token::{random, sha256};
-use crate::views::names_of;
+use crate::views::{labels_of, names_of};
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent};
 use laiqu_interchange::XmlFault;
@@ -157,10 +157,14 @@ impl Service {
                 events.push(NewEvent::of(ordinal, event, &judged.id));
             }
         }
-        let names = names_of(&document);
-        let chains = signed.links.clone();
-        let effects =
-            Effects { events, names, statements, chains, ..Effects::of_body(body_sha256) };
+        let effects = Effects {
+            events,
+            names: names_of(&document),
+            labels: labels_of(&document),
+            statements,
+            chains: signed.links.clone(),
+            ..Effects::of_body(body_sha256)
+        };
         let frame = Frame {
             salt: random()?,
             signatures: jws.to_vec(),

@@ -2,14 +2,16 @@
 
 use crate::erased::Remains;
 use crate::error::Error;
+use crate::limits::LABELLED_MAX;
 use crate::retention::Retention;
 use laiqu_epcis::Event;
-use laiqu_epcis::facts::Facts;
+use laiqu_epcis::facts::{Facts, ItemFact, ItemRole};
 use laiqu_epcis::query::{EventTerms, Recorded, terms};
 use laiqu_index::{Statement, id_digest};
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
 use laiqu_supervision::{Change, PartyId, SigningRule};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -32,6 +34,8 @@ pub(crate) struct NewEvent {
     pub(crate) facts: Facts,
     /// What queries find it by.
     pub(crate) terms: EventTerms,
+    /// What its ILMD says of the things it makes that people look for, by canonical identifier.
+    pub(crate) labels: Vec<(String, String)>,
 }
 
 impl NewEvent {
@@ -41,8 +45,22 @@ impl NewEvent {
         // No term depends on the time of record, which comes with the entry's place.
         let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
         let declares = event.is_error_declaration();
-        Self { ordinal, id_digest: id_digest(id), declares, facts, terms }
+        let labels = labels(event, &facts);
+        Self { ordinal, id_digest: id_digest(id), declares, facts, terms, labels }
     }
+}
+
+/// The texts on the labels of what an event makes, of its lots where these are known.
+fn labels(event: &Event<'_>, facts: &Facts) -> Vec<(String, String)> {
+    let texts = event.labels();
+    if texts.is_empty() {
+        return Vec::new();
+    }
+    let is_made = |item: &&ItemFact| matches!(item.role, ItemRole::Subject | ItemRole::Output);
+    let made = facts.items.iter().filter(is_made);
+    let made: BTreeSet<&str> = made.map(|item| &**item.lot.as_ref().unwrap_or(&item.id)).collect();
+    let made = made.into_iter().take(LABELLED_MAX);
+    made.flat_map(|id| texts.iter().map(|text| (id.to_owned(), (*text).to_owned()))).collect()
 }
 
 /// What an entry changes for readers.
@@ -54,6 +72,8 @@ pub(crate) struct Effects {
     pub(crate) events: Vec<NewEvent>,
     /// Names from master data, by canonical identifier.
     pub(crate) names: Vec<(String, String)>,
+    /// Names and other texts from master data by which people look for things, likewise.
+    pub(crate) labels: Vec<(String, String)>,
     /// Everything that its master data says.
     pub(crate) statements: Vec<Statement>,
     /// Change of the registry, with the record it comes from. The owner of a key is filled in

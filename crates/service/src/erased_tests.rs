@@ -50,6 +50,7 @@ fn effects(facts: &[Facts]) -> Effects {
             declares: false,
             facts: facts.clone(),
             terms: EventTerms::default(),
+            labels: Vec::new(),
         }
     });
     let (kid, digest) = ("thumbprint".to_owned(), Hash([4; 32]));

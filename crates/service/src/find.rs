@@ -1,9 +1,10 @@
-//! Where to start without a code: products, lots, places and parties by a part of their names.
+//! Where to start without a code: products, lots, places and parties by a part of their names, of
+//! what stands on their labels, or of the number of a lot.
 
 use crate::ask::{LedgerState, Snapshot};
 use crate::error::{Code, Error};
-use crate::limits::{FIND_LOTS_MAX, FIND_MAX, FIND_TEXT_BYTES_MAX};
-use crate::names::FoundName;
+use crate::limits::{FIND_LOTS_MAX, FIND_MAX, FIND_SCANNED_MAX, FIND_TEXT_BYTES_MAX};
+use crate::names::{FoundBy, FoundText};
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::selection::{interval, refused};
@@ -14,11 +15,13 @@ use laiqu_index::folded;
 use laiqu_supervision::{PartyId, Registry};
 use laiqu_trace::{Interval, ProductLot};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// The question as people ask it.
 #[derive(Clone, Debug, Default)]
 pub struct AskedFind {
-    /// A part of a name, in any script; letters of either case, full or half width.
+    /// A part of a name, a label or the number of a lot, in any script; letters of either case,
+    /// full or half width.
     pub text: String,
     /// RFC 3339: only lots that were first seen then or later.
     pub made_from: Option<String>,
@@ -35,9 +38,10 @@ pub struct AskedFind {
 pub struct FindView {
     /// The ledger state.
     pub ledger: LedgerState,
-    /// Whole names first, then beginnings, then the rest; each by name and identifier.
+    /// Whole texts first, then beginnings, then the rest; each by that text and identifier.
     pub found: Vec<Found>,
-    /// There is more than the limit.
+    /// There is more than the limit, or may be more: so many texts have such characters that not
+    /// all were looked at ([`FIND_SCANNED_MAX`]).
     pub truncated: bool,
 }
 
@@ -48,13 +52,17 @@ pub struct Found {
     pub id: String,
     /// What it is.
     pub kind: FoundKind,
-    /// Its name: of a registered party that of its registration, else the newest.
+    /// Its name: of a registered party that of its registration, else the newest. Of a lot without
+    /// one that of its product; of what has none at all, the text that was found.
     pub name: String,
-    /// The name that contains the text: its own, a former one, or what somebody else calls it.
+    /// The text that contains what was looked for.
     pub matched: String,
-    /// Of a product: its lots, the newest first.
+    /// What sort of text that is.
+    pub by: FoundBy,
+    /// Of a product: its lots, the newest first; of a lot that an event names: itself.
     pub lots: Vec<ProductLot>,
-    /// It has more lots than are listed.
+    /// It has more lots than are listed, or may have: of very many only the last to come were
+    /// looked at.
     pub more_lots: bool,
 }
 
@@ -112,6 +120,9 @@ impl Snapshot {
     }
 }
 
+/// Whenever that was.
+const ALWAYS: Interval = Interval { from: i64::MIN, until: i64::MAX };
+
 fn question(asked: &AskedFind) -> Result<(String, Interval), Error> {
     let text = folded(&asked.text);
     if text.is_empty() || asked.text.len() > FIND_TEXT_BYTES_MAX {
@@ -131,26 +142,58 @@ fn answer(
     during: Interval,
     limit: Option<u32>,
 ) -> FindView {
-    let mut names = views.names.find(text, ledger.size);
-    names.sort_by_cached_key(|found| {
-        let name = folded(found.matched);
-        let rank = if name == text { 0 } else { 2 - u8::from(name.starts_with(text)) };
-        (rank, name, found.id)
+    let names = views.names.find(text, ledger.size, FIND_SCANNED_MAX);
+    let lots = views.lot_numbers.find(text, ledger.size, FIND_SCANNED_MAX);
+    let is_cut = names.is_cut || lots.is_cut;
+    let mut texts = names.found;
+    let named: HashSet<&str> = texts.iter().map(|found| found.id).collect();
+    texts.extend(lots.found.into_iter().filter(|lot| !named.contains(lot.id)));
+    texts.sort_by_cached_key(|found| {
+        let matched = folded(&found.matched);
+        let rank = if matched == text { 0 } else { 2 - u8::from(matched.starts_with(text)) };
+        (rank, matched, found.id)
     });
+    let search = Search { views, registry, size: ledger.size, during };
     let limit = limit.unwrap_or(FIND_MAX) as usize;
-    let truncated = names.len() > limit;
-    names.truncate(limit);
-    let found = names.into_iter().map(|FoundName { id, name, matched }| {
-        let kind = kind(id, registry, ledger.size);
+    let mut found = texts.into_iter().filter_map(|text| search.found(text));
+    let first = found.by_ref().take(limit).collect();
+    let truncated = is_cut || found.next().is_some();
+    FindView { ledger, found: first, truncated }
+}
+
+/// Where and for what is searched.
+struct Search<'v> {
+    views: &'v Views,
+    registry: &'v Registry,
+    size: u64,
+    /// When lots were first seen.
+    during: Interval,
+}
+
+impl Search<'_> {
+    /// What a text stands on; `None` for a lot of another time.
+    fn found(&self, FoundText { id, name, matched, by }: FoundText<'_>) -> Option<Found> {
+        let Self { views, registry, size, during } = self;
+        let kind = kind(id, registry, *size);
         let (lots, more_lots) = match kind {
-            FoundKind::Product => views.graph.product_lots(id, ledger.size, during, FIND_LOTS_MAX),
+            FoundKind::Product => views.graph.product_lots(id, *size, *during, FIND_LOTS_MAX),
+            FoundKind::Lot => {
+                let lot = views.graph.seen_lot(id, *size, *during);
+                if lot.is_none() && *during != ALWAYS {
+                    return None;
+                }
+                (lot.into_iter().collect(), false)
+            }
             _ => (Vec::new(), false),
         };
-        let (id, name, matched) = (id.to_owned(), name.to_owned(), matched.to_owned());
-        Found { id, kind, name, matched, lots, more_lots }
-    });
-    let found = found.collect();
-    FindView { ledger, found, truncated }
+        let product_name = || {
+            let (product, _) = id.split_once("/10/").filter(|_| kind == FoundKind::Lot)?;
+            views.names.at(product, *size)
+        };
+        let matched = matched.into_owned();
+        let name = name.or_else(product_name).map_or_else(|| matched.clone(), str::to_owned);
+        Some(Found { id: id.to_owned(), kind, name, matched, by, lots, more_lots })
+    }
 }
 
 /// A registered party, or what the identifier's text says.

@@ -35,6 +35,7 @@ mod judge;
 mod key_life;
 pub mod limits;
 mod log_keys;
+mod lot_numbers;
 mod master_data;
 mod named_query;
 mod names;
@@ -58,6 +59,7 @@ mod registration;
 mod retention;
 mod rotate_log;
 mod said;
+mod scan;
 mod scope;
 mod selection;
 mod sequencer;
@@ -98,6 +100,7 @@ pub use master_data::{
     MASTER_DATA_PAGE_MAX, MasterDataAttribute, MasterDataElement, MasterDataList, MasterDataSays,
 };
 pub use named_query::NamedQueryPage;
+pub use names::FoundBy;
 pub use open::reindex;
 pub use outcome::{Outcome, RULES, Reason, RefusedEvent};
 pub use overview::{Overview, RecentEntry};

@@ -68,6 +68,11 @@ pub const PRIVATE_ENTRIES_MAX: u64 = 256;
 pub const PRIVATE_FRAME_BYTES_MAX: u64 = 32 << 20;
 /// Longest text that names are searched for, in bytes. Answer beyond it: 400.
 pub const FIND_TEXT_BYTES_MAX: usize = 256;
+/// Most texts, and most numbers of lots, that such a search looks at, best first; beyond them the
+/// answer says that there may be more.
+pub const FIND_SCANNED_MAX: usize = 20_000;
+/// Of the things that an event with ILMD makes, so many are found by the texts in it.
+pub const LABELLED_MAX: usize = 64;
 /// Most things in the answer to such a search.
 pub const FIND_MAX: u32 = 200;
 /// Most lots of a product in such an answer.

@@ -1,7 +1,11 @@
-//! Names from registrations and master data, as known at any size of the ledger.
+//! Names from registrations and master data, and other texts by which people look for things, as
+//! known at any size of the ledger.
 
+use crate::scan::{Scan, scan};
 use laiqu_index::{Grams, folded};
-use std::collections::{BTreeSet, HashMap};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What each identifier was called. A fold: entries in order.
@@ -9,7 +13,7 @@ use std::sync::Arc;
 pub(crate) struct Names {
     /// By canonical identifier.
     given: HashMap<Arc<str>, Given>,
-    /// Whose name it was, of each that was given, and the parts of the names.
+    /// Whose name or label it was, of each that was given, and the parts of these texts.
     whose: Vec<Arc<str>>,
     parts: Grams,
 }
@@ -24,6 +28,8 @@ struct Given {
     registered: Option<Name>,
     /// From master data, oldest first.
     said: Vec<Name>,
+    /// Brands and what else stands on a label, with the entries that first said so.
+    labels: BTreeMap<Box<str>, u64>,
 }
 
 impl Given {
@@ -33,16 +39,38 @@ impl Given {
         let known = registered.chain(self.said.iter().rev()).filter(move |(at, _)| *at < size);
         known.map(|(_, name)| &**name)
     }
+
+    /// In the first `size` entries, the one text that contains a part: a name before a label.
+    fn matching(&self, part: &str, size: u64) -> Option<(&str, FoundBy)> {
+        let names = self.names(size).map(|name| (name, FoundBy::Name));
+        let labels = self.labels.iter().filter(|(_, at)| **at < size);
+        let texts = names.chain(labels.map(|(label, _)| (&**label, FoundBy::Label)));
+        texts.into_iter().find(|(text, _)| folded(text).contains(part))
+    }
 }
 
-/// An identifier of which a name was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FoundName<'n> {
+/// What sort of text contains what was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundBy {
+    /// A name: its own, a former one, or what somebody else calls it.
+    Name,
+    /// Another text of master data or of ILMD: a further name, a brand, what stands on a label.
+    Label,
+    /// The number of a lot, as it is printed.
+    LotNumber,
+}
+
+/// An identifier of which a text was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoundText<'n> {
     pub(crate) id: &'n str,
     /// Its name.
-    pub(crate) name: &'n str,
-    /// The name that was found, which may be a former one or what somebody else calls it.
-    pub(crate) matched: &'n str,
+    pub(crate) name: Option<&'n str>,
+    /// The text that was found, which may be a former name or what somebody else calls it.
+    pub(crate) matched: Cow<'n, str>,
+    /// What sort of text that is.
+    pub(crate) by: FoundBy,
 }
 
 impl Names {
@@ -54,18 +82,29 @@ impl Names {
         }
     }
 
+    /// Takes in another text by which the entry at `index` describes a thing.
+    pub(crate) fn label(&mut self, index: u64, id: &str, label: &str) {
+        let is_new = |given: &Given| {
+            let is_name = given.said.iter().any(|(_, name)| **name == *label);
+            !is_name && !given.labels.contains_key(label)
+        };
+        if self.given.get(id).is_none_or(is_new) {
+            self.of(id, label).labels.insert(label.into(), index);
+        }
+    }
+
     /// Takes in the name under which the entry at `index` registers a party.
     pub(crate) fn register(&mut self, index: u64, id: &str, name: &str) {
         self.of(id, name).registered = Some((index, name.into()));
     }
 
-    /// The names of an identifier, of which this is to be another.
-    fn of(&mut self, id: &str, name: &str) -> &mut Given {
+    /// The texts of an identifier, of which this is to be another.
+    fn of(&mut self, id: &str, text: &str) -> &mut Given {
         let known = self.given.get_key_value(id).map(|(id, _)| Arc::clone(id));
         let id = known.unwrap_or_else(|| id.into());
-        // Beyond four billion names the rest is not found by its parts.
+        // Beyond four billion texts the rest is not found by its parts.
         if let Ok(number) = u32::try_from(self.whose.len()) {
-            self.parts.insert(number, &folded(name));
+            self.parts.insert(number, &folded(text));
             self.whose.push(Arc::clone(&id));
         }
         self.given.entry(id).or_default()
@@ -77,18 +116,19 @@ impl Names {
         self.given.get(id)?.names(size).next()
     }
 
-    /// The identifiers of which some name in the first `size` entries contains a text, folded. A
-    /// new name, and what others call a thing, hides no other.
-    pub(crate) fn find(&self, part: &str, size: u64) -> Vec<FoundName<'_>> {
-        let numbers = self.parts.candidates(part);
-        let whose = numbers.into_iter().filter_map(|number| self.whose.get(number as usize));
-        let whose: BTreeSet<&Arc<str>> = whose.collect();
-        let found = |id: &Arc<str>| {
-            let (id, given) = self.given.get_key_value(id)?;
-            let matched = given.names(size).find(|name| folded(name).contains(part))?;
-            Some(FoundName { id, name: given.names(size).next()?, matched })
-        };
-        whose.into_iter().filter_map(found).collect()
+    /// The identifiers of which some name or label in the first `size` entries contains a text,
+    /// folded. A new name, and what others call a thing, hides no other. So many texts are looked
+    /// at.
+    pub(crate) fn find(&self, part: &str, size: u64, most: usize) -> Scan<FoundText<'_>> {
+        let mut known: BTreeSet<&str> = BTreeSet::new();
+        scan(self.parts.candidates(part), most, |number| {
+            let (id, given) = self.given.get_key_value(self.whose.get(number as usize)?)?;
+            if !known.insert(id) {
+                return None;
+            }
+            let (matched, by) = given.matching(part, size)?;
+            Some(FoundText { id, name: given.names(size).next(), matched: matched.into(), by })
+        })
     }
 }
 
@@ -119,18 +159,36 @@ mod tests {
     fn every_name_of_a_size_is_found_by_its_parts_and_the_one_to_show_is_told() {
         let names = names();
         let found = |part: &str, size| {
-            let found = names.find(part, size);
-            found.first().map(|found| (found.name, found.matched))
+            let found = names.find(part, size, 9).found.pop()?;
+            Some((found.name?, found.matched.into_owned()))
         };
+        let some = |name, matched: &str| Some((name, matched.to_owned()));
         let (first, second) = ("甲厂", "乙厂");
-        assert_eq!((found("甲", 2), found("甲厂", 3)), (None, Some((first, first))));
-        assert_eq!((found("乙", 5), found("乙", 6)), (None, Some((second, second))));
-        assert_eq!(
-            (found("厂", 6), found("甲", 6)),
-            (Some((second, second)), Some((second, first)))
-        );
-        assert_eq!((found("乙", 10), found("", 10)), (Some((first, second)), None));
-        assert_eq!(names.find("厂", 10).len(), 1, "once, however often it was named");
+        assert_eq!((found("甲", 2), found("甲厂", 3)), (None, some(first, first)));
+        assert_eq!((found("乙", 5), found("乙", 6)), (None, some(second, second)));
+        assert_eq!((found("厂", 6), found("甲", 6)), (some(second, second), some(second, first)));
+        assert_eq!((found("乙", 10), found("", 10)), (some(first, second), None));
+        let all = names.find("厂", 10, 9);
+        assert_eq!((all.found.len(), all.is_cut), (1, false), "once, however often it was named");
+        assert!(names.find("厂", 10, 2).is_cut, "so many texts are looked at");
+    }
+
+    #[test]
+    fn labels_find_a_thing_and_never_name_it() {
+        let mut names = names();
+        names.label(3, "urn:x", "川禾");
+        names.label(4, "urn:x", "甲厂");
+        names.label(7, "urn:z", "川禾");
+        assert_eq!((names.at("urn:x", 5), names.at("urn:z", 9)), (Some("甲厂"), None));
+        let found = |part: &str, size| {
+            let found = names.find(part, size, 9).found.into_iter();
+            found.map(|found| (found.id, found.name, found.by)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("川", 3), []);
+        let x = ("urn:x", Some("甲厂"), FoundBy::Label);
+        assert_eq!(found("川", 4), [x]);
+        assert_eq!(found("甲", 4), [("urn:x", Some("甲厂"), FoundBy::Name)]);
+        assert_eq!(found("川", 8), [("urn:x", Some("乙厂"), x.2), ("urn:z", None, x.2)]);
     }
 
     #[test]
@@ -141,8 +199,11 @@ mod tests {
         names.say(5, "urn:p", "别人的叫法");
         let at = |size| names.at("urn:p", size);
         assert_eq!((at(1), at(3), at(9)), (None, Some("外号"), Some("川禾乳业")));
-        let found = |part| names.find(part, 9).first().map(|found| (found.name, found.matched));
-        assert_eq!(found("川禾"), Some(("川禾乳业", "川禾乳业")));
-        assert_eq!(found("别人"), Some(("川禾乳业", "别人的叫法")));
+        let found = |part| {
+            let found = names.find(part, 9, 9).found.pop()?;
+            Some((found.name?, found.matched.into_owned()))
+        };
+        let some = |matched: &str| Some(("川禾乳业", matched.to_owned()));
+        assert_eq!((found("川禾"), found("别人")), (some("川禾乳业"), some("别人的叫法")));
     }
 }

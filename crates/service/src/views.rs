@@ -3,6 +3,7 @@
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased::{ErasedBodies, Recognised, Remains};
 use crate::error::{Code, Error};
+use crate::lot_numbers::LotNumbers;
 use crate::master_data::statements_of;
 use crate::names::Names;
 use crate::outcome::Outcome;
@@ -100,6 +101,8 @@ pub(crate) struct Views {
     pub(crate) members: Members,
     /// Names from registrations and master data; the newest statement counts.
     pub(crate) names: Names,
+    /// The numbers of lots.
+    pub(crate) lot_numbers: LotNumbers,
     /// What issuers say about identifiers.
     pub(crate) master_data: MasterData,
     /// What is known of erased documents.
@@ -133,6 +136,9 @@ impl Views {
         for (id, name) in effects.names {
             self.names.say(index, &id, &name);
         }
+        for (id, label) in &effects.labels {
+            self.names.label(index, id, label);
+        }
         if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
             self.names.register(index, &identifier::canonical(id.as_str()), name);
         }
@@ -146,13 +152,17 @@ impl Views {
         if !effects.events.is_empty() {
             self.graph.posted(index, time_micros);
         }
-        for NewEvent { ordinal, facts, mut terms, .. } in effects.events {
+        for NewEvent { ordinal, facts, mut terms, labels, .. } in effects.events {
             for named in facts.sources.iter().chain(&facts.destinations) {
                 self.master_data.name(issuer, &named.id);
             }
             let position = Position { index, ordinal };
             self.graph.add(position, party, &facts);
             self.add_members(&facts);
+            self.lot_numbers.learn(index, &facts, |id| self.graph.shared(id));
+            for (id, label) in &labels {
+                self.names.label(index, id, label);
+            }
             terms.terms.push(issuer_term(issuer));
             let recorded = ordered_time(time_micros);
             self.events.insert(position, recorded, &terms);
@@ -238,6 +248,7 @@ fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), 
         effects.events.push(NewEvent::of(ordinal, event, id));
     }
     effects.names = names_of(&document);
+    effects.labels = labels_of(&document);
     effects.statements = statements_of(&document);
     Ok(())
 }
@@ -249,6 +260,15 @@ pub(crate) fn names_of(document: &Document<'_>) -> Vec<(String, String)> {
         Some((laiqu_epcis::identifier::canonical(&element.id).into_owned(), name.to_owned()))
     });
     named.collect()
+}
+
+/// The texts of a document's master data by which people look for things.
+pub(crate) fn labels_of(document: &Document<'_>) -> Vec<(String, String)> {
+    let described = document.master_data.iter().flat_map(|element| {
+        let id = identifier::canonical(&element.id);
+        element.labels().into_iter().map(move |label| (id.to_string(), label.to_owned()))
+    });
+    described.collect()
 }
 
 /// What a registry entry changes; nothing for other kinds.

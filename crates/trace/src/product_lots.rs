@@ -1,11 +1,15 @@
 //! The lots of a product.
 
+use laiqu_epcis::facts::EventTime;
 use serde::Serialize;
 
 use crate::graph::Graph;
 use crate::question::{Direction, Interval, Question};
 use crate::time::rfc3339;
 use crate::view::View;
+
+/// Of so many lots of a product, those that came last, the first events are looked up.
+const LOTS_SCANNED_MAX: usize = 10_000;
 
 /// A lot of a product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,7 +22,8 @@ pub struct ProductLot {
 
 impl Graph {
     /// The lots of a product in the first `size` entries whose first event lies within `during`,
-    /// newest first; and whether there are more than `most` of them.
+    /// newest first; and whether there are more than `most` of them, or may be: of a product with
+    /// very many lots only the last to come are looked at.
     #[must_use]
     pub fn product_lots(
         &self,
@@ -32,23 +37,38 @@ impl Graph {
         let Some(product) = self.texts.find(product) else { return (Vec::new(), false) };
         let lots = self.lots_of_product(product).iter().copied();
         let lots = lots.filter(|lot| view.shape(*lot).is_class && !view.is_unlotted(*lot));
-        let first = |lot: u32| {
-            let times = view.events(lot).map(|(_, record)| record.time);
-            let time = times.min_by_key(|time| time.earliest())?;
-            let within = time.latest() >= during.from && time.earliest() <= during.until;
-            within.then_some((time, lot))
-        };
-        let mut found: Vec<_> = lots.filter_map(first).collect();
+        let mut lots = lots.rev();
+        let scanned = lots.by_ref().take(LOTS_SCANNED_MAX);
+        let mut found: Vec<_> = scanned.filter_map(|lot| first_seen(&view, lot, during)).collect();
         found.sort_by(|(at, a), (other, b)| {
             let newest_first = other.earliest().cmp(&at.earliest());
             newest_first.then_with(|| view.text(*a).cmp(view.text(*b)))
         });
-        let is_cut = found.len() > most;
+        let is_cut = found.len() > most || lots.next().is_some();
         found.truncate(most);
-        let line =
-            |(time, lot)| ProductLot { id: view.text(lot).to_owned(), first_seen: rfc3339(time) };
-        (found.into_iter().map(line).collect(), is_cut)
+        (found.into_iter().map(|found| line(&view, found)).collect(), is_cut)
     }
+
+    /// A lot in the first `size` entries, if its first event lies within `during`.
+    #[must_use]
+    pub fn seen_lot(&self, lot: &str, size: u64, during: Interval) -> Option<ProductLot> {
+        let seen = Question { as_of: Some(size), ..Question::new("", Direction::Both) };
+        let view = View::new(self, &seen);
+        let lot = self.texts.find(lot)?;
+        first_seen(&view, lot, during).map(|found| line(&view, found))
+    }
+}
+
+/// The time of a lot's first event, if that may lie within `during`.
+fn first_seen(view: &View<'_>, lot: u32, during: Interval) -> Option<(EventTime, u32)> {
+    let times = view.events(lot).map(|(_, record)| record.time);
+    let time = times.min_by_key(|time| time.earliest())?;
+    let within = time.latest() >= during.from && time.earliest() <= during.until;
+    within.then_some((time, lot))
+}
+
+fn line(view: &View<'_>, (time, lot): (EventTime, u32)) -> ProductLot {
+    ProductLot { id: view.text(lot).to_owned(), first_seen: rfc3339(time) }
 }
 
 #[cfg(test)]
@@ -77,5 +97,9 @@ mod tests {
         assert_eq!(find(9, 0, 2, 9), ("A".to_owned(), false));
         assert_eq!(find(9, 4, 99, 9), (String::new(), false));
         assert_eq!(find(0, 0, 99, 9), (String::new(), false));
+        let seen = |size, until| {
+            graph.seen_lot(&lot("B"), size, Interval { from: 0, until: until * DAY }).is_some()
+        };
+        assert_eq!((seen(9, 9), seen(9, 2), seen(0, 9)), (true, false, false));
     }
 }

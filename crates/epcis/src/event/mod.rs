@@ -13,6 +13,7 @@ use crate::facts::{Action, EventTime, EventType, Facts};
 use crate::fault::{FaultCode, Faults, Pointer};
 use crate::hash::{self, HashMode, XmlForm};
 use crate::json::{Json, Node};
+use crate::label::labels;
 
 /// An event of a document that was read.
 #[derive(Clone, Debug)]
@@ -165,6 +166,14 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn declared(&self) -> Option<String> {
         hash::declared(self)
+    }
+
+    /// All texts of its ILMD by which people may look for what it makes: names, brand, what stands
+    /// on a label; the first [`crate::LABELS_MAX`].
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        let members = self.member("ilmd").map(Node::members).unwrap_or_default();
+        labels(members.iter().map(|(name, value)| (&**name, value)))
     }
 
     /// The latest date up to which its ILMD says that its goods may be sold or eaten

@@ -34,17 +34,8 @@ impl<'a> Builder<'a> {
     /// Pushes a part of a URI in one normal percent-encoding: escapes are read, then everything but
     /// letters, digits and `-._~';=` is written as `%XX`. A stray `%` counts as itself.
     pub(super) fn push_encoded(&mut self, part: &str) {
-        let mut rest = part.as_bytes();
-        while let Some((&byte, tail)) = rest.split_first() {
-            let (byte, tail) = match (byte, tail) {
-                (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                    (Some(high), Some(low)) => (high << 4 | low, after),
-                    _ => (byte, tail),
-                },
-                _ => (byte, tail),
-            };
+        for byte in unescaped(part) {
             self.push_byte(byte);
-            rest = tail;
         }
     }
 
@@ -73,6 +64,23 @@ impl<'a> Builder<'a> {
             None => Cow::Borrowed(self.source.get(..self.matched).unwrap_or(self.source)),
         }
     }
+}
+
+/// The bytes of a part of a URI, its escapes read. A stray `%` counts as itself.
+pub(super) fn unescaped(part: &str) -> impl Iterator<Item = u8> {
+    let mut rest = part.as_bytes();
+    std::iter::from_fn(move || {
+        let (&byte, tail) = rest.split_first()?;
+        let (byte, tail) = match (byte, tail) {
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
+                _ => (byte, tail),
+            },
+            _ => (byte, tail),
+        };
+        rest = tail;
+        Some(byte)
+    })
 }
 
 /// The value of a hexadecimal digit.

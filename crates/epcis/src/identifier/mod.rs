@@ -133,6 +133,15 @@ pub fn with_lot(id: &str, lot: &str) -> Option<String> {
     Some(out.finish().into_owned())
 }
 
+/// The lot number of a lot (AI 10) as it is printed: the escapes of its canonical identifier are
+/// read. `None` for what is no lot, and for escapes that are no text.
+#[must_use]
+pub fn lot_number(canonical: &str) -> Option<String> {
+    let link = Link::parse(canonical, CheckDigits::Trust)?;
+    let (_, number) = link.qualifier.filter(|(ai, _)| *ai == "10")?;
+    String::from_utf8(builder::unescaped(number).collect()).ok()
+}
+
 /// Lower-cases scheme and host (and a URN's namespace), RFC 3986 section 6.2.2.1 and RFC 8141
 /// section 3.1.
 fn opaque(id: &str) -> Cow<'_, str> {

@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 pub struct FindAnswer {
     /// The state that the answer was computed on.
     pub ledger: LedgerStateLine,
-    /// Whole names first, then beginnings, then the rest; each by name and identifier.
+    /// Whole texts first, then beginnings, then the rest; each by that text and identifier.
     pub found: Vec<FoundLine>,
-    /// There is more than the limit.
+    /// There is more than the limit, or may be more: so many texts have such characters that not
+    /// all were looked at.
     pub truncated: bool,
 }
 
@@ -22,13 +23,17 @@ pub struct FoundLine {
     pub id: String,
     /// What it is.
     pub kind: FoundWord,
-    /// Its name: of a registered party that of its registration, else the newest.
+    /// Its name: of a registered party that of its registration, else the newest. Of a lot without
+    /// one that of its product; of what has none at all, the text that was found.
     pub name: String,
-    /// The name that contains the text: its own, a former one, or what somebody else calls it.
+    /// The text that contains what was looked for.
     pub matched: String,
-    /// Of a product: its lots, the newest first.
+    /// What sort of text that is.
+    pub by: FoundByWord,
+    /// Of a product: its lots, the newest first; of a lot that an event names: itself.
     pub lots: Vec<FoundLotLine>,
-    /// It has more lots than are listed.
+    /// It has more lots than are listed, or may have: of very many only the last to come were
+    /// looked at.
     pub more_lots: bool,
 }
 
@@ -39,6 +44,18 @@ pub struct FoundLotLine {
     pub id: String,
     /// The time of its first event, RFC 3339.
     pub first_seen: String,
+}
+
+/// What sort of text contains what was looked for.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FoundByWord {
+    /// A name: its own, a former one, or what somebody else calls it.
+    Name,
+    /// Another text of master data or of ILMD: a further name, a brand, what stands on a label.
+    Label,
+    /// The number of a lot, as it is printed.
+    LotNumber,
 }
 
 /// What a name belongs to.
