@@ -140,6 +140,12 @@ fn every_documented_operation_answers_as_documented() {
         }
     }
     assert!(operations >= 15, "{operations} operations");
+    // Each is counted under its own path.
+    let counted = site.metrics();
+    for path in description["paths"].as_object().unwrap().keys() {
+        let asked = format!("laiqu_http_request_seconds_count{{route=\"{path}\"}}");
+        assert!(counted.of(&asked) > 0.0, "{path}");
+    }
 }
 
 #[test]

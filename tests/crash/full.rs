@@ -3,6 +3,7 @@
 use laiqu_tests::{Book, LedgerDir, TestParty, TestServer, commissioned, document, run};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// Room for a new ledger with its index and some large documents.
 const DISK_BYTES: u64 = 24 << 20;
@@ -88,6 +89,9 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     }
     let (body, answer) = refused.expect("the disk is full");
     assert_eq!(answer.problem(507), "disk-full");
+    let unready = client.get("/readyz");
+    assert_eq!(unready.problem(503), "not-ready");
+    assert_eq!(unready.json()["errors"][0]["pointer"], "disk", "{}", unready.text());
     assert!(book.documents() > 2, "{} documents fitted", book.documents());
     // Again and again, and reads go on.
     assert_eq!(farm.capture(&client, &body).problem(507), "disk-full");
@@ -118,8 +122,12 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     assert_eq!(farm.capture(&client, &body).problem(507), "disk-full");
     // With room again it goes on without a restart.
     std::fs::remove_file(&filler).unwrap();
-    book.keep(&body, &farm.capture(&client, &body));
+    // Nobody writes: that readiness is asked for is enough to look for room.
+    while client.get("/readyz").status != 200 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
     assert!(reserve.exists(), "space is kept again");
+    book.keep(&body, &farm.capture(&client, &body));
     assert!(server.stop().success());
     let data = ledger.data.to_str().unwrap();
     let output = run(&["fsck", data]);

@@ -33,9 +33,9 @@ fn answers(server: &TestServer, operator: &str, token: &str) -> Vec<(String, u16
             let answer = server.client_with(bearer).get(&path);
             let mut body = serde_json::from_slice(&answer.body)
                 .unwrap_or_else(|_| Value::from(data_encoding::HEXLOWER.encode(&answer.body)));
-            // When a document was asked for is no part of the answer.
-            for moment in ["creationDate", "createdAt"] {
-                body.as_object_mut().and_then(|object| object.remove(moment));
+            // When and by which request a document was asked for is no part of the answer.
+            for changing in ["creationDate", "createdAt", "request_id"] {
+                body.as_object_mut().and_then(|object| object.remove(changing));
             }
             answers.push((format!("{who} {path}"), answer.status, body));
         }

@@ -51,9 +51,13 @@ fn writes_wait_until_the_operator_vouches_for_the_clock() {
     let refused = operator.post("/v1/parties", &headers, &body);
     assert_eq!(refused.problem(503), "clock-uncertain");
     assert_eq!(operator.get("/v1/parties").status, 200, "reads go on");
+    let unready = server.client().get("/readyz");
+    assert_eq!(unready.problem(503), "not-ready");
+    assert_eq!(unready.json()["errors"][0]["pointer"], "clock", "{}", unready.text());
     assert!(server.stop().success());
 
     let server = TestServer::start(&ledger.data, &["--clock-confirmed"]);
+    assert_eq!(server.client().get("/readyz").status, 200, "the operator vouches");
     let operator = server.client_with(&ledger.operator);
     let registered = operator.post("/v1/parties", &headers, &body).expect(201);
     let leaf =

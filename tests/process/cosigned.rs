@@ -344,6 +344,9 @@ fn a_restored_backup_is_refused_at_the_start() {
     assert_eq!(code, "history-contradicted");
     assert!(stale.client().get("/v1/ledger").expect(200)["witnesses"]["halted"].is_string());
     assert_eq!(stale.client().get("/livez").status, 200);
+    let unready = stale.client().get("/readyz");
+    assert_eq!(unready.problem(503), "not-ready");
+    assert_eq!(unready.json()["errors"][0]["pointer"], "witnesses", "{}", unready.text());
     assert!(stale.stop().success());
     drop(witness);
     let (code, said) = TestServer::refusal(&backup, &confirmed);

@@ -2,6 +2,7 @@
 
 use crate::client::{Answer, Client};
 use crate::party::{TestParty, jws};
+use crate::samples::Samples;
 use crate::server::{LedgerDir, TestServer};
 use laiqu_proof::{Hash, PrivateJwk};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -124,6 +125,12 @@ impl Site {
     #[must_use]
     pub fn state(&self) -> Value {
         self.client().get("/v1/ledger").expect(200)["ledger"].take()
+    }
+
+    /// What the server counted.
+    #[must_use]
+    pub fn metrics(&self) -> Samples {
+        Samples::read(&self.operator().get("/metrics").text())
     }
 
     /// Entries in the ledger.

@@ -22,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) writes: bool,
     /// XML is wanted more than JSON.
     pub(crate) wants_xml: bool,
+    /// Name of the request, once it has one.
+    pub(crate) request_id: Option<String>,
 }
 
 /// Prefixes of what programs use.
@@ -68,7 +70,13 @@ impl Asked {
         let writes = ![Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
         let wants_xml =
             is_epcis && accept.contains("xml") && is_xml(chosen(&accept, &PROBLEM_FORMS));
-        Self { lang, path: path.to_owned(), here, wants_page, is_epcis, writes, wants_xml }
+        let (path, request_id) = (path.to_owned(), None);
+        Self { lang, path, here, wants_page, is_epcis, writes, wants_xml, request_id }
+    }
+
+    /// The same of the request with this name.
+    pub(crate) fn named(self, request_id: String) -> Self {
+        Self { request_id: Some(request_id), ..self }
     }
 }
 

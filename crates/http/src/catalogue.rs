@@ -144,6 +144,9 @@ problems! {
     OVERLOADED: "overloaded", 503 retry,
         "服务繁忙", "请按响应头 Retry-After 稍后重试。",
         "Too busy", "Try again after the time in Retry-After.";
+    NOT_READY: "not-ready", 503 retry,
+        "尚未就绪", "errors 列出了未满足的条件；请稍后重试，仍不恢复时由运营方处理。",
+        "Not ready", "The errors name what does not hold; try again later, or have the operator see to it.";
     CLOCK_UNCERTAIN: "clock-uncertain", 503,
         "服务器时钟不可信", "写入暂停，读取照常；请等待运营方确认时钟。",
         "The server's clock cannot be trusted", "Writes pause, reads go on; wait until the operator has confirmed the clock.";

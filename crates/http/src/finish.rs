@@ -8,7 +8,9 @@ use crate::catalogue::{
 };
 use crate::epcis::{check_range, epcis_headers};
 use crate::problem::Problem;
+use crate::request_id::{REQUEST_ID, request_id};
 use crate::state::State;
+use crate::traffic::{Answered, Pattern};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -19,38 +21,63 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Instant;
+use tracing::Instrument as _;
 
 /// What pages may load: nothing from elsewhere, no script, in no frame.
 const PAGE_POLICY: &str = "default-src 'self'; script-src 'none'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Runs the request; answers for it where it panics.
+/// Runs the request; answers for it where it panics. What the log says meanwhile stands under the
+/// name of the request.
 pub(crate) async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let asked = Asked::of(request.method(), request.uri(), request.headers());
+    let id = request_id(request.headers());
+    let span = tracing::info_span!("request", %id);
+    answered(request, next, id).instrument(span).await
+}
+
+async fn answered(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    id: String,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let asked = Asked::of(request.method(), request.uri(), request.headers()).named(id);
     let state = request.app_data::<web::Data<State>>().cloned();
+    let count = |pattern: Option<&Pattern>, status, problem: Option<&Problem>| {
+        let (writes, time) = (asked.writes, began.elapsed());
+        let problem = problem.map(|problem| problem.kind);
+        tracing::debug!(route = pattern.map(Pattern::as_str), %status, ?time, "answered");
+        if let Some(state) = &state {
+            state.traffic.count(Answered { pattern, writes, status, problem, time });
+        }
+    };
+    let refused = |problem: Problem| {
+        count(None, problem.status(), Some(&problem));
+        Err(Unplaced::new(asked.clone(), problem).into())
+    };
     // A write is refused by its handler, once its body is read.
     if asked.is_epcis
         && !asked.writes
         && let Err(problem) = check_range(request.headers())
     {
-        return Err(Unplaced::new(asked, problem).into());
+        return refused(problem);
     }
     match caught(next.call(request)).await {
         Some(Ok(response)) => {
-            let mut response = finished(&asked, response.map_into_boxed_body());
-            if state.is_some_and(|state| state.is_stopping()) {
+            let (mut response, problem) = finished(&asked, response.map_into_boxed_body());
+            let pattern = response.request().app_data::<Pattern>();
+            count(pattern, response.status(), problem.as_ref());
+            if state.as_ref().is_some_and(|state| state.is_stopping()) {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             Ok(response)
         }
-        Some(Err(error)) => Err(Unplaced::new(asked, problem_of(&error)).into()),
-        None => {
-            let problem = Problem::new(&INTERNAL, "the server failed; its log has the cause");
-            Err(Unplaced::new(asked, problem).into())
-        }
+        Some(Err(error)) => refused(problem_of(&error)),
+        None => refused(Problem::new(&INTERNAL, "the server failed; its log has the cause")),
     }
 }
 
@@ -64,18 +91,22 @@ async fn caught<F: Future>(future: F) -> Option<F::Output> {
     .await
 }
 
-fn finished(asked: &Asked, response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+/// The answer as it goes out, and the problem that it tells where it does.
+fn finished(
+    asked: &Asked,
+    response: ServiceResponse<BoxBody>,
+) -> (ServiceResponse<BoxBody>, Option<Problem>) {
     let problem = match response.response().error() {
         Some(error) => Some(problem_of(error)),
         None => bare_problem(response.response()),
     };
     let (request, answer) = response.into_parts();
-    let mut answer = match problem {
+    let mut answer = match &problem {
         Some(problem) => problem.answer(asked),
         None => answer,
     };
     shared_headers(asked, answer.headers_mut());
-    ServiceResponse::new(request, answer)
+    (ServiceResponse::new(request, answer), problem)
 }
 
 /// The problem of an error: ours, or what the framework refused.
@@ -130,6 +161,10 @@ fn shared_headers(asked: &Asked, headers: &mut HeaderMap) {
     }
     if asked.is_epcis {
         epcis_headers(headers);
+    }
+    let id = asked.request_id.as_deref().map(HeaderValue::from_str);
+    if let Some(Ok(id)) = id {
+        headers.insert(REQUEST_ID, id);
     }
 }
 

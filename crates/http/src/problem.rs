@@ -1,7 +1,7 @@
 //! A refusal on its way out: `application/problem+json` (RFC 9457).
 
 use crate::asked::Asked;
-use crate::catalogue::{INTERNAL, ProblemKind, problem_kind};
+use crate::catalogue::{INTERNAL, NOT_READY, ProblemKind, problem_kind};
 use crate::dto::{FaultLine, ProblemDocument};
 use crate::epcis::exception;
 use crate::limits::RETRY_AFTER_SECONDS;
@@ -10,7 +10,7 @@ use actix_web::http::header;
 use actix_web::http::header::HeaderValue;
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, http::StatusCode};
 use laiqu_console::Lang;
-use laiqu_service::Detail;
+use laiqu_service::{Detail, Unready};
 
 /// Media type of refusals (RFC 9457, section 6.1).
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
@@ -74,6 +74,7 @@ impl Problem {
             detail: self.detail.clone(),
             instance: asked.path.clone(),
             code: self.kind.code.to_owned(),
+            request_id: asked.request_id.clone(),
             errors: self.errors.iter().map(fault).collect(),
         }
     }
@@ -112,6 +113,19 @@ impl From<laiqu_service::Error> for Problem {
     fn from(error: laiqu_service::Error) -> Self {
         let kind = problem_kind(error.code);
         Self { kind, detail: error.detail, errors: error.details, allow: None }
+    }
+}
+
+impl From<Vec<Unready>> for Problem {
+    fn from(unready: Vec<Unready>) -> Self {
+        let names: Vec<&str> = unready.iter().map(|found| found.condition.as_str()).collect();
+        let errors = unready.iter().map(|found| Detail {
+            pointer: found.condition.as_str().to_owned(),
+            code: "not-ready".to_owned(),
+            detail: found.detail.clone(),
+        });
+        let detail = format!("these conditions do not hold: {}", names.join(", "));
+        Self { errors: errors.collect(), ..Self::new(&NOT_READY, detail) }
     }
 }
 

@@ -111,6 +111,12 @@ pub(crate) async fn livez() -> Result<HttpResponse, Problem> {
     json(200, &Health { status: "ok" })
 }
 
+/// `GET /readyz`: what is in the way of writes is no secret, and a load balancer has no token.
+pub(crate) async fn readyz(state: web::Data<State>) -> Result<HttpResponse, Problem> {
+    let unready = state.service.unready();
+    if unready.is_empty() { json(200, &Health { status: "ok" }) } else { Err(unready.into()) }
+}
+
 /// `GET /openapi.json`
 pub(crate) async fn api_description() -> HttpResponse {
     json_text(200, "application/json", crate::openapi::openapi_json())

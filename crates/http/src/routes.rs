@@ -3,9 +3,10 @@
 use crate::catalogue::NOT_FOUND;
 use crate::problem::Problem;
 use crate::state::State;
+use crate::traffic::Pattern;
 use crate::{
-    audit, balance, epcis, exposure, find, finish, key_life, log, master_data, pages, proofs,
-    quality, reads, registry, resolver, scope, source, witness,
+    audit, balance, epcis, exposure, find, finish, key_life, log, master_data, metrics, pages,
+    proofs, quality, reads, registry, resolver, scope, source, witness,
 };
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -95,6 +96,8 @@ fn api(config: &mut ServiceConfig) {
         .service(only_get("/log/checkpoint", get().to(log::checkpoint)))
         .service(only_get("/log/tile/{path:.+}", get().to(log::tile)))
         .service(only_get("/livez", get().to(reads::livez)))
+        .service(only_get("/readyz", get().to(reads::readyz)))
+        .service(only_get("/metrics", get().to(metrics::metrics)))
         .service(only_get("/openapi.json", get().to(reads::api_description)));
 }
 
@@ -144,7 +147,8 @@ pub(crate) fn resource(path: &str, routes: Vec<(&str, Route)>) -> Resource {
         let problem = Problem::wrong_method(request.method().as_str(), &allow);
         async move { Err::<HttpResponse, Problem>(problem) }
     };
-    let resource = web::resource(path).default_service(web::to(refuse));
+    let resource = web::resource(path).app_data(Pattern::new(path));
+    let resource = resource.default_service(web::to(refuse));
     let resource = routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route));
     if !is_epcis {
         return resource;

@@ -2,6 +2,7 @@
 
 use crate::epcis::Sockets;
 use crate::problem::Problem;
+use crate::traffic::Traffic;
 use actix_web::web;
 use laiqu_service::Service;
 use std::sync::Arc;
@@ -13,12 +14,15 @@ pub(crate) struct State {
     pub(crate) service: Service,
     /// WebSockets that are open.
     pub(crate) sockets: Arc<Sockets>,
+    /// What was answered so far.
+    pub(crate) traffic: Arc<Traffic>,
     stopping: watch::Sender<bool>,
 }
 
 impl State {
     pub(crate) fn new(service: Service) -> Self {
-        Self { service, sockets: Arc::default(), stopping: watch::Sender::new(false) }
+        let (sockets, traffic) = (Arc::default(), Arc::new(Traffic::new()));
+        Self { service, sockets, traffic, stopping: watch::Sender::new(false) }
     }
 
     /// Connections are closed from now on once their request is answered.
@@ -40,8 +44,8 @@ impl State {
         &self,
         work: impl FnOnce(&Service) -> Result<T, laiqu_service::Error> + Send + 'static,
     ) -> Result<T, Problem> {
-        let service = self.service.clone();
-        match web::block(move || work(&service)).await {
+        let (service, span) = (self.service.clone(), tracing::Span::current());
+        match web::block(move || span.in_scope(|| work(&service))).await {
             Ok(result) => result.map_err(Problem::from),
             Err(error) => Err(Problem::internal("the request failed", error)),
         }

@@ -29,6 +29,9 @@ fn problem_elements(text: &mut String, problem: &ProblemDocument) {
     if let Some(help) = &problem.help {
         element(text, "laiqu:help", help);
     }
+    if let Some(id) = &problem.request_id {
+        element(text, "laiqu:requestId", id);
+    }
     for fault in &problem.errors {
         text.push_str("<laiqu:error>");
         element(text, "laiqu:pointer", &fault.pointer);

@@ -6,6 +6,7 @@ mod space;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use laiqu_proof::{Frontier, Hash};
 
@@ -228,7 +229,9 @@ impl Log {
         }
         self.ensure_zeroed(u64::from(self.tail.offset) + bytes)?;
         prepared::encode(&mut self.buffer, self.tail, length, entries).ok_or_else(too_large)?;
+        let began = Instant::now();
         let written = self.write_buffer();
+        let synced_in = began.elapsed();
         self.poison_on_error(written)?;
 
         let place = self.tail;
@@ -251,6 +254,7 @@ impl Log {
             segment: place.segment,
             offset: place.offset,
             bytes: length,
+            synced_in,
         })
     }
 

@@ -1,5 +1,7 @@
 //! How a log is laid out, and what an append answers.
 
+use std::time::Duration;
+
 use laiqu_proof::Hash;
 
 use crate::segment::{SEGMENT_BYTES_MAX, ZERO_PIECE_BYTES};
@@ -34,4 +36,6 @@ pub struct Appended {
     pub offset: u32,
     /// Bytes of the unit.
     pub bytes: u32,
+    /// How long its one write and its one sync took.
+    pub synced_in: Duration,
 }

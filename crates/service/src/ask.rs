@@ -3,6 +3,7 @@
 use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::files::DataDir;
+use crate::metrics::QuestionKind;
 use crate::open::{Fold, read_only, refused};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
@@ -167,12 +168,20 @@ impl Service {
     /// # Errors
     /// Where the identifier cannot be asked about, or the ledger has not that size.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
+        let asking = self.asking(match question.direction {
+            Direction::Back => QuestionKind::TraceBack,
+            Direction::Forward => QuestionKind::TraceForward,
+            Direction::Both => QuestionKind::TraceBoth,
+        });
         let (starts, walk) = question.read()?;
         let registry = self.registry();
         let views = read(&self.shared().views);
         let visible_to = who.visibility(&registry);
         let ledger = self.state_asked(&views, question.as_of)?;
-        Ok(answer(&views, ledger, question, starts, Question { visible_to, ..walk }))
+        let walk = Question { visible_to, ..walk };
+        let view = answer(&views, ledger, question, starts, walk);
+        asking.found(view.lots.len());
+        Ok(view)
     }
 
     /// The state of a size that a question asks for; that of the projections where it asks for

@@ -2,6 +2,7 @@
 
 use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::selection::{AskedSelection, refused};
@@ -47,10 +48,13 @@ impl Service {
     /// # Errors
     /// Where the question makes no sense: see [`AskedBalance`].
     pub fn balance(&self, asked: &AskedBalance, who: &Principal) -> Result<BalanceView, Error> {
+        let asking = self.asking(QuestionKind::Balance);
         let question = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, ledger, asked, &question))
+        let view = answer(&views, ledger, asked, &question);
+        asking.found(view.balance.rows.len());
+        Ok(view)
     }
 }
 

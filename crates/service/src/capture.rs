@@ -23,6 +23,7 @@ use laiqu_interchange::XmlFault;
 use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
 use laiqu_proof::Hash;
 use std::collections::BTreeSet;
+use tracing::Instrument as _;
 
 /// Media types of captured documents.
 pub const CAPTURE_MEDIA_TYPES: [&str; 4] =
@@ -43,10 +44,17 @@ impl Service {
     /// # Errors
     /// With the reason and, for each fault, a pointer to it; nothing is written then.
     pub async fn capture(&self, request: CaptureRequest) -> Result<Captured, Error> {
+        let captured = self.take(request).await?;
+        self.metrics().captured(&captured);
+        Ok(captured)
+    }
+
+    async fn take(&self, request: CaptureRequest) -> Result<Captured, Error> {
         let text = checked_text(&request)?;
         let digest = sha256(&request.body);
         let body = Body { media_type: &request.media_type, sha256: &digest };
-        let (signed, jws) = self.capture_issuer(&request.credentials, body)?;
+        let verify = tracing::debug_span!("verify");
+        let (signed, jws) = verify.in_scope(|| self.capture_issuer(&request.credentials, body))?;
         for _ in 0..RECHECKS_MAX {
             let (seen_size, before, erased) = {
                 let look_ups = read(&self.shared().look_ups);
@@ -64,11 +72,14 @@ impl Service {
                 }
                 return self.replay(index);
             }
-            let prepared = self.prepare(text, &request, &signed, &jws, digest)?;
+            let parse = tracing::debug_span!("parse");
+            let prepared =
+                parse.in_scope(|| self.prepare(text, &request, &signed, &jws, digest))?;
             let Prepared { draft, profile, judged } = prepared;
             let Some((draft, opening)) = draft else { return self.all_duplicates(judged) };
             let checks = signed.checks.iter().cloned().chain(profile).collect();
-            match self.write(vec![draft], checks, seen_size).await? {
+            let sequence = tracing::debug_span!("sequence");
+            match self.write(vec![draft], checks, seen_size).instrument(sequence).await? {
                 Written::Done(ack) => {
                     let leaf = ack.leaves.first().map(Vec::as_slice).unwrap_or_default();
                     let at = ack.first_index;

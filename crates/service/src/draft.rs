@@ -14,6 +14,7 @@ use laiqu_supervision::{Change, PartyId, SigningRule};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 /// A reference to a registration entry, which may be in the same group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +157,8 @@ pub(crate) struct Submission {
     /// Size of the ledger that the request saw when it looked for duplicates.
     pub(crate) seen_size: u64,
     pub(crate) reply: Reply,
+    /// What the log tells of it stands under its request.
+    pub(crate) span: Span,
 }
 
 /// Written, durable, signed and visible.
@@ -196,6 +199,8 @@ pub(crate) enum Work {
     Submit(Submission),
     /// Write the head file, so that a checkpoint may be shown.
     WriteHead(oneshot::Sender<Result<(), String>>),
+    /// Look whether there is room on the disk again.
+    FindRoom,
 }
 
 /// An entry with its place, on its way to the readers.
@@ -222,6 +227,7 @@ pub(crate) struct Waiter {
     pub(crate) first_index: u64,
     /// The leaf lines of the group.
     pub(crate) leaves: Vec<Vec<u8>>,
+    pub(crate) span: Span,
 }
 
 /// A commit unit that is durable but not yet visible.

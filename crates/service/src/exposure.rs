@@ -4,6 +4,7 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::events::check_id;
 use crate::limits::EXPOSURE_DAYS_MAX;
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::selection::{interval, refused};
@@ -92,11 +93,14 @@ impl Service {
     /// # Errors
     /// Where the question makes no sense: see [`AskedExposure`].
     pub fn exposure(&self, asked: &AskedExposure, who: &Principal) -> Result<ExposureView, Error> {
+        let asking = self.asking(QuestionKind::Exposure);
         let visible_to = who.visibility(&self.registry());
         let (question, limits) = question(asked, visible_to)?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, ledger, asked, limits, &question))
+        let view = answer(&views, ledger, asked, limits, &question);
+        asking.found(view.exposure.places.len());
+        Ok(view)
     }
 }
 

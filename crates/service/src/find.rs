@@ -4,6 +4,7 @@
 use crate::ask::{LedgerState, Snapshot};
 use crate::error::{Code, Error};
 use crate::limits::{FIND_LOTS_MAX, FIND_MAX, FIND_SCANNED_MAX, FIND_TEXT_BYTES_MAX};
+use crate::metrics::QuestionKind;
 use crate::names::{FoundBy, FoundText};
 use crate::principal::Principal;
 use crate::publisher::read;
@@ -101,10 +102,13 @@ impl Service {
             let detail = "finding by name needs the token of a regulator or an operator";
             return Err(Error::new(Code::Forbidden, detail));
         }
+        let asking = self.asking(QuestionKind::Find);
         let (text, during) = question(asked)?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer((&views, &registry), ledger, &text, during, asked.limit))
+        let view = answer((&views, &registry), ledger, &text, during, asked.limit);
+        asking.found(view.found.len());
+        Ok(view)
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! It must never know HTTP: requests and answers are plain data, refusals have stable codes.
 
+mod admission;
 mod ask;
 mod audit;
 mod backup;
@@ -29,6 +30,7 @@ mod files;
 mod find;
 mod folding;
 mod forgetting;
+mod health;
 mod init;
 mod jobs;
 mod judge;
@@ -37,6 +39,7 @@ pub mod limits;
 mod log_keys;
 mod lot_numbers;
 mod master_data;
+pub mod metrics;
 mod named_query;
 mod names;
 mod open;
@@ -76,6 +79,7 @@ mod witness;
 #[cfg(test)]
 mod flow_tests;
 
+pub use admission::{InWork, Receiving};
 pub use ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView, parse_direction};
 pub use audit::{ChainedEntry, Consistency, PartyChain};
 pub use backup::{
@@ -95,6 +99,7 @@ pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;
 pub use exposure::{AskedExposure, ExposureView, UsedLimits};
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
+pub use health::{Condition, Unready};
 pub use init::{Initialised, init};
 pub use master_data::{
     MASTER_DATA_PAGE_MAX, MasterDataAttribute, MasterDataElement, MasterDataList, MasterDataSays,

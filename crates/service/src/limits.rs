@@ -8,7 +8,18 @@ pub const CAPTURE_EVENTS_MAX: usize = 5_000;
 pub const REGISTRY_BODY_BYTES_MAX: usize = 64 << 10;
 /// Most `Submission-Signature` headers on one request. Answer beyond it: 400.
 pub const SIGNATURES_MAX: usize = laiqu_ledger::SIGNATURES_MAX;
-/// Submissions that may wait for the sequencer. Answer beyond it: 503.
+/// Submissions that are received whole and not answered yet. Answer beyond it: 503. At 8,000 a
+/// second they wait 32 ms for each other, and two syncs of a slow disk still find a full batch.
+pub const SUBMISSIONS_MAX: usize = 256;
+/// Bytes of their bodies. Answer beyond it: 503.
+pub const SUBMISSIONS_BYTES_MAX: usize = 32 << 20;
+/// Bytes of all bodies of captures in memory, those that still arrive included. Answer to what goes
+/// beyond it: 503.
+pub const BODIES_BYTES_MAX: usize = 256 << 20;
+/// Longest time that durable entries may wait without any being applied while the server still
+/// counts as ready, in microseconds.
+pub const READY_LAG_MICROS_MAX: u64 = 10_000_000;
+/// Submissions that may wait for the sequencer, registry changes among them. Answer beyond it: 503.
 pub const QUEUE_SUBMISSIONS_MAX: usize = 4_096;
 /// Most submissions in one commit unit; the rest waits for the next.
 pub const COMMIT_SUBMISSIONS_MAX: usize = 1_024;

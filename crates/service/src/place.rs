@@ -9,6 +9,7 @@ use laiqu_ledger::{Kind, Leaf, PreparedEntry};
 use laiqu_proof::Hash;
 use laiqu_supervision::Registry;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The newest entry of an issuer: its sequence number and leaf hash.
 pub(crate) type IssuerHead = (u64, Hash);
@@ -43,7 +44,7 @@ impl Default for Head {
 pub(crate) struct Placer {
     head: Head,
     recent: Recent,
-    clock: Clock,
+    clock: Arc<Clock>,
 }
 
 /// What one batch changed in the head, to take it back where nothing was written.
@@ -57,9 +58,14 @@ pub(crate) struct Undo {
 }
 
 impl Placer {
-    pub(crate) fn new(head: Head, clock: Clock) -> Self {
+    pub(crate) fn new(head: Head, clock: Arc<Clock>) -> Self {
         let recent = Recent::starting_at(head.size);
         Self { head, recent, clock }
+    }
+
+    /// Time of the last entry, in microseconds since 1970.
+    pub(crate) fn last_time(&self) -> i64 {
+        self.head.last_time
     }
 
     /// Index of the next entry.
@@ -77,13 +83,8 @@ impl Placer {
         if let Some(at_size) = unseen.or_else(|| self.recent.brought(seen_size, declared)) {
             return Err(Refusal::LookAgain { at_size });
         }
-        let now = self.clock.next(self.head.last_time).map_err(|off| {
-            let seconds = off.off_by_micros / 1_000_000;
-            let detail = format!(
-                "the server's clock is off by about {seconds} s; the operator sets it and restarts"
-            );
-            refused(Error::new(Code::ClockUncertain, detail))
-        })?;
+        let now = self.clock.next(self.head.last_time);
+        let now = now.map_err(|off| refused(Error::new(Code::ClockUncertain, off.to_string())))?;
         let index = self.head.size;
         let checked = submission
             .checks
@@ -219,7 +220,7 @@ fn traces(kind: Kind, issuer: u64, effects: &Effects) -> impl Iterator<Item = Tr
 
 /// The first entries of a new ledger.
 pub(crate) fn place_first(drafts: Vec<Draft>) -> Result<Vec<PreparedEntry>, Error> {
-    let mut placer = Placer::new(Head::default(), Clock::new(true));
+    let mut placer = Placer::new(Head::default(), Arc::new(Clock::new(true)));
     let (mut undo, mut prepared, mut entries) = (placer.undo_point(), Vec::new(), Vec::new());
     for draft in drafts {
         let placed = placer.place(draft, 0, &mut undo, &mut prepared, &mut entries);

@@ -7,7 +7,9 @@ use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Unit, Waiter};
 use crate::error::{Code, Error};
 use crate::forgetting::Forgetting;
+use crate::health::Health;
 use crate::log_keys::LogKeys;
+use crate::metrics::Metrics;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
 use laiqu_ledger::{Kind, LogTree};
@@ -63,6 +65,8 @@ pub(crate) struct Publisher {
     pub(crate) cosigned: Option<Arc<Cosigned>>,
     pub(crate) forgetting: Forgetting,
     pub(crate) settling: Settling,
+    pub(crate) health: Arc<Health>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Publisher {
@@ -89,8 +93,10 @@ impl Publisher {
                 Err(RecvTimeoutError::Disconnected) => break,
             };
             self.settling = Settling::Waits;
+            self.metrics.units_taken.add_one();
             // What became durable meanwhile shares one signature and one wake-up.
             while let Ok(next) = units.try_recv() {
+                self.metrics.units_taken.add_one();
                 unit.entries.extend(next.entries);
                 unit.waiters.extend(next.waiters);
             }
@@ -111,6 +117,9 @@ impl Publisher {
     }
 
     fn publish(&mut self, mut unit: Unit) {
+        let began = Instant::now();
+        let entries = unit.entries.len();
+        let _span = tracing::debug_span!("publish", entries).entered();
         let (size, root) = {
             let mut tree = write(&self.shared.tree);
             for entry in &unit.entries {
@@ -144,7 +153,10 @@ impl Publisher {
             }
         }
         self.shown.send_replace(size);
-        for Waiter { reply, first_index, leaves } in unit.waiters {
+        self.health.note_move();
+        self.metrics.publish_time.observe_time(began.elapsed());
+        for Waiter { reply, first_index, leaves, span } in unit.waiters {
+            tracing::debug!(parent: &span, size, "published");
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             if erasures.contains(&first_index) {
                 self.forgetting.hold(first_index, reply, ack);
@@ -158,6 +170,7 @@ impl Publisher {
         }
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
+        self.metrics.set_indexed(self.index.size);
     }
 }
 
@@ -179,14 +192,16 @@ fn refuse(unit: Unit, reason: &str) {
 /// one write to sled costs more than a whole submission.
 pub(crate) struct IndexWriter {
     state: State,
+    /// Entries that its mark shows.
+    size: u64,
     written: Instant,
     /// Size and last leaf that the mark does not show yet.
     behind: Option<(u64, String)>,
 }
 
 impl IndexWriter {
-    pub(crate) fn new(state: State) -> Self {
-        Self { state, written: Instant::now(), behind: None }
+    pub(crate) fn new(state: State, size: u64) -> Self {
+        Self { state, size, written: Instant::now(), behind: None }
     }
 
     fn note(&mut self, records: &[RegistryRecord], size: u64, last_leaf: String) {
@@ -198,8 +213,9 @@ impl IndexWriter {
     }
 
     fn write(&mut self, records: &[RegistryRecord], size: u64, last_leaf: &str) {
-        if let Err(error) = self.state.commit(records, size, last_leaf) {
-            tracing::warn!(%error, "index not written; the next start rebuilds it");
+        match self.state.commit(records, size, last_leaf) {
+            Ok(()) => self.size = size,
+            Err(error) => tracing::warn!(%error, "index not written; the next start rebuilds it"),
         }
         (self.written, self.behind) = (Instant::now(), None);
     }

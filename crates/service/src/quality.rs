@@ -2,6 +2,7 @@
 
 use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::selection::AskedSelection;
@@ -49,10 +50,13 @@ impl Service {
     /// # Errors
     /// Where the question makes no sense: see [`AskedSelection`].
     pub fn quality(&self, asked: &AskedQuality, who: &Principal) -> Result<QualityView, Error> {
+        let asking = self.asking(QuestionKind::Quality);
         let (question, hours) = question(asked, who.visibility(&self.registry()))?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, ledger, (asked, hours), &question))
+        let view = answer(&views, ledger, (asked, hours), &question);
+        asking.found(view.quality.flaws.len());
+        Ok(view)
     }
 }
 

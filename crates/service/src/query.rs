@@ -8,6 +8,7 @@ use crate::cursor::{CURSOR_SECONDS, Cursor, QueryDigest};
 use crate::error::{Code, Error};
 use crate::events::StoredEvent;
 use crate::limits::{QUERY_CANDIDATES_MAX, QUERY_EVENTS_MAX, QUERY_PAGE_BYTES_MAX};
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::service::Service;
@@ -69,6 +70,7 @@ impl Service {
     /// # Errors
     /// Where the token does not lead on here, or more events match than the query allows.
     pub fn query_events(&self, ask: &EventAsk, who: &Principal) -> Result<EventPage, Error> {
+        let asking = self.asking(QuestionKind::Events);
         let digest = query_digest(&ask.text, who);
         let settled = |size| -> EventAsk {
             let query = ask.query.settled(&self.master_at(size, who));
@@ -93,6 +95,7 @@ impl Service {
             let told = told + events.len() as u64;
             self.next_page(Cursor { query: digest, size, told, key, position, expires: 0 })
         });
+        asking.found(events.len());
         Ok(EventPage { events, next })
     }
 

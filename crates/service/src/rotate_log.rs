@@ -15,6 +15,7 @@ use laiqu_proof::PrivateJwk;
 use laiqu_supervision::{LogKeyChange, Registry};
 use serde::Serialize;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// A log key that was just changed.
@@ -74,10 +75,11 @@ fn append(opened: Opened, data: &DataDir, draft: Draft) -> Result<u64, Error> {
     let Opened { descriptor, mut log, head, look_ups, .. } = opened;
     let mut history = look_ups.registry.log_keys().to_vec();
     let (seen_size, change) = (head.size, draft.effects.change.clone());
-    let mut placer = Placer::new(head, Clock::new(false));
+    let mut placer = Placer::new(head, Arc::new(Clock::new(false)));
     // Nobody waits for an answer: the refusal comes back at once.
     let (reply, _) = oneshot::channel();
-    let mut submission = Submission { drafts: vec![draft], checks: vec![], seen_size, reply };
+    let (checks, span) = (vec![], tracing::Span::none());
+    let mut submission = Submission { drafts: vec![draft], checks, seen_size, reply, span };
     placer.check(&submission).map_err(|refusal| match refusal {
         Refusal::Refused(error) => *error,
         Refusal::LookAgain { .. } => Error::internal("log key", "the ledger is being written"),

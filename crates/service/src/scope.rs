@@ -5,6 +5,7 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::{Code, Error};
 use crate::faults::{Faults, parse};
 use crate::limits::SCOPE_STARTS_MAX;
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::said::{RESOURCES, Said};
@@ -169,10 +170,13 @@ impl Service {
             let detail = "the scope of a recall needs the token of a regulator or an operator";
             return Err(Error::new(Code::Forbidden, detail));
         }
+        let asking = self.asking(QuestionKind::RecallScope);
         let question = asked.question()?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        Ok(answer(&views, &registry, ledger, asked, &question))
+        let view = answer(&views, &registry, ledger, asked, &question);
+        asking.found(view.answer.lots.len());
+        Ok(view)
     }
 }
 

@@ -4,14 +4,17 @@
 //! entry its place, and writes one commit unit with one fdatasync. While that runs the next batch
 //! gathers; there is no timer.
 
-use crate::clock::Clock;
 use crate::draft::{Alias, Refusal, Submission, Unit, Waiter, Work};
 use crate::error::{Code, Error};
+use crate::health::Health;
 use crate::init::{GATEWAY, LEDGER};
 use crate::limits::{COMMIT_FRAME_BYTES_MAX, COMMIT_SUBMISSIONS_MAX};
-use crate::place::{Head, Placer};
-use laiqu_ledger::{Error as LogError, Kind, Log};
+use crate::metrics::Metrics;
+use crate::place::Placer;
+use laiqu_ledger::{Appended, Error as LogError, Kind, Log};
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::Instant;
 use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
@@ -21,21 +24,28 @@ const YIELDS_MAX: u32 = 2;
 /// Owned by its thread; nothing else writes to the log.
 #[derive(Debug)]
 pub(crate) struct Sequencer {
-    log: Log,
-    placer: Placer,
-    publish: SyncSender<Unit>,
+    pub(crate) log: Log,
+    pub(crate) placer: Placer,
+    pub(crate) publish: SyncSender<Unit>,
+    pub(crate) health: Arc<Health>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// What is taken from the queue at once.
+#[derive(Default)]
+struct Batch {
+    submissions: Vec<Submission>,
+    bytes: usize,
+    head_waiters: Vec<oneshot::Sender<Result<(), String>>>,
+    finds_room: bool,
 }
 
 impl Sequencer {
-    pub(crate) fn new(log: Log, head: Head, clock: Clock, publish: SyncSender<Unit>) -> Self {
-        Self { log, placer: Placer::new(head, clock), publish }
-    }
-
     /// Runs until every sender is gone, then hands the log back for a clean stop.
     pub(crate) fn run(mut self, mut queue: Receiver<Work>) -> Log {
         while let Some(first) = queue.blocking_recv() {
-            let (batch, head_waiters) = gather(first, &mut queue);
-            self.commit(batch);
+            let Batch { submissions, head_waiters, finds_room, .. } = gather(first, &mut queue);
+            self.commit(submissions);
             if !head_waiters.is_empty() {
                 let written = self.log.write_head().map_err(|error| error.to_string());
                 for waiter in head_waiters {
@@ -43,16 +53,26 @@ impl Sequencer {
                     drop(waiter.send(written.clone()));
                 }
             }
-            if queue.is_empty()
-                && let Err(error) = self.log.prepare()
-            {
-                tracing::warn!(%error, "no space zeroed ahead; the next commit tries again");
+            if finds_room || queue.is_empty() {
+                self.prepare(finds_room);
             }
+            self.health.note_log(&self.log, self.placer.last_time());
         }
         self.log
     }
 
+    /// Takes space for what comes, while nobody waits for it.
+    fn prepare(&mut self, finds_room: bool) {
+        let log = &mut self.log;
+        let prepared = if finds_room { log.find_room() } else { log.prepare() };
+        self.health.note_room(matches!(prepared, Err(LogError::DiskFull)));
+        if let Err(error) = prepared {
+            tracing::warn!(%error, "no space zeroed ahead; the next commit tries again");
+        }
+    }
+
     fn commit(&mut self, batch: Vec<Submission>) {
+        let began = Instant::now();
         let mut undo = self.placer.undo_point();
         let of_operator = is_of_operator(&batch);
         let mut unit = Unit { entries: Vec::new(), waiters: Vec::new() };
@@ -76,7 +96,12 @@ impl Sequencer {
             failed = failed.or(placed.err());
             let leaves = prepared.iter().skip(group).map(|entry| entry.leaf_bytes().to_vec());
             let leaves = leaves.collect();
-            unit.waiters.push(Waiter { reply: submission.reply, first_index, leaves });
+            unit.waiters.push(Waiter {
+                reply: submission.reply,
+                first_index,
+                leaves,
+                span: submission.span,
+            });
         }
         if unit.waiters.is_empty() {
             return;
@@ -85,17 +110,38 @@ impl Sequencer {
             let log = &mut self.log;
             if of_operator { log.append_with_reserve(&prepared) } else { log.append(&prepared) }
         };
-        let written = failed.map_or_else(|| append().map(|_| ()), Err);
+        let written = failed.map_or_else(&mut append, Err);
+        self.health.note_room(matches!(written, Err(LogError::DiskFull)));
         match written {
-            Ok(()) => {
+            Ok(appended) => {
+                self.count(&unit, &appended, began);
                 erasures.carry_out(&mut self.log, &mut unit);
                 // The publisher only goes away when the server stops.
                 drop(self.publish.send(unit));
+                self.metrics.units_sent.add_one();
             }
             Err(error) => {
                 self.placer.take_back(undo);
                 refuse_all(unit, &error);
             }
+        }
+    }
+}
+
+impl Sequencer {
+    fn count(&self, unit: &Unit, appended: &Appended, began: Instant) {
+        let metrics = &self.metrics;
+        metrics.commit_submissions.observe(unit.waiters.len() as u64);
+        metrics.commit_entries.observe(unit.entries.len() as u64);
+        metrics.commit_bytes.observe(u64::from(appended.bytes));
+        metrics.sync_time.observe_time(appended.synced_in);
+        metrics.commit_time.observe_time(began.elapsed());
+        if metrics.units_sent.get() == metrics.units_taken.get() {
+            self.health.note_move();
+        }
+        for waiter in &unit.waiters {
+            let (index, span) = (waiter.first_index, &waiter.span);
+            tracing::debug!(parent: span, index, "durable");
         }
     }
 }
@@ -152,26 +198,24 @@ impl Erasures {
 }
 
 /// What waits, up to one commit unit.
-fn gather(
-    first: Work,
-    queue: &mut Receiver<Work>,
-) -> (Vec<Submission>, Vec<oneshot::Sender<Result<(), String>>>) {
-    let (mut batch, mut head_waiters) = (Vec::new(), Vec::new());
-    let mut bytes = 0;
+fn gather(first: Work, queue: &mut Receiver<Work>) -> Batch {
+    let mut batch = Batch::default();
     let mut yields = 0;
     let mut next = Some(first);
     while let Some(work) = next {
         match work {
-            Work::WriteHead(waiter) => head_waiters.push(waiter),
+            Work::WriteHead(waiter) => batch.head_waiters.push(waiter),
+            Work::FindRoom => batch.finds_room = true,
             Work::Submit(submission) => {
-                bytes += frame_bytes(&submission);
-                batch.push(submission);
+                batch.bytes += frame_bytes(&submission);
+                batch.submissions.push(submission);
             }
         }
-        let full = batch.len() >= COMMIT_SUBMISSIONS_MAX || bytes >= COMMIT_FRAME_BYTES_MAX;
+        let full = batch.submissions.len() >= COMMIT_SUBMISSIONS_MAX
+            || batch.bytes >= COMMIT_FRAME_BYTES_MAX;
         next = if full { None } else { waiting(queue, &mut yields) };
     }
-    (batch, head_waiters)
+    batch
 }
 
 /// The next in the queue. An empty queue is looked at again after giving way to requests that are
@@ -221,7 +265,8 @@ mod tests {
         let (draft, _) =
             registry_draft(kind, issuer, keys, Vec::new(), JSON, payload.to_owned()).unwrap();
         let (reply, _) = oneshot::channel();
-        Submission { drafts: vec![draft], checks: Vec::new(), seen_size: 0, reply }
+        let span = tracing::Span::none();
+        Submission { drafts: vec![draft], checks: Vec::new(), seen_size: 0, reply, span }
     }
 
     #[test]

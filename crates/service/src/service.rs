@@ -1,7 +1,9 @@
 //! The running ledger: opened once, shared by every request, stopped cleanly.
 
 mod checkpoints;
+mod observed;
 
+use crate::admission::Admission;
 use crate::clock::Clock;
 use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
 use crate::cursor::Cursors;
@@ -9,10 +11,13 @@ use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Wor
 use crate::error::{Code, Error};
 use crate::files::DataDir;
 use crate::forgetting::Forgetting;
+use crate::health::Health;
 use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
+use crate::metrics::Metrics;
 use crate::open::{Opened, open};
+use crate::place::Placer;
 use crate::principal::{Credentials, Principal};
 use crate::publisher::{IndexWriter, Publisher, Settling, Shared, read};
 use crate::sequencer::Sequencer;
@@ -25,6 +30,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, RwLock, mpsc as channel};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
+use tracing::Span;
 
 /// How a ledger is served.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +66,9 @@ struct Inner {
     data: DataDir,
     /// Asks the witnesses, where the ledger has some.
     cosigning: Option<Cosigning>,
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+    admission: Arc<Admission>,
     /// Sends results to who subscribed, once somebody does the sending.
     deliveries: OnceLock<Arc<Deliveries>>,
     /// Held by the one erasure that is being prepared and written.
@@ -138,17 +147,28 @@ impl Service {
         let reader = log.reader();
         let (queue, waiting) = mpsc::channel(QUEUE_SUBMISSIONS_MAX);
         let (to_publisher, units) = channel::sync_channel(PUBLISH_UNITS_MAX);
-        let clock = Clock::new(options.clock_confirmed);
-        let sequencer = Sequencer::new(log, head, clock, to_publisher);
+        let clock = Arc::new(Clock::new(options.clock_confirmed));
+        let metrics = Arc::new(Metrics::default());
+        metrics.set_indexed(size);
+        let health = Arc::new(Health::new(Arc::clone(&clock), &log, head.last_time));
+        let sequencer = Sequencer {
+            log,
+            placer: Placer::new(head, clock),
+            publish: to_publisher,
+            health: Arc::clone(&health),
+            metrics: Arc::clone(&metrics),
+        };
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             log_keys: Arc::clone(&log_keys),
             newest: newest_in,
             shown: shown_in,
-            index: IndexWriter::new(state),
+            index: IndexWriter::new(state, size),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
             forgetting: Forgetting::new(reader.clone()),
             settling: Settling::Waits,
+            health: Arc::clone(&health),
+            metrics: Arc::clone(&metrics),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
@@ -167,6 +187,9 @@ impl Service {
             published: RwLock::new(first),
             data,
             cosigning,
+            metrics,
+            health,
+            admission: Arc::default(),
             deliveries: OnceLock::new(),
             erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
@@ -255,7 +278,8 @@ impl Service {
         self.may_sign()?;
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
-        let submission = Submission { drafts, checks, seen_size, reply };
+        let span = Span::current();
+        let submission = Submission { drafts, checks, seen_size, reply, span };
         queue.try_send(Work::Submit(submission)).map_err(|_| {
             Error::new(Code::Overloaded, "too many writes are waiting; try again shortly")
         })?;

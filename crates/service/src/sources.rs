@@ -7,6 +7,7 @@ use crate::faults::{Faults, parse};
 use crate::limits::{
     SOURCE_CANDIDATES, SOURCE_CANDIDATES_MAX, SOURCE_CASES_MAX, SOURCE_WEIGHT_MAX,
 };
+use crate::metrics::QuestionKind;
 use crate::principal::Principal;
 use crate::publisher::read;
 use crate::said::Said;
@@ -238,6 +239,7 @@ impl Service {
     /// # Errors
     /// Where the question cannot be asked, or the ledger has not that size.
     pub fn source(&self, asked: &AskedSource, who: &Principal) -> Result<SourceView, Error> {
+        let asking = self.asking(QuestionKind::Source);
         let visible_to = who.visibility(&self.registry());
         let question = SourceQuestion { visible_to, ..asked.question()? };
         let (ledger, question, flow) = {
@@ -250,6 +252,7 @@ impl Service {
         };
         // Ranking takes longer than finding what to rank, and needs the ledger no more.
         let answer = flow.answer(&question);
+        asking.found(answer.candidates.len());
         Ok(view(&read(&self.shared().views), ledger, asked, answer))
     }
 }

@@ -106,6 +106,10 @@ pub struct ProblemDocument {
     /// Code of the problem type.
     #[schema(example = "invalid-document")]
     pub code: String,
+    /// Name of the request, as in the header `X-Request-Id` and in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub request_id: Option<String>,
     /// Each fault of the request, where there are several or a place can be named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -115,7 +119,8 @@ pub struct ProblemDocument {
 /// One fault of a request.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FaultLine {
-    /// JSON pointer (RFC 6901) into the body, or the name of a header or parameter.
+    /// JSON pointer (RFC 6901) into the body, or the name of a header, a parameter or, of
+    /// `/readyz`, a condition.
     pub pointer: String,
     /// Stable code of the fault.
     pub code: String,

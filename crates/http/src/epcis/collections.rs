@@ -38,14 +38,15 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(only_get("/epcis", get().to(top_level)));
     for kind in CollectionKind::ALL {
         let base = format!("/epcis/{}", kind.name());
+        let member = format!("{base}/{{{}:.+}}", kind.name().trim_end_matches('s'));
         let list = move |state, request| members(kind, state, request);
-        let show = move |state, request| member(kind, state, request);
+        let show = move |state, request| self::member(kind, state, request);
         let events = move |state, request| events_of(kind, state, request);
         // A member may hold slashes; encoded or not, it is what stands between.
         config
             .service(only_get(&base, get().to(list)))
-            .service(only_get(&format!("{base}/{{member:.+}}/events"), get().to(events)))
-            .service(only_get(&format!("{base}/{{member:.+}}"), get().to(show)));
+            .service(only_get(&format!("{member}/events"), get().to(events)))
+            .service(only_get(&member, get().to(show)));
     }
 }
 

@@ -4,6 +4,7 @@ use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
 use super::parts::{Access, Field, Row, Success, flag, one_of, text_schema, whole_number};
 use crate::catalogue::*;
 use crate::limits::TRACE_DEPTH_MAX;
+use crate::metrics::METRICS_TEXT;
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Path, Query};
 
@@ -68,6 +69,19 @@ pub(super) fn reads() -> Vec<Row> {
             server("Tell whether the process runs"),
             Access::Open,
             ok(200, "It runs", body(JSON, "Health")),
+        ),
+        row(
+            ("get_readiness", get.clone(), "/readyz"),
+            server("Tell whether writes are taken now: log, index, disk, clock, witnesses"),
+            Access::Open,
+            ok(200, "They are", body(JSON, "Health")),
+        )
+        .or(&[&NOT_READY]),
+        row(
+            ("get_metrics", get.clone(), "/metrics"),
+            server("Counts of the server for Prometheus; for operators and regulators"),
+            Access::Operator,
+            ok(200, "Prometheus text format", plain(&[METRICS_TEXT])),
         ),
         row(
             ("get_api_description", get, "/openapi.json"),

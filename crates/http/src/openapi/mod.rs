@@ -26,7 +26,7 @@ use crate::credentials::SIGNATURE_HEADER;
 use crate::dto;
 use discovery::discovery;
 use operations::{TAGS, operations};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::openapi::path::PathItemBuilder;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -78,6 +78,11 @@ pub fn openapi() -> OpenApi {
         .build()
 }
 
+/// Every path that is described.
+pub(crate) fn documented_paths() -> BTreeSet<&'static str> {
+    operations().iter().map(|operation| operation.path).collect()
+}
+
 /// The description as it stands in `api-spec/openapi.json`.
 #[must_use]
 pub fn openapi_json() -> String {
@@ -91,7 +96,9 @@ pub fn openapi_json() -> String {
 const DESCRIPTION: &str = "食品追溯账本：来源可查，去向可追。\n\n\
     A food-safety traceability ledger. Businesses post signed EPCIS 2.0 events and get receipts \
     that verify without the server; regulators trace a lot back and forward; auditors follow the \
-    log (C2SP tlog-tiles). Every refusal is `application/problem+json` (RFC 9457) and changed nothing.";
+    log (C2SP tlog-tiles). Every refusal is `application/problem+json` (RFC 9457) and changed \
+    nothing. Every answer names its request in `X-Request-Id`: as the request did (1 to 64 \
+    letters, digits, `-`, `_`, `.`, `:`), or anew.";
 
 fn components() -> Components {
     let mut schemas = Vec::new();

@@ -92,7 +92,7 @@ async fn bad_paths_and_queries_are_problems() {
     for (path, code) in [
         ("/v1/trace", "invalid-parameter"),
         ("/v1/trace?id=", "invalid-parameter"),
-        ("/v1/trace?id=a&id=b", "invalid-parameter"),
+        ("/v1/trace?id=a&to=b&to=b", "invalid-parameter"),
         ("/v1/trace?id=a&deep=1", "invalid-parameter"),
         ("/v1/trace?id=a&direction=up", "invalid-parameter"),
         ("/v1/trace?id=a&depth=-1", "invalid-parameter"),

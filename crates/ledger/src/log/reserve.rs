@@ -33,6 +33,23 @@ impl Log {
         }
     }
 
+    /// Whether space is kept for the operator.
+    pub fn has_reserve(&self) -> bool {
+        self.has_reserve
+    }
+
+    /// Looks for room where there was none: for the space that is kept for the operator, and for
+    /// what is zeroed ahead.
+    ///
+    /// # Errors
+    /// [`Error::DiskFull`] where there still is none; as [`Log::prepare`] otherwise.
+    pub fn find_room(&mut self) -> Result<(), Error> {
+        self.check_writable()?;
+        self.regain_reserve()?;
+        self.keep_reserve();
+        self.prepare()
+    }
+
     /// What was given up goes to nobody else: it must be there again before others get space.
     pub(super) fn regain_reserve(&mut self) -> Result<(), Error> {
         if !self.gave_up_reserve {

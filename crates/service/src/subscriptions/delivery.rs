@@ -110,7 +110,11 @@ impl Course {
                 let (subscription_id, query_name) = (record.id.clone(), named.name.clone());
                 let secret = secret.clone();
                 let message = Notification { dest, subscription_id, query_name, events, secret };
-                match subscriber.notify(&message)? {
+                let answered = subscriber.notify(&message);
+                let (metrics, taken) = (service.metrics(), matches!(answered, Ok(200..=299)));
+                if taken { &metrics.deliveries_taken } else { &metrics.deliveries_failed }
+                    .add_one();
+                match answered? {
                     200..=299 => {}
                     // The reader wants less at a time.
                     413 if count > 1 => {

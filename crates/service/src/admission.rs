@@ -1,0 +1,157 @@
+//! How much may be in work at once. What is over is refused while it costs little, so that what was
+//! taken is answered as fast as ever.
+
+use crate::error::{Code, Error};
+use crate::limits::{BODIES_BYTES_MAX, SUBMISSIONS_BYTES_MAX, SUBMISSIONS_MAX};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What is being received and worked on.
+#[derive(Debug, Default)]
+pub(crate) struct Admission {
+    /// Bytes of bodies that are in memory.
+    received: AtomicUsize,
+    /// Whole submissions that are not answered yet, and their bytes.
+    submissions: AtomicUsize,
+    bytes: AtomicUsize,
+}
+
+/// Submissions in work and bytes in memory, at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct InWork {
+    /// Submissions that were received whole and are not answered yet.
+    pub submissions: u64,
+    /// Bytes of bodies in memory, those that still arrive included.
+    pub bytes: u64,
+}
+
+/// A body in memory; it counts until this is dropped.
+#[derive(Debug)]
+pub struct Receiving {
+    admission: Arc<Admission>,
+    bytes: usize,
+    /// It is a submission in work.
+    admitted: bool,
+}
+
+impl Admission {
+    pub(crate) fn in_work(&self) -> InWork {
+        let load = |count: &AtomicUsize| count.load(Ordering::Relaxed) as u64;
+        InWork { submissions: load(&self.submissions), bytes: load(&self.received) }
+    }
+
+    /// Begins to receive a body that says it has so many bytes: refused at once where it could not
+    /// be taken now.
+    pub(crate) fn begin(self: &Arc<Self>, announced: usize) -> Result<Receiving, Error> {
+        let busy = self.submissions.load(Ordering::Relaxed) >= SUBMISSIONS_MAX
+            || self.bytes.load(Ordering::Relaxed).saturating_add(announced) > SUBMISSIONS_BYTES_MAX;
+        if busy {
+            return Err(overloaded());
+        }
+        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: false })
+    }
+}
+
+impl Receiving {
+    /// So many more bytes of the body came.
+    ///
+    /// # Errors
+    /// Where all bodies together would hold more than [`BODIES_BYTES_MAX`].
+    pub fn grow(&mut self, bytes: usize) -> Result<(), Error> {
+        take(&self.admission.received, bytes, BODIES_BYTES_MAX)?;
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// The body is whole: work on it may begin.
+    ///
+    /// # Errors
+    /// Where [`SUBMISSIONS_MAX`] submissions are in work already, or [`SUBMISSIONS_BYTES_MAX`]
+    /// bytes of such.
+    pub fn admit(&mut self) -> Result<(), Error> {
+        if self.admitted {
+            return Ok(());
+        }
+        let all = &self.admission;
+        take(&all.submissions, 1, SUBMISSIONS_MAX)?;
+        if let Err(error) = take(&all.bytes, self.bytes, SUBMISSIONS_BYTES_MAX) {
+            all.submissions.fetch_sub(1, Ordering::Relaxed);
+            return Err(error);
+        }
+        self.admitted = true;
+        Ok(())
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        let all = &self.admission;
+        all.received.fetch_sub(self.bytes, Ordering::Relaxed);
+        if self.admitted {
+            all.submissions.fetch_sub(1, Ordering::Relaxed);
+            all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Adds to a count that may not go beyond `max`.
+fn take(count: &AtomicUsize, more: usize, max: usize) -> Result<(), Error> {
+    let within = |now: usize| now.checked_add(more).filter(|sum| *sum <= max);
+    let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+    taken.map(|_| ()).map_err(|_| overloaded())
+}
+
+fn overloaded() -> Error {
+    let detail = "more is being written than can be taken now, and nothing of this was; try again";
+    Error::new(Code::Overloaded, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(admission: &Arc<Admission>, bytes: usize) -> Result<Receiving, Error> {
+        let mut body = admission.begin(bytes)?;
+        body.grow(bytes)?;
+        body.admit()?;
+        Ok(body)
+    }
+
+    #[test]
+    fn a_count_and_a_size_bound_what_is_in_work_and_all_of_it_comes_back() {
+        let admission = Arc::new(Admission::default());
+        for (bytes, most) in [(1, SUBMISSIONS_MAX), (1 << 20, SUBMISSIONS_BYTES_MAX >> 20)] {
+            let mut bodies: Vec<_> = (0..most).map(|_| whole(&admission, bytes).unwrap()).collect();
+            let refused = whole(&admission, bytes).unwrap_err();
+            assert_eq!(refused.code, Code::Overloaded);
+            assert_eq!(admission.in_work().submissions, most as u64);
+            bodies.pop();
+            bodies.push(whole(&admission, bytes).unwrap());
+            drop(bodies);
+            let left = admission.in_work();
+            assert_eq!((left.submissions, left.bytes), (0, 0));
+        }
+    }
+
+    #[test]
+    fn bodies_that_still_arrive_hold_memory_and_no_place() {
+        let admission = Arc::new(Admission::default());
+        let piece = 1 << 20;
+        let mut slow = Vec::new();
+        for _ in 0..BODIES_BYTES_MAX / piece - 1 {
+            let mut body = admission.begin(4 << 20).unwrap();
+            body.grow(piece).unwrap();
+            slow.push(body);
+        }
+        let one = whole(&admission, piece).unwrap();
+        let mut next = admission.begin(piece).unwrap();
+        assert_eq!(next.grow(1).unwrap_err().code, Code::Overloaded);
+        drop(one);
+        next.grow(1).unwrap();
+        next.admit().unwrap();
+        next.admit().unwrap();
+        assert_eq!(admission.in_work().submissions, 1);
+        drop((next, slow));
+        assert_eq!(admission.in_work().bytes, 0);
+    }
+}

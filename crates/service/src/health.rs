@@ -1,0 +1,164 @@
+//! Whether the ledger can take writes now, and what is in the way where it cannot.
+
+use crate::clock::Clock;
+use crate::draft::Work;
+use crate::limits::READY_LAG_MICROS_MAX;
+use crate::service::Service;
+use laiqu_ledger::Log;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// What must hold for a ledger to be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// The log takes entries: no write failed since the start, and its task runs.
+    Log,
+    /// What questions show keeps up with what is durable.
+    Index,
+    /// There is room for entries, and the space that is kept for the operator.
+    Disk,
+    /// The wall clock gives times that follow the last entry.
+    Clock,
+    /// No witness holds what this copy of the ledger does not contain.
+    Witnesses,
+}
+
+impl Condition {
+    /// Every condition.
+    pub const ALL: [Self; 5] = [Self::Log, Self::Index, Self::Disk, Self::Clock, Self::Witnesses];
+
+    /// Its name where it is shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Index => "index",
+            Self::Disk => "disk",
+            Self::Clock => "clock",
+            Self::Witnesses => "witnesses",
+        }
+    }
+}
+
+/// A condition that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unready {
+    /// Which.
+    pub condition: Condition,
+    /// What is wrong and who can help.
+    pub detail: String,
+}
+
+/// What the two threads behind the ledger tell of themselves; each writes its own part.
+#[derive(Debug)]
+pub(crate) struct Health {
+    clock: Arc<Clock>,
+    started: Instant,
+    poisoned: AtomicBool,
+    /// The last try to get space found none.
+    full: AtomicBool,
+    has_reserve: AtomicBool,
+    /// Time of the last entry, microseconds since 1970.
+    last_time: AtomicI64,
+    /// When the publisher last had something to do or did it, in microseconds since the start.
+    moved: AtomicU64,
+}
+
+impl Health {
+    pub(crate) fn new(clock: Arc<Clock>, log: &Log, last_time: i64) -> Self {
+        let health = Self {
+            clock,
+            started: Instant::now(),
+            poisoned: AtomicBool::new(false),
+            full: AtomicBool::new(false),
+            has_reserve: AtomicBool::new(true),
+            last_time: AtomicI64::new(last_time),
+            moved: AtomicU64::new(0),
+        };
+        health.note_log(log, last_time);
+        health
+    }
+
+    /// By the sequencer, behind everything that it did to the log.
+    pub(crate) fn note_log(&self, log: &Log, last_time: i64) {
+        self.poisoned.store(log.is_poisoned(), Ordering::Relaxed);
+        self.has_reserve.store(log.has_reserve(), Ordering::Relaxed);
+        self.last_time.store(last_time, Ordering::Relaxed);
+    }
+
+    /// By the sequencer: whether there was room.
+    pub(crate) fn note_room(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+
+    /// The publisher made a step, or begins to have one to make.
+    pub(crate) fn note_move(&self) {
+        self.moved.store(self.now(), Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn log(&self, runs: bool) -> Option<String> {
+        let poisoned = self.poisoned.load(Ordering::Relaxed);
+        let detail = match (poisoned, runs) {
+            (true, _) => "a write to the log failed; the operator restarts the server",
+            (false, false) => "the task that writes ended; the operator restarts the server",
+            (false, true) => return None,
+        };
+        Some(detail.to_owned())
+    }
+
+    fn index(&self, behind: u64, runs: bool) -> Option<String> {
+        let still = self.now().saturating_sub(self.moved.load(Ordering::Relaxed));
+        if !runs {
+            return Some("the task that publishes ended; the operator restarts the server".into());
+        }
+        (behind > 0 && still > READY_LAG_MICROS_MAX).then(|| {
+            let seconds = still / 1_000_000;
+            format!("{behind} durable entries are not applied, and nothing was for {seconds} s")
+        })
+    }
+
+    fn disk(&self) -> Option<String> {
+        let full = self.full.load(Ordering::Relaxed);
+        let detail = match (full, self.has_reserve.load(Ordering::Relaxed)) {
+            (true, _) => "the disk is full; reads go on, and the operator makes room",
+            (false, false) => "no space is kept for the operator; make room on the disk",
+            (false, true) => return None,
+        };
+        Some(detail.to_owned())
+    }
+
+    fn clock(&self) -> Option<String> {
+        let off = self.clock.look(self.last_time.load(Ordering::Relaxed)).err()?;
+        Some(off.to_string())
+    }
+}
+
+impl Service {
+    /// Everything that keeps the ledger from taking writes now; nothing where it is ready.
+    #[must_use]
+    pub fn unready(&self) -> Vec<Unready> {
+        let (health, readings) = (self.health(), self.readings());
+        let (sequencer_runs, publisher_runs) = self.threads_run();
+        let disk = health.disk();
+        if disk.is_some() {
+            // Nobody may be writing any more: the sequencer itself looks for room, and says so.
+            self.poke(Work::FindRoom);
+        }
+        let of = |condition| {
+            let detail = match condition {
+                Condition::Log => health.log(sequencer_runs),
+                Condition::Index => health.index(readings.entries_unapplied, publisher_runs),
+                Condition::Disk => disk.clone(),
+                Condition::Clock => health.clock(),
+                Condition::Witnesses => self.may_sign().err().map(|error| error.detail),
+            };
+            Some(Unready { condition, detail: detail? })
+        };
+        Condition::ALL.into_iter().filter_map(of).collect()
+    }
+}

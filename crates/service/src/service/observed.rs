@@ -1,0 +1,115 @@
+//! What a running ledger tells of itself, and how much it takes at once.
+
+use super::{Service, lock};
+use crate::admission::{InWork, Receiving};
+use crate::draft::Work;
+use crate::error::{Code, Error};
+use crate::files::in_file;
+use crate::health::Health;
+use crate::metrics::{Asking, Metrics, QuestionKind, Readings};
+use crate::principal::Principal;
+use std::sync::atomic::Ordering;
+
+impl Service {
+    /// What was counted since the start.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// Refuses everyone who may not see how the server does.
+    ///
+    /// # Errors
+    /// Where the caller is neither operator nor regulator.
+    pub fn may_observe(&self, who: &Principal) -> Result<(), Error> {
+        if who.supervises(&self.registry()) {
+            return Ok(());
+        }
+        let detail = "metrics need the token of a regulator or an operator";
+        Err(Error::new(Code::Forbidden, detail))
+    }
+
+    /// Begins to receive a submission whose body says it has so many bytes. Keep the answer until
+    /// the submission is answered.
+    ///
+    /// # Errors
+    /// Where more is in work than may be; nothing of the body need be read then.
+    pub fn receive(&self, announced_bytes: usize) -> Result<Receiving, Error> {
+        self.inner.admission.begin(announced_bytes)
+    }
+
+    /// Submissions in work.
+    #[must_use]
+    pub fn in_work(&self) -> InWork {
+        self.inner.admission.in_work()
+    }
+
+    /// What waits and how large everything is.
+    #[must_use]
+    pub fn readings(&self) -> Readings {
+        let inner = &self.inner;
+        // What grows last is read first, so that nothing seems to be ahead of what it follows.
+        let indexed = inner.metrics.indexed.load(Ordering::Relaxed);
+        let shown = *inner.shown.borrow();
+        let entries = inner.reader.size();
+        let taken = inner.metrics.units_taken.get();
+        let sent = inner.metrics.units_sent.get();
+        let queue = lock(&inner.queue);
+        let waiting = queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity());
+        Readings {
+            entries,
+            entries_unapplied: entries.saturating_sub(shown),
+            entries_unindexed: entries.saturating_sub(indexed),
+            submissions_waiting: waiting as u64,
+            units_waiting: sent.saturating_sub(taken),
+        }
+    }
+
+    /// Bytes of the log's files, what is zeroed ahead included. Reads the directory.
+    ///
+    /// # Errors
+    /// Where that cannot be read.
+    pub fn log_bytes(&self) -> Result<u64, Error> {
+        let directory = self.data().log();
+        let failed = |error| in_file(&directory, &error);
+        let mut bytes = 0;
+        for file in std::fs::read_dir(&directory).map_err(failed)? {
+            // A file that was renamed or removed meanwhile is found under its new name next time.
+            bytes += file.map_err(failed)?.metadata().map_or(0, |metadata| metadata.len());
+        }
+        Ok(bytes)
+    }
+
+    /// Bytes of memory that this process has, where the operating system tells.
+    #[must_use]
+    pub fn resident_bytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+        Some(kibibytes << 10)
+    }
+
+    /// Counts the time of a question until the answer is dropped.
+    pub(crate) fn asking(&self, question: QuestionKind) -> Asking {
+        Asking::begin(&self.inner.metrics, question)
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.inner.health
+    }
+
+    /// Whether the sequencer and the publisher run.
+    pub(crate) fn threads_run(&self) -> (bool, bool) {
+        let threads = lock(&self.inner.threads);
+        threads.as_ref().map_or((false, false), |(sequencer, publisher)| {
+            (!sequencer.is_finished(), !publisher.is_finished())
+        })
+    }
+
+    /// Hands the sequencer something to do when it has time, unless much is waiting.
+    pub(crate) fn poke(&self, work: Work) {
+        if let Ok(queue) = self.queue() {
+            drop(queue.try_send(work));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! `/metrics` and `/readyz`: what they count, who may ask, and that nothing of a ledger leaks.
+
+use crate::{LOT, LOT_URN, creation};
+use laiqu_tests::{Site, commissioned, document, encode, raw};
+
+#[test]
+fn operators_and_regulators_see_metrics_and_no_one_else() {
+    let site = Site::with("ledger.example/observers", &["--public-read"]);
+    let (farm, office) = (site.party("urn:uscc:farm"), site.regulator("urn:uscc:office"));
+    let with = |token: &str| site.server.client_with(token).get("/metrics");
+    for token in [&site.ledger.operator, &site.token(&office)] {
+        let answer = with(token);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let kind = answer.header("content-type");
+        assert_eq!(kind, Some("text/plain; version=0.0.4; charset=utf-8"));
+    }
+    assert_eq!(with(&site.token(&farm)).problem(403), "forbidden");
+    assert_eq!(with("laiqu_unknown").problem(401), "token-unknown");
+    assert_eq!(site.client().get("/metrics").problem(403), "forbidden", "not even public reads");
+    let closed = Site::new("ledger.example/closed");
+    assert_eq!(closed.client().get("/metrics").problem(401), "credentials-missing");
+    assert_eq!(closed.operator().get("/metrics?x=1").problem(400), "invalid-parameter");
+}
+
+#[test]
+fn writes_are_counted_by_what_became_of_them() {
+    let site = Site::new("ledger.example/counted");
+    let farm = site.party("urn:uscc:farm");
+    let before = site.metrics();
+    assert_eq!(before.of("laiqu_submissions_total{outcome=\"accepted\"}"), 0.0);
+    let events = [1, 2, 3].map(|n| commissioned(&format!("urn:uuid:{n}"), LOT_URN, 5));
+    for _ in 0..2 {
+        assert_eq!(farm.capture(&site.client(), &document(&events)).status, 202);
+    }
+    // Other text, the same events: a duplicate that is no replay.
+    let respelt = format!("{} ", document(&events));
+    assert_eq!(farm.capture(&site.client(), &respelt).status, 202);
+    assert_eq!(farm.capture(&site.client(), "{").problem(400), "invalid-json");
+    let other = creation("urn:uuid:1").replace("\"quantity\":5", "\"quantity\":6");
+    assert_ne!(other, creation("urn:uuid:1"));
+    assert_eq!(farm.capture(&site.client(), &other).problem(409), "event-id-conflict");
+    let unsigned = site.client().post("/epcis/capture", &[], b"{}");
+    let problem = unsigned.problem(unsigned.status);
+    let after = site.metrics();
+    let grew = |sample: &str| after.of(sample) - before.of(sample);
+    let submissions =
+        |outcome: &str| grew(&format!("laiqu_submissions_total{{outcome=\"{outcome}\"}}"));
+    assert_eq!(["accepted", "duplicate", "refused"].map(submissions), [1.0, 2.0, 3.0]);
+    let events = |outcome: &str| grew(&format!("laiqu_events_total{{outcome=\"{outcome}\"}}"));
+    assert_eq!(["accepted", "duplicate", "refused"].map(events), [3.0, 6.0, 0.0]);
+    for problem in ["invalid-json", "event-id-conflict", &problem] {
+        let refused = |name: &str| grew(&format!("{name}{{problem=\"{problem}\"}}"));
+        assert_eq!(refused("laiqu_submissions_refused_total"), 1.0, "{problem}");
+        assert_eq!(refused("laiqu_http_refusals_total"), 1.0, "{problem}");
+    }
+    for name in ["commit_submissions", "commit_entries", "commit_bytes", "commit_seconds"] {
+        assert_eq!(grew(&format!("laiqu_{name}_count")), 1.0, "{name}");
+        assert!(grew(&format!("laiqu_{name}_sum")) > 0.0, "{name}");
+    }
+    for name in ["laiqu_sync_seconds_count", "laiqu_publish_seconds_count", "laiqu_ledger_entries"]
+    {
+        assert_eq!(grew(name), 1.0, "{name}");
+    }
+    assert_eq!(after.of("laiqu_ledger_entries"), site.size() as f64);
+    for nothing_waits in
+        ["sequencer_queue", "publisher_queue", "entries_unapplied", "submissions_in_work"]
+    {
+        assert_eq!(after.of(&format!("laiqu_{nothing_waits}")), 0.0, "{nothing_waits}");
+    }
+    assert!(after.of("laiqu_log_bytes") > 0.0);
+    assert!(after.of("process_resident_memory_bytes") > 0.0);
+    let posts = "laiqu_http_requests_total{route=\"/epcis/capture\",status=\"";
+    let posts = |class: &str| grew(&format!("{posts}{class}\"}}"));
+    assert_eq!((posts("2xx"), posts("4xx")), (3.0, 3.0));
+}
+
+#[test]
+fn questions_and_routes_are_counted_and_nothing_is_named() {
+    let site = Site::new("ledger.example/asked");
+    let farm = site.party("urn:uscc:farm");
+    assert_eq!(farm.capture(&site.client(), &creation("urn:uuid:secret")).status, 202);
+    let operator = site.operator();
+    for path in [
+        format!("/v1/trace?direction=back&id={}", encode(LOT)),
+        format!("/v1/trace?direction=back&id={}", encode(LOT)),
+        "/v1/find?q=farm".to_owned(),
+        "/epcis/events?perPage=1".to_owned(),
+    ] {
+        assert_eq!(operator.get(&path).status, 200, "{path}");
+    }
+    for odd in ["GET /secret%22}", "POST /v1/secret", "SECRET /v1/trace"] {
+        assert!(raw(&site.server.url, odd, &[("X-Request-Id", "secret")], &[]).status >= 400);
+    }
+    let counted = site.metrics();
+    for (question, asked, items) in [
+        ("trace-back", 2.0, 2.0),
+        ("find", 1.0, 1.0),
+        ("events", 1.0, 1.0),
+        ("trace-both", 0.0, 0.0),
+    ] {
+        let of = |name: &str| counted.of(&format!("laiqu_{name}{{question=\"{question}\"}}"));
+        assert_eq!(of("question_seconds_count"), asked, "{question}");
+        assert_eq!(of("answer_items_count"), asked, "{question}");
+        assert_eq!(of("answer_items_sum"), items, "{question}");
+    }
+    let trace = |class: &str| {
+        counted.of(&format!("laiqu_http_requests_total{{route=\"/v1/trace\",status=\"{class}\"}}"))
+    };
+    assert_eq!((trace("2xx"), trace("4xx")), (2.0, 1.0));
+    assert_eq!(counted.of("laiqu_http_requests_total{route=\"none\",status=\"4xx\"}"), 2.0);
+    for sample in counted.all() {
+        let sample = sample.to_ascii_lowercase();
+        for word in ["farm", "secret", "4012345", "urn:"] {
+            assert!(!sample.contains(word), "{sample}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_takes_writes_is_ready() {
+    let site = Site::new("ledger.example/ready");
+    let ready = site.client().get("/readyz");
+    assert_eq!(ready.expect(200)["status"], "ok");
+    let farm = site.party("urn:uscc:farm");
+    assert_eq!(farm.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    assert_eq!(site.client().get("/readyz").status, 200);
+    let metrics = site.metrics();
+    for condition in ["log", "index", "disk", "clock", "witnesses"] {
+        let holds = metrics.of(&format!("laiqu_ready{{condition=\"{condition}\"}}"));
+        assert_eq!(holds, 1.0, "{condition}");
+    }
+}
