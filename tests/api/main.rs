@@ -21,6 +21,7 @@ mod master_data;
 mod metrics;
 mod named_queries;
 mod openapi;
+mod overload;
 mod pages;
 mod parties;
 mod profile;

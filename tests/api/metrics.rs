@@ -2,6 +2,9 @@
 
 use crate::{LOT, LOT_URN, creation};
 use laiqu_tests::{Site, commissioned, document, encode, raw};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 #[test]
 fn operators_and_regulators_see_metrics_and_no_one_else() {
@@ -128,5 +131,52 @@ fn a_server_that_takes_writes_is_ready() {
     for condition in ["log", "index", "disk", "clock", "witnesses"] {
         let holds = metrics.of(&format!("laiqu_ready{{condition=\"{condition}\"}}"));
         assert_eq!(holds, 1.0, "{condition}");
+    }
+}
+
+/// Every expression below this value.
+fn expressions<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| match member.as_str() {
+            Some(text) if name == "expr" || name == "query" => found.push(text),
+            _ => expressions(member, found),
+        }),
+        Value::Array(items) => items.iter().for_each(|item| expressions(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_metric_of_the_dashboard_is_exported() {
+    let site = Site::new("ledger.example/dashboard");
+    let farm = site.party("urn:uscc:farm");
+    assert_eq!(farm.capture(&site.client(), &creation("urn:uuid:1")).status, 202);
+    assert_eq!(farm.capture(&site.client(), "{").status, 400);
+    let exported = site.metrics().names;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/http/dashboard.json");
+    let dashboard: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let mut found = Vec::new();
+    expressions(&dashboard, &mut found);
+    let words =
+        found.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    let named: BTreeSet<&str> =
+        words.filter(|word| word.starts_with("laiqu_") || word.starts_with("process_")).collect();
+    for name in &named {
+        assert!(exported.contains(*name), "{name} is not exported");
+    }
+    // Nor is anything exported that it does not show.
+    let family = |name: &str| {
+        let histogram = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+        histogram.unwrap_or(name).to_owned()
+    };
+    let shown: BTreeSet<String> = named.iter().map(|name| family(name)).collect();
+    let families: BTreeSet<String> = exported.iter().map(|name| family(name)).collect();
+    assert_eq!(shown, families);
+    // Each panel has its own place and asks something.
+    let panels = dashboard["panels"].as_array().unwrap();
+    let ids: BTreeSet<u64> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids.len(), panels.len());
+    for panel in panels.iter().filter(|panel| panel["type"] != "row") {
+        assert!(!panel["targets"].as_array().unwrap().is_empty(), "{}", panel["title"]);
     }
 }

@@ -38,6 +38,7 @@ mod query;
 mod ran;
 mod receipt;
 mod repeat;
+mod request_log;
 mod restore;
 mod rests_on;
 mod rotate_log;

@@ -31,7 +31,7 @@ pub use erasable::{Erasable, PRODUCT_LOT, SECRET_LOT, SHARED_LOT, found_below, w
 pub use follower::{Fetch, Follower, Seen, mth, read_all};
 pub use master_data::{element, with_locations};
 pub use party::{TestParty, jws};
-pub use raw::{chunk, raw};
+pub use raw::{RawRequest, chunk, raw};
 pub use receipt::{check_opening, check_receipt};
 pub use sample::{Dice, commissioned, document, transformed};
 pub use samples::Samples;

@@ -8,6 +8,13 @@ use std::time::Duration;
 /// Longest time that a server may take for an answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 
+/// A request that is being sent.
+#[derive(Debug)]
+pub struct RawRequest {
+    stream: TcpStream,
+    broken: bool,
+}
+
 /// Sends a request head with `Connection: close` and then these pieces, and reads the answer. The
 /// server may answer before it has read everything.
 ///
@@ -15,24 +22,47 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(60);
 /// Where there is no HTTP answer.
 #[must_use]
 pub fn raw(url: &str, request_line: &str, headers: &[(&str, &str)], pieces: &[&[u8]]) -> Answer {
-    let address = url.strip_prefix("http://").expect("http address");
-    let mut stream = TcpStream::connect(address).expect("server listens");
-    stream.set_read_timeout(Some(ANSWER_TIME_MAX)).expect("timeout");
-    let mut head = format!("{request_line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
-    }
-    head.push_str("\r\n");
-    let sent = stream.write_all(head.as_bytes());
-    for piece in pieces {
-        if sent.is_err() || stream.write_all(piece).is_err() {
-            break;
+    let mut request = RawRequest::begin(url, request_line, headers);
+    pieces.iter().for_each(|piece| request.send(piece));
+    request.answer()
+}
+
+impl RawRequest {
+    /// Sends the head, with `Connection: close`.
+    ///
+    /// # Panics
+    /// Where the server does not listen.
+    #[must_use]
+    pub fn begin(url: &str, request_line: &str, headers: &[(&str, &str)]) -> Self {
+        let address = url.strip_prefix("http://").expect("http address");
+        let mut stream = TcpStream::connect(address).expect("server listens");
+        stream.set_read_timeout(Some(ANSWER_TIME_MAX)).expect("timeout");
+        let mut head =
+            format!("{request_line} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
         }
+        head.push_str("\r\n");
+        let broken = stream.write_all(head.as_bytes()).is_err();
+        Self { stream, broken }
     }
-    let mut bytes = Vec::new();
-    // A connection that is reset behind the answer still has the answer.
-    drop(stream.read_to_end(&mut bytes));
-    parse(&bytes).unwrap_or_else(|| panic!("{request_line}: no answer"))
+
+    /// Sends more of the body, unless the server has stopped to read.
+    pub fn send(&mut self, piece: &[u8]) {
+        self.broken = self.broken || self.stream.write_all(piece).is_err();
+    }
+
+    /// Reads the answer.
+    ///
+    /// # Panics
+    /// Where there is no HTTP answer.
+    #[must_use]
+    pub fn answer(mut self) -> Answer {
+        let mut bytes = Vec::new();
+        // A connection that is reset behind the answer still has the answer.
+        drop(self.stream.read_to_end(&mut bytes));
+        parse(&bytes).expect("an answer")
+    }
 }
 
 /// One piece of a chunked body; the empty one ends it (RFC 9112, section 7.1).

@@ -4,10 +4,15 @@ use crate::asked::joined;
 use crate::catalogue::{BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE};
 use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_SECONDS_MAX};
 use crate::problem::Problem;
+use crate::state::State;
 use actix_web::body::{BodyStream, MessageBody};
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, LOCATION};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
+use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
+use laiqu_service::{Error, Receiving};
 use serde::Serialize;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -36,9 +41,42 @@ pub(crate) async fn read(
     payload: web::Payload,
     bytes_max: usize,
 ) -> Result<Bytes, Problem> {
+    read_while(request, payload, bytes_max, |_| Ok(())).await
+}
+
+/// Reads the whole body of a submission, which is in work until what comes with it is dropped. One
+/// that cannot be taken now is refused once it is read and thrown away, so that a client which
+/// sends before it listens hears of it.
+pub(crate) async fn read_submission(
+    state: &State,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Bytes, Receiving), Problem> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = announced.and_then(|text| text.parse().ok()).unwrap_or(0_usize);
+    let mut receiving = state.service.receive(announced.min(CAPTURE_BODY_BYTES_MAX));
+    let keep = |bytes| match &mut receiving {
+        Ok(receiving) => receiving.grow(bytes),
+        Err(error) => Err(error.clone()),
+    };
+    let body = read_while(request, payload, CAPTURE_BODY_BYTES_MAX, keep).await?;
+    let mut receiving = receiving?;
+    receiving.admit()?;
+    // Whoever came meanwhile gets a place or a refusal before the work on this one begins.
+    tokio::task::yield_now().await;
+    Ok((body, receiving))
+}
+
+/// Reads the whole body while `keep` says of each piece that there is room for so many bytes.
+async fn read_while(
+    request: &HttpRequest,
+    payload: web::Payload,
+    bytes_max: usize,
+    keep: impl FnMut(usize) -> Result<(), Error>,
+) -> Result<Bytes, Problem> {
     let encoding = joined(request.headers(), &CONTENT_ENCODING);
     let time = Duration::from_secs(BODY_SECONDS_MAX);
-    let body = tokio::time::timeout(time, collect(payload, bytes_max)).await;
+    let body = tokio::time::timeout(time, collect(payload, bytes_max, keep)).await;
     let body = body.unwrap_or_else(|_| {
         let detail = format!("the body did not arrive within {BODY_SECONDS_MAX} s");
         Err(Problem::new(&REQUEST_TIMEOUT, detail))
@@ -50,10 +88,15 @@ pub(crate) async fn read(
     Ok(body)
 }
 
-async fn collect(payload: web::Payload, bytes_max: usize) -> Result<Bytes, Problem> {
+async fn collect(
+    payload: web::Payload,
+    bytes_max: usize,
+    mut keep: impl FnMut(usize) -> Result<(), Error>,
+) -> Result<Bytes, Problem> {
     let mut stream = pin!(BodyStream::new(payload));
     let mut body = BytesMut::new();
     let mut total = 0_usize;
+    let mut kept = Ok(());
     while let Some(piece) = poll_fn(|context| stream.as_mut().poll_next(context)).await {
         let piece = piece.map_err(|error| {
             Problem::new(&INVALID_DOCUMENT, format!("the body broke off: {error}"))
@@ -62,7 +105,10 @@ async fn collect(payload: web::Payload, bytes_max: usize) -> Result<Bytes, Probl
         if total > bytes_max.saturating_add(BODY_DRAINED_BYTES_MAX) {
             break;
         }
-        if total <= bytes_max {
+        if total <= bytes_max && kept.is_ok() {
+            kept = keep(piece.len());
+        }
+        if total <= bytes_max && kept.is_ok() {
             body.extend_from_slice(&piece);
         } else {
             body = BytesMut::new();
@@ -72,6 +118,7 @@ async fn collect(payload: web::Payload, bytes_max: usize) -> Result<Bytes, Probl
         let detail = format!("the body may have at most {bytes_max} bytes");
         return Err(Problem::new(&BODY_TOO_LARGE, detail));
     }
+    kept?;
     Ok(body.freeze())
 }
 

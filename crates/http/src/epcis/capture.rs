@@ -6,7 +6,7 @@ use super::jobs::{JOB_FORMS, answer_job};
 use super::query_document::event_text;
 use super::versions::check_captured;
 use crate::asked::Asked;
-use crate::body::{media_type, read};
+use crate::body::{media_type, read_submission};
 use crate::catalogue::INVALID_PARAMETER;
 use crate::credentials::credentials;
 use crate::dto::CaptureJob;
@@ -17,7 +17,6 @@ use crate::state::State;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_epcis::facts::Position;
-use laiqu_service::limits::CAPTURE_BODY_BYTES_MAX;
 use laiqu_service::{CaptureMode, CaptureRequest, Captured, Payload, Receipt, StoredEvent};
 
 /// How a capture is to behave where an event is refused.
@@ -29,7 +28,7 @@ pub(crate) async fn capture(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = read(&request, payload, CAPTURE_BODY_BYTES_MAX).await?;
+    let (body, _in_work) = read_submission(&state, &request, payload).await?;
     Query::of(&request, &[])?;
     let submission = submission(&request, body, behaviour(&request)?)?;
     let form = JOB_FORMS.chosen(&request)?;
@@ -50,9 +49,10 @@ pub(crate) async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = read(&request, payload, CAPTURE_BODY_BYTES_MAX).await?;
+    let (body, in_work) = read_submission(&state, &request, payload).await?;
     if body.is_empty() && !request.query_string().is_empty() {
         // Clients of GDST ask like this.
+        drop(in_work);
         return events::query(state, request).await;
     }
     Query::of(&request, &[])?;
