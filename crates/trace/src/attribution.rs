@@ -5,6 +5,7 @@ use std::rc::Rc;
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::intern::{IdMap, IdSet, NONE};
+use crate::lists::Pair;
 use crate::records::{EventRecord, StepKind};
 use crate::time::possible;
 use crate::view::View;
@@ -62,16 +63,22 @@ impl View<'_> {
         if let Some(known) = self.lots_at.borrow().get(&(product, site)) {
             return Rc::clone(known);
         }
-        let mut lots: Vec<u32> = self.graph.lots_at(product, site).to_vec();
+        let mut lots: Vec<u32> = self.named_then(self.graph.lots_at(product, site)).collect();
         let mut seen = IdSet::default();
-        for unit in self.graph.units_at(site) {
-            self.lots_inside(product, *unit, &mut seen, &mut lots);
+        for unit in self.named_then(self.graph.units_at(site)) {
+            self.lots_inside(product, unit, &mut seen, &mut lots);
         }
         lots.sort_unstable();
         lots.dedup();
         let found: Rc<[u32]> = lots.into();
         self.lots_at.borrow_mut().insert((product, site), Rc::clone(&found));
         found
+    }
+
+    /// Items that a visible event names.
+    fn named_then<'p>(&'p self, mentions: &'p [Pair]) -> impl Iterator<Item = u32> + 'p {
+        let is_visible = |event: u32| self.graph.event(event).is_some_and(|e| self.is_visible(e));
+        mentions.iter().filter(move |(_, event)| is_visible(*event)).map(|(item, _)| *item)
     }
 
     /// Every mention of an unlotted product, by site.

@@ -9,7 +9,7 @@ use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, IdSet, NONE, id32, is_product_unit, product, site, term};
 use crate::links::{Links, Marks};
-use crate::lists::{List, Lists};
+use crate::lists::{List, Lists, Pair};
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, ItemRecords, ItemShape, RefKind, step_kind};
 use crate::scope::ScopeIndex;
@@ -35,6 +35,8 @@ pub struct Graph {
     /// Lots with a record at (product, site), and units other than product units at a site.
     lots_at: IdMap<(u32, u32), List>,
     units_at: IdMap<u32, List>,
+    /// Those lots and units, with the events that name them there.
+    mentions: Lists<Pair>,
     pub(crate) readings: Readings,
     of_certificate: IdMap<u32, Vec<u32>>,
     lots_of_product: IdMap<u32, Vec<u32>>,
@@ -125,7 +127,7 @@ impl Graph {
             items,
             refs,
         };
-        self.index_places(&record, &facts.items);
+        self.index_places(event, &record, &facts.items);
         self.add_readings(event, &record, facts);
         self.index_scope(event, &record, facts, is_regulator);
         if let Some(events) = self.run_events.get_mut(record.run as usize) {
@@ -264,7 +266,7 @@ impl Graph {
         run
     }
 
-    fn index_places(&mut self, record: &EventRecord, facts: &[ItemFact]) {
+    fn index_places(&mut self, event: u32, record: &EventRecord, facts: &[ItemFact]) {
         let mut sites = [record.read_point, record.biz_location].map(|place| self.site_of(place));
         if sites.first() == sites.last() {
             sites = [NONE, sites.last().copied().unwrap_or(NONE)];
@@ -294,8 +296,8 @@ impl Graph {
                     }
                     _ => continue,
                 };
-                if self.lists.get(*list).last() != Some(&id) {
-                    self.lists.push(list, id);
+                if self.mentions.get(*list).last() != Some(&(id, event)) {
+                    self.mentions.push(list, (id, event));
                 }
             }
         }
@@ -427,8 +429,9 @@ impl Graph {
         self.instances_of.get(&item).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn lots_at(&self, product: u32, site: u32) -> &[u32] {
-        self.lots_at.get(&(product, site)).map_or(&[], |list| self.lists.get(*list))
+    /// Lots of a product that a record names at a site, with the event.
+    pub(crate) fn lots_at(&self, product: u32, site: u32) -> &[Pair] {
+        self.lots_at.get(&(product, site)).map_or(&[], |list| self.mentions.get(*list))
     }
 
     /// Items that a record puts at a site, each with the first entry that does.
@@ -455,7 +458,8 @@ impl Graph {
         self.of_certificate.get(&certificate).map_or(&[], Vec::as_slice)
     }
 
-    pub(crate) fn units_at(&self, site: u32) -> &[u32] {
-        self.units_at.get(&site).map_or(&[], |list| self.lists.get(*list))
+    /// Units other than product units that a record names at a site, with the event.
+    pub(crate) fn units_at(&self, site: u32) -> &[Pair] {
+        self.units_at.get(&site).map_or(&[], |list| self.mentions.get(*list))
     }
 }

@@ -297,6 +297,31 @@ fn without_foreign_mentions(answer: Answer) -> Answer {
 }
 
 #[test]
+fn a_lot_that_is_named_as_one_there_only_later_is_behind_no_sale_before() {
+    const PRODUCT: &str = "https://id.gs1.org/01/06901234000011";
+    let lot = format!("{PRODUCT}/10/A");
+    let sale = object("e2", Action::Delete, "retail_selling", at(2, 1), "shop");
+    let events = [
+        haul("e0", "receiving", at(1, 1), "shop", &lot),
+        make("e1", at(1, 2), "farm", &lot, 1.0),
+        sale.class(ItemRole::Subject, PRODUCT, 1.0),
+        receive("e3", at(1, 3), "shop", &lot, 1.0),
+    ];
+    let graph_of = |events: &[Facts]| {
+        let mut graph = Graph::new();
+        for (index, facts) in (0..).zip(events) {
+            graph.add(laiqu_epcis::facts::Position { index, ordinal: 0 }, "urn:p:one", facts);
+        }
+        graph
+    };
+    let question = Question::new(PRODUCT, Direction::Back);
+    let as_of = Question { as_of: Some(3), ..question.clone() };
+    let then = graph_of(&events[..3]).trace(&question);
+    assert_eq!(graph_of(&events).trace(&as_of), then);
+    assert_eq!(graph_of(&events).trace(&question).lots.len(), 2, "now it is");
+}
+
+#[test]
 fn a_correction_that_comes_later_is_seen_by_what_was_settled() {
     let sent = receive("e1", at(2, 1), "mill", "lot", 5.0);
     let events = [
