@@ -14,6 +14,10 @@ use crate::intern::{IdMap, IdSet, NONE};
 use crate::lists::{List, Lists, Pair};
 use crate::records::{EventRecord, ItemRecord};
 
+/// A unit that ever held more than this, like a crate in use for years, is not followed by what is
+/// kept about its contents: each of its events would cost all of them.
+const INSIDE_KEPT_MAX: usize = if cfg!(test) { 2 } else { 1_000 };
+
 /// What makes more count than the lists of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Marks(u16);
@@ -41,6 +45,8 @@ impl Marks {
     const SETTLED: Marks = Marks(1 << 7);
     /// They left a doubt about some event.
     const DOUBTED: Marks = Marks(1 << 8);
+    /// Nothing about its moves is kept: see [`INSIDE_KEPT_MAX`].
+    const UNKEPT: Marks = Marks(1 << 9);
 
     /// What a step back must look at beside the lists.
     pub(crate) const BACK: Marks =
@@ -106,10 +112,6 @@ impl Links {
         }
     }
 
-    fn list(&self, item: u32, of: impl Fn(&Node) -> List) -> &[Pair] {
-        self.nodes.get(item as usize).map_or(&[], |node| self.lists.get(of(node)))
-    }
-
     /// Where it says what an item was made from (`back`), or what was made of it.
     pub(crate) fn head(&self, item: u32, back: bool) -> List {
         let node = self.nodes.get(item as usize);
@@ -143,8 +145,11 @@ impl Links {
     fn add_made(&mut self, event: u32, record: &EventRecord, items: &[ItemRecord]) {
         let (inputs, outputs) = (of_role(items, ItemRole::Input), of_role(items, ItemRole::Output));
         for input in &inputs {
-            self.mark(*input, Marks::USED);
-            self.mark_carried(*input);
+            // What comes into it later is marked when it does.
+            if !self.marks(*input).any(Marks::USED) {
+                self.mark(*input, Marks::USED);
+                self.mark_contents(*input, Marks::CARRIED);
+            }
         }
         // The event itself is shorter than all its links where both sides are long.
         let is_wide = inputs.len() * outputs.len() > 8 * (inputs.len() + outputs.len());
@@ -162,55 +167,82 @@ impl Links {
     fn add_contents(&mut self, event: u32, items: &[ItemRecord]) {
         for parent in of_role(items, ItemRole::Parent) {
             self.mark(parent, Marks::HOLDS);
+            let above = self.marks(parent);
+            let held = self.inside(parent).len();
             for child in of_role(items, ItemRole::Child) {
                 self.push(parent, |node| &mut node.inside, (child, event));
+                if above.any(Marks(Marks::USED.0 | Marks::CARRIED.0)) {
+                    self.mark(child, Marks::CARRIED);
+                    self.mark_contents(child, Marks::CARRIED);
+                }
+                if above.any(Marks::UNKEPT) || held > INSIDE_KEPT_MAX {
+                    self.mark(child, Marks::UNKEPT);
+                    self.mark_contents(child, Marks::UNKEPT);
+                }
             }
-            if self.marks(parent).any(Marks(Marks::USED.0 | Marks::CARRIED.0)) {
-                self.mark_carried(parent);
+            if held <= INSIDE_KEPT_MAX && self.inside(parent).len() > INSIDE_KEPT_MAX {
+                self.mark_contents(parent, Marks::UNKEPT);
             }
         }
     }
 
-    /// All that was ever inside a unit, however deep, itself included.
-    fn with_contents(&self, items: Vec<u32>) -> IdSet<u32> {
+    fn inside(&self, unit: u32) -> List {
+        self.nodes.get(unit as usize).map_or(List::default(), |node| node.inside)
+    }
+
+    /// Marks all that was ever inside a unit, however deep.
+    fn mark_contents(&mut self, unit: u32, marks: Marks) {
         let mut seen = IdSet::default();
-        let mut open = items;
+        let mut open = vec![unit];
         while let Some(item) = open.pop() {
             if seen.insert(item) {
-                open.extend(self.list(item, |node| node.inside).iter().map(|pair| pair.0));
+                open.extend(self.pairs(self.inside(item)).iter().map(|pair| pair.0));
             }
         }
-        seen
-    }
-
-    fn mark_carried(&mut self, unit: u32) {
-        if self.marks(unit).any(Marks::HOLDS) {
-            for item in self.with_contents(vec![unit]) {
-                self.mark(item, Marks::CARRIED);
+        seen.remove(&unit);
+        for item in seen {
+            self.mark(item, marks);
+            if marks.any(Marks::UNKEPT) {
+                self.give_up(item);
             }
         }
     }
 
     /// What is known of the moves of these items, and of all that was ever in them, may be wrong.
     pub(crate) fn unsettle(&mut self, items: Vec<u32>) {
-        for item in self.with_contents(items) {
-            let Some(node) = self.node(item) else { continue };
-            let marks = node.marks.get_mut();
-            let is_doubted = *marks & Marks::DOUBTED.0 != 0;
-            let is_queued = *marks & Marks::QUEUED.0 != 0;
-            *marks &= !(Marks::SETTLED.0 | Marks::DOUBTED.0);
-            *marks |= Marks::QUEUED.0;
-            if is_doubted {
-                self.doubts.get_mut().unwrap_or_else(PoisonError::into_inner).remove(&item);
+        let mut seen = IdSet::default();
+        let mut open = items;
+        while let Some(item) = open.pop() {
+            let inside = self.inside(item);
+            // What nothing was ever in is given up as often as it is named.
+            if inside.len() > 0 && !seen.insert(item) {
+                continue;
             }
-            if !is_queued {
-                self.unsettled.push(item);
+            self.give_up(item);
+            if inside.len() <= INSIDE_KEPT_MAX {
+                open.extend(self.pairs(inside).iter().map(|pair| pair.0));
             }
         }
         let taken = self.taken.get_mut();
         if *taken > self.unsettled.len() / 2 {
             self.unsettled.drain(..(*taken).min(self.unsettled.len()));
             *taken = 0;
+        }
+    }
+
+    /// Nothing is known of the moves of an item; it waits to be settled where that is kept.
+    fn give_up(&mut self, item: u32) {
+        let Some(node) = self.node(item) else { return };
+        let marks = node.marks.get_mut();
+        let before = Marks(*marks);
+        *marks &= !(Marks::SETTLED.0 | Marks::DOUBTED.0);
+        let waits = !before.any(Marks(Marks::QUEUED.0 | Marks::UNKEPT.0));
+        if waits {
+            *marks |= Marks::QUEUED.0;
+            self.unsettled.push(item);
+        }
+        if before.any(Marks::DOUBTED) {
+            self.doubts.get_mut().unwrap_or_else(PoisonError::into_inner).remove(&item);
         }
     }
 
@@ -226,7 +258,7 @@ impl Links {
             }
             let node = self.nodes.get(item as usize)?;
             let marks = node.marks.fetch_and(!Marks::QUEUED.0, Ordering::AcqRel);
-            if marks & Marks::SETTLED.0 == 0 {
+            if !Marks(marks).any(Marks(Marks::SETTLED.0 | Marks::UNKEPT.0)) {
                 return Some(item);
             }
         }
@@ -235,6 +267,9 @@ impl Links {
     /// Keeps what the moves of an item leave in doubt, as long as nothing about them changes.
     pub(crate) fn settle(&self, item: u32, doubts: &IdMap<u32, Reasons>) {
         let Some(node) = self.nodes.get(item as usize) else { return };
+        if self.marks(item).any(Marks::UNKEPT) {
+            return;
+        }
         let doubts = doubts.iter().filter(|(_, reasons)| **reasons != Reasons::NONE);
         let mut doubts: Doubts = doubts.map(|(event, reasons)| (*event, *reasons)).collect();
         doubts.sort_unstable_by_key(|(event, _)| *event);

@@ -11,6 +11,12 @@ pub(crate) struct List {
     len: u32,
 }
 
+impl List {
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+}
+
 /// Append-only lists. A list that has outgrown its room moves to one twice as large; the old room
 /// serves the next list of that size.
 #[derive(Debug, Default)]

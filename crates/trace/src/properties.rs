@@ -321,6 +321,40 @@ fn a_lot_that_is_named_as_one_there_only_later_is_behind_no_sale_before() {
     assert_eq!(graph_of(&events).trace(&question).lots.len(), 2, "now it is");
 }
 
+/// A unit that held more than is followed: what was in it is worked out whenever it is asked.
+#[test]
+fn a_late_move_of_a_crate_with_much_in_it_is_seen_by_all_of_that() {
+    let lots = ["a", "b", "c", "d", "e"];
+    let mut events = Vec::new();
+    for lot in lots {
+        events.push(make(&format!("m-{lot}"), at(1, 1), "farm", lot, 5.0));
+        events.push(pack(&format!("p-{lot}"), at(1, 2), "farm", "crate").holds(lot, 5.0));
+    }
+    for lot in lots {
+        let used = transform(&format!("t-{lot}"), at(3, 1), "mill").takes(lot, 5.0);
+        events.push(used.gives(&format!("flour-{lot}"), 4.0));
+    }
+    let before = events.len();
+    events.push(haul("s", "shipping", at(1, 9), "farm", "crate").to("mill"));
+    events.push(haul("r", "receiving", at(2, 1), "mill", "crate"));
+    let mut graph = Graph::new();
+    let reasons = |graph: &Graph| {
+        lots.map(|lot| forward(graph, lot).links.into_iter().map(|link| link.reasons).collect())
+    };
+    let mut then: [Vec<_>; 5] = Default::default();
+    for (index, facts) in events.iter().enumerate() {
+        if index == before {
+            then = reasons(&graph);
+        }
+        graph.add(position(index), "urn:p:one", facts);
+        while graph.settle(9) > 0 {}
+        drop(reasons(&graph));
+    }
+    let now: [Vec<_>; 5] = reasons(&graph);
+    assert_eq!(now, reasons(&crate::fixture::graph(&events)));
+    assert!(then.iter().zip(&now).all(|(then, now)| then != now), "{then:?} {now:?}");
+}
+
 #[test]
 fn a_correction_that_comes_later_is_seen_by_what_was_settled() {
     let sent = receive("e1", at(2, 1), "mill", "lot", 5.0);
