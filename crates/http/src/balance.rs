@@ -1,6 +1,5 @@
 //! Mass balances.
 
-use crate::body::json;
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -24,5 +23,5 @@ pub(crate) async fn balance(
         rests_on: query.flag("rests_on")?,
     };
     let who = reader(&state, &request)?;
-    json(200, &state.blocking(move |service| service.balance(&asked, &who)).await?)
+    state.answer(move |service| service.balance(&asked, &who)).await
 }

@@ -1,6 +1,5 @@
 //! Temperatures of cold rooms and vehicles.
 
-use crate::body::json;
 use crate::credentials::reader;
 use crate::limits::MINUTES_MAX;
 use crate::problem::Problem;
@@ -41,5 +40,5 @@ pub(crate) async fn exposure(
         rests_on: query.flag("rests_on")?,
     };
     let who = reader(&state, &request)?;
-    json(200, &state.blocking(move |service| service.exposure(&asked, &who)).await?)
+    state.answer(move |service| service.exposure(&asked, &who)).await
 }

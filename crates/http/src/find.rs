@@ -1,6 +1,5 @@
 //! Finding things by a part of their names.
 
-use crate::body::json;
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -23,5 +22,5 @@ pub(crate) async fn find(
         as_of: query.position("as_of")?,
     };
     let who = reader(&state, &request)?;
-    json(200, &state.blocking(move |service| service.find(&asked, &who)).await?)
+    state.answer(move |service| service.find(&asked, &who)).await
 }

@@ -1,6 +1,5 @@
 //! Proofs of the events that an answer rests on.
 
-use crate::body::json;
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::{Query, refused};
@@ -19,7 +18,7 @@ pub(crate) async fn proofs(
     let positions = positions(query.required("positions")?)?;
     let who = reader(&state, &request)?;
     let work = move |service: &laiqu_service::Service| service.event_proofs(size, &positions, &who);
-    json(200, &state.blocking(work).await?)
+    state.answer(work).await
 }
 
 /// Reads `ENTRY/ORDINAL,ENTRY/ORDINAL…`.

@@ -1,6 +1,5 @@
 //! Flaws of the records.
 
-use crate::body::json;
 use crate::credentials::reader;
 use crate::limits::LATE_HOURS_MAX;
 use crate::problem::Problem;
@@ -25,5 +24,5 @@ pub(crate) async fn quality(
         rests_on: query.flag("rests_on")?,
     };
     let who = reader(&state, &request)?;
-    json(200, &state.blocking(move |service| service.quality(&asked, &who)).await?)
+    state.answer(move |service| service.quality(&asked, &who)).await
 }

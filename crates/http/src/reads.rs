@@ -20,12 +20,7 @@ pub(crate) async fn trace(
     let query = Query::with_lists(&request, &TRACE, &["id"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
-    let work = move |service: &laiqu_service::Service| {
-        let view = service.trace(&question, &who)?;
-        Ok(serde_json::to_string(&view))
-    };
-    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
-    Ok(json_text(200, "application/json", text))
+    state.answer(move |service| service.trace(&question, &who)).await
 }
 
 /// `GET /v1/trace/fcl`: the movements of the same answer, as a case of FoodChain-Lab.
@@ -36,11 +31,7 @@ pub(crate) async fn trace_model(
     let query = Query::with_lists(&request, &TRACE, &["id"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
-    let work = move |service: &laiqu_service::Service| {
-        Ok(serde_json::to_string(&service.trace_model(&question, &who)?))
-    };
-    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
-    Ok(json_text(200, "application/json", text))
+    state.answer(move |service| service.trace_model(&question, &who)).await
 }
 
 /// The parameters that [`trace_question`] reads.

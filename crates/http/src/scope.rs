@@ -1,13 +1,13 @@
 //! The scope of a recall.
 
-use crate::body::{json_text, must_be, read};
+use crate::body::{must_be, read};
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_service::AskedScope;
 use laiqu_service::limits::QUESTION_BODY_BYTES_MAX;
-use laiqu_service::{AskedScope, Service};
 
 /// `POST /v1/recall-scope`: a question too long for an address; it changes nothing.
 pub(crate) async fn scope(
@@ -19,11 +19,5 @@ pub(crate) async fn scope(
     must_be(&request, "application/json")?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let work = move |service: &Service| {
-        let asked = AskedScope::parse(&body)?;
-        let view = service.recall_scope(&asked, &who)?;
-        Ok(serde_json::to_string(&view))
-    };
-    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
-    Ok(json_text(200, "application/json", text))
+    state.answer(move |service| service.recall_scope(&AskedScope::parse(&body)?, &who)).await
 }

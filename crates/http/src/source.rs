@@ -1,13 +1,13 @@
 //! Where the food of some cases came from.
 
-use crate::body::{json_text, must_be, read};
+use crate::body::{must_be, read};
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
+use laiqu_service::AskedSource;
 use laiqu_service::limits::QUESTION_BODY_BYTES_MAX;
-use laiqu_service::{AskedSource, Service};
 
 /// `POST /v1/source`: a question too long for an address; it changes nothing.
 pub(crate) async fn source(
@@ -19,10 +19,5 @@ pub(crate) async fn source(
     must_be(&request, "application/json")?;
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let work = move |service: &Service| {
-        let view = service.source(&AskedSource::parse(&body)?, &who)?;
-        Ok(serde_json::to_string(&view))
-    };
-    let text = state.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
-    Ok(json_text(200, "application/json", text))
+    state.answer(move |service| service.source(&AskedSource::parse(&body)?, &who)).await
 }

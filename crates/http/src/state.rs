@@ -1,10 +1,12 @@
 //! What all requests share.
 
+use crate::body::json_text;
 use crate::epcis::Sockets;
 use crate::problem::Problem;
 use crate::traffic::Traffic;
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use laiqu_service::Service;
+use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -49,5 +51,15 @@ impl State {
             Ok(result) => result.map_err(Problem::from),
             Err(error) => Err(Problem::internal("the request failed", error)),
         }
+    }
+
+    /// Likewise, and writes there what it found as JSON, which takes long where that is much.
+    pub(crate) async fn answer<T: Serialize>(
+        &self,
+        work: impl FnOnce(&Service) -> Result<T, laiqu_service::Error> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let work = move |service: &Service| Ok(serde_json::to_string(&work(service)?));
+        let text = self.blocking(work).await?.map_err(|e| Problem::internal("answer", e))?;
+        Ok(json_text(200, "application/json", text))
     }
 }
