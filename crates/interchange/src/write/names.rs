@@ -6,7 +6,7 @@ use laiqu_epcis::json::{Json, Node};
 use laiqu_epcis::{Event, Prefixes};
 
 use super::sink::Sink;
-use crate::schema::{EPCIS_NS, XML_NS, XMLNS_NS, is_name, is_syntax};
+use crate::schema::{EPCIS_NS, XML_NS, XMLNS_NS, epcis_version, is_name, is_syntax};
 
 /// Prefixes that the root of a document binds for us.
 static TAKEN: [&str; 3] = ["xsi", "xsd", "form"];
@@ -31,7 +31,7 @@ impl Names {
             }
         }
         for (prefix, uri) in &names.declared {
-            check(prefix, uri)?;
+            check(prefix, uri, used.in_names.contains(prefix.as_str()))?;
         }
         for prefix in used.in_names.intersection(&used.all) {
             let known = Prefixes::default().namespace(prefix).map(str::to_owned);
@@ -74,11 +74,13 @@ impl Names {
     }
 }
 
-/// Whether XML lets a prefix stand for this, and our own prefixes keep their meaning.
-fn check(prefix: &str, uri: &str) -> Result<(), String> {
+/// Whether XML lets a prefix stand for this, and our own prefixes keep their meaning. An element in
+/// a namespace of EPCIS, of whatever version, would be read as one of the standard's own.
+fn check(prefix: &str, uri: &str, in_names: bool) -> Result<(), String> {
     let reserved = matches!(prefix, "xml" | "xmlns") || [XML_NS, XMLNS_NS].contains(&uri);
     let ours = TAKEN.contains(&prefix) && !(is_syntax(uri) && prefix != "form");
-    if is_name(prefix) && !uri.is_empty() && !reserved && !ours && uri != EPCIS_NS {
+    let standard = uri == EPCIS_NS || in_names && epcis_version(uri).is_some();
+    if is_name(prefix) && !uri.is_empty() && !reserved && !ours && !standard {
         return Ok(());
     }
     Err(format!("the prefix {prefix:?} for {uri:?} cannot be declared in XML"))

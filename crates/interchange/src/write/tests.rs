@@ -91,6 +91,20 @@ fn what_no_xml_can_say_is_refused() {
 }
 
 #[test]
+fn a_name_in_a_namespace_of_epcis_is_refused_and_a_text_is_not() {
+    let of_version = |version: &str, members: &str| {
+        let uri = format!("urn:epcglobal:epcis-masterdata:xsd:{version}");
+        event(members).replace("https://ns.example/", &uri)
+    };
+    for version in ["1", "2", "x"] {
+        same(&of_version(version, r#","my field":"ex:a""#), CbvFormat::Urn);
+        let named = of_version(version, r#","ex:a":1"#);
+        let refused = write_xml(&named, CbvFormat::Urn).unwrap_err().to_string();
+        assert!(refused.contains("prefix \"ex\""), "{refused}");
+    }
+}
+
+#[test]
 fn every_kind_of_document_comes_back() {
     let one = r#"{"type":"ObjectEvent","eventTime":"2026-11-23T06:00:00Z","action":"DELETE",
         "eventTimeZoneOffset":"+08:00","epcList":["urn:x:1"],"gs1:a":1,"ex:n":1,
