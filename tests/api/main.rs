@@ -17,6 +17,7 @@ mod find;
 mod following;
 mod key_life;
 mod limits;
+mod local_metrics;
 mod master_data;
 mod metrics;
 mod named_queries;

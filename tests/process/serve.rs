@@ -190,6 +190,24 @@ fn an_address_in_use_is_said_and_the_ledger_is_left_clean() {
 }
 
 #[test]
+fn metrics_without_a_token_are_for_this_machine_alone() {
+    let ledger = LedgerDir::new("local.example");
+    let path = ledger.data.to_str().unwrap();
+    let serve = |metrics: &str| {
+        let listen = ["--listen", "127.0.0.1:0", "--json"];
+        laiqu(&[&["serve", "--data", path, "--metrics-listen", metrics], &listen[..]].concat())
+    };
+    for other in ["0.0.0.0:0", "[::]:0", "192.0.2.1:9100"] {
+        serve(other).exits(2).explains("127.0.0.1:PORT");
+    }
+    serve("nowhere").exits(2).explains("--metrics-listen");
+    let busy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = busy.local_addr().unwrap().to_string();
+    serve(&address).exits(3).explains(&address);
+    assert!(head(&ledger).contains("state clean"), "{}", head(&ledger));
+}
+
+#[test]
 fn reads_need_a_token_unless_they_are_public() {
     let closed = Running::with_events(&[]);
     let trace = format!("/v1/trace?id={}&direction=both", crate::ran::LOT);

@@ -82,6 +82,8 @@ pub struct TestServer {
     child: Child,
     /// Where it listens.
     pub url: String,
+    /// Where it shows its metrics without a token, if it was told to.
+    pub metrics_url: Option<String>,
 }
 
 impl TestServer {
@@ -175,7 +177,8 @@ impl TestServer {
         // Nobody reads the log of a test server; it must not block on a full pipe.
         let mut stderr = child.stderr.take().expect("stderr");
         std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
-        Ok(Self { child, url: url.to_owned() })
+        let metrics_url = ready.as_ref().and_then(|v| v["metrics"].as_str()).map(str::to_owned);
+        Ok(Self { child, url: url.to_owned(), metrics_url })
     }
 
     /// A client without credentials.

@@ -9,7 +9,7 @@ mod summary;
 use crate::client::Client;
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::serve::log_to_stderr;
+use crate::serve::{LogFormat, log_to_stderr};
 use crate::serving::{self, Running};
 use crate::subscriber::HttpSubscriber;
 use crate::trust::parse_vkey;
@@ -50,7 +50,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        log_to_stderr("warn");
+        log_to_stderr("warn", LogFormat::Text);
         let started = Instant::now();
         out::note(&format!(
             "来去演示：生成一座虚拟城市（{} 个事件，种子 {}）…\n\
@@ -72,7 +72,8 @@ impl Demo {
         let origin = format!("demo.laiqu.example/city-{}", self.seed);
         let made = laiqu_service::init(&data, &origin)?;
         let options = ServiceOptions { public_read: true, clock_confirmed: false };
-        let running = serving::start(&data, &self.listen, options, None, HttpSubscriber::new(&[]))?;
+        let listen = serving::Listen { all: &self.listen, metrics: None };
+        let running = serving::start(&data, listen, options, None, HttpSubscriber::new(&[]))?;
         let outcome = self.play(&city, &made, &data, &running, started);
         let stop = running.stop.clone();
         if self.once || outcome.is_err() {

@@ -2,12 +2,13 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::serving;
+use crate::serving::{self, Listen, Running};
 use crate::subscriber::HttpSubscriber;
 use crate::trust::read_policy;
 use crate::witness_client::HttpWitness;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use laiqu_service::{ServiceOptions, Witnessing};
+use serde::Serialize;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,43 +41,86 @@ pub(crate) struct Serve {
     /// this host although it is inside the network, repeatable
     #[arg(long, value_name = "HOST")]
     subscription_destination: Vec<String>,
+    /// 另在此本机地址提供 /metrics，无需令牌 / Also show /metrics at this address of this machine,
+    /// without a token
+    #[arg(long, value_name = "ADDRESS")]
+    metrics_listen: Option<String>,
+    /// 日志格式（写到标准错误）/ Format of the log on stderr
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
     /// 就绪后第一行输出 {"url":…} / Print {"url":…} as the first line once ready
     #[arg(long)]
     json: bool,
 }
 
+/// The first line for programs.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<&'a str>,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// 供人阅读 / For people
+    Text,
+    /// 每行一个 JSON 对象 / One JSON object a line
+    Json,
+}
+
 /// Sends logs to stderr; `LAIQU_LOG` says which, as in `LAIQU_LOG=laiqu_service=debug`.
-pub(crate) fn log_to_stderr(usual: &str) {
+pub(crate) fn log_to_stderr(usual: &str, format: LogFormat) {
     let filter = EnvFilter::try_from_env("LAIQU_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     // Only the first call in a process counts.
-    drop(subscriber.try_init());
+    drop(match format {
+        LogFormat::Text => subscriber.try_init(),
+        // The list of spans ends in the current one.
+        LogFormat::Json => subscriber.json().with_current_span(false).try_init(),
+    });
 }
 
 impl Serve {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        log_to_stderr("info");
+        log_to_stderr("info", self.log_format);
         let (public_read, clock_confirmed) = (self.public_read, self.clock_confirmed);
         let options = ServiceOptions { public_read, clock_confirmed };
         let witnessing = self.witnessing()?;
         let subscriber = HttpSubscriber::new(&self.subscription_destination);
-        let running = serving::start(&self.data, &self.listen, options, witnessing, subscriber)?;
-        if self.json {
-            out::json(&serde_json::json!({ "url": running.url }))?;
-        } else {
-            let (url, data) = (&running.url, self.data.display());
-            out::line(&format!(
-                "就绪 ready   {url}\n接口 api     {url}/v1/ledger\n检查点 log   {url}/log/checkpoint\n\
-                 数据 data    {data}"
-            ))?;
-            if public_read {
-                out::note("注意：任何人都可以读取 / note: anyone may read (--public-read)");
-            }
-            out::note("按 Ctrl-C 停止 / Ctrl-C stops it");
-        }
+        let listen = Listen { all: &self.listen, metrics: self.metrics_listen.as_deref() };
+        let running = serving::start(&self.data, listen, options, witnessing, subscriber)?;
+        self.show(&running)?;
         running.wait()?;
-        out::note("已停止，数据已落盘 / stopped, everything is on disk");
+        self.note("已停止，数据已落盘 / stopped, everything is on disk");
         Ok(Exit::Done)
+    }
+
+    /// Says that the server is ready, and where.
+    fn show(&self, running: &Running) -> Result<(), Failure> {
+        let (url, data) = (&running.url, self.data.display());
+        if self.json {
+            return out::json(&Ready { url, metrics: running.metrics.as_deref() });
+        }
+        let metrics = running.metrics.iter().map(|url| format!("指标 metrics {url}\n"));
+        out::line(&format!(
+            "就绪 ready   {url}\n接口 api     {url}/v1/ledger\n检查点 log   {url}/log/checkpoint\n\
+             {}数据 data    {data}",
+            metrics.collect::<String>()
+        ))?;
+        if self.public_read {
+            self.note("注意：任何人都可以读取 / note: anyone may read (--public-read)");
+        }
+        self.note("按 Ctrl-C 停止 / Ctrl-C stops it");
+        Ok(())
+    }
+
+    /// A line for people, where people read the log.
+    fn note(&self, text: &str) {
+        if self.log_format == LogFormat::Text {
+            out::note(text);
+        }
     }
 
     /// The witnesses to ask, where a policy names some.

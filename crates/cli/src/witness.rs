@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
-use crate::serve::log_to_stderr;
+use crate::serve::{LogFormat, log_to_stderr};
 use crate::serving;
 use crate::trust::read_policy;
 use clap::{Args, Subcommand};
@@ -80,7 +80,7 @@ impl Init {
 
 impl Serve {
     fn run(self) -> Result<Exit, Failure> {
-        log_to_stderr("info");
+        log_to_stderr("info", LogFormat::Text);
         let trusted = self.trusted()?;
         let witness = laiqu_service::Witness::open(&self.dir, trusted).map_err(refused)?;
         let vkey = witness.vkey();

@@ -8,6 +8,7 @@ mod audit;
 mod balance;
 mod body;
 mod catalogue;
+mod connections;
 mod credentials;
 pub mod dto;
 mod epcis;

@@ -12,6 +12,8 @@ pub const HEAD_SECONDS_MAX: u64 = 10;
 pub const BODY_SECONDS_MAX: u64 = 30;
 /// Open connections of one worker; more wait in the listen queue.
 pub const WORKER_CONNECTIONS_MAX: usize = 4_096;
+/// Open connections of the address that shows metrics; more wait in the listen queue.
+pub const METRICS_CONNECTIONS_MAX: usize = 64;
 /// How long a client may take nothing of what is sent to it, in seconds; its connection is cut
 /// then.
 pub const STALLED_SECONDS_MAX: u64 = 30;

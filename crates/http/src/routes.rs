@@ -20,6 +20,8 @@ use laiqu_service::Witness;
 pub(crate) enum Served {
     /// A ledger with its API and pages.
     Ledger(web::Data<State>),
+    /// What a ledger's server counts, and nothing else.
+    Metrics(web::Data<State>),
     /// A witness of other ledgers.
     Witness(web::Data<Witness>),
 }
@@ -44,6 +46,9 @@ pub(crate) fn app(
                 .configure(api)
                 .configure(page_routes)
                 .configure(resolver_routes);
+        }
+        Served::Metrics(state) => {
+            config.app_data(state).service(only_get("/metrics", get().to(metrics::local_metrics)));
         }
         Served::Witness(witness) => {
             config.app_data(witness).configure(witness_routes);

@@ -1,8 +1,8 @@
 //! The running server: bound, serving, stopped cleanly.
 
 use crate::limits::{
-    HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, STALLED_SECONDS_MAX,
-    STOP_SECONDS_MAX, WORKER_CONNECTIONS_MAX,
+    HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, METRICS_CONNECTIONS_MAX,
+    STALLED_SECONDS_MAX, STOP_SECONDS_MAX, WORKER_CONNECTIONS_MAX,
 };
 use crate::routes::{Served, app};
 use crate::state::State;
@@ -13,6 +13,7 @@ use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Why the server cannot run.
@@ -41,6 +42,7 @@ pub struct Server {
     address: SocketAddr,
     served: Served,
     running: actix_web::dev::Server,
+    metrics: Option<(SocketAddr, actix_web::dev::Server)>,
 }
 
 impl Server {
@@ -52,6 +54,17 @@ impl Server {
         Self::bind(Served::Ledger(web::Data::new(State::new(service))), listen)
     }
 
+    /// Also shows a ledger's metrics at this address, where nobody needs a token, and nothing else.
+    ///
+    /// # Errors
+    /// Where the address cannot be listened on.
+    pub fn with_metrics(mut self, listen: SocketAddr) -> Result<Self, ServerError> {
+        if let Served::Ledger(state) = &self.served {
+            self.metrics = Some(listening(Served::Metrics(state.clone()), listen)?);
+        }
+        Ok(self)
+    }
+
     /// Likewise for a witness.
     ///
     /// # Errors
@@ -61,19 +74,8 @@ impl Server {
     }
 
     fn bind(served: Served, listen: SocketAddr) -> Result<Self, ServerError> {
-        let shared = served.clone();
-        let server = HttpServer::new(move || app(shared.clone()))
-            .backlog(LISTEN_BACKLOG_MAX)
-            .max_connections(WORKER_CONNECTIONS_MAX)
-            .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
-            .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
-            .shutdown_timeout(STOP_SECONDS_MAX)
-            .on_connect(|connection, _| limit_stalling(connection))
-            .disable_signals()
-            .bind(listen)
-            .map_err(|cause| ServerError::Bind { listen, cause })?;
-        let address = server.addrs().first().copied().unwrap_or(listen);
-        Ok(Self { address, served, running: server.run() })
+        let (address, running) = listening(served.clone(), listen)?;
+        Ok(Self { address, served, running, metrics: None })
     }
 
     /// The address that it listens on, with the real port.
@@ -82,17 +84,24 @@ impl Server {
         self.address
     }
 
+    /// The address that shows metrics and nothing else, with the real port.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(|(address, _)| *address)
+    }
+
     /// Serves until `stop` is ready. Then it accepts nothing more, lets requests in hand finish for
     /// at most [`STOP_SECONDS_MAX`] seconds, and stops the ledger.
     ///
     /// # Errors
     /// Where the server ended by itself, or the ledger did not stop cleanly.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let Self { served, running, .. } = self;
+        let Self { served, running, metrics, .. } = self;
         let handle = running.handle();
+        let metrics = metrics.map(|(_, server)| (server.handle(), rt::spawn(server)));
         let publisher = match &served {
             Served::Ledger(state) => Some(rt::spawn(publish(state.service.clone()))),
-            Served::Witness(_) => None,
+            Served::Metrics(_) | Served::Witness(_) => None,
         };
         let mut running = rt::spawn(running);
         let ended = tokio::select! {
@@ -113,6 +122,11 @@ impl Server {
         if let Some(publisher) = publisher {
             publisher.abort();
         }
+        // They can be read while requests in hand finish.
+        if let Some((handle, running)) = metrics {
+            handle.stop(false).await;
+            running.await.map_err(io::Error::other)??;
+        }
         if let Served::Ledger(state) = &served {
             let service = state.service.clone();
             let stopped = rt::task::spawn_blocking(move || service.stop()).await;
@@ -122,6 +136,38 @@ impl Server {
         ended.map_err(io::Error::other)??;
         Ok(())
     }
+}
+
+/// A server of these routes that accepts connections from now on, and its address.
+fn listening(
+    served: Served,
+    listen: SocketAddr,
+) -> Result<(SocketAddr, actix_web::dev::Server), ServerError> {
+    let counted = match &served {
+        Served::Ledger(state) => Some(Arc::clone(&state.connections)),
+        Served::Metrics(_) | Served::Witness(_) => None,
+    };
+    let is_for_metrics = matches!(served, Served::Metrics(_));
+    let server = HttpServer::new(move || app(served.clone()))
+        .backlog(LISTEN_BACKLOG_MAX)
+        .max_connections(WORKER_CONNECTIONS_MAX)
+        .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
+        .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
+        .shutdown_timeout(STOP_SECONDS_MAX)
+        .on_connect(move |connection, data| {
+            limit_stalling(connection);
+            if let Some(connections) = &counted {
+                data.insert(connections.open());
+            }
+        })
+        .disable_signals();
+    let server = match is_for_metrics {
+        true => server.workers(1).max_connections(METRICS_CONNECTIONS_MAX),
+        false => server,
+    };
+    let server = server.bind(listen).map_err(|cause| ServerError::Bind { listen, cause })?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    Ok((address, server.run()))
 }
 
 /// Has the operating system cut a connection whose client takes nothing of what is sent (RFC 5482),

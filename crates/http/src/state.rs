@@ -1,6 +1,7 @@
 //! What all requests share.
 
 use crate::body::json_text;
+use crate::connections::Connections;
 use crate::epcis::Sockets;
 use crate::problem::Problem;
 use crate::traffic::Traffic;
@@ -18,13 +19,20 @@ pub(crate) struct State {
     pub(crate) sockets: Arc<Sockets>,
     /// What was answered so far.
     pub(crate) traffic: Arc<Traffic>,
+    /// Connections that are open.
+    pub(crate) connections: Arc<Connections>,
     stopping: watch::Sender<bool>,
 }
 
 impl State {
     pub(crate) fn new(service: Service) -> Self {
-        let (sockets, traffic) = (Arc::default(), Arc::new(Traffic::new()));
-        Self { service, sockets, traffic, stopping: watch::Sender::new(false) }
+        Self {
+            service,
+            sockets: Arc::default(),
+            traffic: Arc::new(Traffic::new()),
+            connections: Arc::default(),
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// Connections are closed from now on once their request is answered.

@@ -156,7 +156,7 @@ impl Publisher {
         self.health.note_move();
         self.metrics.publish_time.observe_time(began.elapsed());
         for Waiter { reply, first_index, leaves, span } in unit.waiters {
-            tracing::debug!(parent: &span, size, "published");
+            span.in_scope(|| tracing::debug!(size, "published"));
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             if erasures.contains(&first_index) {
                 self.forgetting.hold(first_index, reply, ack);

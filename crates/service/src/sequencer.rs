@@ -141,7 +141,8 @@ impl Sequencer {
         }
         for waiter in &unit.waiters {
             let (index, span) = (waiter.first_index, &waiter.span);
-            tracing::debug!(parent: span, index, "durable");
+            // Entered, not only named as the parent: a log in JSON lists no others.
+            span.in_scope(|| tracing::debug!(index, "durable"));
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `GET /metrics`: what the server counted, for Prometheus.
 //!
 //! For operators and regulators: how much a ledger takes in and how often it refuses is nobody
-//! else's business. No label names a party, an item or a question.
+//! else's business. Who reaches the operator's own local address needs no token. No label names a
+//! party, an item or a question.
 
 mod text;
 
+use crate::connections::Connections;
 use crate::credentials::reader;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -12,7 +14,7 @@ use crate::state::State;
 use crate::traffic::Traffic;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::{Condition, Service};
+use laiqu_service::{Condition, Error as Refused, Service};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
 use prometheus_client::registry::Registry;
@@ -30,14 +32,30 @@ pub(crate) async fn metrics(
 ) -> Result<HttpResponse, Problem> {
     Query::of(&request, &[])?;
     let who = reader(&state, &request)?;
-    let traffic = Arc::clone(&state.traffic);
+    text(&state, move |service| service.may_observe(&who)).await
+}
+
+/// `GET /metrics` on the address that is for nothing else.
+pub(crate) async fn local_metrics(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    Query::of(&request, &[])?;
+    text(&state, |_| Ok(())).await
+}
+
+async fn text(
+    state: &State,
+    may: impl FnOnce(&Service) -> Result<(), Refused> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let (traffic, connections) = (Arc::clone(&state.traffic), Arc::clone(&state.connections));
     let work = move |service: &Service| {
-        service.may_observe(&who)?;
+        may(service)?;
         // Reading sizes takes files, and must not stop in the middle of an answer.
         let log_bytes = service.log_bytes()?;
         let mut registry = Registry::default();
         let service = service.clone();
-        registry.register_collector(Box::new(Counts { service, traffic, log_bytes }));
+        registry.register_collector(Box::new(Counts { service, traffic, connections, log_bytes }));
         let mut text = String::new();
         Ok(prometheus_text::encode(&mut text, &registry).map(|()| text))
     };
@@ -49,6 +67,7 @@ pub(crate) async fn metrics(
 struct Counts {
     service: Service,
     traffic: Arc<Traffic>,
+    connections: Arc<Connections>,
     log_bytes: u64,
 }
 
@@ -212,6 +231,8 @@ impl Counts {
     }
 
     fn requests(&self, families: &mut Families<'_>) -> Result<(), Error> {
+        let open = self.connections.count();
+        families.gauge("laiqu_http_connections", "Connections that are open", open)?;
         let routes = self.traffic.routes();
         let answers = routes.iter().flat_map(|(pattern, route)| {
             let counted = route.answers().filter(|(_, count)| *count > 0);
