@@ -19,7 +19,8 @@ fn answers(server: &TestServer, erasable: &Erasable) -> Vec<Value> {
     let entry = format!("/v1/entries/{}", erasable.index);
     let job = format!("/epcis/capture/{}", erasable.index);
     let epcs = format!("/epcis/events?MATCH_anyEPCClass={PRODUCT_LOT}");
-    for path in [&entry, &job, &epcs, "/epcis/events/urn:example:event:secret", "/v1/ledger"] {
+    let event = "/epcis/events/urn:example:event:secret";
+    for path in [&entry, &job, &epcs, event, "/v1/ledger", "/v1/find?q=MADE"] {
         let answer = server.client_with(operator).get(path);
         let mut body = answer.json();
         for changing in ["creationDate", "createdAt", "recent", "examples", "request_id"] {
@@ -37,6 +38,12 @@ fn an_erased_document_is_gone_from_answers_files_and_restarts() {
     let secrets = erasable.secrets();
     assert!(found_below(&data, &secrets).len() >= 5, "they are all there before");
     let before = trace(&server, &erasable.ledger.operator, PRODUCT_LOT);
+    let found = |number: &str| {
+        let client = server.client_with(&erasable.ledger.operator);
+        client.get(&format!("/v1/find?q={number}")).expect(200)["found"].take()
+    };
+    assert_eq!(found("MADE")[0]["lots"][0]["expires"], json!(["2024-05-31"]));
+    assert_eq!(found("SECRETLOT").as_array().unwrap().len(), 1);
     let answer = erasable.erase(&server, &Erasable::order(index)).unwrap().expect(201);
     let by = answer["receipt"]["index"].as_u64().unwrap();
     assert_eq!(found_below(&data, &secrets), Vec::<String>::new(), "at once");
@@ -69,6 +76,9 @@ fn an_erased_document_is_gone_from_answers_files_and_restarts() {
     let page = server.client_with(operator).get(&format!("/trace?id={PRODUCT_LOT}")).text();
     assert!(page.contains("原文已删除") && page.contains(&format!("{index} ← {by}")), "{page}");
     assert!(!page.contains("SECRET"));
+
+    assert_eq!(found("MADE")[0]["lots"][0]["expires"], json!([]), "only the document said so");
+    assert_eq!(found("SECRETLOT"), json!([]));
 
     let live = answers(&server, &erasable);
     assert!(server.stop().success());

@@ -1,7 +1,9 @@
-//! `GET /v1/find`: who may ask, and that no name hides another.
+//! `GET /v1/find`: who may ask, what is found by, and that no name hides another.
 
-use crate::LOT;
-use laiqu_tests::{Client, Site, commissioned, document, element, encode, with_locations};
+use crate::{LOT, LOT_URN, MADE};
+use laiqu_tests::{
+    Client, Site, commissioned, document, element, encode, transformed, with_locations,
+};
 use serde_json::Value;
 
 const PLACE: &str = "https://id.gs1.org/414/4012345000115";
@@ -95,9 +97,113 @@ fn brands_label_texts_and_lot_numbers_find_what_they_stand_on() {
         "2026-11-01T08:00:00+08:00"
     );
     assert_eq!(of_time("2026-11-02T00:00:00Z").as_array().unwrap().len(), 0);
+    assert_eq!(of_time("2026-11-01")[0]["lots"][0]["dated_by"], "first_seen");
     // The lots of a brand are those of the product.
     let brand = find(&operator, "川禾");
     assert_eq!(brand[0]["lots"].as_array().unwrap().len(), 2, "{brand}");
+}
+
+const PRODUCT: &str = "https://id.gs1.org/01/04012345111118";
+
+/// A farm that makes lots of milk, one with dates and one without, and says how its cold room is
+/// called and, of a third that nobody saw, when it was made; and a mill that makes something of the
+/// first.
+fn dated() -> Site {
+    let site = Site::new("ledger.example/dates");
+    let (farm, mill) = (site.party("urn:uscc:farm"), site.party("urn:uscc:mill"));
+    let ilmd = r#""ilmd":{"cbvmda:productionDate":"2026-10-31",
+        "cbvmda:itemExpirationDate":"2026-11-20"},"quantityList""#;
+    let lot = |number: &str| LOT_URN.replace("A1", number);
+    let made = commissioned("urn:uuid:1", LOT_URN, 5).replace(r#""quantityList""#, ilmd);
+    let plain = commissioned("urn:uuid:2", &lot("A2"), 5);
+    let said = [
+        element(PRODUCT, &[("descriptionShort", "鲜牛奶")], None),
+        element(PLACE, &[("name", "青山一号冷库")], None),
+        element(&lot("A3"), &[("name", "窖藏"), ("harvestDate", "2026-10-20")], None),
+    ];
+    let body = with_locations(&said, &[made, plain]);
+    assert_eq!(farm.capture(&site.client(), &body).status, 202);
+    let used = transformed("urn:uuid:3", &[LOT_URN], MADE)
+        .replace(PLACE, "https://id.gs1.org/414/4012345000238");
+    assert_eq!(mill.capture(&site.client(), &document(&[used])).status, 202);
+    site
+}
+
+/// The numbers of the lots of the milk that a question finds, and its answer.
+fn lots(client: &Client, more: &str) -> (String, Value) {
+    let answer = client.get(&format!("/v1/find?q={}{more}", encode("鲜牛奶"))).expect(200);
+    let found = answer["found"].as_array().unwrap().iter();
+    let lots = found.flat_map(|one| one["lots"].as_array().unwrap());
+    let numbers = lots.map(|lot| lot["id"].as_str().unwrap().rsplit('/').next().unwrap());
+    (numbers.collect::<Vec<_>>().join(" "), answer)
+}
+
+#[test]
+fn lots_are_found_by_the_dates_that_are_stated_and_else_by_when_they_were_seen() {
+    let site = dated();
+    let operator = site.operator();
+    let between = |name: &str, from: &str, until: &str| {
+        let (from, until) = (encode(from), encode(until));
+        lots(&operator, &format!("&{name}_from={from}&{name}_until={until}")).0
+    };
+    let (all, answer) = lots(&operator, "");
+    assert_eq!(all, "A1 A2");
+    let [first, second] = [0, 1].map(|at| &answer["found"][0]["lots"][at]);
+    let dates = ["made", "expires", "dated_by"];
+    let stated = serde_json::json!([["2026-10-31"], ["2026-11-20"], "stated"]);
+    assert_eq!(serde_json::json!(dates.map(|name| &first[name])), stated);
+    let unstated = serde_json::json!([[], [], "first_seen"]);
+    assert_eq!(serde_json::json!(dates.map(|name| &second[name])), unstated);
+    // The lot was first seen on the first of November, and made the day before.
+    for (from, until, found) in [
+        ("2026-10-31", "2026-10-31", "A1"),
+        ("2026-10-31T12:00:00+08:00", "2026-10-31T13:00:00+08:00", "A1"),
+        ("2026-11-01", "2026-11-01", "A2"),
+        ("2026-11-01T08:00:00+08:00", "2026-11-01T00:00:00Z", "A2"),
+        ("2026-11-01T08:00:01+08:00", "2026-11-02", ""),
+        ("2026-10-31", "2026-11-01", "A1 A2"),
+        ("2026-10-01", "2026-10-30", ""),
+    ] {
+        assert_eq!(between("made", from, until), found, "{from} {until}");
+    }
+    assert_eq!(between("expires", "2026-11-20", "2026-11-20"), "A1");
+    assert_eq!(between("expires", "2026-11-21", "2026-12-20"), "");
+    // What has no such lot is not found, and no place or party either.
+    let none = lots(&operator, "&made_until=2026-10-30").1;
+    assert_eq!(none["found"], serde_json::json!([]));
+    // Of a lot that no event names, what master data state counts.
+    let cellar = |more: &str| {
+        let path = format!("/v1/find?q={}{more}", encode("窖藏"));
+        operator.get(&path).expect(200)["found"].as_array().unwrap().len()
+    };
+    assert_eq!(cellar(""), 1);
+    assert_eq!(cellar("&made_from=2026-10-20&made_until=2026-10-20"), 1);
+    assert_eq!(cellar("&made_from=2026-10-21"), 0);
+    // Nothing was known before.
+    let before = format!("&as_of={}", site.size() - 2);
+    assert_eq!(lots(&operator, &before).0, "");
+}
+
+#[test]
+fn lots_are_found_by_where_they_were() {
+    let site = dated();
+    let operator = site.operator();
+    let at = |text: &str| lots(&operator, &format!("&at={}", encode(text)));
+    let (there, answer) = at("一号冷");
+    assert_eq!(there, "A1 A2");
+    let named = serde_json::json!([{"id": PLACE, "name": "青山一号冷库"}]);
+    assert_eq!(answer["places"], named);
+    assert_eq!(at(PLACE).0, "A1 A2");
+    assert_eq!(at("urn:uscc:farm").0, "A1 A2", "the places that its records name");
+    assert_eq!(at("测试单位 urn:uscc:mill").0, "A1", "a party by its name");
+    let (nothing, answer) = at("没有");
+    assert_eq!((nothing.as_str(), &answer["places"]), ("", &serde_json::json!([])));
+    assert_eq!(answer["found"], serde_json::json!([]));
+    let both = format!("&at={}&made_from=2026-11-01", encode("一号冷"));
+    assert_eq!(lots(&operator, &both).0, "A2");
+    // The mill had nothing of it before.
+    let before = format!("&at=urn:uscc:mill&as_of={}", site.size() - 1);
+    assert_eq!(lots(&operator, &before).0, "");
 }
 
 #[test]
@@ -109,7 +215,7 @@ fn regulators_and_operators_ask_and_no_one_else() {
     let refused = client(&site.token(&farm)).get("/v1/find?q=farm");
     assert_eq!(refused.problem(403), "forbidden");
     assert_eq!(site.client().get("/v1/find?q=farm").status, 401);
-    for wrong in ["q=", "q=%20", "q=a&limit=201", "q=a&made_from=now", "text=a"] {
+    for wrong in ["q=", "q=%20", "q=a&limit=201", "q=a&made_from=now", "text=a", "q=a&at=%20"] {
         let answer = site.operator().get(&format!("/v1/find?{wrong}"));
         assert_eq!(answer.problem(400), "invalid-parameter", "{wrong}");
     }

@@ -36,12 +36,29 @@ fn a_product_a_shop_and_a_party_are_found_by_a_part_of_their_names() {
     assert_eq!(first["name"], "巴氏杀菌鲜牛奶");
     let text = laiqu(&["find", number, "--data", data]).exits(0).stdout;
     assert!(text.contains(&format!("（批号 lot number {number}）")), "{text}");
-    // Only the lots of one day.
-    let day = &seen(&lots[0])[..10];
-    let (from, until) = (format!("{day}T00:00:00+08:00"), format!("{day}T23:59:59+08:00"));
-    let of_day = find(&["鲜牛奶", "--made-from", &from, "--made-until", &until]).exits(0).json();
+    // Only the lots of one day, as their ILMD says.
+    let day = lots.iter().find_map(|lot| lot["made"][0].as_str()).expect("ILMD says it");
+    let of_day = find(&["鲜牛奶", "--made-from", day, "--made-until", day]).exits(0).json();
     let of_day = of_day["found"][0]["lots"].as_array().unwrap();
-    assert!(!of_day.is_empty() && of_day.iter().all(|lot| seen(lot).starts_with(day)));
+    let is_of_day = |lot: &Value| match lot["dated_by"].as_str().unwrap() {
+        "stated" => lot["made"][0] == day,
+        _ => seen(lot).starts_with(day),
+    };
+    assert!(of_day.iter().any(|lot| lot["dated_by"] == "stated"), "{of_day:?}");
+    assert!(of_day.iter().all(is_of_day), "{of_day:?}");
+    // Nobody in this city states how long its milk is good.
+    let good = find(&["鲜牛奶", "--expires-from", day]).exits(1);
+    assert!(good.stderr.contains("no such lot") && good.stderr.contains("wider"), "{good:?}");
+    // Only those that were at a place, which is named as people name it.
+    let trace = laiqu(&["trace", "forward", lot, "--data", data, "--json"]).exits(0).json();
+    let place = trace["lots"][0]["places"].as_array().unwrap().last().unwrap();
+    let place = trace["places"].as_array().unwrap().iter().find(|one| one["id"] == *place).unwrap();
+    let at = find(&["鲜牛奶", "--at", place["name"].as_str().unwrap()]).exits(0).json();
+    assert!(at["places"].as_array().unwrap().contains(place), "{at}");
+    let there = at["found"][0]["lots"].as_array().unwrap();
+    assert!(there.iter().any(|one| one["id"] == lot), "{at}");
+    let nowhere = find(&["鲜牛奶", "--at", "没有的地方"]).exits(1);
+    assert!(nowhere.stderr.contains("no place or party is called so: 没有的地方"), "{nowhere:?}");
 
     // Everyone who is registered, by the whole name and by its end.
     let city = City::build(&CityConfig { seed: 7, events: 600, ..CityConfig::default() });

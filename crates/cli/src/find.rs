@@ -13,12 +13,21 @@ use serde::Deserialize;
 pub(crate) struct Find {
     /// 名称、品牌、标签文字或批号的一部分 / A part of a name, brand, label text or lot number
     text: String,
-    /// 只列此时及以后首次出现的批次（RFC 3339）/ Only lots first seen then or later
-    #[arg(long)]
+    /// 只列到过此地点（或此单位的地点）的批次 / Only lots that were at this place, or one of this party
+    #[arg(long, value_name = "PLACE")]
+    at: Option<String>,
+    /// 只列此日及以后生产的批次，无生产日期的按首次出现 / Only lots made, or else first seen, that day or later
+    #[arg(long, value_name = "DAY")]
     made_from: Option<String>,
-    /// 只列此时及以前首次出现的批次 / Only lots first seen then or sooner
-    #[arg(long)]
+    /// 只列此日及以前生产的批次 / Only lots made that day or sooner
+    #[arg(long, value_name = "DAY")]
     made_until: Option<String>,
+    /// 只列保质期到此日或更晚的批次 / Only lots stated to be good up to that day or longer
+    #[arg(long, value_name = "DAY")]
+    expires_from: Option<String>,
+    /// 只列保质期到此日或更早的批次 / Only lots stated to be good up to that day or less long
+    #[arg(long, value_name = "DAY")]
+    expires_until: Option<String>,
     /// 最多条数 / Most answers
     #[arg(long)]
     limit: Option<u32>,
@@ -31,8 +40,15 @@ pub(crate) struct Find {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
+    places: Option<Vec<Place>>,
     found: Vec<Line>,
     truncated: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Place {
+    id: String,
+    name: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,6 +66,8 @@ struct Line {
 struct Lot {
     id: String,
     first_seen: String,
+    made: Vec<String>,
+    expires: Vec<String>,
 }
 
 impl Find {
@@ -57,15 +75,21 @@ impl Find {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let parameters = [
             ("q", Some(self.text.clone())),
+            ("at", self.at.clone()),
             ("made_from", self.made_from.clone()),
             ("made_until", self.made_until.clone()),
+            ("expires_from", self.expires_from.clone()),
+            ("expires_until", self.expires_until.clone()),
             ("limit", self.limit.map(|limit| limit.to_string())),
             self.asking.as_of(),
         ];
         let asked = AskedFind {
             text: self.text.clone(),
+            at: self.at.clone(),
             made_from: self.made_from.clone(),
             made_until: self.made_until.clone(),
+            expires_from: self.expires_from.clone(),
+            expires_until: self.expires_until.clone(),
             limit: self.limit,
             as_of: self.asking.as_of,
         };
@@ -78,15 +102,42 @@ impl Find {
             out::line(&shown(&answer))?;
         }
         if answer.found.is_empty() {
-            out::note(&format!(
-                "没有名称、标签文字或批号含有它：{0}\n\
-                 no name, label or lot number contains it: {0}\n\
-                 hint: 换一部分文字再试 / try another part of the text",
-                clean(&self.text)
-            ));
+            out::note(&self.nothing(&answer));
             return Ok(Exit::CheckFailed);
         }
         Ok(Exit::Done)
+    }
+
+    /// Why nothing was found, and what to do.
+    fn nothing(&self, answer: &Answer) -> String {
+        if answer.places.as_ref().is_some_and(Vec::is_empty) {
+            return format!(
+                "没有地点或单位叫这个名字：{0}\nno place or party is called so: {0}\n\
+                 hint: laiqu find 可以先查地点 / look for the place with laiqu find first",
+                clean(self.at.as_deref().unwrap_or_default())
+            );
+        }
+        let is_narrowed = [&self.at, &self.made_from, &self.made_until]
+            .into_iter()
+            .chain([&self.expires_from, &self.expires_until])
+            .any(Option::is_some);
+        let hint = match is_narrowed {
+            true => {
+                "放宽地点或日期，或换一部分文字 / wider places or days, or another part of the text"
+            }
+            false => "换一部分文字再试 / try another part of the text",
+        };
+        let (zh, en) = match (answer.truncated, is_narrowed) {
+            (true, _) => ("在限度内没有找到", "not found within the limits"),
+            (false, true) => (
+                "没有这样的批次：名称、标签文字或批号含有",
+                "no such lot has a name, label or number with",
+            ),
+            (false, false) => {
+                ("没有名称、标签文字或批号含有它", "no name, label or lot number contains it")
+            }
+        };
+        format!("{zh}：{0}\n{en}: {0}\nhint: {hint}", clean(&self.text))
     }
 }
 
@@ -119,17 +170,35 @@ fn shown(answer: &Answer) -> String {
             format!("{}（{by}{}）", line.name, line.matched)
         };
         let itself = line.lots.iter().find(|lot| lot.id == line.id);
-        let seen = itself.map_or(String::new(), |lot| time(&lot.first_seen));
-        rows.push(vec![kind, name, seen, line.id.clone()]);
-        rows.extend(line.lots.iter().filter(|lot| lot.id != line.id).map(|lot| {
-            vec!["  批次 lot".to_owned(), String::new(), time(&lot.first_seen), lot.id.clone()]
-        }));
+        rows.push(row(kind, name, itself, &line.id));
+        let others = line.lots.iter().filter(|lot| lot.id != line.id);
+        rows.extend(
+            others.map(|lot| row("  批次 lot".to_owned(), String::new(), Some(lot), &lot.id)),
+        );
     }
-    let head = ["种类 kind", "名称 name", "首次出现 first seen", "标识 identifier"];
+    let head = [
+        "种类 kind",
+        "名称 name",
+        "生产 made",
+        "保质期至 good until",
+        "首次出现 first seen",
+        "标识 identifier",
+    ];
     let cut = if answer.truncated {
         "\n还有更多：加大 --limit 或给出更长的文字 / there is more: --limit, or a longer text"
     } else {
         ""
     };
-    format!("{}{cut}", table(&head, &rows))
+    let places = answer.places.iter().flatten().map(|place| {
+        let name = place.name.as_deref().unwrap_or_default();
+        format!("地点 at: {} {}\n", clean(name), clean(&place.id))
+    });
+    format!("{}{}{cut}", places.collect::<String>(), table(&head, &rows))
+}
+
+fn row(kind: String, name: String, lot: Option<&Lot>, id: &str) -> Vec<String> {
+    let dates =
+        |dates: fn(&Lot) -> &Vec<String>| lot.map_or(String::new(), |lot| dates(lot).join(" "));
+    let seen = lot.map_or(String::new(), |lot| time(&lot.first_seen));
+    vec![kind, name, dates(|lot| &lot.made), dates(|lot| &lot.expires), seen, id.to_owned()]
 }

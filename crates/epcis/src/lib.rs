@@ -25,6 +25,7 @@ mod hash;
 pub mod identifier;
 pub mod json;
 mod label;
+mod lot_dates;
 mod master_data;
 pub mod profile;
 pub mod query;
@@ -40,6 +41,7 @@ pub use event::{Event, type_name};
 pub use fault::{FAULTS_MAX, Fault, FaultCode};
 pub use hash::{HashMode, XmlForm, hash_of};
 pub use label::{LABEL_CHARS_MAX, LABELS_MAX};
+pub use lot_dates::LotDates;
 pub use master_data::{
     MasterData, NAMES, attribute_texts, attribute_uri, pick_name, vocabulary_uri,
 };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::fault::{FaultCode, Faults, Pointer};
 use crate::json::{Json, Node, parse};
 use crate::label::labels;
+use crate::lot_dates::LotDates;
 
 /// One vocabulary element: what somebody says about an identifier.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +83,12 @@ impl MasterData<'_> {
     #[must_use]
     pub fn labels(&self) -> Vec<&str> {
         labels(self.attributes.iter().map(|(id, value)| (&**id, value)))
+    }
+
+    /// When it says that a lot was made, and up to when that may be sold or eaten.
+    #[must_use]
+    pub fn lot_dates(&self) -> LotDates {
+        LotDates::of(self.attributes.iter().map(|(id, value)| (&**id, value)))
     }
 }
 

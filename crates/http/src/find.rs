@@ -8,19 +8,33 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::AskedFind;
 use laiqu_service::limits::FIND_MAX;
 
+/// The parameters that [`find_question`] reads.
+const FIND: [&str; 8] =
+    ["q", "at", "made_from", "made_until", "expires_from", "expires_until", "limit", "as_of"];
+
 /// `GET /v1/find`
 pub(crate) async fn find(
     state: web::Data<State>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let query = Query::of(&request, &["q", "made_from", "made_until", "limit", "as_of"])?;
-    let asked = AskedFind {
-        text: query.required("q")?.to_owned(),
-        made_from: query.get("made_from").map(str::to_owned),
-        made_until: query.get("made_until").map(str::to_owned),
-        limit: query.number("limit", FIND_MAX)?,
-        as_of: query.position("as_of")?,
-    };
+    let query = Query::of(&request, &FIND)?;
+    query.required("q")?;
+    let asked = find_question(&query)?;
     let who = reader(&state, &request)?;
     state.answer(move |service| service.find(&asked, &who)).await
+}
+
+/// Reads a question for names.
+pub(crate) fn find_question(query: &Query) -> Result<AskedFind, Problem> {
+    let text = |name: &str| query.get(name).map(str::to_owned);
+    Ok(AskedFind {
+        text: text("q").unwrap_or_default(),
+        at: text("at"),
+        made_from: text("made_from"),
+        made_until: text("made_until"),
+        expires_from: text("expires_from"),
+        expires_until: text("expires_until"),
+        limit: query.number("limit", FIND_MAX)?,
+        as_of: query.position("as_of")?,
+    })
 }

@@ -16,7 +16,7 @@ use crate::receipt::{Opening, receipt};
 use crate::service::{Service, Written};
 use crate::signatures::{self, Body, Signed};
 use crate::token::{random, sha256};
-use crate::views::{labels_of, names_of};
+use crate::views::{dates_of, labels_of, names_of};
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent};
 use laiqu_interchange::XmlFault;
@@ -172,6 +172,7 @@ impl Service {
             events,
             names: names_of(&document),
             labels: labels_of(&document),
+            dates: dates_of(&document),
             statements,
             chains: signed.links.clone(),
             ..Effects::of_body(body_sha256)

@@ -4,9 +4,9 @@ use crate::erased::Remains;
 use crate::error::Error;
 use crate::limits::LABELLED_MAX;
 use crate::retention::Retention;
-use laiqu_epcis::Event;
 use laiqu_epcis::facts::{Facts, ItemFact, ItemRole};
 use laiqu_epcis::query::{EventTerms, Recorded, terms};
+use laiqu_epcis::{Event, LotDates};
 use laiqu_index::{Statement, id_digest};
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
@@ -37,6 +37,8 @@ pub(crate) struct NewEvent {
     pub(crate) terms: EventTerms,
     /// What its ILMD says of the things it makes that people look for, by canonical identifier.
     pub(crate) labels: Vec<(String, String)>,
+    /// When it says that they were made, and up to when they are good.
+    pub(crate) dates: LotDates,
 }
 
 impl NewEvent {
@@ -47,7 +49,8 @@ impl NewEvent {
         let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
         let declares = event.is_error_declaration();
         let labels = labels(event, &facts);
-        Self { ordinal, id_digest: id_digest(id), declares, facts, terms, labels }
+        let dates = event.lot_dates();
+        Self { ordinal, id_digest: id_digest(id), declares, facts, terms, labels, dates }
     }
 }
 
@@ -57,11 +60,15 @@ fn labels(event: &Event<'_>, facts: &Facts) -> Vec<(String, String)> {
     if texts.is_empty() {
         return Vec::new();
     }
+    let made = made_in(facts).into_iter().take(LABELLED_MAX);
+    made.flat_map(|id| texts.iter().map(|text| (id.to_owned(), (*text).to_owned()))).collect()
+}
+
+/// What the ILMD of an event is about: what it makes, as lots where these are known.
+pub(crate) fn made_in(facts: &Facts) -> BTreeSet<&str> {
     let is_made = |item: &&ItemFact| matches!(item.role, ItemRole::Subject | ItemRole::Output);
     let made = facts.items.iter().filter(is_made);
-    let made: BTreeSet<&str> = made.map(|item| &**item.lot.as_ref().unwrap_or(&item.id)).collect();
-    let made = made.into_iter().take(LABELLED_MAX);
-    made.flat_map(|id| texts.iter().map(|text| (id.to_owned(), (*text).to_owned()))).collect()
+    made.map(|item| &**item.lot.as_ref().unwrap_or(&item.id)).collect()
 }
 
 /// What an entry changes for readers.
@@ -75,6 +82,8 @@ pub(crate) struct Effects {
     pub(crate) names: Vec<(String, String)>,
     /// Names and other texts from master data by which people look for things, likewise.
     pub(crate) labels: Vec<(String, String)>,
+    /// When its master data says that lots were made, and up to when they are good.
+    pub(crate) dates: Vec<(String, LotDates)>,
     /// Everything that its master data says.
     pub(crate) statements: Vec<Statement>,
     /// Change of the registry, with the record it comes from. The owner of a key is filled in

@@ -1,6 +1,6 @@
 use super::*;
 use laiqu_epcis::query::EventTerms;
-use laiqu_epcis::{Document, Limits};
+use laiqu_epcis::{Document, Limits, LotDates};
 
 const SALT: Salt = [7; 32];
 
@@ -51,6 +51,7 @@ fn effects(facts: &[Facts]) -> Effects {
             facts: facts.clone(),
             terms: EventTerms::default(),
             labels: Vec::new(),
+            dates: LotDates::default(),
         }
     });
     let (kid, digest) = ("thumbprint".to_owned(), Hash([4; 32]));

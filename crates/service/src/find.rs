@@ -1,22 +1,19 @@
 //! Where to start without a code: products, lots, places and parties by a part of their names, of
 //! what stands on their labels, or of the number of a lot.
 
-use crate::ask::{LedgerState, Snapshot};
+use crate::ask::{LedgerState, Named, Snapshot};
+use crate::days::Days;
 use crate::error::{Code, Error};
-use crate::limits::{FIND_LOTS_MAX, FIND_MAX, FIND_SCANNED_MAX, FIND_TEXT_BYTES_MAX};
+use crate::found::{Search, Wanted};
+use crate::limits::{FIND_MAX, FIND_TEXT_BYTES_MAX, QUESTION_ID_BYTES_MAX};
 use crate::metrics::QuestionKind;
-use crate::names::{FoundBy, FoundText};
+use crate::names::FoundBy;
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::selection::{interval, refused};
+use crate::selection::refused;
 use crate::service::Service;
-use crate::views::Views;
-use laiqu_epcis::identifier::{self, IdentifierKind};
 use laiqu_index::folded;
-use laiqu_supervision::{PartyId, Registry};
-use laiqu_trace::{Interval, ProductLot};
 use serde::Serialize;
-use std::collections::HashSet;
 
 /// The question as people ask it.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +21,19 @@ pub struct AskedFind {
     /// A part of a name, a label or the number of a lot, in any script; letters of either case,
     /// full or half width.
     pub text: String,
-    /// RFC 3339: only lots that were first seen then or later.
+    /// Only lots that were at this place, if only once, and their products: its identifier, that
+    /// of a party whose own records name it, or a part of the name of either.
+    pub at: Option<String>,
+    /// A day, or a moment as RFC 3339 writes it: only lots that were made then or later, and their
+    /// products. A stated date counts as a whole day; where nobody states one, the time at which
+    /// the lot was first seen counts.
     pub made_from: Option<String>,
-    /// RFC 3339: only lots that were first seen then or sooner.
+    /// Likewise, then or sooner.
     pub made_until: Option<String>,
+    /// Likewise: only lots of which it is stated that they are good up to then or longer.
+    pub expires_from: Option<String>,
+    /// Likewise, up to then or less long.
+    pub expires_until: Option<String>,
     /// Most answers.
     pub limit: Option<u32>,
     /// As known when the ledger had so many entries; now unless given.
@@ -39,10 +45,13 @@ pub struct AskedFind {
 pub struct FindView {
     /// The ledger state.
     pub ledger: LedgerState,
+    /// The places that `at` stands for; nothing where it was not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub places: Option<Vec<Named>>,
     /// Whole texts first, then beginnings, then the rest; each by that text and identifier.
     pub found: Vec<Found>,
-    /// There is more than the limit, or may be more: so many texts have such characters that not
-    /// all were looked at ([`FIND_SCANNED_MAX`]).
+    /// There is more than the limit, or may be more: so many texts have such characters, or so many
+    /// lots are concerned, that not all were looked at.
     pub truncated: bool,
 }
 
@@ -61,10 +70,36 @@ pub struct Found {
     /// What sort of text that is.
     pub by: FoundBy,
     /// Of a product: its lots, the newest first; of a lot that an event names: itself.
-    pub lots: Vec<ProductLot>,
+    pub lots: Vec<FoundLot>,
     /// It has more lots than are listed, or may have: of very many only the last to come were
     /// looked at.
     pub more_lots: bool,
+}
+
+/// A lot, with its dates.
+#[derive(Clone, Debug, Serialize)]
+pub struct FoundLot {
+    /// Canonical identifier.
+    pub id: String,
+    /// The time of its first event, RFC 3339 at the offset that was sent.
+    pub first_seen: String,
+    /// When it was made, as ILMD and master data state it: each date once, `YYYY-MM-DD`, or two of
+    /// these with a `/` between (ISO 8601).
+    pub made: Vec<String>,
+    /// The last days on which it is good, as they state it.
+    pub expires: Vec<String>,
+    /// What a question for the time at which it was made goes by.
+    pub dated_by: DatedBy,
+}
+
+/// What a lot's date is taken from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedBy {
+    /// From what is stated.
+    Stated,
+    /// Nobody states it: from its first event.
+    FirstSeen,
 }
 
 /// What a name belongs to.
@@ -103,10 +138,10 @@ impl Service {
             return Err(Error::new(Code::Forbidden, detail));
         }
         let asking = self.asking(QuestionKind::Find);
-        let (text, during) = question(asked)?;
+        let wanted = wanted(asked)?;
         let views = read(&self.shared().views);
         let ledger = self.state_asked(&views, asked.as_of)?;
-        let view = answer((&views, &registry), ledger, &text, during, asked.limit);
+        let view = Search::new(&views, &registry, ledger.size).answer(ledger, &wanted);
         asking.found(view.found.len());
         Ok(view)
     }
@@ -118,16 +153,13 @@ impl Snapshot {
     /// # Errors
     /// As [`Service::find`].
     pub fn find(&self, asked: &AskedFind) -> Result<FindView, Error> {
-        let (text, during) = question(asked)?;
+        let wanted = wanted(asked)?;
         let ledger = self.state_asked(asked.as_of)?;
-        Ok(answer((self.views(), self.registry()), ledger, &text, during, asked.limit))
+        Ok(Search::new(self.views(), self.registry(), ledger.size).answer(ledger, &wanted))
     }
 }
 
-/// Whenever that was.
-const ALWAYS: Interval = Interval { from: i64::MIN, until: i64::MAX };
-
-fn question(asked: &AskedFind) -> Result<(String, Interval), Error> {
+fn wanted(asked: &AskedFind) -> Result<Wanted, Error> {
     let text = folded(&asked.text);
     if text.is_empty() || asked.text.len() > FIND_TEXT_BYTES_MAX {
         return Err(refused(&format!("q: a part of a name, 1 to {FIND_TEXT_BYTES_MAX} bytes")));
@@ -135,85 +167,15 @@ fn question(asked: &AskedFind) -> Result<(String, Interval), Error> {
     if asked.limit.is_some_and(|limit| limit > FIND_MAX) {
         return Err(refused(&format!("limit: at most {FIND_MAX}")));
     }
-    let from = ("made_from", asked.made_from.as_deref());
-    Ok((text, interval(from, ("made_until", asked.made_until.as_deref()))?))
-}
-
-fn answer(
-    (views, registry): (&Views, &Registry),
-    ledger: LedgerState,
-    text: &str,
-    during: Interval,
-    limit: Option<u32>,
-) -> FindView {
-    let names = views.names.find(text, ledger.size, FIND_SCANNED_MAX);
-    let lots = views.lot_numbers.find(text, ledger.size, FIND_SCANNED_MAX);
-    let is_cut = names.is_cut || lots.is_cut;
-    let mut texts = names.found;
-    let named: HashSet<&str> = texts.iter().map(|found| found.id).collect();
-    texts.extend(lots.found.into_iter().filter(|lot| !named.contains(lot.id)));
-    texts.sort_by_cached_key(|found| {
-        let matched = folded(&found.matched);
-        let rank = if matched == text { 0 } else { 2 - u8::from(matched.starts_with(text)) };
-        (rank, matched, found.id)
-    });
-    let search = Search { views, registry, size: ledger.size, during };
-    let limit = limit.unwrap_or(FIND_MAX) as usize;
-    let mut found = texts.into_iter().filter_map(|text| search.found(text));
-    let first = found.by_ref().take(limit).collect();
-    let truncated = is_cut || found.next().is_some();
-    FindView { ledger, found: first, truncated }
-}
-
-/// Where and for what is searched.
-struct Search<'v> {
-    views: &'v Views,
-    registry: &'v Registry,
-    size: u64,
-    /// When lots were first seen.
-    during: Interval,
-}
-
-impl Search<'_> {
-    /// What a text stands on; `None` for a lot of another time.
-    fn found(&self, FoundText { id, name, matched, by }: FoundText<'_>) -> Option<Found> {
-        let Self { views, registry, size, during } = self;
-        let kind = kind(id, registry, *size);
-        let (lots, more_lots) = match kind {
-            FoundKind::Product => views.graph.product_lots(id, *size, *during, FIND_LOTS_MAX),
-            FoundKind::Lot => {
-                let lot = views.graph.seen_lot(id, *size, *during);
-                if lot.is_none() && *during != ALWAYS {
-                    return None;
-                }
-                (lot.into_iter().collect(), false)
-            }
-            _ => (Vec::new(), false),
-        };
-        let product_name = || {
-            let (product, _) = id.split_once("/10/").filter(|_| kind == FoundKind::Lot)?;
-            views.names.at(product, *size)
-        };
-        let matched = matched.into_owned();
-        let name = name.or_else(product_name).map_or_else(|| matched.clone(), str::to_owned);
-        Some(Found { id: id.to_owned(), kind, name, matched, by, lots, more_lots })
+    let is_place = |at: &String| at.len() <= QUESTION_ID_BYTES_MAX && !folded(at).is_empty();
+    if !asked.at.as_ref().is_none_or(is_place) {
+        let what = "at: a place or party by identifier or a part of its name";
+        return Err(refused(&format!("{what}, 1 to {QUESTION_ID_BYTES_MAX} bytes")));
     }
-}
-
-/// A registered party, or what the identifier's text says.
-fn kind(id: &str, registry: &Registry, size: u64) -> FoundKind {
-    let party = PartyId::parse(id).ok().and_then(|id| registry.party_by_id(&id));
-    if party.is_some_and(|party| party.alias < size) {
-        return FoundKind::Party;
-    }
-    match identifier::kind(id) {
-        IdentifierKind::Product => FoundKind::Product,
-        IdentifierKind::Lot => FoundKind::Lot,
-        IdentifierKind::Instance => FoundKind::Instance,
-        IdentifierKind::Container => FoundKind::Container,
-        IdentifierKind::Place => FoundKind::Place,
-        IdentifierKind::Party => FoundKind::Party,
-        IdentifierKind::Document => FoundKind::Document,
-        IdentifierKind::Other => FoundKind::Other,
-    }
+    let (from, until) = (asked.made_from.as_deref(), asked.made_until.as_deref());
+    let made = Days::read(("made_from", from), ("made_until", until))?;
+    let (from, until) = (asked.expires_from.as_deref(), asked.expires_until.as_deref());
+    let expires = Days::read(("expires_from", from), ("expires_until", until))?;
+    let limit = asked.limit.unwrap_or(FIND_MAX) as usize;
+    Ok(Wanted { text, at: asked.at.clone(), made, expires, limit })
 }

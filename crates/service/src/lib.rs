@@ -16,6 +16,7 @@ mod collection;
 mod content;
 mod cosigning;
 mod cursor;
+mod days;
 mod derived;
 mod draft;
 mod entries;
@@ -30,6 +31,7 @@ mod files;
 mod find;
 mod folding;
 mod forgetting;
+mod found;
 mod health;
 mod init;
 mod jobs;
@@ -69,6 +71,7 @@ mod sequencer;
 mod service;
 mod signatures;
 mod sources;
+mod stated_dates;
 mod subscriptions;
 mod tiles;
 mod token;
@@ -120,7 +123,7 @@ pub use subscriptions::{
     Feed, FeedEnd, Notification, Subscriber, SubscriptionControls, SubscriptionView,
 };
 
-pub use find::{AskedFind, FindView, Found, FoundKind};
+pub use find::{AskedFind, DatedBy, FindView, Found, FoundKind, FoundLot};
 pub use parties::{KeyChainView, KeyView, PartyView};
 pub use quality::{AskedQuality, QualityView};
 pub use query::{EventAsk, EventPage, NextPage};

@@ -86,6 +86,13 @@ pub const FIND_SCANNED_MAX: usize = 20_000;
 pub const LABELLED_MAX: usize = 64;
 /// Most things in the answer to such a search.
 pub const FIND_MAX: u32 = 200;
+/// Most lots of which one such search looks up the first events; beyond them the answer says that
+/// there may be more.
+pub const FIND_LOTS_SCANNED_MAX: usize = 100_000;
+/// Most lots of which it looks up where they were, likewise.
+pub const FIND_LOTS_PLACED_MAX: usize = 5_000;
+/// Most places that it is limited to, likewise.
+pub const FIND_PLACES_MAX: usize = 100;
 /// Most lots of a product in such an answer.
 pub const FIND_LOTS_MAX: usize = 50;
 /// Longest question that comes as JSON (the scope of a recall, a source), in bytes. Answer beyond

@@ -22,7 +22,7 @@ pub(crate) struct Retention {
 impl Retention {
     /// That of a document which the ledger took at this time.
     pub(crate) fn of(document: &Document<'_>, entry_micros: u64) -> Self {
-        let stated = document.events.iter().filter_map(|event| event.shelf_life_days()).max();
+        let stated = document.events.iter().filter_map(|event| event.lot_dates().expires).max();
         let taken = i64::try_from(entry_micros).unwrap_or(i64::MAX).div_euclid(DAY_MICROS);
         let (last, why) = match stated {
             Some(days) => {

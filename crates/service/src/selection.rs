@@ -113,7 +113,7 @@ impl AskedSelection {
 }
 
 /// A parameter that may be there.
-type Given<'t> = (&'static str, Option<&'t str>);
+pub(crate) type Given<'t> = (&'static str, Option<&'t str>);
 
 /// Reads the ends of a span of time; open where one is not given.
 pub(crate) fn interval(from: Given<'_>, until: Given<'_>) -> Result<Interval, Error> {

@@ -9,11 +9,12 @@ use crate::names::Names;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::private::is_public;
+use crate::stated_dates::StatedDates;
 use crate::token::sha256;
-use laiqu_epcis::Document;
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
+use laiqu_epcis::{Document, LotDates};
 use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
@@ -103,6 +104,8 @@ pub(crate) struct Views {
     pub(crate) names: Names,
     /// The numbers of lots.
     pub(crate) lot_numbers: LotNumbers,
+    /// When lots were made, and up to when they are good.
+    pub(crate) dates: StatedDates,
     /// What issuers say about identifiers.
     pub(crate) master_data: MasterData,
     /// What is known of erased documents.
@@ -139,6 +142,9 @@ impl Views {
         for (id, label) in &effects.labels {
             self.names.label(index, id, label);
         }
+        for (id, dates) in &effects.dates {
+            self.dates.say(index, id, *dates, |id| self.graph.shared(id));
+        }
         if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
             self.names.register(index, &identifier::canonical(id.as_str()), name);
         }
@@ -152,7 +158,7 @@ impl Views {
         if !effects.events.is_empty() {
             self.graph.posted(index, time_micros);
         }
-        for NewEvent { ordinal, facts, mut terms, labels, .. } in effects.events {
+        for NewEvent { ordinal, facts, mut terms, labels, dates, .. } in effects.events {
             for named in facts.sources.iter().chain(&facts.destinations) {
                 self.master_data.name(issuer, &named.id);
             }
@@ -160,6 +166,7 @@ impl Views {
             self.graph.add(position, party, &facts);
             self.add_members(&facts);
             self.lot_numbers.learn(index, &facts, |id| self.graph.shared(id));
+            self.dates.learn(index, &facts, dates, |id| self.graph.shared(id));
             for (id, label) in &labels {
                 self.names.label(index, id, label);
             }
@@ -249,6 +256,7 @@ fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), 
     }
     effects.names = names_of(&document);
     effects.labels = labels_of(&document);
+    effects.dates = dates_of(&document);
     effects.statements = statements_of(&document);
     Ok(())
 }
@@ -269,6 +277,15 @@ pub(crate) fn labels_of(document: &Document<'_>) -> Vec<(String, String)> {
         element.labels().into_iter().map(move |label| (id.to_string(), label.to_owned()))
     });
     described.collect()
+}
+
+/// When a document's master data says that lots were made, and up to when they are good.
+pub(crate) fn dates_of(document: &Document<'_>) -> Vec<(String, LotDates)> {
+    let stated = document.master_data.iter().map(|element| (element, element.lot_dates()));
+    let stated = stated.filter(|(_, dates)| !dates.is_empty());
+    stated
+        .map(|(element, dates)| (identifier::canonical(&element.id).into_owned(), dates))
+        .collect()
 }
 
 /// What a registry entry changes; nothing for other kinds.

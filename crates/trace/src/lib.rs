@@ -87,7 +87,7 @@ pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
 pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
 pub use ledger_flow::{FLOW_DELIVERIES_MAX, FlowDelivery, FlowStation, LedgerFlow};
-pub use product_lots::ProductLot;
+pub use product_lots::{LotsAsked, ProductLot};
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};
 pub use reach::Reached;

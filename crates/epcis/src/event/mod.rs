@@ -4,7 +4,6 @@ mod check;
 mod gather;
 mod lists;
 mod sensor;
-mod shelf_life;
 mod strict;
 pub(crate) mod temperatures;
 
@@ -14,6 +13,7 @@ use crate::fault::{FaultCode, Faults, Pointer};
 use crate::hash::{self, HashMode, XmlForm};
 use crate::json::{Json, Node};
 use crate::label::labels;
+use crate::lot_dates::LotDates;
 
 /// An event of a document that was read.
 #[derive(Clone, Debug)]
@@ -176,11 +176,11 @@ impl<'a> Event<'a> {
         labels(members.iter().map(|(name, value)| (&**name, value)))
     }
 
-    /// The latest date up to which its ILMD says that its goods may be sold or eaten
-    /// (`itemExpirationDate`, `sellByDate`, `bestBeforeDate`), in days since 1970-01-01.
+    /// When its ILMD says that what it makes was made, and up to when that may be sold or eaten.
     #[must_use]
-    pub fn shelf_life_days(&self) -> Option<i64> {
-        shelf_life::shelf_life_days(self)
+    pub fn lot_dates(&self) -> LotDates {
+        let members = self.member("ilmd").map(Node::members).unwrap_or_default();
+        LotDates::of(members.iter().map(|(name, value)| (self.prefixes().expand(name), value)))
     }
 
     /// What the event says, in canonical identifiers; `event_id` is what it goes by here.

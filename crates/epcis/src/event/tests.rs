@@ -359,7 +359,7 @@ fn the_latest_stated_end_of_shelf_life_counts() {
         );
         let text = event("ObjectEvent", &rest);
         let document = Document::parse(&text, &Limits::default()).unwrap();
-        document.events[0].shelf_life_days().map(crate::time::date_text)
+        document.events[0].lot_dates().expires.map(crate::time::date_text)
     };
     let stated = r#"{"cbvmda:itemExpirationDate":"2026-03-01","x:sellByDate":"2026-05-31",
         "cbvmda:bestBeforeDate":"2026-04-01T10:00:00+08:00","cbvmda:lotNumber":"2029-01-01"}"#;

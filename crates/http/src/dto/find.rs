@@ -1,6 +1,6 @@
 //! What was found by name, in the shape in which the use case gives it.
 
-use super::LedgerStateLine;
+use super::{LedgerStateLine, TraceName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,10 +9,14 @@ use utoipa::ToSchema;
 pub struct FindAnswer {
     /// The state that the answer was computed on.
     pub ledger: LedgerStateLine,
+    /// The places that `at` stands for; left out where it was not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<TraceName>, required = false)]
+    pub places: Option<Vec<TraceName>>,
     /// Whole texts first, then beginnings, then the rest; each by that text and identifier.
     pub found: Vec<FoundLine>,
-    /// There is more than the limit, or may be more: so many texts have such characters that not
-    /// all were looked at.
+    /// There is more than the limit, or may be more: so many texts have such characters, or so many
+    /// lots are concerned, that not all were looked at.
     pub truncated: bool,
 }
 
@@ -37,13 +41,30 @@ pub struct FoundLine {
     pub more_lots: bool,
 }
 
-/// A lot of a product.
+/// A lot, with its dates.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FoundLotLine {
     /// Canonical identifier.
     pub id: String,
     /// The time of its first event, RFC 3339.
     pub first_seen: String,
+    /// When it was made, as ILMD and master data state it: each date once, `YYYY-MM-DD`, or two of
+    /// these with a `/` between (ISO 8601).
+    pub made: Vec<String>,
+    /// The last days on which it is good, as they state it: `YYYY-MM-DD`, each once.
+    pub expires: Vec<String>,
+    /// What `made_from` and `made_until` go by.
+    pub dated_by: DatedByWord,
+}
+
+/// What a lot's date is taken from.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DatedByWord {
+    /// From what is stated (`made`).
+    Stated,
+    /// Nobody states it: from `first_seen`.
+    FirstSeen,
 }
 
 /// What sort of text contains what was looked for.

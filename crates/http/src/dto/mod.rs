@@ -31,7 +31,7 @@ pub use capture::{
     CaptureBehaviour, CaptureJob, CaptureJobs, CapturedEventLine, EventOutcome, PositionLine,
 };
 pub use exposure::{ExposedPlace, ExposureAnswer, ExposureLimits, ExposureLine, ExposureWord};
-pub use find::{FindAnswer, FoundByWord, FoundLine, FoundLotLine, FoundWord};
+pub use find::{DatedByWord, FindAnswer, FoundByWord, FoundLine, FoundLotLine, FoundWord};
 pub use foodchain_lab::{
     FoodChainLabCell, FoodChainLabColumn, FoodChainLabData, FoodChainLabModel, FoodChainLabTable,
 };

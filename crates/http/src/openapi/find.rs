@@ -2,8 +2,8 @@
 
 use super::gets::as_of;
 use super::operations::{JSON, body, field, ok, row};
-use super::parts::{Access, Row, limited_text, moment_like, whole_number};
-use laiqu_service::limits::{FIND_MAX, FIND_TEXT_BYTES_MAX};
+use super::parts::{Access, Row, limited_text, limited_text_like, whole_number};
+use laiqu_service::limits::{FIND_MAX, FIND_TEXT_BYTES_MAX, QUESTION_ID_BYTES_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Query;
 
@@ -17,25 +17,36 @@ pub(super) fn find() -> Vec<Row> {
         Access::Operator,
         ok(200, "Whole texts first, then beginnings, then the rest", body(JSON, "FindAnswer")),
     );
-    let time = |name, text, example| field(Query, name, text, moment_like(example));
+    let narrows =
+        |name, text| field(Query, name, text, limited_text_like(DAY_BYTES_MAX, "2026-11-01"));
+    let text = limited_text(FIND_TEXT_BYTES_MAX);
+    let place = limited_text(QUESTION_ID_BYTES_MAX);
     vec![
         row.needs(field(
             Query,
             "q",
             "A part of a name, a brand or label text, or a lot number",
-            limited_text(FIND_TEXT_BYTES_MAX),
+            text,
         ))
-        .takes(time(
-            "made_from",
-            "Only lots that were first seen then or later, RFC 3339",
-            "2026-11-01T00:00:00+08:00",
-        ))
-        .takes(time(
-            "made_until",
-            "Only lots that were first seen then or sooner, RFC 3339",
-            "2026-12-01T00:00:00+08:00",
-        ))
+        .takes(field(Query, "at", AT, place))
+        .takes(narrows("made_from", MADE_FROM))
+        .takes(narrows("made_until", "Likewise, then or sooner"))
+        .takes(narrows("expires_from", EXPIRES_FROM))
+        .takes(narrows("expires_until", "Likewise, up to then or less long"))
         .takes(field(Query, "limit", "Most answers", whole_number(Some(FIND_MAX))))
         .takes(as_of()),
     ]
 }
+
+/// Longest day or moment that can be read, with all digits of a second's fraction.
+const DAY_BYTES_MAX: usize = 56;
+
+const AT: &str = "Only lots that were at a place, and their products: the identifier of a place, or \
+    of a party whose own records name it, or a part of the name of either";
+
+const MADE_FROM: &str = "Only lots that were made then or later, and their products: a day, or a \
+    moment as RFC 3339 writes it. A stated date counts as a whole day; where nobody states one, \
+    the time at which the lot was first seen counts, and a day is that of the place";
+
+const EXPIRES_FROM: &str = "Only lots of which it is stated that they are good up to then or \
+    longer, and their products: a day or a moment, of which the day counts";
