@@ -1,7 +1,9 @@
 //! The two pages of the first look, in both languages.
 
 use crate::{LOT, LOT_URN, MADE};
-use laiqu_tests::{Answer, Client, Site, commissioned, document, encode, transformed};
+use laiqu_tests::{
+    Answer, Client, Site, commissioned, document, element, encode, transformed, with_locations,
+};
 
 fn page(client: &Client, path: &str) -> String {
     let answer = client.get_with(path, &[("Accept", "text/html")]);
@@ -165,4 +167,63 @@ fn every_problem_type_has_its_page() {
     let missing = site.client().get("/v1/nowhere").json();
     let uri = missing["type"].as_str().unwrap();
     assert_eq!(site.client().get(uri).status, 200, "{uri}");
+}
+
+#[test]
+fn who_has_no_code_finds_lots_and_businesses_and_traces_from_there() {
+    let site = site(&[]);
+    let party = site.party("urn:uscc:dairy");
+    let product = "https://id.gs1.org/01/04012345111118";
+    let place = "https://id.gs1.org/414/4012345000115";
+    let ilmd = r#""ilmd":{"cbvmda:productionDate":"2026-10-31"},"quantityList""#;
+    let lot = LOT_URN.replace("A1", "A7");
+    let made = commissioned("urn:uuid:7", &lot, 5).replace(r#""quantityList""#, ilmd);
+    let said = [
+        element(product, &[("descriptionShort", "鲜牛奶"), ("brandName", "青山<牌>")], None),
+        element(place, &[("name", "青山一号冷库")], None),
+    ];
+    assert_eq!(party.capture(&site.client(), &with_locations(&said, &[made])).status, 202);
+    let operator = site.operator();
+    let see = |path: &str| page(&operator, path);
+    says(&see("/"), &["href=\"/find\""]);
+    says(&see("/find"), &["按名称查找", "action=\"/find\""]);
+    // What a form leaves open is not asked about.
+    let form = "&at=&made_from=&made_until=&expires_from=&expires_until=";
+    let html = see(&format!("/find?q={}{form}", encode("鲜牛奶")));
+    says(&html, &["鲜牛奶", "A1", "A7", "2026-10-31", "未标明", "/v1/find?q=", "根哈希"]);
+    assert!(!html.contains("at=&"), "{html}");
+    let html = see(&format!("/find?q={}", encode("青山")));
+    says(&html, &["标签：青山&#60;牌&#62;", "青山一号冷库", "name=\"place\""]);
+    let day = "&made_from=2026-10-31&made_until=2026-10-31";
+    let of_day = see(&format!("/find?q={}{day}&at={}", encode("鲜牛奶"), encode("一号冷")));
+    says(&of_day, &["A7", "只看到过这些地点的批次：青山一号冷库"]);
+    assert!(!of_day.contains("%2F10%2FA1"), "{of_day}");
+    // Its links and forms lead to traces.
+    let link =
+        of_day.split("href=\"").find(|rest| rest.starts_with("/trace?id=") && rest.contains("A7"));
+    let link = link.unwrap().split('"').next().unwrap().replace("&#38;", "&");
+    says(&see(&link), &["鲜牛奶 A7"]);
+    let business = see(&format!("/find?q={}", encode("urn:uscc:dairy")));
+    says(&business, &["name=\"supplier\" value=\"urn:uscc:dairy\"", "测试单位 urn:uscc:dairy"]);
+    let trace = "/trace?direction=forward&from=2026-11-01&until=2026-11-01";
+    let supplied = see(&format!("{trace}&supplier=urn:uscc:dairy"));
+    says(&supplied, &["<h1>测试单位 urn:uscc:dairy</h1>", "A7", "2026-11-01 至 2026-11-01 23:59"]);
+    assert!(!supplied.contains("%2F10%2FC1"), "that is of the others");
+    says(&see(&format!("{trace}&place={place}")), &["<h1>青山一号冷库</h1>", "A7", "A1"]);
+    let before = trace.replace("2026-11-01", "2026-10-01");
+    says(&see(&format!("{before}&supplier=urn:uscc:dairy")), &["这段时间没有可追的货"]);
+    // Then and now, in both languages.
+    let then = see(&format!("/find?q={}&as_of={}", encode("鲜牛奶"), site.size() - 1));
+    says(&then, &["没有找到", "这是账本有"]);
+    let english = see(&format!("/find?q={}&lang=en", encode("没有")));
+    says(&english, &["Nothing was found", "<html lang=\"en\">"]);
+    // Names are everyone's: strangers sign in first, and a business is refused.
+    let html = |client: &Client, path: &str| client.get_with(path, &[("Accept", "text/html")]);
+    assert_eq!(html(&site.client(), "/find?q=A1").status, 401);
+    let own = site.server.client_with(&site.token(&party));
+    let refused = html(&own, "/find?q=A1");
+    assert_eq!(refused.status, 403);
+    says(&is_page(&refused, "/find?q=A1"), &["无权进行此操作"]);
+    let wrong = html(&operator, "/find?q=A1&made_from=soon");
+    assert_eq!(wrong.status, 400);
 }

@@ -4,6 +4,7 @@
 //! decided what may be shown. Nothing here needs a script or another origin.
 
 mod drawing;
+mod find;
 mod format;
 mod frame;
 mod home;
@@ -16,6 +17,7 @@ mod trace;
 mod words;
 
 pub use drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Node, NodeKind};
+pub use find::{FindPage, FindQuestion, FindView, FoundBy, FoundKind, FoundLotRow, FoundRow};
 pub use format::Kilograms;
 pub use frame::{Example, Viewer};
 pub use home::{EntryRow, HomePage, LedgerState, Witnesses};
@@ -24,7 +26,7 @@ pub use link::trace_path;
 pub use message::MessagePage;
 pub use trace::{
     Cut, Direction, EventRow, Grade, IssueRow, ItemRef, ItemRole, LedgerLine, Limit, LotRow,
-    Outcome, Question, ROWS_MAX, Summary, TracePage, TraceView,
+    Outcome, Period, Question, ROWS_MAX, Start, Summary, TracePage, TraceView,
 };
 
 /// Path at which the pages expect [`stylesheet`], as `text/css`.

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::trace::Question;
+use crate::find::FindQuestion;
+use crate::trace::{Period, Question, Start};
 use crate::{Direction, Lang};
 
 /// Percent-encodes everything but the unreserved characters (RFC 3986, section 2.3).
@@ -52,14 +53,53 @@ pub(crate) fn trace_json_path(question: &Question) -> String {
 
 fn query(question: &Question) -> String {
     let containers = if question.containers { "&containers=true" } else { "" };
-    let as_of = question.as_of.map_or_else(String::new, |size| format!("&as_of={size}"));
+    let as_of = as_of(question.as_of);
     let direction = question.direction.code();
-    format!("id={}&direction={direction}{containers}{as_of}", encode(&question.id))
+    let id = encode(&question.id);
+    let start = match &question.start {
+        Start::Item => format!("id={id}"),
+        Start::Supplier(period) => format!("supplier={id}{}", during(period)),
+        Start::Place(period) => format!("place={id}{}", during(period)),
+    };
+    format!("{start}&direction={direction}{containers}{as_of}")
+}
+
+fn during(period: &Period) -> String {
+    format!("&from={}&until={}", encode(&period.from), encode(&period.until))
+}
+
+fn as_of(size: Option<u64>) -> String {
+    size.map_or_else(String::new, |size| format!("&as_of={size}"))
+}
+
+/// Path and query of the page that finds things, without a language.
+pub(crate) fn find_path(question: &FindQuestion) -> String {
+    format!("/find?{}", find_query(question))
+}
+
+/// Path and query of the same answer as JSON.
+pub(crate) fn find_json_path(question: &FindQuestion) -> String {
+    format!("/v1/find?{}", find_query(question))
+}
+
+fn find_query(question: &FindQuestion) -> String {
+    let [made_from, made_until] = &question.made;
+    let [expires_from, expires_until] = &question.expires;
+    let given = [
+        ("at", &question.at),
+        ("made_from", made_from),
+        ("made_until", made_until),
+        ("expires_from", expires_from),
+        ("expires_until", expires_until),
+    ];
+    let given = given.iter().filter(|(_, text)| !text.is_empty());
+    let more: String = given.map(|(name, text)| format!("&{name}={}", encode(text))).collect();
+    format!("q={}{more}{}", encode(&question.text), as_of(question.as_of))
 }
 
 /// The same question about another item.
 pub(crate) fn about(question: &Question, id: &str) -> Question {
-    Question { id: id.to_owned(), ..question.clone() }
+    Question { id: id.to_owned(), start: Start::Item, ..question.clone() }
 }
 
 /// The same question at a size of the ledger, or now.
@@ -100,11 +140,30 @@ mod tests {
     fn a_question_survives_in_the_address() {
         let id = "https://id.gs1.org/01/1/10/批&<".to_owned();
         let (direction, containers, as_of) = (Direction::Forward, true, Some(7));
-        let question = Question { id, direction, containers, as_of };
+        let start = Start::Item;
+        let question = Question { id, start, direction, containers, as_of };
         assert_eq!(
             trace_path(&question),
             "/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F1%2F10%2F%E6%89%B9%26%3C\
              &direction=forward&containers=true&as_of=7"
         );
+        let period = Period { from: "2026-11-01T00:00:00+08:00".to_owned(), until: "b".to_owned() };
+        let supplier = Question {
+            id: "urn:a".to_owned(),
+            start: Start::Supplier(period),
+            ..Question::default()
+        };
+        assert_eq!(
+            trace_path(&supplier),
+            "/trace?supplier=urn%3Aa&from=2026-11-01T00%3A00%3A00%2B08%3A00&until=b&direction=both"
+        );
+        assert_eq!(trace_path(&about(&supplier, "b")), "/trace?id=b&direction=both");
+        let find = FindQuestion {
+            text: "奶".to_owned(),
+            made: ["2026-11-01".to_owned(), String::new()],
+            as_of: Some(7),
+            ..FindQuestion::default()
+        };
+        assert_eq!(find_path(&find), "/find?q=%E5%A5%B6&made_from=2026-11-01&as_of=7");
     }
 }

@@ -32,11 +32,34 @@ pub enum Grade {
     Suspected,
 }
 
+/// What a trace starts from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// An item.
+    #[default]
+    Item,
+    /// What a party made or shipped meanwhile.
+    Supplier(Period),
+    /// What was at a place meanwhile.
+    Place(Period),
+}
+
+/// A span of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Period {
+    /// RFC 3339.
+    pub from: String,
+    /// RFC 3339.
+    pub until: String,
+}
+
 /// What was asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
     /// Identifier as the reader gave it.
     pub id: String,
+    /// What that is the start of.
+    pub start: Start,
     /// Which way.
     pub direction: Direction,
     /// Also what contained the items.

@@ -4,7 +4,10 @@
 mod hostile;
 mod samples;
 
-use laiqu_console::{Lang, MessagePage, Outcome, ROWS_MAX, TracePage, favicon_svg, stylesheet};
+use laiqu_console::{
+    FindPage, FindView, Lang, MessagePage, Outcome, Period, ROWS_MAX, Start, TracePage,
+    favicon_svg, stylesheet,
+};
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
@@ -23,9 +26,12 @@ fn all(lang: Lang) -> Vec<(&'static str, String)> {
         ("trace", rich().render(lang).unwrap()),
         ("trace, empty", samples::trace(Outcome::Empty).render(lang).unwrap()),
         ("trace, unknown", samples::trace(Outcome::Unknown).render(lang).unwrap()),
+        ("find", samples::find().render(lang).unwrap()),
+        ("find, empty", FindPage::default().render(lang).unwrap()),
         ("message", message(404).render(lang).unwrap()),
         ("hostile home", hostile::home().render(lang).unwrap()),
         ("hostile trace", hostile::trace().render(lang).unwrap()),
+        ("hostile find", hostile::find().render(lang).unwrap()),
         ("hostile message", hostile::message().render(lang).unwrap()),
     ]
 }
@@ -215,4 +221,52 @@ fn messages_have_usual_and_own_words() {
     };
     let html = own.render(Lang::Zh).unwrap();
     says(&html, &["请登录", "会话已过期。", "name=\"token\"", "href=\"/trace?id=a&#38;lang=en\""]);
+}
+
+#[test]
+fn what_was_found_leads_to_traces() {
+    let zh = samples::find().render(Lang::Zh).unwrap();
+    says(&zh, &["查找：鸡", "冷鲜鸡胸肉", "标签：清江牌冷鲜鸡胸肉 500 g", "产品", "结果不完整"]);
+    says(&zh, &["只看到过这些地点的批次：百家惠超市北江店、百家惠超市清城店", "还有更多批次"]);
+    says(&zh, &["2026-11-17", "2026-11-24", "未标明", "2026-11-18 05:12 +08:00", "依据账本"]);
+    let lot = "/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2FPK20261118A";
+    says(&zh, &[lot, "name=\"supplier\" value=\"urn:uscc:91510500MA6XXXXXXX\""]);
+    says(&zh, &["name=\"place\" value=\"https://id.gs1.org/414/4012345000115\""]);
+    says(&zh, &["name=\"from\" type=\"date\" value=\"2026-11-10\" required"]);
+    says(&zh, &["/v1/find?q=%E9%B8%A1&#38;at=", "&#38;made_from=2026-11-10", "as_of=20417"]);
+    let en = samples::find().render(Lang::En).unwrap();
+    says(&en, &["Find: 鸡", "not stated", "Trace what it made or shipped then", "lang=en"]);
+    assert_eq!(en.matches("name=\"lang\" value=\"en\"").count(), 3, "every form keeps it");
+    let mut none = samples::find();
+    none.view = Some(FindView { places: Some(Vec::new()), ..FindView::default() });
+    let none = none.render(Lang::Zh).unwrap();
+    says(&none, &["没有找到", "没有地点或单位叫这个名字", "没有标明生产日期的批次按首次出现"]);
+    let empty = FindPage::default().render(Lang::Zh).unwrap();
+    says(&empty, &["按名称查找", "没有编码时", "name=\"q\"", "name=\"expires_until\""]);
+    says_nothing_of(&empty, &["没有找到", "依据账本"]);
+}
+
+#[test]
+fn a_trace_from_a_business_says_of_when() {
+    let period = || Period {
+        from: "2026-11-01T00:00:00+08:00".to_owned(),
+        until: "2026-11-20T23:59:59+08:00".to_owned(),
+    };
+    let mut page = rich();
+    page.question.id = "urn:uscc:91510500MA6XXXXXXX".to_owned();
+    page.question.start = Start::Supplier(period());
+    let zh = page.render(Lang::Zh).unwrap();
+    says(
+        &zh,
+        &[
+            "2026-11-01 至 2026-11-20 23:59 +08:00 生产或发出的货",
+            "name=\"id\" type=\"search\" value=\"\"",
+        ],
+    );
+    says(&zh, &["/v1/trace?supplier=urn%3Auscc%3A91510500MA6XXXXXXX&#38;from=2026-11-01T00"]);
+    page.question.start = Start::Place(period());
+    page.outcome = Outcome::Unknown;
+    let en = page.render(Lang::En).unwrap();
+    says(&en, &["Nothing to trace in that time", "what was here from 2026-11-01 to"]);
+    says_nothing_of(&en, &["This code is not in the ledger"]);
 }

@@ -55,6 +55,11 @@ impl Query {
         Ok(query)
     }
 
+    /// Without what is empty, as forms send what was left open.
+    pub(crate) fn given(self) -> Self {
+        Self(self.0.into_iter().filter(|(_, value)| !value.trim().is_empty()).collect())
+    }
+
     /// The value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())

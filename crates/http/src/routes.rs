@@ -110,6 +110,7 @@ fn page_routes(config: &mut ServiceConfig) {
     config
         .service(only_get("/", get().to(pages::home)))
         .service(only_get("/trace", get().to(pages::trace)))
+        .service(only_get("/find", get().to(pages::find)))
         .service(only_get("/problems/{code}", get().to(pages::problem_page)))
         .service(only_post("/login", post().to(pages::login)))
         .service(only_post("/logout", post().to(pages::logout)))

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
-use super::{EventRow, IssueRow, LotRow, Outcome, TracePage, TraceView};
+use super::{EventRow, IssueRow, LotRow, Outcome, Period, Start, TracePage, TraceView};
 use crate::Lang;
 use crate::format::{self, count};
 use crate::frame::{Example, Frame};
@@ -63,7 +63,8 @@ impl TracePage {
             issues: found.map_or_else(Vec::new, |found| group(&f, &found.issues)),
             f,
             page: self,
-            id: &self.question.id,
+            // The box is for the code of an item.
+            id: if self.question.start == Start::Item { &self.question.id } else { "" },
             direction: self.question.direction,
             containers: self.question.containers,
             examples: &self.examples,
@@ -104,7 +105,6 @@ fn group<'a>(f: &Frame<'_>, issues: &'a [IssueRow]) -> Vec<IssueGroup<'a>> {
 }
 
 impl View<'_> {
-    /// The answer in plain words.
     /// Which limits left something out.
     fn limits(&self, found: &TraceView) -> String {
         let t = self.f.t;
@@ -121,6 +121,19 @@ impl View<'_> {
         fill(&t.truncated, &[("limits", &limits.join(between))])
     }
 
+    /// What was asked of whom and when, where that is no item.
+    fn period(&self) -> Option<String> {
+        let t = self.f.t;
+        let (phrase, Period { from, until }) = match &self.page.question.start {
+            Start::Item => return None,
+            Start::Supplier(period) => (&t.trace_supplied, period),
+            Start::Place(period) => (&t.trace_was_there, period),
+        };
+        let (from, until) = (format::time(from), format::time(until));
+        Some(fill(phrase, &[("from", &from), ("until", &until)]))
+    }
+
+    /// The answer in plain words.
     fn summary(&self, found: &TraceView) -> String {
         let (t, n) = (self.f.t, found.summary);
         if n.lots == 0 {

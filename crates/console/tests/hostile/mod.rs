@@ -1,8 +1,8 @@
 //! The samples again with every text an attack and every number at its edge.
 
 use laiqu_console::{
-    Drawing, Edge, Grade, HomePage, IssueRow, ItemRef, ItemRole, Kilograms, MessagePage, Node,
-    NodeKind, Outcome, TracePage, TraceView, Viewer,
+    Drawing, Edge, FindPage, Grade, HomePage, IssueRow, ItemRef, ItemRole, Kilograms, MessagePage,
+    Node, NodeKind, Outcome, TracePage, TraceView, Viewer,
 };
 
 use crate::samples;
@@ -108,5 +108,27 @@ pub(crate) fn trace() -> TracePage {
     page.question.id = text();
     (page.ledger.origin, page.ledger.root) = (text(), text());
     page.viewer = viewer();
+    page
+}
+
+pub(crate) fn find() -> FindPage {
+    let mut page = samples::find();
+    (page.viewer, page.ledger.origin) = (viewer(), text());
+    page.question.text = text();
+    page.question.at = text();
+    page.question.made = [text(), text()];
+    page.question.as_of = Some(u64::MAX);
+    let view = page.view.as_mut().unwrap();
+    view.places = Some(vec![text()]);
+    for row in &mut view.found {
+        (row.name, row.id) = (text(), text());
+        if let Some((_, matched)) = &mut row.matched {
+            *matched = text();
+        }
+        for lot in &mut row.lots {
+            (lot.number, lot.id, lot.first_seen) = (text(), text(), text());
+            (lot.made, lot.expires) = (vec![text()], vec![text()]);
+        }
+    }
     page
 }

@@ -1,9 +1,10 @@
 //! Sample data: a city as it might be, and one that means harm.
 
 use laiqu_console::{
-    Cut, Direction, Drawing, Edge, EntryRow, EventRow, Example, Grade, HomePage, IssueRow, ItemRef,
-    ItemRole, Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome, Question,
-    Summary, TracePage, TraceView, Viewer, Witnesses,
+    Cut, Direction, Drawing, Edge, EntryRow, EventRow, Example, FindPage, FindQuestion, FindView,
+    FoundBy, FoundKind, FoundLotRow, FoundRow, Grade, HomePage, IssueRow, ItemRef, ItemRole,
+    Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome, Question, Summary,
+    TracePage, TraceView, Viewer, Witnesses,
 };
 
 pub(crate) const START: &str = "https://id.gs1.org/01/06901234567892/10/PK20261118A/21/000417";
@@ -15,8 +16,7 @@ pub(crate) fn examples() -> Vec<Example> {
         href: laiqu_console::trace_path(&Question {
             id: START.to_owned(),
             direction,
-            containers: false,
-            as_of: None,
+            ..Question::default()
         }),
     };
     vec![
@@ -233,7 +233,7 @@ pub(crate) fn trace(outcome: Outcome) -> TracePage {
             id: START.to_owned(),
             direction: Direction::Back,
             containers: true,
-            as_of: None,
+            ..Question::default()
         },
         outcome,
         ledger: LedgerLine {
@@ -243,5 +243,51 @@ pub(crate) fn trace(outcome: Outcome) -> TracePage {
         },
         viewer: Some(viewer()),
         examples: examples(),
+    }
+}
+
+fn found_row(kind: FoundKind, name: &str, id: &str) -> FoundRow {
+    let (name, id) = (name.to_owned(), id.to_owned());
+    FoundRow { kind, name, id, matched: None, lots: Vec::new(), more_lots: false }
+}
+
+pub(crate) fn find() -> FindPage {
+    let lot = |number: &str, made: &[&str], expires: &[&str]| FoundLotRow {
+        number: number.to_owned(),
+        id: format!("https://id.gs1.org/01/06901234567892/10/{number}"),
+        made: made.iter().map(|day| (*day).to_owned()).collect(),
+        expires: expires.iter().map(|day| (*day).to_owned()).collect(),
+        first_seen: "2026-11-18T05:12:00+08:00".to_owned(),
+    };
+    let product = "https://id.gs1.org/01/06901234567892";
+    let products = FoundRow {
+        matched: Some((FoundBy::Label, "清江牌冷鲜鸡胸肉 500 g".to_owned())),
+        lots: vec![lot("PK20261118A", &["2026-11-17"], &["2026-11-24"]), lot("T1", &[], &[])],
+        more_lots: true,
+        ..found_row(FoundKind::Product, "冷鲜鸡胸肉", product)
+    };
+    FindPage {
+        question: FindQuestion {
+            text: "鸡".to_owned(),
+            at: "百家惠".to_owned(),
+            made: ["2026-11-10".to_owned(), "2026-11-20".to_owned()],
+            ..FindQuestion::default()
+        },
+        view: Some(FindView {
+            places: Some(vec!["百家惠超市北江店".to_owned(), "百家惠超市清城店".to_owned()]),
+            found: vec![
+                products,
+                found_row(
+                    FoundKind::Party,
+                    "清远市凤中皇养殖合作社",
+                    "urn:uscc:91510500MA6XXXXXXX",
+                ),
+                found_row(FoundKind::Place, "活鸡市场", "https://id.gs1.org/414/4012345000115"),
+                found_row(FoundKind::Document, "检疫证明", "urn:epcglobal:cbv:bt:1:2"),
+            ],
+            truncated: true,
+        }),
+        ledger: trace(Outcome::Empty).ledger,
+        viewer: Some(viewer()),
     }
 }

@@ -1,8 +1,9 @@
-//! The operation that finds things by a part of their names.
+//! Finding things by a part of their names: the operation, and its page.
 
 use super::gets::as_of;
-use super::operations::{JSON, body, field, ok, row};
-use super::parts::{Access, Row, limited_text, limited_text_like, whole_number};
+use super::operations::{HTML, JSON, body, field, ok, plain, row};
+use super::parts::{Access, Row, limited_text, limited_text_like, text_schema, whole_number};
+use crate::catalogue::{CREDENTIALS_MISSING, FORBIDDEN, INVALID_PARAMETER};
 use laiqu_service::limits::{FIND_MAX, FIND_TEXT_BYTES_MAX, QUESTION_ID_BYTES_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Query;
@@ -17,26 +18,35 @@ pub(super) fn find() -> Vec<Row> {
         Access::Operator,
         ok(200, "Whole texts first, then beginnings, then the rest", body(JSON, "FindAnswer")),
     );
-    let narrows =
-        |name, text| field(Query, name, text, limited_text_like(DAY_BYTES_MAX, "2026-11-01"));
-    let text = limited_text(FIND_TEXT_BYTES_MAX);
-    let place = limited_text(QUESTION_ID_BYTES_MAX);
-    vec![
-        row.needs(field(
-            Query,
-            "q",
-            "A part of a name, a brand or label text, or a lot number",
-            text,
-        ))
-        .takes(field(Query, "at", AT, place))
-        .takes(narrows("made_from", MADE_FROM))
-        .takes(narrows("made_until", "Likewise, then or sooner"))
-        .takes(narrows("expires_from", EXPIRES_FROM))
-        .takes(narrows("expires_until", "Likewise, up to then or less long"))
-        .takes(field(Query, "limit", "Most answers", whole_number(Some(FIND_MAX))))
-        .takes(as_of()),
-    ]
+    let text = field(Query, "q", Q, limited_text(FIND_TEXT_BYTES_MAX));
+    vec![narrowed(row.needs(text))]
 }
+
+/// The same for people.
+pub(super) fn page() -> Row {
+    let row = row(
+        ("show_find", HttpMethod::Get, "/find"),
+        ("pages", "What is called so, with its lots and the ways to trace them"),
+        Access::Open,
+        ok(200, "The page; without `q` only its form", plain(HTML)),
+    );
+    let row = narrowed(row.takes(field(Query, "q", Q, text_schema())));
+    row.or(&[&INVALID_PARAMETER, &CREDENTIALS_MISSING, &FORBIDDEN])
+}
+
+/// With the parameters that leave something out.
+fn narrowed(row: Row) -> Row {
+    let day = |name, text| field(Query, name, text, limited_text_like(DAY_BYTES_MAX, "2026-11-01"));
+    row.takes(field(Query, "at", AT, limited_text(QUESTION_ID_BYTES_MAX)))
+        .takes(day("made_from", MADE_FROM))
+        .takes(day("made_until", "Likewise, then or sooner"))
+        .takes(day("expires_from", EXPIRES_FROM))
+        .takes(day("expires_until", "Likewise, up to then or less long"))
+        .takes(field(Query, "limit", "Most answers", whole_number(Some(FIND_MAX))))
+        .takes(as_of())
+}
+
+const Q: &str = "A part of a name, a brand or label text, or a lot number";
 
 /// Longest day or moment that can be read, with all digits of a second's fraction.
 const DAY_BYTES_MAX: usize = 56;

@@ -119,6 +119,10 @@ pub(super) fn pages() -> Vec<Row> {
             ok(200, "The page", plain(HTML)),
         )
         .takes(field(Query, "id", "Identifier in any spelling", text_schema()))
+        .takes(field(Query, "supplier", "Instead: what a party made or shipped", text_schema()))
+        .takes(field(Query, "place", "Instead: what was at a place", text_schema()))
+        .takes(field(Query, "from", "Meanwhile: a day in China, or RFC 3339", text_schema()))
+        .takes(field(Query, "until", "Likewise", text_schema()))
         .takes(field(
             Query,
             "direction",
@@ -135,6 +139,7 @@ pub(super) fn pages() -> Vec<Row> {
         .takes(as_of())
         .takes(lang())
         .or(&[&INVALID_PARAMETER, &CREDENTIALS_MISSING]),
+        super::find::page().takes(lang()),
         row(
             ("show_problem", get.clone(), "/problems/{code}"),
             about("What a problem means and what to do"),

@@ -10,8 +10,7 @@ use crate::state::State;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_console::{
-    Direction, EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, Witnesses,
-    trace_path,
+    EntryRow, Example, HomePage, Lang, LedgerState, MessagePage, Question, Witnesses, trace_path,
 };
 use laiqu_service::{Named, Overview, RecentEntry, Service, WitnessesState};
 
@@ -41,8 +40,7 @@ pub(crate) async fn home(
 fn example(item: &Named) -> Example {
     let number = item.id.rsplit('/').next().unwrap_or_default();
     let label = item.name.as_ref().map(|name| format!("{name} {number}"));
-    let direction = Direction::Both;
-    let question = Question { id: item.id.clone(), direction, containers: false, as_of: None };
+    let question = Question { id: item.id.clone(), ..Question::default() };
     Example { label: label.unwrap_or_else(|| item.id.clone()), href: trace_path(&question) }
 }
 

@@ -1,12 +1,14 @@
 //! Pages that people look at: what was asked, mapped to the console's plain data.
 
 mod drawing;
+mod find;
 mod home;
 mod names;
 mod session;
 mod trace;
 mod trace_rows;
 
+pub(crate) use find::find;
 pub(crate) use home::{favicon, home, problem_page, stylesheet};
 pub(crate) use session::{login, logout};
 pub(crate) use trace::trace;
