@@ -48,6 +48,17 @@ const MAKING: &str = concat!(
     r#""bizTransaction":"urn:epc:id:gdti:6901234.00003.NNNNNNNNNN"}]}"#
 );
 
+/// The first lot that arrives in a pair of events.
+pub(crate) fn arrived(party: u64, pair: u64) -> String {
+    format!("urn:epc:class:lgtin:6901234.012345.{}A", serial(party, pair))
+}
+
+/// How the lots of a pair of events are numbered; a letter follows for each: `A`, `B` and `C`
+/// arrive and become `D` and `E`.
+pub(crate) fn serial(party: u64, pair: u64) -> String {
+    format!("{party:04}{pair:010}")
+}
+
 /// What stands at a place of the template.
 #[derive(Clone, Copy, Debug)]
 enum Field {
@@ -60,7 +71,7 @@ const MARKS: [(&str, Field); 3] =
     [("PPPP", Field::Party), ("NNNNNNNNNN", Field::Pair), ("HH:MM:SS", Field::Clock)];
 
 /// A document of so many events, to be filled in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Template {
     events: u64,
     /// Documents that begin with an arrival and with a making. Where the number of events is
@@ -68,7 +79,7 @@ pub(crate) struct Template {
     begins: [Text; 2],
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Text {
     bytes: Vec<u8>,
     /// Where which field stands, and in the how manyth pair of events after the document's first.
@@ -173,5 +184,7 @@ mod tests {
             assert!(arrival.contains(&lot) && making.contains(&lot), "{lot}\n{arrival}\n{making}");
         }
         assert!(making.contains("T00:02:03.000+08:00"), "{making}");
+        let named = format!("\"{}\"", arrived(7, 123));
+        assert!(arrival.contains(&named) && making.contains(&named), "{named}");
     }
 }

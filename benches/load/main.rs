@@ -5,11 +5,13 @@
 
 mod bare;
 mod check;
+#[allow(dead_code, reason = "shared with another program")]
 mod documents;
 mod drive;
 mod prepare;
 mod process;
 mod report;
+#[allow(dead_code, reason = "shared with another program")]
 mod server;
 mod wire;
 

@@ -101,13 +101,14 @@ impl Report {
 }
 
 /// The smallest latency that this part of all does not exceed (nearest rank).
-fn percentile(sorted: &[Duration], part: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], part: f64) -> Duration {
     let rank = (sorted.len() as f64 * part).ceil().max(1.0);
     let before = sorted.iter().zip(1_u32..).find(|(_, at)| f64::from(*at) >= rank);
     before.map(|(latency, _)| *latency).unwrap_or_default()
 }
 
-fn round(figure: f64, steps: f64) -> f64 {
+/// A figure in so many steps for each unit.
+pub(crate) fn round(figure: f64, steps: f64) -> f64 {
     (figure * steps).round() / steps
 }
 

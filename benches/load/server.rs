@@ -15,13 +15,15 @@ pub(crate) const LAIQU: &str = "laiqu";
 #[derive(Debug)]
 pub(crate) struct ServerProcess {
     child: Child,
-    url: String,
+    ready: Ready,
 }
 
 /// The first line of a server that is ready.
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Ready {
     url: String,
+    /// Where a server makes its key when it starts.
+    vkey: Option<String>,
 }
 
 /// The line of a witness that was made.
@@ -43,17 +45,27 @@ impl ServerProcess {
 
     fn listening(mut command: Command) -> Result<Self> {
         command.args(["--json", "--listen", "127.0.0.1:0"]);
+        Self::spawn(command)
+    }
+
+    /// Starts a server that says where it listens as the first thing it says.
+    pub(crate) fn spawn(mut command: Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn().context("starting a server")?;
         let stdout = child.stdout.take().context("no output of the server")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let ready: Ready = serde_json::from_str(&line).context("the server did not get ready")?;
-        Ok(Self { child, url: ready.url })
+        Ok(Self { child, ready })
     }
 
     /// Host and port.
     pub(crate) fn address(&self) -> &str {
-        self.url.trim_start_matches("http://")
+        self.ready.url.trim_start_matches("http://")
+    }
+
+    /// The verifier key of its log, where it told it.
+    pub(crate) fn vkey(&self) -> Option<&str> {
+        self.ready.vkey.as_deref()
     }
 
     /// Its process id.
@@ -99,7 +111,7 @@ impl Witnesses {
             let mut serve = laiqu(&["witness", "serve"], &dir);
             serve.args(["--log", log]);
             let witness = ServerProcess::listening(serve)?;
-            lines += &format!("witness {name} {vkey} {}\n", witness.url);
+            lines += &format!("witness {name} {vkey} {}\n", witness.ready.url);
             running.push(witness);
         }
         lines += &format!("group all {} {}\nquorum all\n", count / 2 + 1, names.join(" "));
@@ -110,7 +122,7 @@ impl Witnesses {
 }
 
 /// This program as `laiqu` with these arguments and a path.
-fn laiqu(arguments: &[&str], path: &Path) -> Command {
+pub(crate) fn laiqu(arguments: &[&str], path: &Path) -> Command {
     let this = std::env::current_exe().unwrap_or_default();
     let mut command = Command::new(this);
     command.arg(OsStr::new(LAIQU)).args(arguments).arg(path).stdin(Stdio::null());

@@ -13,6 +13,9 @@
 
 mod network;
 mod postgres;
+#[path = "../postgres.rs"]
+#[allow(dead_code, reason = "shared with another program")]
+mod server;
 
 use anyhow::Result;
 use clap::Parser;

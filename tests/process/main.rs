@@ -12,6 +12,7 @@
 mod backup;
 mod balance;
 mod clock;
+mod compare;
 mod cosigned;
 mod demo;
 mod epcis;

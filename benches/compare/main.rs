@@ -1,0 +1,13 @@
+//! The same submissions into Laiqu and into what else could keep them. `README.md` says how each
+//! figure is made.
+
+use mimalloc::MiMalloc;
+use std::process::ExitCode;
+
+/// The allocator of the real program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
+fn main() -> ExitCode {
+    laiqu_benches::main()
+}
