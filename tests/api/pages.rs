@@ -221,6 +221,11 @@ fn who_has_no_code_finds_lots_and_businesses_and_traces_from_there() {
     let html = |client: &Client, path: &str| client.get_with(path, &[("Accept", "text/html")]);
     assert_eq!(html(&site.client(), "/find?q=A1").status, 401);
     let own = site.server.client_with(&site.token(&party));
+    assert!(!page(&own, "/").contains("href=\"/find\""));
+    let office = site.regulator("urn:uscc:office");
+    let office = site.server.client_with(&site.token(&office));
+    says(&page(&office, "/"), &["href=\"/find\""]);
+    says(&page(&office, "/find?q=A1"), &["鲜牛奶"]);
     let refused = html(&own, "/find?q=A1");
     assert_eq!(refused.status, 403);
     says(&is_page(&refused, "/find?q=A1"), &["无权进行此操作"]);

@@ -67,6 +67,13 @@ fn a_product_a_shop_and_a_party_are_found_by_a_part_of_their_names() {
         assert!(names(&answer, "party").contains(&party.name.as_str()), "{answer}");
         assert_eq!(answer["found"][0]["name"], party.name, "the whole name comes first");
     }
+    // A trace starts from it as the answer says.
+    let text = laiqu(&["find", &city.parties[0].name, "--data", data]).exits(0).stdout;
+    let (_, command) = text.split_once("to trace: laiqu ").expect(&text);
+    let command = command.trim().replacen("TIME", "2000-01-01T00:00:00Z", 1);
+    let command = command.replacen("TIME", "2100-01-01T00:00:00Z", 1);
+    let supplied: Vec<&str> = command.split(' ').chain(["--data", data]).collect();
+    laiqu(&supplied).exits(0);
     let firms = find(&["有限公司", "--limit", "3"]).exits(0).json();
     assert_eq!((firms["found"].as_array().unwrap().len(), &firms["truncated"]), (3, &true.into()));
     assert!(!names(&find(&["摊"]).exits(0).json(), "place").is_empty(), "one character is enough");

@@ -193,7 +193,19 @@ fn shown(answer: &Answer) -> String {
         let name = place.name.as_deref().unwrap_or_default();
         format!("地点 at: {} {}\n", clean(name), clean(&place.id))
     });
-    format!("{}{}{cut}", places.collect::<String>(), table(&head, &rows))
+    let onward = answer.found.iter().find_map(onward).unwrap_or_default();
+    format!("{}{}{cut}{onward}", places.collect::<String>(), table(&head, &rows))
+}
+
+/// How a trace starts from what is no item.
+fn onward(line: &Line) -> Option<String> {
+    let option = match line.kind.as_str() {
+        "party" => "--supplier",
+        "place" => "--place",
+        _ => return None,
+    };
+    let id = clean(&line.id);
+    Some(format!("\n追溯 to trace: laiqu trace forward {option} {id} --from TIME --until TIME"))
 }
 
 fn row(kind: String, name: String, lot: Option<&Lot>, id: &str) -> Vec<String> {

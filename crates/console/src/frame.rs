@@ -10,6 +10,8 @@ pub struct Viewer {
     pub name: String,
     /// Path that ends the session by POST, where there is one.
     pub sign_out: Option<String>,
+    /// May look for things by their names, which are those of everyone.
+    pub may_find: bool,
 }
 
 /// A link that shows a newcomer what can be asked.
@@ -34,6 +36,10 @@ pub(crate) struct Frame<'a> {
 impl<'a> Frame<'a> {
     pub(crate) fn new(lang: Lang, title: String, here: String, viewer: Option<&'a Viewer>) -> Self {
         Self { t: Text::of(lang), lang, title, viewer, here }
+    }
+
+    pub(crate) fn may_find(&self) -> bool {
+        self.viewer.is_some_and(|viewer| viewer.may_find)
     }
 
     pub(crate) fn switch(&self) -> String {

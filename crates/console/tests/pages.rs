@@ -5,7 +5,7 @@ mod hostile;
 mod samples;
 
 use laiqu_console::{
-    FindPage, FindView, Lang, MessagePage, Outcome, Period, ROWS_MAX, Start, TracePage,
+    FindPage, FindView, Lang, MessagePage, Outcome, Period, ROWS_MAX, Start, TracePage, Viewer,
     favicon_svg, stylesheet,
 };
 
@@ -148,7 +148,9 @@ fn a_closed_ledger_asks_for_the_token_first() {
     says(&page.render(Lang::En).unwrap(), &["action=\"/login?lang=en\"", "not valid"]);
     page.viewer = Some(samples::viewer());
     let inside = page.render(Lang::Zh).unwrap();
-    says(&inside, &["name=\"id\"", "清远市市场监督管理局", "action=\"/logout\""]);
+    says(&inside, &["name=\"id\"", "清远市市场监督管理局", "action=\"/logout\"", "href=\"/find\""]);
+    page.viewer = Some(Viewer { may_find: false, ..samples::viewer() });
+    says_nothing_of(&page.render(Lang::Zh).unwrap(), &["href=\"/find\""]);
     says_nothing_of(&inside, &["name=\"token\""]);
 }
 

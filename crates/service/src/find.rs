@@ -125,6 +125,12 @@ pub enum FoundKind {
 }
 
 impl Service {
+    /// May someone look for things by their names?
+    #[must_use]
+    pub fn may_find(&self, who: &Principal) -> bool {
+        who.supervises(&self.registry())
+    }
+
     /// Finds things by a part of their names, for regulators and operators: names are those of
     /// everyone.
     ///

@@ -15,7 +15,7 @@ fn text() -> String {
 }
 
 fn viewer() -> Option<Viewer> {
-    Some(Viewer { name: text(), sign_out: Some(HREFS[0].to_owned()) })
+    Some(Viewer { name: text(), sign_out: Some(HREFS[0].to_owned()), may_find: true })
 }
 
 pub(crate) fn home() -> HomePage {

@@ -64,7 +64,9 @@ pub(crate) fn home() -> HomePage {
 
 pub(crate) fn viewer() -> Viewer {
     Viewer {
-        name: "清远市市场监督管理局".to_owned(), sign_out: Some("/logout".to_owned())
+        name: "清远市市场监督管理局".to_owned(),
+        sign_out: Some("/logout".to_owned()),
+        may_find: true,
     }
 }
 

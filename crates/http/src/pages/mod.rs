@@ -49,7 +49,8 @@ fn viewer(state: &State, who: Option<&Principal>, lang: Lang) -> Option<Viewer> 
             own.map_or(String::new(), |known| known.name)
         }
     };
-    Some(Viewer { name, sign_out: Some("/logout".to_owned()) })
+    let may_find = state.service.may_find(who?);
+    Some(Viewer { name, sign_out: Some("/logout".to_owned()), may_find })
 }
 
 /// A refusal as a page; nothing where it cannot be rendered.
