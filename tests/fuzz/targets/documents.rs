@@ -24,6 +24,9 @@ fuzz_target!(|data: &[u8]| {
     for event in document.events.iter().filter(|event| event.is_sound()) {
         assert_eq!(event.hash(), event.hash());
         drop(event.facts(event.event_id().unwrap_or_default()));
-        assert!(event.shelf_life_days().is_none_or(|days| days.abs() < 3_700_000));
+        let dates = event.lot_dates();
+        assert!(dates.made.is_none_or(|(first, last)| first <= last));
+        let mut days = dates.made.into_iter().flat_map(<[i64; 2]>::from).chain(dates.expires);
+        assert!(days.all(|days| days.abs() < 3_700_000));
     }
 });
