@@ -4,6 +4,7 @@ use crate::check;
 use crate::disk;
 use crate::documents::serial;
 use crate::drive::{self, Window};
+use crate::pace::Pace;
 use crate::prepare::Party;
 use crate::server::{ServerProcess, laiqu};
 use crate::table::{Measured, Row, Trace};
@@ -104,12 +105,12 @@ fn fill(work: &Work, root: &Path, clients: u64, time: Duration) -> Result<Filled
     let made = laiqu_service::init(&data, ORIGIN)?;
     let server = ServerProcess::start(&data, None)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (window, parties) = runtime.block_on(async {
+    let (window, parties, _) = runtime.block_on(async {
         let mut connection = Connection::open(server.address()).await?;
         for party in &parties {
             party.register(&mut connection, ORIGIN, &made.operator_token).await?;
         }
-        drive::run(server.address(), parties, work.template.clone(), time).await
+        drive::run(server.address(), parties, &work.template, || Pace::closed(time)).await
     })?;
     let verifier = NoteVerifier::parse(&made.vkey)?;
     let operator_token = made.operator_token;

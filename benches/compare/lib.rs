@@ -13,9 +13,13 @@ mod disk;
 #[path = "../load/documents.rs"]
 mod documents;
 #[path = "../load/drive.rs"]
+#[allow(dead_code, reason = "shared with another program")]
 mod drive;
 mod insert;
 mod laiqu;
+#[path = "../load/pace.rs"]
+#[allow(dead_code, reason = "shared with another program")]
+mod pace;
 #[path = "../load/prepare.rs"]
 mod prepare;
 #[path = "../load/process.rs"]

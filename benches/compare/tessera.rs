@@ -3,6 +3,7 @@
 
 use crate::disk;
 use crate::drive::{self, Window};
+use crate::pace::Pace;
 use crate::prepare::Party;
 use crate::server::ServerProcess;
 use crate::table::{Measured, Outcome, Row, Skipped};
@@ -149,8 +150,8 @@ fn fill(
     let server = ServerProcess::spawn(serve)?;
     let vkey = server.vkey().context("no verifier key")?.to_owned();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let posted = drive::run(server.address(), parties, work.template.clone(), time);
-    let (window, parties) = runtime.block_on(posted)?;
+    let posted = drive::run(server.address(), parties, &work.template, || Pace::closed(time));
+    let (window, parties, _) = runtime.block_on(posted)?;
     server.stop()?;
     Ok(Filled { directory, vkey, window, parties })
 }

@@ -7,6 +7,7 @@ use crate::drive::Window;
 use crate::prepare::{self, Party};
 use anyhow::{Result, ensure};
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Name of every ledger and log.
@@ -24,7 +25,7 @@ const ATTEMPT_PART: u32 = 5;
 #[derive(Debug)]
 pub(crate) struct Work {
     pub(crate) events_per_submission: u64,
-    pub(crate) template: Template,
+    pub(crate) template: Arc<Template>,
     pub(crate) time: Duration,
     pub(crate) traces: usize,
     pub(crate) bare: Bare,
@@ -61,7 +62,7 @@ impl Work {
         let signature_bytes = first.map_or(0, |submission| submission.jws.len());
         Ok(Self {
             events_per_submission: args.events_per_submission,
-            template,
+            template: Arc::new(template),
             time: Duration::from_secs(args.seconds),
             traces: args.traces,
             bare: bare::measure(&parties)?,
@@ -132,9 +133,9 @@ impl Run {
     pub(crate) fn of(window: &Window) -> Result<Self> {
         let refusal = window.clients.iter().find_map(|seen| seen.first_refusal.as_deref());
         ensure!(refusal.is_none(), "refused: {}", refusal.unwrap_or_default());
-        let latencies = window.clients.iter().flat_map(|seen| seen.latencies.iter().copied());
+        let latencies = window.times(|timing| Some(timing.from_sent));
         let ran_out = window.clients.iter().any(|seen| seen.ran_out);
-        Ok(Self { elapsed: window.elapsed, latencies: latencies.collect(), ran_out })
+        Ok(Self { elapsed: window.elapsed, latencies, ran_out })
     }
 }
 

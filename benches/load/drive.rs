@@ -1,29 +1,46 @@
-//! The window: every client posts its next document as soon as the last one was answered.
+//! A window: clients post at their pace until it is over.
 
-use crate::documents::{MEDIA_TYPE, Template};
+use crate::documents::Template;
+use crate::pace::Pace;
 use crate::prepare::Party;
-use crate::wire::{Connection, post_head};
+use crate::wire::{Answer, Connection};
 use anyhow::{Context, Result};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Barrier;
 use tokio::task::LocalSet;
 
+/// How long one answer took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// Whether its status was 202.
+    pub(crate) accepted: bool,
+    /// From when it was to be posted to after the last byte was read. In a closed loop that is when
+    /// it was posted.
+    pub(crate) from_due: Duration,
+    /// From before the first byte was sent.
+    pub(crate) from_sent: Duration,
+}
+
 /// What one client saw.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Seen {
     /// Which party it posted for.
     pub(crate) party: u64,
     /// Bodies of the answers with status 202, by number of the submission.
     pub(crate) answers: Vec<(usize, Vec<u8>)>,
-    /// From before the first byte was sent to after the last one was read, of every answer.
-    pub(crate) latencies: Vec<Duration>,
-    /// Answers with another status.
-    pub(crate) refused: u64,
-    /// The first of them.
+    pub(crate) timings: Vec<Timing>,
+    /// Answers that said to come back: status 503 with `Retry-After`.
+    pub(crate) told_to_return: u64,
+    /// Answers with any other status than 202.
+    pub(crate) refused_otherwise: u64,
+    /// The first answer with another status than 202.
     pub(crate) first_refusal: Option<String>,
-    /// It had posted everything before the time was over.
+    /// It had posted everything before the window was over.
     pub(crate) ran_out: bool,
+    /// When its first request was sent, and its last answer read.
+    first: Option<Instant>,
+    last: Option<Instant>,
 }
 
 /// What all clients saw.
@@ -34,78 +51,120 @@ pub(crate) struct Window {
     pub(crate) clients: Vec<Seen>,
 }
 
-/// Opens one connection for each party, then posts from all of them at once for `time`.
+impl Seen {
+    /// Nothing yet, of this party.
+    pub(crate) fn of(party: u64) -> Self {
+        Self { party, ..Self::default() }
+    }
+
+    /// Adds one answer to the submission of this number.
+    fn add(&mut self, number: usize, timing: Timing, answer: Answer) {
+        self.timings.push(timing);
+        if timing.accepted {
+            return self.answers.push((number, answer.body));
+        }
+        match (answer.status, answer.retry_after) {
+            (503, Some(_)) => self.told_to_return += 1,
+            _ => self.refused_otherwise += 1,
+        }
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        self.first_refusal.get_or_insert(format!("{}: {text}", answer.status));
+    }
+
+    /// All answers with another status than 202.
+    pub(crate) fn refused(&self) -> u64 {
+        self.told_to_return + self.refused_otherwise
+    }
+}
+
+impl Window {
+    pub(crate) fn of_clients(&self, count: impl Fn(&Seen) -> u64) -> u64 {
+        self.clients.iter().map(count).sum()
+    }
+
+    /// These times of the wanted answers, in ascending order.
+    pub(crate) fn times(&self, of: impl Fn(&Timing) -> Option<Duration>) -> Vec<Duration> {
+        let timings = self.clients.iter().flat_map(|seen| &seen.timings);
+        let mut times: Vec<Duration> = timings.filter_map(of).collect();
+        times.sort_unstable();
+        times
+    }
+}
+
+/// Opens one connection for each party, then posts from all of them at the pace that is made then.
 pub(crate) async fn run(
     address: &str,
     parties: Vec<Party>,
-    template: Template,
-    time: Duration,
-) -> Result<(Window, Vec<Party>)> {
-    let template = Rc::new(template);
-    let ready = Rc::new(Barrier::new(parties.len()));
+    template: &Arc<Template>,
+    pace: impl FnOnce() -> Pace,
+) -> Result<(Window, Vec<Party>, Rc<Pace>)> {
+    let mut connected = Vec::new();
+    for party in parties {
+        connected.push((Connection::open(address).await?, party));
+    }
+    let pace = Rc::new(pace());
     let local = LocalSet::new();
-    let clients = local.run_until(async {
-        let mut tasks = Vec::new();
-        for party in parties {
-            let connection = Connection::open(address).await?;
-            let (template, ready) = (Rc::clone(&template), Rc::clone(&ready));
-            tasks.push(tokio::task::spawn_local(async move {
-                ready.wait().await;
-                let started = Instant::now();
-                let seen = client(connection, &party, &template, started + time).await;
-                (started, Instant::now(), seen, party)
-            }));
-        }
-        let mut clients = Vec::new();
+    let ended = local.run_until(async {
+        let tasks: Vec<_> = connected
+            .into_iter()
+            .map(|(mut connection, mut party)| {
+                let (template, pace) = (Arc::clone(template), Rc::clone(&pace));
+                tokio::task::spawn_local(async move {
+                    let seen = client(&mut connection, &mut party, &template, &pace).await;
+                    (seen, party)
+                })
+            })
+            .collect();
+        let mut ended = Vec::new();
         for task in tasks {
-            clients.push(task.await.context("a client failed")?);
+            ended.push(task.await.context("a client failed")?);
         }
-        anyhow::Ok(clients)
+        anyhow::Ok(ended)
     });
-    let clients = clients.await?;
-    let first = clients.iter().map(|(started, ..)| *started).min();
-    let last = clients.iter().map(|(_, ended, ..)| *ended).max();
-    let elapsed = first.zip(last).map(|(first, last)| last - first).unwrap_or_default();
-    let mut window = Window { elapsed, clients: Vec::new() };
-    let mut parties = Vec::new();
-    for (_, _, seen, party) in clients {
-        window.clients.push(seen?);
+    let (mut clients, mut parties) = (Vec::new(), Vec::new());
+    for (seen, party) in ended.await? {
+        clients.push(seen?);
         parties.push(party);
     }
-    Ok((window, parties))
+    let first = clients.iter().filter_map(|seen| seen.first).min();
+    let last = clients.iter().filter_map(|seen| seen.last).max();
+    let elapsed = first.zip(last).map(|(first, last)| last - first).unwrap_or_default();
+    Ok((Window { elapsed, clients }, parties, pace))
 }
 
-/// One client, closed loop.
+/// One client: posts what was not accepted yet, in order.
 async fn client(
-    mut connection: Connection,
-    party: &Party,
+    connection: &mut Connection,
+    party: &mut Party,
     template: &Template,
-    until: Instant,
+    pace: &Pace,
 ) -> Result<Seen> {
-    let mut seen = Seen { party: party.number, ran_out: true, ..Seen::default() };
-    let (mut request, mut body) = (Vec::new(), Vec::new());
-    for (number, submission) in party.submissions.iter().enumerate() {
-        body.clear();
-        template.fill(&mut body, party.number, number as u64);
-        let lines = format!("Submission-Signature: {}\r\n", submission.jws);
-        request.clear();
-        let head = post_head("/epcis/capture", MEDIA_TYPE, &lines, body.len());
-        request.extend_from_slice(head.as_bytes());
-        request.extend_from_slice(&body);
-        let sent = Instant::now();
-        if sent >= until {
-            seen.ran_out = false;
-            break;
-        }
-        let answer = connection.exchange(&request).await?;
-        seen.latencies.push(sent.elapsed());
-        if answer.status == 202 {
-            seen.answers.push((number, answer.body));
-        } else {
-            seen.refused += 1;
-            let text = String::from_utf8_lossy(&answer.body).into_owned();
-            seen.first_refusal.get_or_insert(format!("{}: {text}", answer.status));
-        }
+    let mut seen = Seen::of(party.number);
+    let mut request = Vec::new();
+    while let Some(number) = party.fill(&mut request, template) {
+        let Some(due) = pace.next().await else { return Ok(seen) };
+        let timing = post(connection, &request, due, number, &mut seen).await?;
+        party.accepted += usize::from(timing.accepted);
     }
+    seen.ran_out = true;
     Ok(seen)
+}
+
+/// Posts the submission of this number, whose answer is counted from `due`.
+pub(crate) async fn post(
+    connection: &mut Connection,
+    request: &[u8],
+    due: Instant,
+    number: usize,
+    seen: &mut Seen,
+) -> Result<Timing> {
+    let sent = Instant::now();
+    let answer = connection.exchange(request).await?;
+    let read = Instant::now();
+    seen.first.get_or_insert(sent);
+    seen.last = Some(read);
+    let accepted = answer.status == 202;
+    let timing = Timing { accepted, from_due: read - due, from_sent: read - sent };
+    seen.add(number, timing, answer);
+    Ok(timing)
 }

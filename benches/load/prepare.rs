@@ -12,8 +12,10 @@ pub(crate) struct Party {
     pub(crate) number: u64,
     pub(crate) id: String,
     pub(crate) key: PrivateJwk,
-    /// What it will post, in order.
+    /// What it posts, in order.
     pub(crate) submissions: Vec<Submission>,
+    /// How many of them were accepted; the next one is posted until it is.
+    pub(crate) accepted: usize,
 }
 
 /// A document that was signed. Its body is made again from its number.
@@ -30,7 +32,7 @@ impl Party {
             *byte = digit;
         }
         let id = format!("urn:uscc:91510500MA{number:08}");
-        Self { number, id, key: PrivateJwk::from_seed(&seed), submissions: Vec::new() }
+        Self { number, id, key: PrivateJwk::from_seed(&seed), submissions: Vec::new(), accepted: 0 }
     }
 
     pub(crate) fn sign(&self, origin: &str, media_type: &str, sha256: Hash) -> String {
@@ -72,10 +74,25 @@ impl Party {
         Ok(())
     }
 
-    /// Signs documents until there are `count`.
-    fn sign_up_to(&mut self, origin: &str, template: &Template, count: u64) {
+    /// Writes the request with the next submission into an empty `request`, and answers its number;
+    /// none where all were accepted.
+    pub(crate) fn fill(&self, request: &mut Vec<u8>, template: &Template) -> Option<usize> {
+        let number = self.accepted;
+        let submission = self.submissions.get(number)?;
         let mut body = Vec::new();
-        while (self.submissions.len() as u64) < count {
+        template.fill(&mut body, self.number, number as u64);
+        let lines = format!("Submission-Signature: {}\r\n", submission.jws);
+        let head = post_head("/epcis/capture", MEDIA_TYPE, &lines, body.len());
+        request.clear();
+        request.extend_from_slice(head.as_bytes());
+        request.extend_from_slice(&body);
+        Some(number)
+    }
+
+    /// Signs documents until there are `ahead` that were not accepted yet.
+    fn sign_ahead(&mut self, origin: &str, template: &Template, ahead: u64) {
+        let mut body = Vec::new();
+        while ((self.submissions.len() - self.accepted) as u64) < ahead {
             body.clear();
             template.fill(&mut body, self.number, self.submissions.len() as u64);
             let sha256 = Hash::digest(&body);
@@ -85,14 +102,14 @@ impl Party {
     }
 }
 
-/// Signs on all cores until each party has `count` submissions.
-pub(crate) fn sign_all(parties: &mut [Party], origin: &str, template: &Template, count: u64) {
+/// Signs on all cores until each party has `ahead` submissions that were not accepted yet.
+pub(crate) fn sign_all(parties: &mut [Party], origin: &str, template: &Template, ahead: u64) {
     let share = parties.len().div_ceil(cores()).max(1);
     thread::scope(|scope| {
         for parties in parties.chunks_mut(share) {
             scope.spawn(move || {
                 for party in parties {
-                    party.sign_up_to(origin, template, count);
+                    party.sign_ahead(origin, template, ahead);
                 }
             });
         }

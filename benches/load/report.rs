@@ -2,7 +2,7 @@
 
 use crate::bare::Bare;
 use crate::check::Checked;
-use crate::drive::Window;
+use crate::drive::{Seen, Window};
 use crate::process::Used;
 use serde::Serialize;
 use std::time::Duration;
@@ -36,6 +36,10 @@ pub(crate) struct Report {
     /// Entries under the newest cosigned checkpoint at the end of the window, as a part of those
     /// under the newest signed one.
     pub(crate) cosigned_part: Option<f64>,
+    /// Arrivals in a second, of an open loop.
+    pub(crate) rate: Option<u64>,
+    /// Those that had to wait for a connection.
+    pub(crate) waited: Option<u64>,
 }
 
 impl Report {
@@ -49,10 +53,8 @@ impl Report {
         let seconds = window.elapsed.as_secs_f64();
         let submissions_per_s = checked.verified as f64 / seconds;
         let clients = &window.clients;
-        let mut latencies: Vec<Duration> =
-            clients.iter().flat_map(|seen| seen.latencies.iter().copied()).collect();
-        latencies.sort_unstable();
-        let millis = |part| round(percentile(&latencies, part).as_secs_f64() * 1e3, 1e3);
+        let latencies = window.times(|timing| Some(timing.from_due));
+        let millis = |part| millis(percentile(&latencies, part));
         let cpu_s = server.zip(client).map(|(server, client)| server.cpu_s + client.cpu_s);
         let each = cpu_s.map(|cpu_s| cpu_s / checked.verified as f64);
         let cpu_ratio = bare.cpu_s.zip(each).map(|(bare, each)| bare / each);
@@ -67,7 +69,7 @@ impl Report {
             seconds: round(seconds, 1e3),
             clients: clients.len(),
             events_per_submission,
-            refused: clients.iter().map(|seen| seen.refused).sum(),
+            refused: window.of_clients(Seen::refused),
             receipts_verified: checked.verified,
             receipts_failed: checked.failed,
             checkpoints: checked.checkpoints,
@@ -79,6 +81,8 @@ impl Report {
             debug_build: cfg!(debug_assertions),
             witnesses: 0,
             cosigned_part: None,
+            rate: None,
+            waited: None,
         }
     }
 
@@ -86,18 +90,18 @@ impl Report {
     pub(crate) fn is_whole(&self) -> bool {
         self.refused == 0 && self.receipts_failed == 0 && self.receipts_verified > 0
     }
+}
 
-    /// One line for each figure, in the order of the JSON object.
-    pub(crate) fn lines(&self) -> serde_json::Result<String> {
-        let json = serde_json::to_string(self)?;
-        // Names and figures hold no comma and no colon.
-        let members = json.trim_matches(['{', '}']).split(',');
-        let lines = members.map(|member| {
-            let (name, figure) = member.split_once(':').unwrap_or((member, ""));
-            format!("{:<24}{figure}\n", name.trim_matches('"'))
-        });
-        Ok(lines.collect())
-    }
+/// One line for each figure, in the order of the JSON object.
+pub(crate) fn lines(report: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(report)?;
+    // Names and figures hold no comma and no colon.
+    let members = json.trim_matches(['{', '}']).split(',');
+    let lines = members.map(|member| {
+        let (name, figure) = member.split_once(':').unwrap_or((member, ""));
+        format!("{:<28}{figure}\n", name.trim_matches('"'))
+    });
+    Ok(lines.collect())
 }
 
 /// The smallest latency that this part of all does not exceed (nearest rank).
@@ -105,6 +109,11 @@ pub(crate) fn percentile(sorted: &[Duration], part: f64) -> Duration {
     let rank = (sorted.len() as f64 * part).ceil().max(1.0);
     let before = sorted.iter().zip(1_u32..).find(|(_, at)| f64::from(*at) >= rank);
     before.map(|(latency, _)| *latency).unwrap_or_default()
+}
+
+/// Milliseconds, to a thousandth.
+pub(crate) fn millis(time: Duration) -> f64 {
+    round(time.as_secs_f64() * 1e3, 1e3)
 }
 
 /// A figure in so many steps for each unit.
@@ -140,7 +149,7 @@ mod tests {
         checked.failed = 1;
         assert!(!report(&checked).is_whole());
         assert!(!report(&Checked::default()).is_whole(), "nothing proves nothing");
-        let lines = report(&checked).lines().unwrap();
-        assert!(lines.lines().any(|line| line == "receipts_failed         1"), "{lines}");
+        let lines = lines(&report(&checked)).unwrap();
+        assert!(lines.lines().any(|line| line == "receipts_failed             1"), "{lines}");
     }
 }

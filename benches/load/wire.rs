@@ -22,7 +22,19 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// When to come back, in seconds (RFC 9110, section 10.2.3).
+    pub(crate) retry_after: Option<u64>,
     pub(crate) body: Vec<u8>,
+}
+
+/// What the head of an answer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    status: u16,
+    retry_after: Option<u64>,
+    /// Its own length and that of the body, in bytes.
+    length: usize,
+    body: usize,
 }
 
 impl Connection {
@@ -36,14 +48,14 @@ impl Connection {
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<Answer> {
         self.stream.write_all(request).await.context("sending")?;
         loop {
-            if let Some((status, head, length)) = head_of(&self.buffer)? {
-                let whole = head + length;
+            if let Some(Head { status, retry_after, length, body }) = head_of(&self.buffer)? {
+                let whole = length + body;
                 while self.buffer.len() < whole {
                     self.read(whole - self.buffer.len()).await?;
                 }
-                let body = self.buffer.get(head..whole).unwrap_or_default().to_vec();
+                let body = self.buffer.get(length..whole).unwrap_or_default().to_vec();
                 self.buffer.drain(..whole);
-                return Ok(Answer { status, body });
+                return Ok(Answer { status, retry_after, body });
             }
             self.read(READ_BYTES).await?;
         }
@@ -58,18 +70,20 @@ impl Connection {
     }
 }
 
-/// Status, length of the head and length of the body, once the head is whole.
-fn head_of(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>> {
+/// The head, once it is whole.
+fn head_of(bytes: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
-    let httparse::Status::Complete(head) = response.parse(bytes)? else { return Ok(None) };
+    let httparse::Status::Complete(length) = response.parse(bytes)? else { return Ok(None) };
     let status = response.code.context("no status")?;
     let named = |name: &str| {
         let mut lines = response.headers.iter().filter(|line| line.name.eq_ignore_ascii_case(name));
         lines.next().and_then(|line| std::str::from_utf8(line.value).ok())
     };
-    let length = named("content-length").context("an answer without Content-Length")?;
-    Ok(Some((status, head, length.trim().parse().context("Content-Length")?)))
+    let body = named("content-length").context("an answer without Content-Length")?;
+    let body = body.trim().parse().context("Content-Length")?;
+    let retry_after = named("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+    Ok(Some(Head { status, retry_after, length, body }))
 }
 
 /// The bytes of a POST, its body excepted; `lines` end in CR LF.
@@ -90,7 +104,12 @@ mod tests {
         for cut in 0..answer.len() - 1 {
             assert_eq!(head_of(&answer[..cut]).unwrap(), None, "{cut}");
         }
-        assert_eq!(head_of(answer).unwrap(), Some((202, answer.len() - 1, 12)));
+        let length = answer.len() - 1;
+        let head = Head { status: 202, retry_after: None, length, body: 12 };
+        assert_eq!(head_of(answer).unwrap(), Some(head));
+        let refusal = b"HTTP/1.1 503 X\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n";
+        let head = Head { status: 503, retry_after: Some(2), length: refusal.len(), body: 0 };
+        assert_eq!(head_of(refusal).unwrap(), Some(head));
         assert!(head_of(b"HTTP/1.1 202 Accepted\r\n\r\n").is_err());
         assert!(head_of(b"not http\r\n\r\n").is_err());
     }
