@@ -36,6 +36,7 @@ mod scope;
 mod signatures;
 mod signing;
 mod single_events;
+mod slow_clients;
 mod sockets;
 mod source;
 mod tiles;

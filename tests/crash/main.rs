@@ -19,6 +19,7 @@ mod index;
 mod injection;
 mod kill;
 mod rebuilt;
+mod slow_disk;
 mod stored;
 mod stored_xml;
 mod strace;

@@ -15,6 +15,7 @@ mod clock;
 mod compare;
 mod cosigned;
 mod demo;
+mod descriptors;
 mod epcis;
 mod erase;
 mod export;

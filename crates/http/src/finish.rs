@@ -6,6 +6,7 @@ use crate::catalogue::{
     BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, ProblemKind,
     REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE, URI_TOO_LONG,
 };
+use crate::connections::OpenConnection;
 use crate::epcis::{check_range, epcis_headers};
 use crate::problem::Problem;
 use crate::request_id::{REQUEST_ID, request_id};
@@ -45,6 +46,7 @@ async fn answered(
     id: String,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
+    let in_hand = request.conn_data::<OpenConnection>().map(OpenConnection::take_in_hand);
     let asked = Asked::of(request.method(), request.uri(), request.headers()).named(id);
     let state = request.app_data::<web::Data<State>>().cloned();
     let count = |pattern: Option<&Pattern>, status, problem: Option<&Problem>| {
@@ -74,7 +76,10 @@ async fn answered(
             if state.as_ref().is_some_and(|state| state.is_stopping()) {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
-            Ok(response)
+            Ok(response.map_body(|_, body| match in_hand {
+                Some(in_hand) => in_hand.until_made(body),
+                None => body,
+            }))
         }
         Some(Err(error)) => refused(problem_of(&error)),
         None => refused(Problem::new(&INTERNAL, "the server failed; its log has the cause")),

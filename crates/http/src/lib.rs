@@ -10,6 +10,7 @@ mod body;
 mod catalogue;
 mod connections;
 mod credentials;
+mod descriptors;
 pub mod dto;
 mod epcis;
 mod exposure;

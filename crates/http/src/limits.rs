@@ -6,12 +6,21 @@ pub const STOP_SECONDS_MAX: u64 = 15;
 /// How long an idle connection is kept, in seconds. Shorter than [`STOP_SECONDS_MAX`], so that idle
 /// clients do not hold up a stop.
 pub const KEEP_ALIVE_SECONDS: u64 = 5;
-/// How long the head of a request may take, in seconds. Answer beyond it: 408 without a body.
+/// How long the head of a connection's first request may take, in seconds. Answer beyond it: 408
+/// without a body.
 pub const HEAD_SECONDS_MAX: u64 = 10;
+/// How long a connection may have no request in hand, in seconds, be it that the head of its next
+/// one never ends. It is closed then.
+pub const UNUSED_SECONDS_MAX: u64 = KEEP_ALIVE_SECONDS + HEAD_SECONDS_MAX;
 /// How long the body of a request may take, in seconds. Answer beyond it: 408.
 pub const BODY_SECONDS_MAX: u64 = 30;
-/// Open connections of one worker; more wait in the listen queue.
+/// Open connections of one worker, where the operating system allows so many; more wait in the
+/// listen queue.
 pub const WORKER_CONNECTIONS_MAX: usize = 4_096;
+/// File descriptors that connections leave to everything else, unless that is more than half.
+pub const FILE_DESCRIPTORS_KEPT: usize = 512;
+/// File descriptors of one connection.
+pub const CONNECTION_DESCRIPTORS: usize = 2;
 /// Open connections of the address that shows metrics; more wait in the listen queue.
 pub const METRICS_CONNECTIONS_MAX: usize = 64;
 /// How long a client may take nothing of what is sent to it, in seconds; its connection is cut

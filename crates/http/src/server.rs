@@ -1,19 +1,22 @@
 //! The running server: bound, serving, stopped cleanly.
 
+use crate::connections::Connections;
+use crate::descriptors::worker_connections_max;
 use crate::limits::{
     HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, METRICS_CONNECTIONS_MAX,
-    STALLED_SECONDS_MAX, STOP_SECONDS_MAX, WORKER_CONNECTIONS_MAX,
+    STALLED_SECONDS_MAX, STOP_SECONDS_MAX, UNUSED_SECONDS_MAX,
 };
 use crate::routes::{Served, app};
 use crate::state::State;
 use actix_web::{HttpServer, rt, web};
 use laiqu_service::limits::CHECKPOINT_INTERVAL_MILLIS;
 use laiqu_service::{Service, Witness};
-use std::any::Any;
+use socket2::SockRef;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 /// Why the server cannot run.
@@ -39,10 +42,16 @@ pub enum ServerError {
 /// A server that is bound to its address. It accepts connections from now on and answers once it
 /// runs.
 pub struct Server {
-    address: SocketAddr,
     served: Served,
-    running: actix_web::dev::Server,
-    metrics: Option<(SocketAddr, actix_web::dev::Server)>,
+    running: Listening,
+    metrics: Option<Listening>,
+}
+
+/// What serves one address.
+struct Listening {
+    address: SocketAddr,
+    server: actix_web::dev::Server,
+    connections: Arc<Connections>,
 }
 
 impl Server {
@@ -74,20 +83,20 @@ impl Server {
     }
 
     fn bind(served: Served, listen: SocketAddr) -> Result<Self, ServerError> {
-        let (address, running) = listening(served.clone(), listen)?;
-        Ok(Self { address, served, running, metrics: None })
+        let running = listening(served.clone(), listen)?;
+        Ok(Self { served, running, metrics: None })
     }
 
     /// The address that it listens on, with the real port.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.running.address
     }
 
     /// The address that shows metrics and nothing else, with the real port.
     #[must_use]
     pub fn metrics_address(&self) -> Option<SocketAddr> {
-        self.metrics.as_ref().map(|(address, _)| *address)
+        self.metrics.as_ref().map(|metrics| metrics.address)
     }
 
     /// Serves until `stop` is ready. Then it accepts nothing more, lets requests in hand finish for
@@ -96,14 +105,17 @@ impl Server {
     /// # Errors
     /// Where the server ended by itself, or the ledger did not stop cleanly.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServerError> {
-        let Self { served, running, metrics, .. } = self;
-        let handle = running.handle();
-        let metrics = metrics.map(|(_, server)| (server.handle(), rt::spawn(server)));
+        let Self { served, running, metrics } = self;
+        let all = [Some(&running), metrics.as_ref()].into_iter().flatten();
+        let watched = all.map(|listening| Arc::clone(&listening.connections)).collect();
+        let watcher = rt::spawn(end_unused(watched));
+        let handle = running.server.handle();
+        let metrics = metrics.map(|metrics| (metrics.server.handle(), rt::spawn(metrics.server)));
         let publisher = match &served {
             Served::Ledger(state) => Some(rt::spawn(publish(state.service.clone()))),
             Served::Metrics(_) | Served::Witness(_) => None,
         };
-        let mut running = rt::spawn(running);
+        let mut running = rt::spawn(running.server);
         let ended = tokio::select! {
             ended = &mut running => Some(ended),
             () = stop => None,
@@ -127,6 +139,7 @@ impl Server {
             handle.stop(false).await;
             running.await.map_err(io::Error::other)??;
         }
+        watcher.abort();
         if let Served::Ledger(state) = &served {
             let service = state.service.clone();
             let stopped = rt::task::spawn_blocking(move || service.stop()).await;
@@ -139,45 +152,62 @@ impl Server {
 }
 
 /// A server of these routes that accepts connections from now on, and its address.
-fn listening(
-    served: Served,
-    listen: SocketAddr,
-) -> Result<(SocketAddr, actix_web::dev::Server), ServerError> {
-    let counted = match &served {
-        Served::Ledger(state) => Some(Arc::clone(&state.connections)),
-        Served::Metrics(_) | Served::Witness(_) => None,
+fn listening(served: Served, listen: SocketAddr) -> Result<Listening, ServerError> {
+    let connections = match &served {
+        Served::Ledger(state) => Arc::clone(&state.connections),
+        Served::Metrics(_) | Served::Witness(_) => Arc::default(),
     };
-    let is_for_metrics = matches!(served, Served::Metrics(_));
+    let (workers, connections_max) = match &served {
+        Served::Metrics(_) => (1, METRICS_CONNECTIONS_MAX),
+        Served::Ledger(_) | Served::Witness(_) => {
+            let workers = thread::available_parallelism().map_or(1, usize::from);
+            (workers, worker_connections_max(workers))
+        }
+    };
+    let opened = Arc::clone(&connections);
     let server = HttpServer::new(move || app(served.clone()))
         .backlog(LISTEN_BACKLOG_MAX)
-        .max_connections(WORKER_CONNECTIONS_MAX)
+        .workers(workers)
+        .max_connections(connections_max)
         .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
         .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
         .shutdown_timeout(STOP_SECONDS_MAX)
         .on_connect(move |connection, data| {
-            limit_stalling(connection);
-            if let Some(connections) = &counted {
-                data.insert(connections.open());
+            let stream = connection.downcast_ref::<rt::net::TcpStream>();
+            let socket = stream.map(SockRef::from);
+            if let Some(socket) = &socket {
+                limit_stalling(socket);
             }
+            // Without another handle it cannot be ended from here; everything else works.
+            data.insert(opened.open(socket.and_then(|socket| socket.try_clone().ok())));
         })
-        .disable_signals();
-    let server = match is_for_metrics {
-        true => server.workers(1).max_connections(METRICS_CONNECTIONS_MAX),
-        false => server,
-    };
-    let server = server.bind(listen).map_err(|cause| ServerError::Bind { listen, cause })?;
+        .disable_signals()
+        .bind(listen)
+        .map_err(|cause| ServerError::Bind { listen, cause })?;
     let address = server.addrs().first().copied().unwrap_or(listen);
-    Ok((address, server.run()))
+    Ok(Listening { address, server: server.run(), connections })
 }
 
 /// Has the operating system cut a connection whose client takes nothing of what is sent (RFC 5482),
 /// where it knows how to: nothing else ends a write that is stuck.
-fn limit_stalling(connection: &dyn Any) {
+fn limit_stalling(socket: &SockRef<'_>) {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    if let Some(stream) = connection.downcast_ref::<rt::net::TcpStream>() {
+    {
         let longest = Duration::from_secs(STALLED_SECONDS_MAX);
-        if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(longest)) {
+        if let Err(error) = socket.set_tcp_user_timeout(Some(longest)) {
             tracing::warn!(%error, "a connection may stall for longer");
+        }
+    }
+}
+
+/// Ends connections that only take a place, looking about once a second.
+async fn end_unused(watched: Vec<Arc<Connections>>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        for connections in &watched {
+            connections.end_unused(Duration::from_secs(UNUSED_SECONDS_MAX));
         }
     }
 }
