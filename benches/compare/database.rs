@@ -6,7 +6,7 @@ use crate::documents::{arrived, serial};
 use crate::insert::{self, Doing, TABLES};
 use crate::system::{self, PostgresServer};
 use crate::table::{Measured, Outcome, Row, Skipped, Trace};
-use crate::work::{Attempt, Run, Work};
+use crate::work::{Run, Work};
 use anyhow::{Context, Result, ensure};
 use postgres::{Client, Config, NoTls};
 use std::collections::BTreeSet;
@@ -75,38 +75,32 @@ fn row(server: &PostgresServer, checks: bool, work: &Work) -> Result<Row> {
         Ok(fill(server, *setting, checks, work, time)?.run)
     })?;
     let setting = best.context("nothing was tried")?;
+    let verify_strict_per_s = work.bare_now()?;
     let filled = fill(server, setting, checks, work, work.time)?;
     server.ask("CHECKPOINT")?;
     let disk_bytes = tables_bytes(server)?.saturating_sub(filled.empty_bytes);
     // The statistics that autovacuum would make within a minute.
     server.ask("ANALYZE")?;
     let trace = trace(server, work, &filled.stored)?;
-    Ok(Row::new(work, measured(checks, setting, filled.run, disk_bytes, trace, attempts)))
-}
-
-fn measured(
-    checks: bool,
-    setting: Setting,
-    run: Run,
-    disk_bytes: u64,
-    trace: Option<Trace>,
-    attempts: Vec<Attempt>,
-) -> Measured {
     let (checked, unchecked) = match checks {
         true => ("the client checks the signature as Laiqu does; ", ""),
         false => ("", "check signatures; "),
     };
-    Measured {
-        store: if checks { "postgres, checked" } else { "postgres" },
-        does: format!("{checked}{DOES}"),
-        does_not: format!("{unchecked}{DOES_NOT}"),
-        setting: setting.to_string(),
-        run,
-        disk_bytes,
-        trace,
-        verify: None,
-        attempts,
-    }
+    Ok(Row::new(
+        work,
+        Measured {
+            store: if checks { "postgres, checked" } else { "postgres" },
+            does: format!("{checked}{DOES}"),
+            does_not: format!("{unchecked}{DOES_NOT}"),
+            setting: setting.to_string(),
+            verify_strict_per_s,
+            run: filled.run,
+            disk_bytes,
+            trace,
+            verify: None,
+            attempts,
+        },
+    ))
 }
 
 /// Every number of connections with every number of submissions in a transaction.

@@ -67,6 +67,7 @@ pub(crate) fn measure(work: &Work, root: &Path) -> Result<Row> {
         Ok(run)
     })?;
     let clients = best.context("nothing was tried")?;
+    let verify_strict_per_s = work.bare_now()?;
     let filled = fill(work, root, clients.0, work.time)?;
     let run = Run::of(&filled.window)?;
     let checked = check::check_all(&filled.window.clients, &filled.parties, &filled.verifier);
@@ -85,6 +86,7 @@ pub(crate) fn measure(work: &Work, root: &Path) -> Result<Row> {
             does: DOES.to_owned(),
             does_not: "a second machine, witnesses".to_owned(),
             setting: clients.to_string(),
+            verify_strict_per_s,
             run,
             disk_bytes,
             trace,

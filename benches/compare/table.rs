@@ -42,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) does: String,
     pub(crate) does_not: String,
     pub(crate) setting: String,
+    /// The yardstick right before.
+    pub(crate) verify_strict_per_s: f64,
     pub(crate) events_per_s: f64,
     pub(crate) submissions_per_s: f64,
     pub(crate) p50_ms: f64,
@@ -89,6 +91,7 @@ pub(crate) struct Measured {
     pub(crate) does: String,
     pub(crate) does_not: String,
     pub(crate) setting: String,
+    pub(crate) verify_strict_per_s: f64,
     pub(crate) run: Run,
     pub(crate) disk_bytes: u64,
     pub(crate) trace: Option<Trace>,
@@ -123,8 +126,16 @@ impl Comparison {
             self.load_before.map_or("unknown".to_owned(), |load| load.to_string()),
             if self.debug_build { "; NOT A RELEASE BUILD" } else { "" },
         );
-        let head =
-            ["events/s", "p50 ms", "p99 ms", "bytes/event", "trace p50", "p99 ms", "verify/s"];
+        let head = [
+            "events/s",
+            "p50 ms",
+            "p99 ms",
+            "bytes/event",
+            "trace p50",
+            "p99 ms",
+            "verify/s",
+            "checks/s",
+        ];
         let line = |text: &mut String, name: &str, cells: &[String]| {
             let cells: String = cells.iter().map(|cell| format!(" {cell:>11}")).collect();
             writeln!(text, "{name:<28}{cells}")
@@ -150,6 +161,7 @@ impl Comparison {
                 writeln!(text, "  tried {setting}: {events_per_s} events/s, {times}")?;
             }
         }
+        text += "\nverify/s: events; checks/s: strict signature checks on all cores right before\n";
         for Skipped { store, why } in &self.skipped {
             writeln!(text, "\nskipped: {store}: {why}")?;
         }
@@ -169,6 +181,7 @@ impl Row {
             does: measured.does,
             does_not: measured.does_not,
             setting: measured.setting,
+            verify_strict_per_s: round(measured.verify_strict_per_s, 1.0),
             events_per_s: round(events_per_s, 1.0),
             submissions_per_s: round(events_per_s / work.events_per_submission as f64, 1.0),
             p50_ms,
@@ -187,7 +200,7 @@ impl Row {
         }
     }
 
-    fn cells(&self) -> [String; 7] {
+    fn cells(&self) -> [String; 8] {
         let none = || "-".to_owned();
         let (trace, verify) = (self.trace.as_ref(), self.verify.as_ref());
         [
@@ -198,6 +211,7 @@ impl Row {
             trace.map_or_else(none, |trace| trace.p50_ms.to_string()),
             trace.map_or_else(none, |trace| trace.p99_ms.to_string()),
             verify.map_or_else(none, |verify| verify.events_per_s.to_string()),
+            self.verify_strict_per_s.to_string(),
         ]
     }
 }

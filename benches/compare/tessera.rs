@@ -88,6 +88,7 @@ fn row(program: &Path, proves: bool, work: &Work, root: &Path) -> Result<Row> {
         Run::of(&fill(program, *setting, proves, work, root, time)?.window)
     })?;
     let setting = best.context("nothing was tried")?;
+    let verify_strict_per_s = work.bare_now()?;
     let filled = fill(program, setting, proves, work, root, work.time)?;
     let run = Run::of(&filled.window)?;
     filled.check_answers(proves, work)?;
@@ -106,6 +107,7 @@ fn row(program: &Path, proves: bool, work: &Work, root: &Path) -> Result<Row> {
                 if proves { "" } else { "check signatures; proofs; " }
             ),
             setting: setting.to_string(),
+            verify_strict_per_s,
             run,
             disk_bytes,
             trace: None,

@@ -28,7 +28,10 @@ pub(crate) struct Work {
     pub(crate) template: Arc<Template>,
     pub(crate) time: Duration,
     pub(crate) traces: usize,
+    /// Strict checks of signatures in a second, at the beginning.
     pub(crate) bare: Bare,
+    /// Those whose signatures are checked.
+    yardstick: Vec<Party>,
     submissions_per_client: u64,
     /// Of one document with its signature.
     sent_bytes: usize,
@@ -66,9 +69,15 @@ impl Work {
             time: Duration::from_secs(args.seconds),
             traces: args.traces,
             bare: bare::measure(&parties)?,
+            yardstick: parties,
             submissions_per_client: args.submissions_per_client,
             sent_bytes: sent.len() + signature_bytes,
         })
+    }
+
+    /// What the machine does just now, in the unit of [`Self::bare`]: others may be using it.
+    pub(crate) fn bare_now(&self) -> Result<f64> {
+        Ok(bare::measure(&self.yardstick)?.per_s)
     }
 
     /// Parties with all that they could post in this time, signed.
