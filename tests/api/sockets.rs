@@ -69,6 +69,15 @@ fn results_come_as_they_are_recorded_each_once_and_in_order() {
 }
 
 #[test]
+fn one_at_rest_stays_open_longer_than_a_connection_without_a_request() {
+    let scene = Scene::new("rest");
+    let mut listener = scene.listen(&format!("{EVENTS}?stream=true"));
+    std::thread::sleep(Duration::from_secs(18));
+    scene.capture(&creation("urn:uuid:late"));
+    assert_eq!(listener.event_ids(1), ["urn:uuid:late"]);
+}
+
+#[test]
 fn who_comes_back_gets_what_was_missed_in_messages_of_bounded_size() {
     let scene = Scene::new("missed");
     let events = |from: usize, to: usize| -> String {
