@@ -84,7 +84,9 @@ pub(crate) fn measure(work: &Work, root: &Path) -> Result<Row> {
         Measured {
             store: "laiqu",
             does: DOES.to_owned(),
-            does_not: "a second machine, witnesses".to_owned(),
+            does_not: "a second machine, witnesses. Bytes without its indexes for queries and \
+                       traces, which are in memory"
+                .to_owned(),
             setting: clients.to_string(),
             verify_strict_per_s,
             run,

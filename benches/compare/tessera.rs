@@ -26,7 +26,8 @@ const DOES: &str = "entries, tiles and tree synced before the answer; keeps docu
 const PROVES: &str = "checks the signature, not by the strict rules; answers with an inclusion \
     proof under a signed checkpoint, of which Tessera makes ten a second at most (all were \
     verified afterwards); ";
-const DOES_NOT: &str = "read documents; notice what comes twice; queries, traces";
+const DOES_NOT: &str = "read documents; notice what comes twice; queries, traces. Bytes with the \
+    partial tiles and bundles that it removes once a minute";
 
 /// Clients, entries of a full batch, and milliseconds that one waits to be full.
 #[derive(Clone, Copy, Debug)]
