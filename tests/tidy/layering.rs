@@ -8,13 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("proof", &[]),
     ("epcis", &[]),
-    ("trace", &["epcis"]),
+    ("columns", &[]),
+    ("trace", &["epcis", "columns"]),
     ("interchange", &["epcis", "trace"]),
     ("supervision", &[]),
     ("ledger", &["proof"]),
-    ("index", &["epcis"]),
+    ("index", &["epcis", "columns"]),
     ("city", &[]),
-    ("service", &["proof", "epcis", "interchange", "trace", "supervision", "ledger", "index"]),
+    (
+        "service",
+        &["proof", "epcis", "columns", "interchange", "trace", "supervision", "ledger", "index"],
+    ),
     ("console", &[]),
     ("http", &["service", "console", "proof", "epcis", "interchange", "trace"]),
     (
@@ -57,6 +61,7 @@ const IMPURE: &[&str] = &[
 /// Packages from outside that only one crate names.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sled", &["index"]),
+    ("memmap2", &["columns"]),
     ("quick-xml", &["interchange"]),
     ("calamine", &["interchange"]),
     ("csv", &["interchange", "tests"]),

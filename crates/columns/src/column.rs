@@ -1,0 +1,158 @@
+//! An array of plain values.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use memmap2::MmapMut;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::{Error, Opened, Saving};
+
+/// A value that is its bytes: any bytes are one, and none are left out.
+pub trait Plain: FromBytes + IntoBytes + Immutable + KnownLayout + Copy + 'static {}
+
+impl<T: FromBytes + IntoBytes + Immutable + KnownLayout + Copy + 'static> Plain for T {}
+
+/// An array that grows at its end. What was pushed together is read together: a slice never
+/// reaches from the file into memory.
+pub struct Column<T> {
+    base: Option<MmapMut>,
+    base_len: usize,
+    tail: Vec<T>,
+    values: PhantomData<T>,
+}
+
+impl<T> Default for Column<T> {
+    fn default() -> Self {
+        Self { base: None, base_len: 0, tail: Vec::new(), values: PhantomData }
+    }
+}
+
+impl<T> fmt::Debug for Column<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Column")
+            .field("base", &self.base_len)
+            .field("tail", &self.tail.len())
+            .finish()
+    }
+}
+
+impl<T: Plain> Column<T> {
+    /// The column that a file holds under this name.
+    ///
+    /// # Errors
+    /// Where it holds none, one of other values, or cannot be mapped.
+    pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let (base, base_len) = opened.map(name, size_of::<T>())?;
+        Ok(Self { base, base_len, ..Self::default() })
+    }
+
+    /// Writes all values under a name.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        saving.section(name, size_of::<T>(), [self.base().as_bytes(), self.tail.as_bytes()])
+    }
+
+    fn base(&self) -> &[T] {
+        let bytes = self.base.as_deref().unwrap_or(&[]);
+        <[T]>::ref_from_bytes(bytes).unwrap_or(&[])
+    }
+
+    fn base_mut(&mut self) -> &mut [T] {
+        let bytes = self.base.as_deref_mut().unwrap_or(&mut []);
+        <[T]>::mut_from_bytes(bytes).unwrap_or(&mut [])
+    }
+
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.base_len + self.tail.len()
+    }
+
+    /// Is there none?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value at a place.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<&T> {
+        match at.checked_sub(self.base_len) {
+            Some(at) => self.tail.get(at),
+            None => self.base().get(at),
+        }
+    }
+
+    /// The value at a place, to be changed.
+    pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        match at.checked_sub(self.base_len) {
+            Some(at) => self.tail.get_mut(at),
+            None => self.base_mut().get_mut(at),
+        }
+    }
+
+    /// The last value.
+    #[must_use]
+    pub fn last(&self) -> Option<&T> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// Values that were pushed together; none where the range is not there as a whole.
+    #[inline]
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> &[T] {
+        let Range { start, end } = range;
+        let found = match start.checked_sub(self.base_len) {
+            Some(start) => end.checked_sub(self.base_len).and_then(|end| self.tail.get(start..end)),
+            None => self.base().get(start..end),
+        };
+        found.unwrap_or(&[])
+    }
+
+    /// Values that were pushed together, to be changed.
+    pub fn slice_mut(&mut self, range: Range<usize>) -> &mut [T] {
+        let (Range { start, end }, base_len) = (range, self.base_len);
+        let found = match start.checked_sub(base_len) {
+            Some(start) => end.checked_sub(base_len).and_then(|end| self.tail.get_mut(start..end)),
+            None => self.base_mut().get_mut(start..end),
+        };
+        found.unwrap_or(&mut [])
+    }
+
+    /// All values in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.base().iter().chain(&self.tail)
+    }
+
+    /// Adds a value at the end.
+    pub fn push(&mut self, value: T) {
+        self.tail.push(value);
+    }
+
+    /// Adds values at the end.
+    pub fn extend(&mut self, values: &[T]) {
+        self.tail.extend_from_slice(values);
+    }
+
+    /// Adds copies of a value until there are `len`; never shortens.
+    pub fn grow(&mut self, len: usize, value: T) {
+        let wanted = len.saturating_sub(self.base_len);
+        if wanted > self.tail.len() {
+            self.tail.resize(wanted, value);
+        }
+    }
+
+    /// How many values at the beginning meet a condition that none after them meets.
+    pub fn partition_point(&self, mut is_before: impl FnMut(&T) -> bool) -> usize {
+        let base = self.base();
+        if base.last().is_none_or(&mut is_before) {
+            return base.len() + self.tail.partition_point(is_before);
+        }
+        base.partition_point(is_before)
+    }
+}

@@ -1,0 +1,131 @@
+//! Many short lists in one column.
+
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
+
+use crate::{Column, Error, Opened, Plain, Saving};
+
+/// Where a list lies. Its room is the next power of two of its length, so that what is given up
+/// when it grows is never more than what is held.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
+#[repr(C)]
+pub struct List {
+    offset: u32,
+    len: u32,
+}
+
+impl List {
+    /// How many values it has.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.len as usize
+    }
+
+    /// Has it none?
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len == 0
+    }
+}
+
+/// Append-only lists. A list that has outgrown its room moves to one twice as large; the old room
+/// serves the next list of that size.
+#[derive(Debug)]
+pub struct Lists<T> {
+    all: Column<T>,
+    /// Offsets of rooms that were given up, by the logarithm of their size.
+    free: [Vec<u32>; 32],
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self { all: Column::default(), free: <[Vec<u32>; 32]>::default() }
+    }
+}
+
+impl<T: Plain> Lists<T> {
+    /// The lists that a file holds under this name.
+    ///
+    /// # Errors
+    /// As [`Column::open`].
+    pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let free = Column::<[u32; 2]>::open(opened, &format!("{name}.free"))?;
+        let mut lists = Self { all: Column::open(opened, name)?, ..Self::default() };
+        for [size, offset] in free.iter() {
+            if let Some(free) = lists.free.get_mut(*size as usize) {
+                free.push(*offset);
+            }
+        }
+        Ok(lists)
+    }
+
+    /// Writes all lists under a name.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.all.save(saving, name)?;
+        let mut free = Column::default();
+        for (size, offsets) in (0_u32..).zip(&self.free) {
+            offsets.iter().for_each(|offset| free.push([size, *offset]));
+        }
+        free.save(saving, &format!("{name}.free"))
+    }
+
+    /// The values of a list, in order.
+    #[inline]
+    #[must_use]
+    pub fn get(&self, list: List) -> &[T] {
+        let from = list.offset as usize;
+        self.all.slice(from..from + list.len as usize)
+    }
+
+    /// Appends to a list. Nothing is appended once the column is full.
+    pub fn push(&mut self, list: &mut List, value: T) {
+        self.insert(list, list.len(), value);
+    }
+
+    /// Puts a value at a place of a list; those behind it move up.
+    pub fn insert(&mut self, list: &mut List, at: usize, value: T) {
+        if (list.len == 0 || list.len.is_power_of_two()) && self.make_room(list, value).is_none() {
+            return;
+        }
+        let from = list.offset as usize;
+        let room = self.all.slice_mut(from..from + list.len() + 1);
+        if let Some(behind) = room.get_mut(at..) {
+            behind.rotate_right(1);
+            if let Some(place) = behind.first_mut() {
+                *place = value;
+                list.len += 1;
+            }
+        }
+    }
+
+    /// Moves a list that fills its room to one twice as large.
+    fn make_room(&mut self, list: &mut List, value: T) -> Option<()> {
+        let size = if list.len == 0 { 0 } else { list.len.trailing_zeros() + 1 };
+        let offset = self.room(size, value)?;
+        let old = self.get(*list).to_vec();
+        let from = offset as usize;
+        self.all.slice_mut(from..from + old.len()).copy_from_slice(&old);
+        if list.len > 0
+            && let Some(free) = self.free.get_mut(list.len.trailing_zeros() as usize)
+        {
+            free.push(list.offset);
+        }
+        list.offset = offset;
+        Some(())
+    }
+
+    /// Room for 2^`size` values.
+    fn room(&mut self, size: u32, filler: T) -> Option<u32> {
+        if let Some(offset) = self.free.get_mut(size as usize)?.pop() {
+            return Some(offset);
+        }
+        let offset = u32::try_from(self.all.len()).ok()?;
+        let end = offset.checked_add(1_u32.checked_shl(size)?)?;
+        self.all.grow(end as usize, filler);
+        Some(offset)
+    }
+}

@@ -1,0 +1,200 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+
+/// Saves what `save` writes and opens it with `open`, as a start does.
+fn reopened<T>(
+    save: impl FnOnce(&mut Saving) -> Result<(), Error>,
+    open: impl FnOnce(&Opened) -> Result<T, Error>,
+) -> T {
+    let (_directory, path) = saved(save);
+    let opened = Opened::open(&path).unwrap();
+    opened.check().unwrap();
+    open(&opened).unwrap()
+}
+
+fn saved(save: impl FnOnce(&mut Saving) -> Result<(), Error>) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("values.columns");
+    let mut saving = Saving::create(&path).unwrap();
+    save(&mut saving).unwrap();
+    assert!(!path.exists());
+    saving.finish().unwrap();
+    (directory, path)
+}
+
+/// What is done to a structure; `None` saves it and opens it again.
+fn steps<T: std::fmt::Debug>(
+    step: impl Strategy<Value = T>,
+) -> impl Strategy<Value = Vec<Option<T>>> {
+    vec(prop::option::weighted(0.97, step), 0..300)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_column_is_a_vector(steps in steps((0..4_u8, 0..50_usize, any::<u64>()))) {
+        let (mut column, mut model) = (Column::default(), Vec::new());
+        for step in steps {
+            match step {
+                None => {
+                    let column_ = &column;
+                    column = reopened(|s| Column::save(column_, s, "c"), |o| Column::open(o, "c"));
+                }
+                Some((0, at, value)) => {
+                    prop_assert_eq!(column.get_mut(at).is_some(), at < model.len());
+                    if let Some(place) = column.get_mut(at) {
+                        (*place, model[at]) = (value, value);
+                    }
+                }
+                Some((1, len, value)) => {
+                    column.grow(len, value);
+                    model.resize(len.max(model.len()), value);
+                }
+                Some((_, _, value)) => {
+                    column.push(value);
+                    model.push(value);
+                }
+            }
+        }
+        prop_assert_eq!(column.iter().copied().collect::<Vec<_>>(), model.clone());
+        prop_assert_eq!(column.last(), model.last());
+        for at in 0..=model.len() {
+            prop_assert_eq!(column.get(at), model.get(at));
+        }
+    }
+
+    #[test]
+    fn a_column_is_searched_as_one(numbers in vec(0..99_u32, 0..60), split in 0..60_usize) {
+        let mut sorted = numbers;
+        sorted.sort_unstable();
+        let (base, tail) = sorted.split_at(split.min(sorted.len()));
+        let mut column = reopened(|s| s.values("c", base), |o| Column::<u32>::open(o, "c"));
+        column.extend(tail);
+        for limit in 0..=99 {
+            let expected = sorted.partition_point(|number| *number < limit);
+            prop_assert_eq!(column.partition_point(|number| *number < limit), expected);
+        }
+    }
+
+    #[test]
+    fn lists_keep_what_they_were_given(steps in steps((0..9_usize, 0..9_usize, any::<u32>()))) {
+        let (mut lists, mut heads) = (Lists::default(), [List::default(); 9]);
+        let mut model: Vec<Vec<u32>> = vec![Vec::new(); 9];
+        for step in steps {
+            let Some((list, at, value)) = step else {
+                let old = &lists;
+                lists = reopened(|s| Lists::save(old, s, "l"), |o| Lists::open(o, "l"));
+                continue;
+            };
+            let at = if at < model[list].len() { at } else { model[list].len() };
+            lists.insert(&mut heads[list], at, value);
+            model[list].insert(at, value);
+        }
+        for (head, list) in heads.iter().zip(&model) {
+            prop_assert_eq!(lists.get(*head), &list[..]);
+            prop_assert_eq!(head.len(), list.len());
+        }
+    }
+
+    #[test]
+    fn a_table_is_a_map(steps in steps(([0..12_u32, 0..3], any::<u64>()))) {
+        let mut table: Table<[u32; 2], u64> = Table::default();
+        let mut groups: Groups<[u32; 2], u64> = Groups::default();
+        let mut model: HashMap<[u32; 2], Vec<u64>> = HashMap::new();
+        for step in steps {
+            let Some((key, value)) = step else {
+                let (old, older) = (&table, &groups);
+                (table, groups) = reopened(
+                    |s| old.save(s, "t").and_then(|()| older.save(s, "g")),
+                    |o| Ok((Table::open(o, "t")?, Groups::open(o, "g")?)),
+                );
+                continue;
+            };
+            *table.or_default(key) = value;
+            groups.push(key, value);
+            model.entry(key).or_default().push(value);
+        }
+        prop_assert_eq!(table.len(), model.len());
+        for a in 0..12 {
+            for b in 0..3 {
+                let known = model.get(&[a, b]).map_or(&[][..], Vec::as_slice);
+                prop_assert_eq!(table.get([a, b]), known.last());
+                prop_assert_eq!(table.contains([a, b]), groups.contains([a, b]));
+                prop_assert_eq!(groups.get([a, b]), known);
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_has_one_number(steps in steps("[ab食]{0,4}")) {
+        let (mut texts, mut model) = (Texts::default(), Vec::<String>::new());
+        for step in steps {
+            let Some(text) = step else {
+                let old = &texts;
+                texts = reopened(|s| Texts::save(old, s, "t"), |o| Texts::open(o, "t"));
+                continue;
+            };
+            let known = model.iter().position(|known| *known == text);
+            prop_assert_eq!(texts.find(&text).map(|id| id as usize), known);
+            prop_assert_eq!(texts.intern(&text) as usize, known.unwrap_or(model.len()));
+            if known.is_none() {
+                model.push(text);
+            }
+        }
+        prop_assert_eq!(texts.iter().collect::<Vec<_>>(), model);
+    }
+
+    #[test]
+    fn a_changed_byte_is_found(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        let (_directory, path) = saved(|s| {
+            s.values("numbers", &[1_u64, 2, 3])?;
+            s.values("bytes", b"what was saved")
+        });
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        std::fs::write(&path, &bytes).unwrap();
+        // Magic, three numbers, a text, and what comes behind it; the rest is padding.
+        let is_padding = (16..64).contains(&at) || (88..128).contains(&at);
+        let checked = Opened::open(&path).and_then(|opened| opened.check());
+        prop_assert!(checked.is_err() || is_padding, "byte {}", at);
+    }
+
+    #[test]
+    fn a_cut_file_is_refused(at in any::<prop::sample::Index>()) {
+        let (_directory, path) = saved(|s| s.values("bytes", b"what was saved"));
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..at.index(bytes.len())]).unwrap();
+        let is_refused = matches!(Opened::open(&path), Err(Error::Damaged { .. }));
+        prop_assert!(is_refused);
+    }
+}
+
+#[test]
+fn values_of_another_width_and_missing_names_are_refused() {
+    let (_directory, path) = saved(|s| s.values("numbers", &[1_u64, 2]));
+    let opened = Opened::open(&path).unwrap();
+    let error = Column::<u32>::open(&opened, "numbers").unwrap_err().to_string();
+    assert!(error.ends_with("numbers holds values of 8 bytes, not 4"), "{error}");
+    assert!(Column::<u32>::open(&opened, "other").is_err());
+}
+
+#[test]
+fn what_changes_stays_out_of_the_file() {
+    let (_directory, path) = saved(|s| s.values("numbers", &[1_u64, 2]));
+    let opened = Opened::open(&path).unwrap();
+    let mut column = Column::<u64>::open(&opened, "numbers").unwrap();
+    *column.get_mut(0).unwrap() = 9;
+    column.push(3);
+    assert_eq!(column.iter().copied().collect::<Vec<_>>(), [9, 2, 3]);
+    opened.check().unwrap();
+    let again = Column::<u64>::open(&opened, "numbers").unwrap();
+    assert_eq!(again.iter().copied().collect::<Vec<_>>(), [1, 2]);
+}

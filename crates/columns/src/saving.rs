@@ -1,0 +1,130 @@
+//! Writing columns into a file.
+//!
+//! ```text
+//! "laiqu columns 1\n"
+//! sections, each at a multiple of 64 bytes
+//! table of sections (JSON)
+//! length of the table (8 bytes, little endian), its CRC-32C (4 bytes), "end\n"
+//! ```
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zerocopy::IntoBytes;
+
+use crate::{Error, Plain};
+
+/// What a file of this form begins with; the number counts changes of the form.
+pub(crate) const MAGIC: &[u8] = b"laiqu columns 1\n";
+pub(crate) const END: &[u8] = b"end\n";
+/// Bytes behind the table of sections.
+pub(crate) const TRAILER_BYTES: usize = 16;
+/// Every value lies where its type may lie.
+const ALIGNMENT_BYTES: u64 = 64;
+/// Written at once; more would let the sync of something else wait long.
+const SYNC_BYTES: usize = 16 << 20;
+
+/// One section of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) offset: u64,
+    pub(crate) bytes: u64,
+    /// Bytes of one value.
+    pub(crate) width: u64,
+    pub(crate) crc32c: u32,
+}
+
+/// A file that is being written, under another name until it is whole.
+#[derive(Debug)]
+pub struct Saving {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    written: u64,
+    unsynced: usize,
+    sections: Vec<Section>,
+}
+
+impl Saving {
+    /// Begins a file; nothing is at `path` before [`Self::finish`].
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, Error> {
+        let partial = path.with_extension("partial");
+        let file = File::create(&partial).map_err(|source| in_file(&partial, source))?;
+        let path = path.to_owned();
+        let (written, unsynced, sections) = (0, 0, Vec::new());
+        let mut saving = Self { path, partial, file, written, unsynced, sections };
+        saving.write(MAGIC)?;
+        Ok(saving)
+    }
+
+    /// Writes values under a name.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn values<T: Plain>(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
+        self.section(name, size_of::<T>(), [values.as_bytes()])
+    }
+
+    /// Writes parts of one section, each value of which has `width` bytes.
+    pub(crate) fn section<const N: usize>(
+        &mut self,
+        name: &str,
+        width: usize,
+        parts: [&[u8]; N],
+    ) -> Result<(), Error> {
+        let padding = self.written.next_multiple_of(ALIGNMENT_BYTES) - self.written;
+        self.write(&vec![0; usize::try_from(padding).unwrap_or(0)])?;
+        let (offset, mut crc32c) = (self.written, 0);
+        for part in parts {
+            for piece in part.chunks(SYNC_BYTES) {
+                crc32c = crc32c::crc32c_append(crc32c, piece);
+                self.write(piece)?;
+            }
+        }
+        let (bytes, width) = (self.written - offset, width as u64);
+        self.sections.push(Section { name: name.to_owned(), offset, bytes, width, crc32c });
+        Ok(())
+    }
+
+    /// Makes the file durable under its name.
+    ///
+    /// # Errors
+    /// Where that fails; then nothing changed under its name.
+    pub fn finish(mut self) -> Result<(), Error> {
+        let table = serde_json::to_vec(&self.sections)
+            .map_err(|error| in_file(&self.partial, error.into()))?;
+        self.write(&table)?;
+        self.write(&(table.len() as u64).to_le_bytes())?;
+        self.write(&crc32c::crc32c(&table).to_le_bytes())?;
+        self.write(END)?;
+        self.file.sync_all().map_err(|source| in_file(&self.partial, source))?;
+        fs::rename(&self.partial, &self.path).map_err(|source| in_file(&self.path, source))?;
+        let directory = self.path.parent().unwrap_or(Path::new("."));
+        let synced = File::open(directory).and_then(|directory| directory.sync_all());
+        synced.map_err(|source| in_file(directory, source))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let written = self.file.write_all(bytes).and_then(|()| {
+            self.unsynced += bytes.len();
+            if self.unsynced < SYNC_BYTES {
+                return Ok(());
+            }
+            self.unsynced = 0;
+            self.file.sync_data()
+        });
+        written.map_err(|source| in_file(&self.partial, source))?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+pub(crate) fn in_file(path: &Path, source: std::io::Error) -> Error {
+    Error::Io { path: path.to_owned(), source }
+}
