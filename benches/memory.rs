@@ -53,7 +53,7 @@ fn main() {
     });
     measure("members of collections", events, &mut |_, event| {
         for item in &facts(event).items {
-            members.insert(CollectionKind::Epcs, &item.id, || graph.shared(&item.id));
+            members.insert(CollectionKind::Epcs, &item.id, || item.id.as_ref().into());
         }
     });
     let mut index = EventIndex::default();

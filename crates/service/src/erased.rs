@@ -8,6 +8,7 @@
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased_json::{event_json, event_of};
+use laiqu_columns::Table;
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_ledger::OUTCOME_BYTES_MAX;
 use laiqu_proof::Hash;
@@ -15,7 +16,6 @@ use laiqu_trace::Graph;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 const DOMAIN: &[u8] = b"laiqu/1 erased\n";
 /// What a hash is shown behind.
@@ -109,10 +109,10 @@ impl Remains {
     }
 
     /// The events, with identifiers that the graph has anyway, and hashes for the others.
-    pub(crate) fn into_events(self, texts: &Recognised) -> Vec<(Position, Facts)> {
+    pub(crate) fn into_events(self, texts: &Recognised, graph: &Graph) -> Vec<(Position, Facts)> {
         let index = self.index;
         let events = self.events.into_iter().map(|(ordinal, mut facts)| {
-            map_ids(&mut facts, &mut |hash| texts.text_of(hash));
+            map_ids(&mut facts, &mut |hash| texts.text_of(hash, graph));
             (Position { index, ordinal }, facts)
         });
         events.collect()
@@ -148,11 +148,12 @@ impl ErasedBodies {
 /// Texts of the graph by their hashes, and which entries are erased.
 #[derive(Debug, Default)]
 pub(crate) struct Recognised {
-    by_hash: HashMap<u128, Arc<str>>,
-    /// Texts of the graph that were hashed.
-    seen: usize,
-    /// Events of it whose identifiers were hashed.
-    seen_events: usize,
+    /// Numbers of texts that are no eventIDs, and of events for their eventIDs.
+    texts: Table<[u64; 2], u32>,
+    events: Table<[u64; 2], u32>,
+    /// How many of each were hashed.
+    seen: u32,
+    seen_events: u32,
     /// Erased entries, and the entry that erased each.
     pub(crate) erased: BTreeMap<u64, u64>,
 }
@@ -160,21 +161,30 @@ pub(crate) struct Recognised {
 impl Recognised {
     /// Takes in what the graph has learned since.
     pub(crate) fn learn(&mut self, salt: &Salt, graph: &Graph) {
-        let texts = graph.texts();
-        for text in texts.get(self.seen..).unwrap_or_default() {
-            self.by_hash.insert(hashed(salt, text.as_bytes()), Arc::clone(text));
+        while let Some(text) = graph.text(self.seen as usize) {
+            self.texts.or_insert(halves(hashed(salt, text.as_bytes())), self.seen);
+            self.seen += 1;
         }
-        self.seen = texts.len();
-        while let Some(id) = graph.event_id(self.seen_events) {
-            self.by_hash.insert(hashed(salt, id.as_bytes()), id.into());
+        while let Some(id) = graph.event_id(self.seen_events as usize) {
+            self.events.or_insert(halves(hashed(salt, id.as_bytes())), self.seen_events);
             self.seen_events += 1;
         }
     }
 
-    fn text_of(&self, hash: &str) -> Box<str> {
-        let known = u128::from_str_radix(hash, 16).ok().and_then(|hash| self.by_hash.get(&hash));
-        known.map_or_else(|| format!("{SHOWN_PREFIX}{hash}").into(), |text| Box::from(&**text))
+    fn text_of(&self, hash: &str, graph: &Graph) -> Box<str> {
+        let known = u128::from_str_radix(hash, 16).ok().map(halves).and_then(|hash| {
+            let text = self.texts.get(hash).and_then(|text| graph.text(*text as usize));
+            let event = || graph.event_id(*self.events.get(hash)? as usize);
+            text.map(Box::from).or_else(|| event().map(Box::from))
+        });
+        known.unwrap_or_else(|| format!("{SHOWN_PREFIX}{hash}").into())
     }
+}
+
+/// A hash as two plain values.
+#[allow(clippy::cast_possible_truncation, reason = "the lower half is cut off on purpose")]
+fn halves(hash: u128) -> [u64; 2] {
+    [(hash >> 64) as u64, hash as u64]
 }
 
 /// Changes every identifier of an event, and drops what is neither identifier, time, amount nor

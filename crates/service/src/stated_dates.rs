@@ -2,35 +2,43 @@
 //! the ledger.
 
 use crate::draft::made_in;
+use laiqu_columns::{Groups, Texts};
 use laiqu_epcis::LotDates;
 use laiqu_epcis::facts::Facts;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The dates of lots. A fold: entries in order.
 #[derive(Debug, Default)]
 pub(crate) struct StatedDates {
-    /// By canonical identifier: the first statement, and the entry that made it.
-    first: HashMap<Arc<str>, (u64, Stated)>,
-    /// What was stated otherwise later, with the entries that said so first.
-    later: HashMap<Arc<str>, BTreeMap<Stated, u64>>,
+    /// Canonical identifiers.
+    lots: Texts,
+    /// By the number of the lot: each statement once, with the entry that made it first.
+    said: Groups<u32, Stated>,
 }
 
 /// One statement, as small as it can be: most lots have one. Days since 1970-01-01.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
 struct Stated {
+    index: u64,
     made: [i32; 2],
     expires: i32,
+    reserved: i32,
 }
 
 /// A day that is not stated.
 const NONE: i32 = i32::MIN;
 
-impl From<LotDates> for Stated {
-    fn from(dates: LotDates) -> Self {
+impl Stated {
+    fn new(index: u64, dates: LotDates) -> Self {
         let day = |day: i64| i32::try_from(day).unwrap_or(NONE);
         let made = dates.made.map_or([NONE; 2], |(first, last)| [day(first), day(last)]);
-        Self { made, expires: dates.expires.map_or(NONE, day) }
+        Self { index, made, expires: dates.expires.map_or(NONE, day), reserved: 0 }
+    }
+
+    fn says_as(&self, other: &Self) -> bool {
+        (self.made, self.expires) == (other.made, other.expires)
     }
 }
 
@@ -44,47 +52,27 @@ pub(crate) struct DatesOfLot {
 }
 
 impl StatedDates {
-    /// Takes in what the entry at `index` says of a lot; `shared` gives the text of an identifier
-    /// that is kept already.
-    pub(crate) fn say(
-        &mut self,
-        index: u64,
-        id: &str,
-        dates: LotDates,
-        shared: impl Fn(&str) -> Arc<str>,
-    ) {
-        let stated = Stated::from(dates);
-        match self.first.get_key_value(id) {
-            None => {
-                self.first.insert(shared(id), (index, stated));
-            }
-            Some((_, (_, first))) if *first == stated => {}
-            Some((id, _)) => {
-                let later = self.later.entry(Arc::clone(id)).or_default();
-                later.entry(stated).or_insert(index);
-            }
+    /// Takes in what the entry at `index` says of a lot.
+    pub(crate) fn say(&mut self, index: u64, id: &str, dates: LotDates) {
+        let stated = Stated::new(index, dates);
+        let lot = self.lots.intern(id);
+        if !self.said.get(lot).iter().any(|known| known.says_as(&stated)) {
+            self.said.push(lot, stated);
         }
     }
 
     /// Takes in what the ILMD of an event in the entry at `index` says of all that the event makes.
-    pub(crate) fn learn(
-        &mut self,
-        index: u64,
-        facts: &Facts,
-        dates: LotDates,
-        shared: impl Fn(&str) -> Arc<str>,
-    ) {
+    pub(crate) fn learn(&mut self, index: u64, facts: &Facts, dates: LotDates) {
         if !dates.is_empty() {
-            made_in(facts).into_iter().for_each(|id| self.say(index, id, dates, &shared));
+            made_in(facts).into_iter().for_each(|id| self.say(index, id, dates));
         }
     }
 
     /// What was said of a lot in the first `size` entries.
     pub(crate) fn at(&self, id: &str, size: u64) -> DatesOfLot {
-        let first = self.first.get(id).map(|(index, stated)| (stated, index));
-        let later = self.later.get(id).into_iter().flatten();
+        let said = self.lots.find(id).map_or(&[][..], |lot| self.said.get(lot));
         let mut all = DatesOfLot::default();
-        for (stated, _) in first.into_iter().chain(later).filter(|(_, index)| **index < size) {
+        for stated in said.iter().filter(|stated| stated.index < size) {
             let [first, last] = stated.made;
             if first != NONE {
                 all.made.insert((first.into(), last.into()));
@@ -108,10 +96,10 @@ mod tests {
             [(1, 10, None), (2, 10, None), (4, 12, Some(30)), (6, 12, None)]
         {
             let dates = LotDates { made: Some((day, day + 1)), expires };
-            all.say(index, "urn:x", dates, |id| Arc::from(id));
+            all.say(index, "urn:x", dates);
         }
         let good = LotDates { made: None, expires: Some(40) };
-        all.say(7, "urn:x", good, |id| Arc::from(id));
+        all.say(7, "urn:x", good);
         let at = |size| {
             let dates = all.at("urn:x", size);
             (Vec::from_iter(dates.made), Vec::from_iter(dates.expires))

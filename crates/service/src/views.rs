@@ -143,7 +143,7 @@ impl Views {
             self.names.label(index, id, label);
         }
         for (id, dates) in &effects.dates {
-            self.dates.say(index, id, *dates, |id| self.graph.shared(id));
+            self.dates.say(index, id, *dates);
         }
         if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
             self.names.register(index, &identifier::canonical(id.as_str()), name);
@@ -165,8 +165,8 @@ impl Views {
             let position = Position { index, ordinal };
             self.graph.add(position, party, &facts);
             self.add_members(&facts);
-            self.lot_numbers.learn(index, &facts, |id| self.graph.shared(id));
-            self.dates.learn(index, &facts, dates, |id| self.graph.shared(id));
+            self.lot_numbers.learn(index, &facts);
+            self.dates.learn(index, &facts, dates);
             for (id, label) in &labels {
                 self.names.label(index, id, label);
             }
@@ -178,7 +178,7 @@ impl Views {
             self.recognised.learn(&remains.salt, &self.graph);
             self.recognised.erased.insert(remains.index, index);
             let party = issuer_of(registry, remains.issuer);
-            for (position, facts) in remains.into_events(&self.recognised) {
+            for (position, facts) in remains.into_events(&self.recognised, &self.graph) {
                 self.graph.add(position, party, &facts);
             }
         }
@@ -204,7 +204,7 @@ impl Views {
         ];
         for (kind, text) in items.chain(named) {
             if let Some(text) = text {
-                self.members.insert(kind, text, || self.graph.shared(text));
+                self.members.insert(kind, text, || Arc::from(&**text));
             }
         }
     }

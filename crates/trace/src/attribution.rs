@@ -5,7 +5,7 @@ use std::rc::Rc;
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::intern::{IdMap, IdSet, NONE};
-use crate::lists::Pair;
+use crate::links::Pair;
 use crate::records::{EventRecord, StepKind};
 use crate::time::possible;
 use crate::view::View;
@@ -26,8 +26,9 @@ impl View<'_> {
     }
 
     fn effect(&self, product: u32, record: &EventRecord) -> Effect {
-        let begins = record.event_type == EventType::Object && record.action == Some(Action::Add);
-        let arrives = record.step_kind == StepKind::Arriving;
+        let begins =
+            record.event_type() == EventType::Object && record.action() == Some(Action::Add);
+        let arrives = record.step_kind() == StepKind::Arriving;
         if begins || arrives || self.has_role(record, product, ItemRole::Output) {
             Effect::Brings
         } else {
@@ -42,7 +43,7 @@ impl View<'_> {
     }
 
     fn is_on_hand(&self, lot: u32, site: u32, record: &EventRecord) -> bool {
-        let (earliest, latest) = (record.time.earliest(), record.time.latest());
+        let (earliest, latest) = (record.time().earliest(), record.time().latest());
         let moves = self.moves(lot);
         moves.holdings.iter().any(|h| h.site == site && h.is_on_hand(earliest, latest))
     }
@@ -78,7 +79,7 @@ impl View<'_> {
     /// Items that a visible event names.
     fn named_then<'p>(&'p self, mentions: &'p [Pair]) -> impl Iterator<Item = u32> + 'p {
         let is_visible = |event: u32| self.graph.event(event).is_some_and(|e| self.is_visible(e));
-        mentions.iter().filter(move |(_, event)| is_visible(*event)).map(|(item, _)| *item)
+        mentions.iter().filter(move |[_, event]| is_visible(*event)).map(|[item, _]| *item)
     }
 
     /// Every mention of an unlotted product, by site.
@@ -129,7 +130,7 @@ impl View<'_> {
         for holding in &moves.holdings {
             for (event, effect) in mentions.get(&holding.site).into_iter().flatten() {
                 let Some(record) = self.graph.event(*event) else { continue };
-                let (earliest, latest) = (record.time.earliest(), record.time.latest());
+                let (earliest, latest) = (record.time().earliest(), record.time().latest());
                 if *effect == Effect::Takes && holding.is_on_hand(earliest, latest) {
                     found.push(*event);
                 }
@@ -148,7 +149,7 @@ impl View<'_> {
             return own.flat_map(|m| m.sent.clone()).collect();
         }
         self.mentions_at(product, site, event, Effect::Brings, |other| {
-            possible(other.time.earliest(), record.time.latest())
+            possible(other.time().earliest(), record.time().latest())
         })
     }
 
@@ -161,7 +162,7 @@ impl View<'_> {
             return sent.map(|m| m.event).collect();
         }
         self.mentions_at(product, site, event, Effect::Takes, |other| {
-            possible(record.time.earliest(), other.time.latest())
+            possible(record.time().earliest(), other.time().latest())
         })
     }
 

@@ -1,10 +1,11 @@
 //! The plain links of many nodes at a time, so that memory is asked for many of them at once and
 //! a walk does not wait for each.
 
+use laiqu_columns::List;
+
 use crate::answer::LinkKind;
 use crate::grade::Reasons;
 use crate::links::Marks;
-use crate::lists::List;
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
 use crate::walk::Node;
@@ -56,7 +57,7 @@ impl Batch {
             }
         }
         for (node, item, list, used) in self.heads.drain(..) {
-            self.plain.extend(links.pairs(list).iter().map(|(other, event)| Plain {
+            self.plain.extend(links.pairs(list).iter().map(|[other, event]| Plain {
                 node,
                 item,
                 other: *other,

@@ -6,6 +6,7 @@ use crate::answer::LinkKind;
 use crate::containment::Inside;
 use crate::grade::{Reason, Reasons};
 use crate::intern::IdSet;
+use crate::links::Pair;
 use crate::ordering::compare;
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;
@@ -23,32 +24,32 @@ impl View<'_> {
             kind: LinkKind::MemberOf,
             reasons: Reasons::NONE,
         };
-        for (lot, event) in self.lots_of(vertex.item) {
+        for [lot, event] in self.lots_of(vertex.item) {
             let next = Vertex { item: lot, part: Part::Whole, reach: Reach::Membership };
             hops.push(Hop::new(next, flow(lot, vertex.item, event)));
         }
-        for (instance, event) in self.members(self.graph.instances_of(vertex.item)) {
+        for [instance, event] in self.members(self.graph.instances_of(vertex.item)) {
             let next = Vertex { item: instance, part: Part::Whole, reach: Reach::Membership };
             hops.push(Hop::new(next, flow(vertex.item, instance, event)));
         }
     }
 
     /// Lots that an item is of, each with the first standing event that says so.
-    pub(crate) fn lots_of(&self, item: u32) -> Vec<(u32, u32)> {
+    pub(crate) fn lots_of(&self, item: u32) -> Vec<Pair> {
         self.members(self.graph.lots_of(item))
     }
 
     /// Each of them once, with the first event that says so, one that is followed if possible.
-    fn members(&self, pairs: &[(u32, u32)]) -> Vec<(u32, u32)> {
-        let mut pairs: Vec<(u32, u32)> =
-            pairs.iter().filter(|(_, event)| self.stands(*event)).copied().collect();
+    fn members(&self, pairs: &[Pair]) -> Vec<Pair> {
+        let mut pairs: Vec<Pair> =
+            pairs.iter().filter(|[_, event]| self.stands(*event)).copied().collect();
         let is_beyond = |event: u32| !self.is_followed(event);
         pairs.sort_by(|a, b| {
-            let followed_first = || is_beyond(a.1).cmp(&is_beyond(b.1));
-            let by_item = a.0.cmp(&b.0).then_with(followed_first);
-            by_item.then_with(|| compare(self.graph, a.1, b.1))
+            let followed_first = || is_beyond(a[1]).cmp(&is_beyond(b[1]));
+            let by_item = a[0].cmp(&b[0]).then_with(followed_first);
+            by_item.then_with(|| compare(self.graph, a[1], b[1]))
         });
-        pairs.dedup_by_key(|pair| pair.0);
+        pairs.dedup_by_key(|pair| pair[0]);
         pairs
     }
 

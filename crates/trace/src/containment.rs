@@ -73,11 +73,11 @@ impl View<'_> {
     pub(crate) fn find_stays(&self, item: u32) -> Vec<Inside> {
         let mut parents: Vec<u32> = Vec::new();
         for (_, record) in self.events(item) {
-            if record.event_type == EventType::Aggregation
+            if record.event_type() == EventType::Aggregation
                 && self.has_role(record, item, ItemRole::Child)
             {
                 let items = self.graph.items(record).iter();
-                parents.extend(items.filter(|i| i.role == ItemRole::Parent).map(|i| i.id));
+                parents.extend(items.filter(|i| i.role() == ItemRole::Parent).map(|i| i.id));
             }
         }
         parents.sort_by(|a, b| self.text(*a).cmp(self.text(*b)));

@@ -1,36 +1,94 @@
 //! Error declarations (EPCIS 2.0, section 7.4.1.3) and what they do to the declared event.
 
+use laiqu_columns::{Error, Groups, List, Lists, Opened, Saving};
 use laiqu_epcis::facts::{ErrorFact, Position};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::graph::Graph;
-use crate::intern::{Dictionary, term};
+use crate::intern::{Dictionary, NONE, term};
 use crate::records::EventRecord;
 
-/// One error declaration, kept under the eventID that it names.
-#[derive(Clone, Debug)]
-pub(crate) struct Declaration {
-    position: Position,
-    pub(crate) issuer: u32,
-    by_regulator: bool,
-    did_not_occur: bool,
-    pub(crate) corrective: Vec<u32>,
+/// One error declaration.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+struct Declaration {
+    index: u64,
+    ordinal: u32,
+    issuer: u32,
+    /// 1 where a regulator declared it.
+    by_regulator: u32,
+    /// 1 where the event did not occur, else it is incorrect.
+    did_not_occur: u32,
+    /// Corrective events that it names.
+    corrective: List,
 }
 
 impl Declaration {
-    pub(crate) fn new(
+    fn position(&self) -> Position {
+        Position { index: self.index, ordinal: self.ordinal }
+    }
+}
+
+/// Error declarations by the eventID that they name.
+#[derive(Debug, Default)]
+pub(crate) struct Declarations {
+    of: Groups<u32, Declaration>,
+    corrective: Lists<u32>,
+    /// Declared events by the events that are named as their correction.
+    corrected_by: Groups<u32, u32>,
+}
+
+impl Declarations {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            of: Groups::open(opened, name)?,
+            corrective: Lists::open(opened, &format!("{name}.corrective"))?,
+            corrected_by: Groups::open(opened, &format!("{name}.corrected_by"))?,
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        let Self { of, corrective, corrected_by } = self;
+        of.save(saving, name)?;
+        corrective.save(saving, &format!("{name}.corrective"))?;
+        corrected_by.save(saving, &format!("{name}.corrected_by"))
+    }
+
+    /// Takes up a declaration about the event with the eventID `declared`.
+    pub(crate) fn add(
+        &mut self,
+        declared: u32,
         position: Position,
         (issuer, by_regulator): (u32, bool),
         error: &ErrorFact,
         texts: &mut Dictionary,
-    ) -> Declaration {
-        let reason = error.reason.as_deref().map_or("", term);
-        Declaration {
-            position,
-            issuer,
-            by_regulator,
-            did_not_occur: reason == "did_not_occur",
-            corrective: error.corrective_ids.iter().map(|id| texts.intern(id)).collect(),
+    ) {
+        let mut corrective = List::default();
+        for id in &error.corrective_ids {
+            let id = texts.intern(id);
+            self.corrective.push(&mut corrective, id);
+            self.corrected_by.push(id, declared);
         }
+        let reason = error.reason.as_deref().map_or("", term);
+        let declaration = Declaration {
+            index: position.index,
+            ordinal: position.ordinal,
+            issuer,
+            by_regulator: by_regulator.into(),
+            did_not_occur: (reason == "did_not_occur").into(),
+            corrective,
+        };
+        self.of.push(declared, declaration);
+    }
+
+    /// Does any declaration name this eventID?
+    pub(crate) fn name(&self, event_id: u32) -> bool {
+        self.of.contains(event_id)
+    }
+
+    /// EventIDs of the events that this one is named as a correction of.
+    pub(crate) fn corrected_by(&self, event_id: u32) -> Vec<u32> {
+        self.corrected_by.get(event_id).to_vec()
     }
 }
 
@@ -50,16 +108,19 @@ impl Graph {
     /// `until`.
     pub(crate) fn standing(&self, event: &EventRecord, until: u64) -> Standing {
         let mut standing = Standing::default();
-        let Some(declarations) = self.declarations.get(&event.declared_as) else { return standing };
-        let later = |d: &&Declaration| d.position > event.position && d.position.index < until;
-        for declaration in declarations.iter().filter(later) {
-            if declaration.issuer != event.issuer && !declaration.by_regulator {
+        if event.declared_as == NONE {
+            return standing;
+        }
+        let declarations = self.declarations.of.get(event.declared_as).iter();
+        let later = |d: &&Declaration| d.position() > event.position() && d.index < until;
+        for declaration in declarations.filter(later) {
+            if declaration.issuer != event.issuer && declaration.by_regulator == 0 {
                 standing.disputed = true;
                 continue;
             }
             standing.in_error = true;
             standing.retracted |=
-                declaration.did_not_occur || self.corrected(declaration, event, until);
+                declaration.did_not_occur != 0 || self.corrected(declaration, event, until);
         }
         standing
     }
@@ -67,11 +128,11 @@ impl Graph {
     /// Is a corrective event there, of who declared the error or of who made it?
     fn corrected(&self, declaration: &Declaration, declared: &EventRecord, until: u64) -> bool {
         let issuers = [declaration.issuer, declared.issuer];
-        declaration.corrective.iter().any(|id| {
+        self.declarations.corrective.get(declaration.corrective).iter().any(|id| {
             self.events_with_id(*id)
                 .into_iter()
                 .filter_map(|event| self.event(event))
-                .filter(|event| event.position.index < until)
+                .filter(|event| event.position().index < until)
                 .any(|event| issuers.contains(&event.issuer))
         })
     }

@@ -1,8 +1,8 @@
 //! The eventID of every event, in as few bytes as it needs: most are a UUID or a digest.
 
-use std::hash::{BuildHasher, RandomState};
+use laiqu_columns::{Column, Error, Opened, Saving, Slots};
 
-use hashbrown::HashTable;
+use crate::intern::id32;
 
 const UUID: &str = "urn:uuid:";
 /// Digest of an event (CBV 2.0, section 8.9).
@@ -20,18 +20,35 @@ const PAGE: usize = 256;
 /// The identifiers of events, by the number of the event.
 #[derive(Debug, Default)]
 pub(crate) struct EventIds {
-    bytes: Vec<u8>,
+    bytes: Column<u8>,
     /// Where each page begins, and where each identifier begins in its page.
-    pages: Vec<u64>,
-    starts: Vec<u32>,
-    by_id: HashTable<u32>,
-    hasher: RandomState,
+    pages: Column<u64>,
+    starts: Column<u32>,
+    by_id: Slots,
 }
 
 impl EventIds {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            bytes: Column::open(opened, name)?,
+            pages: Column::open(opened, &format!("{name}.pages"))?,
+            starts: Column::open(opened, &format!("{name}.starts"))?,
+            by_id: Slots::open(opened, &format!("{name}.slots"))?,
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        let Self { bytes, pages, starts, by_id } = self;
+        bytes.save(saving, name)?;
+        pages.save(saving, &format!("{name}.pages"))?;
+        starts.save(saving, &format!("{name}.starts"))?;
+        let digest = |event| by_id.digest(self.stored(event));
+        by_id.save(saving, &format!("{name}.slots"), id32(starts.len()), digest)
+    }
+
     /// Takes the identifier of the next event.
     pub(crate) fn push(&mut self, id: &str) {
-        let event = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
+        let event = id32(self.starts.len());
         let end = self.bytes.len() as u64;
         if self.starts.len().is_multiple_of(PAGE) {
             self.pages.push(end);
@@ -39,12 +56,8 @@ impl EventIds {
         let page = self.pages.last().copied().unwrap_or(0);
         self.starts.push(u32::try_from(end - page).unwrap_or(u32::MAX));
         let packed = packed(id);
-        self.bytes.extend_from_slice(&packed);
-        let hash = self.hasher.hash_one(&packed[..]);
-        let Self { bytes, pages, starts, by_id, hasher } = self;
-        by_id.insert_unique(hash, event, |other| {
-            hasher.hash_one(stored(bytes, pages, starts, *other))
-        });
+        self.bytes.extend(&packed);
+        self.by_id.insert(self.by_id.digest(&packed), event);
     }
 
     /// The identifier of an event.
@@ -55,8 +68,11 @@ impl EventIds {
     /// Events with this identifier, in the order in which they came.
     pub(crate) fn find(&self, id: &str) -> Vec<u32> {
         let packed = packed(id);
-        let alike = self.by_id.iter_hash(self.hasher.hash_one(&packed[..])).copied();
-        let mut found: Vec<u32> = alike.filter(|event| self.stored(*event) == packed).collect();
+        let mut found = Vec::new();
+        self.by_id.find(self.by_id.digest(&packed), |event| {
+            found.extend((self.stored(event) == packed).then_some(event));
+            false
+        });
         found.sort_unstable();
         found
     }
@@ -68,19 +84,15 @@ impl EventIds {
     }
 
     fn stored(&self, event: u32) -> &[u8] {
-        stored(&self.bytes, &self.pages, &self.starts, event)
+        let start = |event: usize| {
+            let within = self.starts.get(event).copied()?;
+            let page = self.pages.get(event / PAGE).copied()?;
+            usize::try_from(page.checked_add(u64::from(within))?).ok()
+        };
+        let event = event as usize;
+        let Some(from) = start(event) else { return &[] };
+        self.bytes.slice(from..start(event + 1).unwrap_or(self.bytes.len()))
     }
-}
-
-fn stored<'b>(bytes: &'b [u8], pages: &[u64], starts: &[u32], event: u32) -> &'b [u8] {
-    let start = |event: usize| {
-        let within = starts.get(event).copied()?;
-        let page = pages.get(event / PAGE).copied()?;
-        usize::try_from(page + u64::from(within)).ok()
-    };
-    let event = event as usize;
-    let Some(from) = start(event) else { return &[] };
-    bytes.get(from..start(event + 1).unwrap_or(bytes.len())).unwrap_or(&[])
 }
 
 fn packed(id: &str) -> Vec<u8> {

@@ -17,7 +17,7 @@ impl View<'_> {
         let part = if self.is_unlotted(item) {
             Part::Mention(event)
         } else {
-            self.part_during(item, record.time.earliest(), record.time.latest())
+            self.part_during(item, record.time().earliest(), record.time().latest())
         };
         Vertex { item, part, reach: Reach::Full }
     }
@@ -36,7 +36,7 @@ impl View<'_> {
 
     /// Events that a vertex takes part in and that still say something.
     pub(crate) fn vertex_events(&self, vertex: Vertex) -> Vec<u32> {
-        let events = self.events(vertex.item).map(|(event, record)| (event, record.time));
+        let events = self.events(vertex.item).map(|(event, record)| (event, record.time()));
         match vertex.part {
             Part::Whole => events.map(|(event, _)| event).collect(),
             Part::Empty => Vec::new(),
@@ -69,7 +69,7 @@ impl View<'_> {
         let marks = self.marks(vertex.item);
         if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
             let links = &self.graph.links;
-            for (input, event) in links.pairs(links.head(vertex.item, true)) {
+            for [input, event] in links.pairs(links.head(vertex.item, true)) {
                 let flow = self.listed(*input, vertex.item, *event);
                 hops.push(Hop::new(self.listed_vertex(*input, *event), flow));
             }
@@ -114,7 +114,7 @@ impl View<'_> {
         let marks = self.marks(vertex.item);
         if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
             let links = &self.graph.links;
-            for (output, event) in links.pairs(links.head(vertex.item, false)) {
+            for [output, event] in links.pairs(links.head(vertex.item, false)) {
                 let flow = self.listed(vertex.item, *output, *event);
                 hops.push(Hop::new(self.listed_vertex(*output, *event), flow));
             }
@@ -164,7 +164,7 @@ impl View<'_> {
         for other in events.iter().filter(|other| **other == event || self.stands(**other)) {
             let Some(record) = self.graph.event(*other) else { continue };
             let mut seen = IdSet::default();
-            for item in self.graph.items(record).iter().filter(|item| item.role == role) {
+            for item in self.graph.items(record).iter().filter(|item| item.role() == role) {
                 if seen.insert(item.id) {
                     each(item.id, *other, record);
                 }
@@ -227,7 +227,7 @@ impl View<'_> {
         let items = self.graph.items(self.graph.event(flow.event)?);
         let mention = match flow.kind {
             LinkKind::Transformed => {
-                items.iter().find(|item| item.id == flow.from && item.role == ItemRole::Input)
+                items.iter().find(|item| item.id == flow.from && item.role() == ItemRole::Input)
             }
             LinkKind::Attributed => items.iter().find(|item| item.id == flow.to),
             LinkKind::Contained => {

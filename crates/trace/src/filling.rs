@@ -23,7 +23,7 @@ impl Contents {
         let mut steps: Vec<Step<'_>> = view
             .events(parent)
             .filter(|(_, e)| view.has_role(e, parent, ItemRole::Parent))
-            .filter(|(_, e)| e.event_type == EventType::Aggregation)
+            .filter(|(_, e)| e.event_type() == EventType::Aggregation)
             .map(|(event, record)| Step { event, record, done: false })
             .collect();
         steps.sort_by(|a, b| order(view, a, b));
@@ -39,7 +39,7 @@ impl Contents {
         for index in 0..steps.len() {
             filling.unpack_before(&mut steps, index);
             let Some(step) = steps.get_mut(index).filter(|step| !step.done) else { continue };
-            match step.record.action {
+            match step.record.action() {
                 Some(Action::Delete) => step.done = filling.remove(step.record, None),
                 action => filling.put(step.event, step.record, action == Some(Action::Add)),
             }
@@ -51,15 +51,15 @@ impl Contents {
 
 /// Unpacking on a stated day happens by the end of it.
 fn moment(record: &EventRecord) -> i64 {
-    if record.action == Some(Action::Delete) {
-        record.time.latest()
+    if record.action() == Some(Action::Delete) {
+        record.time().latest()
     } else {
-        record.time.earliest()
+        record.time().earliest()
     }
 }
 
 fn order(view: &View<'_>, a: &Step<'_>, b: &Step<'_>) -> Ordering {
-    let rank = |record: &EventRecord| match record.action {
+    let rank = |record: &EventRecord| match record.action() {
         Some(Action::Add) | None => 0,
         Some(Action::Observe) => 1,
         Some(Action::Delete) => 2,
@@ -76,9 +76,9 @@ fn renewals(view: &View<'_>, parent: u32) -> Vec<i64> {
         .events(parent)
         .filter(|(_, e)| {
             view.has_role(e, parent, ItemRole::Output)
-                || (e.event_type == EventType::Object && e.action == Some(Action::Add))
+                || (e.event_type() == EventType::Object && e.action() == Some(Action::Add))
         })
-        .map(|(_, e)| e.time.earliest())
+        .map(|(_, e)| e.time().earliest())
         .collect();
     times.sort_unstable();
     times
@@ -98,26 +98,26 @@ struct Filling<'v, 'g> {
 
 impl<'g> Filling<'_, 'g> {
     fn children(&self, record: &EventRecord) -> impl Iterator<Item = &'g ItemRecord> + use<'g> {
-        self.view.graph.items(record).iter().filter(|item| item.role == ItemRole::Child)
+        self.view.graph.items(record).iter().filter(|item| item.role() == ItemRole::Child)
     }
 
     /// A repacking at the same moment, or on a day for which unpacking is only dated, comes after
     /// that unpacking where what it takes out was inside before.
     fn unpack_before(&mut self, steps: &mut [Step<'_>], index: usize) {
         let Some(now) = steps.get(index).map(|step| step.record) else { return };
-        if self.epoch == NONE || now.action != Some(Action::Add) {
+        if self.epoch == NONE || now.action() != Some(Action::Add) {
             return;
         }
-        let start = now.time.earliest();
+        let start = now.time().earliest();
         for step in steps.iter_mut().skip(index + 1) {
             if moment(step.record) > start.saturating_add(DAY_MICROS) {
                 break;
             }
             let may_precede = !step.done
-                && step.record.action == Some(Action::Delete)
-                && step.record.time.earliest() <= start;
+                && step.record.action() == Some(Action::Delete)
+                && step.record.time().earliest() <= start;
             if may_precede {
-                step.done = self.remove(step.record, Some(step.record.time.earliest()));
+                step.done = self.remove(step.record, Some(step.record.time().earliest()));
             }
         }
     }
@@ -126,23 +126,23 @@ impl<'g> Filling<'_, 'g> {
     /// tolerance.
     fn unpack_after(&mut self, steps: &mut [Step<'_>], index: usize) {
         let Some(now) = steps.get(index).map(|step| step.record) else { return };
-        if now.action == Some(Action::Delete) {
+        if now.action() == Some(Action::Delete) {
             return;
         }
-        let oldest = now.time.earliest().saturating_sub(CLOCK_TOLERANCE_MICROS);
+        let oldest = now.time().earliest().saturating_sub(CLOCK_TOLERANCE_MICROS);
         let (before, _) = steps.split_at_mut(index);
         for step in before.iter_mut().rev() {
             if moment(step.record) < oldest {
                 break;
             }
-            if !step.done && step.record.action == Some(Action::Delete) {
+            if !step.done && step.record.action() == Some(Action::Delete) {
                 step.done = self.remove(step.record, None);
             }
         }
     }
 
     fn put(&mut self, event: u32, record: &EventRecord, recorded: bool) {
-        let time = record.time.earliest();
+        let time = record.time().earliest();
         for child in self.children(record) {
             let epoch = self.epoch;
             let inside = self
@@ -197,7 +197,7 @@ impl<'g> Filling<'_, 'g> {
             return false;
         }
         let listed: Vec<&ItemRecord> = self.children(record).collect();
-        let time = record.time.latest();
+        let time = record.time().latest();
         let epoch = self.epoch;
         let is_before = |stay: &Stay| before.is_none_or(|before| stay.from < before);
         let is_inside = |stay: &Stay| stay.epoch == epoch && stay.until == i64::MAX;

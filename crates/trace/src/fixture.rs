@@ -195,6 +195,16 @@ pub(crate) fn graph_by(events: &[(&str, Facts)]) -> Graph {
     graph
 }
 
+/// The graph as a start finds it in a file.
+pub(crate) fn reopened(graph: &Graph) -> Graph {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("graph.columns");
+    let mut saving = laiqu_columns::Saving::create(&path).unwrap();
+    graph.save(&mut saving).unwrap();
+    saving.finish().unwrap();
+    Graph::open(&laiqu_columns::Opened::open(&path).unwrap()).unwrap()
+}
+
 pub(crate) fn position(index: usize) -> Position {
     Position { index: index as u64 / 3, ordinal: u32::try_from(index % 3).unwrap() }
 }

@@ -1,10 +1,9 @@
 //! One dictionary for every text, and what the shape of an identifier says.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
-use std::sync::Arc;
+use std::hash::{BuildHasherDefault, Hasher};
 
-use hashbrown::HashTable;
+use laiqu_columns::{Error, Opened, Saving, Texts};
 
 use crate::quantity::WEIGHTS;
 
@@ -56,15 +55,12 @@ pub(crate) fn id32(count: usize) -> u32 {
 /// Every text of the graph once; units of weight come first.
 #[derive(Debug)]
 pub(crate) struct Dictionary {
-    ids: HashTable<u32>,
-    texts: Vec<Arc<str>>,
-    hasher: RandomState,
+    texts: Texts,
 }
 
 impl Default for Dictionary {
     fn default() -> Self {
-        let (ids, hasher) = (HashTable::new(), RandomState::new());
-        let mut texts = Dictionary { ids, texts: Vec::new(), hasher };
+        let mut texts = Dictionary { texts: Texts::default() };
         for (unit, _) in WEIGHTS {
             texts.intern(unit);
         }
@@ -73,17 +69,16 @@ impl Default for Dictionary {
 }
 
 impl Dictionary {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Dictionary { texts: Texts::open(opened, name)? })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.texts.save(saving, name)
+    }
+
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        let hash = self.hasher.hash_one(text);
-        let Self { ids, texts, hasher } = self;
-        let read = |id: &u32| texts.get(*id as usize).map_or("", |text| text);
-        if let Some(id) = ids.find(hash, |id| read(id) == text) {
-            return *id;
-        }
-        let id = id32(texts.len());
-        ids.insert_unique(hash, id, |id| hasher.hash_one(read(id)));
-        texts.push(Arc::from(text));
-        id
+        self.texts.intern(text)
     }
 
     pub(crate) fn intern_option(&mut self, text: Option<&str>) -> u32 {
@@ -91,22 +86,17 @@ impl Dictionary {
     }
 
     pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(text);
-        self.ids.find(hash, |id| self.text(*id) == text).copied()
+        self.texts.find(text)
     }
 
-    /// The one copy of a text that the dictionary has.
-    pub(crate) fn shared(&self, text: &str) -> Option<Arc<str>> {
-        self.texts.get(self.find(text)? as usize).map(Arc::clone)
-    }
-
-    pub(crate) fn all(&self) -> &[Arc<str>] {
-        &self.texts
+    /// How many texts there are.
+    pub(crate) fn len(&self) -> usize {
+        self.texts.len()
     }
 
     /// The text of an id; empty for [`NONE`].
     pub(crate) fn text(&self, id: u32) -> &str {
-        self.texts.get(id as usize).map_or("", |text| text)
+        self.texts.text(id)
     }
 }
 

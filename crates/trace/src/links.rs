@@ -7,12 +7,16 @@
 use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use laiqu_columns::{Column, Error, List, Lists, Opened, Saving};
 use laiqu_epcis::facts::{EventType, ItemRole};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::grade::Reasons;
 use crate::intern::{IdMap, IdSet, NONE};
-use crate::lists::{List, Lists, Pair};
 use crate::records::{EventRecord, ItemRecord};
+
+/// An item or an event, and the event that says so.
+pub(crate) type Pair = [u32; 2];
 
 /// A unit that ever held more than this, like a crate in use for years, is not followed by what is
 /// kept about its contents: each of its events would cost all of them.
@@ -69,7 +73,8 @@ impl Marks {
 /// What makes the presence of an item unsure, by event.
 type Doubts = Box<[(u32, Reasons)]>;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
 struct Node {
     /// What was made of it, and by which event.
     uses: List,
@@ -77,14 +82,15 @@ struct Node {
     inputs: List,
     /// What was ever put inside, and by which event.
     inside: List,
-    marks: AtomicU16,
 }
 
 /// Lists and marks of items, by their number.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
-    nodes: Vec<Node>,
+    nodes: Column<Node>,
     lists: Lists<Pair>,
+    /// As many as there are nodes.
+    marks: Vec<AtomicU16>,
     /// Doubts about settled items, by event.
     doubts: RwLock<IdMap<u32, Doubts>>,
     /// Items in the order in which they became unsettled, and how many of them were taken.
@@ -93,22 +99,60 @@ pub(crate) struct Links {
 }
 
 impl Links {
-    fn node(&mut self, item: u32) -> Option<&mut Node> {
-        let index = item as usize;
-        if self.nodes.len() <= index && item != NONE {
-            self.nodes.resize_with(index + 1, Node::default);
+    /// What a file holds. Doubts are not stored: whose moves left any is unsettled again.
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let mut links = Self {
+            nodes: Column::open(opened, name)?,
+            lists: Lists::open(opened, &format!("{name}.lists"))?,
+            ..Self::default()
+        };
+        let stored = Column::<u16>::open(opened, &format!("{name}.marks"))?;
+        if stored.len() != links.nodes.len() {
+            return Err(opened.damaged(format!("{name} has not one mark for each node")));
         }
-        self.nodes.get_mut(index)
+        links.marks.extend(stored.iter().zip(0..).map(|(marks, item)| {
+            if Marks(*marks).any(Marks::QUEUED) {
+                links.unsettled.push(item);
+            }
+            AtomicU16::new(*marks)
+        }));
+        Ok(links)
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.nodes.save(saving, name)?;
+        self.lists.save(saving, &format!("{name}.lists"))?;
+        let marks = self.marks.iter().map(|marks| {
+            let marks = marks.load(Ordering::Acquire);
+            if marks & Marks::DOUBTED.0 == 0 {
+                return marks;
+            }
+            marks & !(Marks::DOUBTED.0 | Marks::SETTLED.0) | Marks::QUEUED.0
+        });
+        saving.values(&format!("{name}.marks"), &marks.collect::<Vec<u16>>())
+    }
+
+    fn node(&mut self, item: u32) -> Option<&mut Node> {
+        self.make_room(item);
+        self.nodes.get_mut(item as usize)
+    }
+
+    fn make_room(&mut self, item: u32) {
+        let len = item as usize + 1;
+        if self.marks.len() < len && item != NONE {
+            self.nodes.grow(len, Node::default());
+            self.marks.resize_with(len, AtomicU16::default);
+        }
     }
 
     pub(crate) fn marks(&self, item: u32) -> Marks {
-        let node = self.nodes.get(item as usize);
-        Marks(node.map_or(0, |node| node.marks.load(Ordering::Acquire)))
+        Marks(self.marks.get(item as usize).map_or(0, |marks| marks.load(Ordering::Acquire)))
     }
 
     pub(crate) fn mark(&mut self, item: u32, marks: Marks) {
-        if let Some(node) = self.node(item) {
-            *node.marks.get_mut() |= marks.0;
+        self.make_room(item);
+        if let Some(known) = self.marks.get_mut(item as usize) {
+            *known.get_mut() |= marks.0;
         }
     }
 
@@ -134,7 +178,7 @@ impl Links {
 
     /// Takes up one event and its items.
     pub(crate) fn add(&mut self, event: u32, record: &EventRecord, items: &[ItemRecord]) {
-        match record.event_type {
+        match record.event_type() {
             EventType::Transformation => self.add_made(event, record, items),
             EventType::Aggregation => self.add_contents(event, items),
             EventType::Object | EventType::Transaction | EventType::Association => {}
@@ -158,8 +202,8 @@ impl Links {
         }
         for input in &inputs {
             for output in &outputs {
-                self.push(*input, |node| &mut node.uses, (*output, event));
-                self.push(*output, |node| &mut node.inputs, (*input, event));
+                self.push(*input, |node| &mut node.uses, [*output, event]);
+                self.push(*output, |node| &mut node.inputs, [*input, event]);
             }
         }
     }
@@ -170,7 +214,7 @@ impl Links {
             let above = self.marks(parent);
             let held = self.inside(parent).len();
             for child in of_role(items, ItemRole::Child) {
-                self.push(parent, |node| &mut node.inside, (child, event));
+                self.push(parent, |node| &mut node.inside, [child, event]);
                 if above.any(Marks(Marks::USED.0 | Marks::CARRIED.0)) {
                     self.mark(child, Marks::CARRIED);
                     self.mark_contents(child, Marks::CARRIED);
@@ -196,7 +240,7 @@ impl Links {
         let mut open = vec![unit];
         while let Some(item) = open.pop() {
             if seen.insert(item) {
-                open.extend(self.pairs(self.inside(item)).iter().map(|pair| pair.0));
+                open.extend(self.pairs(self.inside(item)).iter().map(|[item, _]| *item));
             }
         }
         seen.remove(&unit);
@@ -215,12 +259,12 @@ impl Links {
         while let Some(item) = open.pop() {
             let inside = self.inside(item);
             // What nothing was ever in is given up as often as it is named.
-            if inside.len() > 0 && !seen.insert(item) {
+            if !inside.is_empty() && !seen.insert(item) {
                 continue;
             }
             self.give_up(item);
             if inside.len() <= INSIDE_KEPT_MAX {
-                open.extend(self.pairs(inside).iter().map(|pair| pair.0));
+                open.extend(self.pairs(inside).iter().map(|[item, _]| *item));
             }
         }
         let taken = self.taken.get_mut();
@@ -232,8 +276,8 @@ impl Links {
 
     /// Nothing is known of the moves of an item; it waits to be settled where that is kept.
     fn give_up(&mut self, item: u32) {
-        let Some(node) = self.node(item) else { return };
-        let marks = node.marks.get_mut();
+        self.make_room(item);
+        let Some(marks) = self.marks.get_mut(item as usize).map(AtomicU16::get_mut) else { return };
         let before = Marks(*marks);
         *marks &= !(Marks::SETTLED.0 | Marks::DOUBTED.0);
         let waits = !before.any(Marks(Marks::QUEUED.0 | Marks::UNKEPT.0));
@@ -256,8 +300,8 @@ impl Links {
             if next.is_err() {
                 continue;
             }
-            let node = self.nodes.get(item as usize)?;
-            let marks = node.marks.fetch_and(!Marks::QUEUED.0, Ordering::AcqRel);
+            let marks = self.marks.get(item as usize)?;
+            let marks = marks.fetch_and(!Marks::QUEUED.0, Ordering::AcqRel);
             if !Marks(marks).any(Marks(Marks::SETTLED.0 | Marks::UNKEPT.0)) {
                 return Some(item);
             }
@@ -266,7 +310,7 @@ impl Links {
 
     /// Keeps what the moves of an item leave in doubt, as long as nothing about them changes.
     pub(crate) fn settle(&self, item: u32, doubts: &IdMap<u32, Reasons>) {
-        let Some(node) = self.nodes.get(item as usize) else { return };
+        let Some(known) = self.marks.get(item as usize) else { return };
         if self.marks(item).any(Marks::UNKEPT) {
             return;
         }
@@ -278,7 +322,7 @@ impl Links {
             marks |= Marks::DOUBTED.0;
             self.doubts.write().unwrap_or_else(PoisonError::into_inner).insert(item, doubts);
         }
-        node.marks.fetch_or(marks, Ordering::AcqRel);
+        known.fetch_or(marks, Ordering::AcqRel);
     }
 
     /// What makes the use of an item by an event unsure; `None` where it has to be worked out.
@@ -301,7 +345,7 @@ impl Links {
 fn of_role(items: &[ItemRecord], role: ItemRole) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
     let mut seen = IdSet::default();
-    for item in items.iter().filter(|item| item.role == role) {
+    for item in items.iter().filter(|item| item.role() == role) {
         if seen.insert(item.id) {
             found.push(item.id);
         }

@@ -13,10 +13,10 @@ pub(crate) fn compare(graph: &Graph, a: u32, b: u32) -> Ordering {
     let (Some(first), Some(second)) = (graph.event(a), graph.event(b)) else {
         return a.cmp(&b);
     };
-    first.time.micros.cmp(&second.time.micros).then_with(|| {
+    first.time().micros.cmp(&second.time().micros).then_with(|| {
         let texts = &graph.texts;
         let ids = graph.event_ids.compare(a, b);
         ids.then_with(|| texts.text(first.issuer).cmp(texts.text(second.issuer)))
-            .then_with(|| first.position.cmp(&second.position))
+            .then_with(|| first.position().cmp(&second.position()))
     })
 }

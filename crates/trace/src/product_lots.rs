@@ -98,8 +98,8 @@ impl Graph {
     /// The sites that a party's own records name in the first `size` entries.
     pub fn sites_of_party(&self, party: &str, size: u64) -> impl Iterator<Item = &str> {
         let sites = self.texts.find(party).map_or(&[][..], |party| self.sites_of(party));
-        let known = sites.iter().filter(move |(_, index)| *index < size);
-        known.map(|(site, _)| self.texts.text(*site))
+        let known = sites.iter().map(|since| since.get()).filter(move |(_, index)| *index < size);
+        known.map(|(site, _)| self.texts.text(site))
     }
 }
 
@@ -142,7 +142,7 @@ fn view<'g>(graph: &'g Graph, asked: &LotsAsked<'_>) -> View<'g> {
 
 /// The time of a lot's first event.
 fn first_seen(view: &View<'_>, lot: u32) -> Option<EventTime> {
-    let times = view.events(lot).map(|(_, record)| record.time);
+    let times = view.events(lot).map(|(_, record)| record.time());
     times.min_by_key(|time| time.earliest())
 }
 

@@ -198,12 +198,13 @@ proptest! {
         }
     }
 
-    /// What is kept about items is given up by every event that may change it.
+    /// What is kept about items is given up by every event that may change it, and a graph that was
+    /// put into a file and opened again goes on as if nothing had been.
     #[test]
-    fn what_was_asked_before_changes_no_answer(
+    fn what_was_asked_or_stored_before_changes_no_answer(
         draws in draws(24),
         declared in prop::collection::vec((0..24_usize, 0..24_usize, 0..3_u8, 0..24_usize), 0..4),
-        asked in prop::collection::vec(any::<bool>(), 28),
+        asked in prop::collection::vec(0..6_u8, 28),
         keys in prop::collection::vec(any::<u64>(), 24),
     ) {
         let mut events = events("w", &draws);
@@ -219,10 +220,13 @@ proptest! {
             events.insert(events.len().min(at), declared);
         }
         let (mut fresh, mut asked_before) = (Graph::new(), Graph::new());
-        for (index, is_asked) in shuffled(events.len(), &keys).into_iter().zip(asked) {
+        for (index, asked) in shuffled(events.len(), &keys).into_iter().zip(asked) {
             fresh.add(position(index), issuer(index), &events[index]);
             asked_before.add(position(index), issuer(index), &events[index]);
-            if is_asked {
+            if asked == 0 {
+                asked_before = reopened(&asked_before);
+            }
+            if asked < 3 {
                 let known = asked_before.settle(3);
                 prop_assert!(known <= 3);
                 for start in starts(&events) {

@@ -73,17 +73,17 @@ impl Draft<'_, '_> {
             let reasons = reasons.with(view.declared(record));
             let named = |id: u32| (id != NONE).then(|| view.text(id).to_owned());
             let line = EventLine {
-                position: record.position.into(),
+                position: record.position().into(),
                 event_id: view.event_id(*event),
-                event_type: type_name(record.event_type),
-                time: rfc3339(record.time),
+                event_type: type_name(record.event_type()),
+                time: rfc3339(record.time()),
                 place: named(view.place(*event, record)),
                 party: view.text(record.issuer).to_owned(),
                 step: named(record.step),
                 grade: reasons.grade(),
                 reasons: reasons.list(),
             };
-            lines.push((record.time.micros, line));
+            lines.push((record.time().micros, line));
         }
         lines.sort_by_key(|(micros, line)| (*micros, line.position));
         lines.into_iter().map(|(_, line)| line).collect()
@@ -106,7 +106,7 @@ impl Draft<'_, '_> {
             .chain(moved)
             .filter_map(|(flow, movement)| {
                 let record = view.graph.event(flow.event)?;
-                Some(((record.time.micros, record.position), self.link(&flow, movement)))
+                Some(((record.time().micros, record.position()), self.link(&flow, movement)))
             })
             .collect();
         links.sort_by(|(at, a), (other, b)| {
@@ -158,8 +158,8 @@ impl Draft<'_, '_> {
             places.insert(view.place(*event, record));
             for (kind, id) in view.graph.refs(record) {
                 match kind {
-                    RefKind::SourceParty | RefKind::DestinationParty => parties.insert(*id),
-                    RefKind::SourcePlace | RefKind::DestinationPlace => places.insert(*id),
+                    RefKind::SourceParty | RefKind::DestinationParty => parties.insert(id),
+                    RefKind::SourcePlace | RefKind::DestinationPlace => places.insert(id),
                     RefKind::SourceOwner
                     | RefKind::DestinationOwner
                     | RefKind::Document

@@ -32,7 +32,7 @@ pub(crate) fn recorded(view: &View<'_>, id: &str) -> Option<u32> {
     let item = view.graph.texts.find(id).filter(|_| view.graph.contains(id))?;
     let is_named = view.all_events(item).next().is_some();
     let mut members = view.graph.instances_of(item).iter();
-    (is_named || members.any(|(_, event)| view.stands(*event))).then_some(item)
+    (is_named || members.any(|[_, event]| view.stands(*event))).then_some(item)
 }
 
 /// The events that a start is limited to; `None` for all. Food without a lot is walked from these
@@ -57,12 +57,12 @@ pub(crate) fn supplied(view: &View<'_>, party: &str, during: Interval) -> Vec<u3
     let mut found: Vec<u32> = Vec::new();
     for event in view.graph.scope.by_party(party) {
         let Some(record) = meanwhile(view, *event, during) else { continue };
-        let ships = matches!(record.step_kind, StepKind::Departing | StepKind::Transporting);
-        let adds = record.event_type == EventType::Object && record.action == Some(Action::Add);
+        let ships = matches!(record.step_kind(), StepKind::Departing | StepKind::Transporting);
+        let adds = record.event_type() == EventType::Object && record.action() == Some(Action::Add);
         let items = view.graph.items(record).iter();
         found.extend(
             items
-                .filter(|item| match item.role {
+                .filter(|item| match item.role() {
                     ItemRole::Output => true,
                     ItemRole::Subject => ships || adds && record.issuer == party,
                     ItemRole::Parent | ItemRole::Child => ships,
@@ -93,5 +93,5 @@ fn present(view: &View<'_>, place: &str, during: Interval) -> Vec<u32> {
 /// A visible event that may have happened then.
 fn meanwhile<'g>(view: &View<'g>, event: u32, during: Interval) -> Option<&'g EventRecord> {
     let record = view.graph.event(event).filter(|_| view.stands(event))?;
-    during.meets(record.time.earliest(), record.time.latest()).then_some(record)
+    during.meets(record.time().earliest(), record.time().latest()).then_some(record)
 }

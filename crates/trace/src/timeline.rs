@@ -77,18 +77,18 @@ fn own(view: &View<'_>, item: u32, event: u32, record: &EventRecord, entries: &m
     let items = view.graph.items(record);
     let mut kinds: Vec<Kind> = Vec::new();
     for mention in items.iter().filter(|mention| mention.id == item) {
-        let kind = kind_of(view, event, record, mention.role);
+        let kind = kind_of(view, event, record, mention.role());
         if kinds.contains(&kind) {
             continue;
         }
         kinds.push(kind);
-        let path = match mention.role {
+        let path = match mention.role() {
             ItemRole::Child => {
-                items.iter().filter(|i| i.role == ItemRole::Parent).map(|i| i.id).collect()
+                items.iter().filter(|i| i.role() == ItemRole::Parent).map(|i| i.id).collect()
             }
             _ => Vec::new(),
         };
-        let same = items.iter().filter(|i| i.id == item && i.role == mention.role);
+        let same = items.iter().filter(|i| i.id == item && i.role() == mention.role());
         let amount = sum(same.map(ItemRecord::amount));
         entries.push(entry(view, event, record, kind, amount, path));
     }
@@ -119,8 +119,8 @@ fn entry(
         kind,
         place,
         site: view.site(place),
-        earliest: record.time.earliest(),
-        latest: record.time.latest(),
+        earliest: record.time().earliest(),
+        latest: record.time().latest(),
         amount,
         path,
     }
@@ -136,14 +136,14 @@ fn kind_of(view: &View<'_>, event: u32, record: &EventRecord, role: ItemRole) ->
         view.refs(event, RefKind::DestinationPlace).next().is_some()
             || view.refs(event, RefKind::DestinationParty).next().is_some()
     };
-    match record.step_kind {
+    match record.step_kind() {
         StepKind::Departing => return Kind::Departure,
         StepKind::Transporting if has_destination() => return Kind::Departure,
         StepKind::Arriving => return Kind::Arrival,
         StepKind::VoidShipping => return Kind::Void,
         StepKind::Transporting | StepKind::Other => {}
     }
-    match (record.event_type, record.action, role) {
+    match (record.event_type(), record.action(), role) {
         (EventType::Object, Some(Action::Add), _) => Kind::Origin,
         (EventType::Object, Some(Action::Delete), _) => Kind::Exit,
         (EventType::Aggregation, Some(Action::Add), ItemRole::Parent) => Kind::Origin,
@@ -193,7 +193,7 @@ impl Carried<'_, '_> {
             }
             let Some(record) = self.view.graph.event(event) else { continue };
             let role = self.view.graph.items(record).iter().find(|i| i.id == parent);
-            let Some(role) = role.map(|i| i.role) else { continue };
+            let Some(role) = role.map(|i| i.role()) else { continue };
             if !self.named.insert(event) {
                 continue;
             }

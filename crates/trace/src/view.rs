@@ -15,7 +15,7 @@ use crate::intern::{IdMap, IdSet, NONE, site};
 use crate::links::Marks;
 use crate::moves::Moves;
 use crate::question::{Interval, Question};
-use crate::records::{EventRecord, ItemShape, RefKind, StepKind};
+use crate::records::{EventRecord, ItemShape, RefKind, Since, StepKind};
 use crate::vertex::{Hop, Part, Vertex};
 
 /// Lots of a product that were ever at a site.
@@ -87,20 +87,20 @@ impl<'g> View<'g> {
         let used = self.used.borrow();
         let records = used.iter().filter_map(|event| self.graph.event(*event));
         let mut positions: Vec<PositionLine> =
-            records.map(|record| record.position.into()).collect();
+            records.map(|record| record.position().into()).collect();
         positions.sort_unstable();
         positions
     }
 
     /// Was this event in the ledger, and may the asker see it?
     pub(crate) fn is_visible(&self, event: &EventRecord) -> bool {
-        if event.position.index >= self.until {
+        if event.position().index >= self.until {
             return false;
         }
         let Some(party) = self.party else { return true };
         event.issuer == party
-            || self.graph.refs(event).iter().any(|(kind, id)| {
-                *id == party && matches!(kind, RefKind::SourceParty | RefKind::DestinationParty)
+            || self.graph.refs(event).any(|(kind, id)| {
+                id == party && matches!(kind, RefKind::SourceParty | RefKind::DestinationParty)
             })
     }
 
@@ -108,7 +108,7 @@ impl<'g> View<'g> {
     pub(crate) fn is_followed(&self, event: u32) -> bool {
         let Some(within) = self.within else { return true };
         let record = self.graph.event(event);
-        record.is_some_and(|e| within.meets(e.time.earliest(), e.time.latest()))
+        record.is_some_and(|e| within.meets(e.time().earliest(), e.time().latest()))
     }
 
     /// Is a vertex in that time? Only food without a lot stands for an event.
@@ -148,12 +148,10 @@ impl<'g> View<'g> {
     }
 
     /// Of things with the entry that brought them, those that were in the ledger.
-    pub(crate) fn known<'k>(
-        &self,
-        things: &'k [(u32, u64)],
-    ) -> impl Iterator<Item = u32> + use<'k> {
+    pub(crate) fn known<'k>(&self, things: &'k [Since]) -> impl Iterator<Item = u32> + use<'k> {
         let until = self.until;
-        things.iter().filter(move |(_, index)| *index < until).map(|(thing, _)| *thing)
+        let known = things.iter().map(|since| since.get());
+        known.filter(move |(_, index)| *index < until).map(|(thing, _)| thing)
     }
 
     /// Is this entry among those that are seen?
@@ -191,13 +189,13 @@ impl<'g> View<'g> {
     }
 
     pub(crate) fn has_role(&self, record: &EventRecord, item: u32, role: ItemRole) -> bool {
-        self.graph.items(record).iter().any(|i| i.id == item && i.role == role)
+        self.graph.items(record).iter().any(|i| i.id == item && i.role() == role)
     }
 
     /// References of one kind.
     pub(crate) fn refs(&self, event: u32, kind: RefKind) -> impl Iterator<Item = u32> {
-        let refs = self.graph.event(event).map_or(&[][..], |record| self.graph.refs(record));
-        refs.iter().filter(move |(other, _)| *other == kind).map(|(_, id)| *id)
+        let refs = self.graph.event(event).map(|record| self.graph.refs(record));
+        refs.into_iter().flatten().filter(move |(other, _)| *other == kind).map(|(_, id)| id)
     }
 
     /// The site of a place. Sites are interned with the places that need them.
@@ -213,7 +211,7 @@ impl<'g> View<'g> {
     /// Where an event took place. Who sends states the place it leaves as the read point; all
     /// others the place where things are afterwards (EPCIS 2.0, section 7.3.5).
     pub(crate) fn place(&self, event: u32, record: &EventRecord) -> u32 {
-        let leaves = matches!(record.step_kind, StepKind::Departing | StepKind::Transporting);
+        let leaves = matches!(record.step_kind(), StepKind::Departing | StepKind::Transporting);
         let is_coordinates = self.text(record.read_point).starts_with("geo:");
         let places = if leaves && !is_coordinates {
             [record.read_point, record.biz_location]
@@ -221,7 +219,7 @@ impl<'g> View<'g> {
             [record.biz_location, record.read_point]
         };
         let named = places.into_iter().find(|place| *place != NONE);
-        let stated = match record.step_kind {
+        let stated = match record.step_kind() {
             StepKind::Departing | StepKind::Transporting => Some(RefKind::SourcePlace),
             StepKind::Arriving => Some(RefKind::DestinationPlace),
             StepKind::VoidShipping | StepKind::Other => None,
@@ -264,7 +262,7 @@ impl<'g> View<'g> {
         }
         let events = self.all_events(item);
         let mut spans: Vec<Span> =
-            events.map(|(event, e)| (e.time.earliest(), e.time.latest(), event)).collect();
+            events.map(|(event, e)| (e.time().earliest(), e.time().latest(), event)).collect();
         spans.sort_unstable();
         let found: Rc<[Span]> = spans.into();
         self.spans.borrow_mut().insert(item, Rc::clone(&found));

@@ -15,7 +15,7 @@ const DOUBTFUL_FACTOR: f64 = 2.0;
 /// The first event of the run that a transformation belongs to; `None` for other events.
 pub(crate) fn first_of_run(view: &View<'_>, event: u32) -> Option<u32> {
     let record = view.graph.event(event)?;
-    if record.event_type != EventType::Transformation || !view.stands(event) {
+    if record.event_type() != EventType::Transformation || !view.stands(event) {
         return None;
     }
     let all = view.graph.run_events(record.run).iter().filter(|other| view.stands(**other));
@@ -37,7 +37,7 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
     Some(RunRow {
         event: view.event_id(first),
         place: view.text(view.place(first, record)).to_owned(),
-        time: rfc3339(record.time),
+        time: rfc3339(record.time()),
         input_kg: input.map(rounded),
         output_kg: output.map(rounded),
         yield_share: both.map(|(input, output)| output / input),
@@ -48,7 +48,7 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
 fn sum(view: &View<'_>, events: &[u32], role: ItemRole) -> Option<f64> {
     let records = events.iter().filter_map(|event| view.graph.event(*event));
     let items = records.flat_map(|record| view.graph.items(record));
-    let amounts = items.filter(|item| item.role == role).map(|item| item.amount());
+    let amounts = items.filter(|item| item.role() == role).map(|item| item.amount());
     let mut known = None;
     for amount in amounts {
         *known.get_or_insert(0.0) += amount?.in_unit(KILOGRAM)?;

@@ -58,7 +58,7 @@ fn is_beyond(limits: &TemperatureLimits, reading: &Reading) -> bool {
 /// door says nothing against another that is too warm.
 pub(crate) fn excursions(
     view: &View<'_>,
-    series: &Series,
+    series: Series<'_>,
     question: &ExposureQuestion,
 ) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();

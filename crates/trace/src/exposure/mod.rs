@@ -123,7 +123,7 @@ impl Graph {
             None => Vec::new(),
         };
         places.retain(|place| {
-            let series = self.readings.series(*place).map_or(&[][..], Series::all);
+            let series = self.readings.series(*place).all();
             series.iter().any(|reading| view.stands(reading.event))
         });
         places.sort_by(|a, b| view.text(*a).cmp(view.text(*b)));
@@ -143,8 +143,7 @@ impl Graph {
 }
 
 fn judge(view: &View<'_>, place: u32, question: &ExposureQuestion) -> PlaceExposure {
-    let empty = Series::default();
-    let series = view.graph.readings.series(place).unwrap_or(&empty);
+    let series = view.graph.readings.series(place);
     let stands = |reading: &&Reading| view.stands(reading.event);
     let window = series.range(question.from, question.until);
     let within: Vec<Reading> = series

@@ -1,11 +1,12 @@
 //! Temperatures by place, in order of time.
 
+use laiqu_columns::{Error, Groups, Opened, Saving, Table};
 use laiqu_epcis::facts::TemperatureFact;
-
-use crate::intern::IdMap;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// One reading of one sensor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
 pub(crate) struct Reading {
     /// First and last microsecond that it is stated for.
     pub(crate) from: i64,
@@ -25,20 +26,14 @@ impl Reading {
 }
 
 /// The readings of one place by their start.
-#[derive(Debug, Default)]
-pub(crate) struct Series {
-    readings: Vec<Reading>,
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Series<'g> {
+    readings: &'g [Reading],
     /// The longest time that one reading speaks for (microseconds).
     longest: i64,
 }
 
-impl Series {
-    fn add(&mut self, reading: Reading) {
-        self.longest = self.longest.max(reading.until.saturating_sub(reading.from));
-        let at = self.readings.partition_point(|known| known.from <= reading.from);
-        self.readings.insert(at, reading);
-    }
-
+impl<'g> Series<'g> {
     /// Indexes of the readings that may touch the time between two moments.
     pub(crate) fn range(&self, from: i64, until: i64) -> std::ops::Range<usize> {
         let earliest = from.saturating_sub(self.longest);
@@ -47,34 +42,54 @@ impl Series {
         first..end.max(first)
     }
 
-    pub(crate) fn all(&self) -> &[Reading] {
-        &self.readings
+    pub(crate) fn all(&self) -> &'g [Reading] {
+        self.readings
     }
 }
 
 /// All readings, and which rooms a site has.
 #[derive(Debug, Default)]
 pub(crate) struct Readings {
-    at: IdMap<u32, Series>,
+    at: Groups<u32, Reading>,
+    /// Per place, the longest time that one reading speaks for (microseconds).
+    longest: Table<u32, i64>,
     /// Per site: places that have readings.
-    of_site: IdMap<u32, Vec<u32>>,
+    of_site: Groups<u32, u32>,
 }
 
 impl Readings {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            at: Groups::open(opened, name)?,
+            longest: Table::open(opened, &format!("{name}.longest"))?,
+            of_site: Groups::open(opened, &format!("{name}.of_site"))?,
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        let Self { at, longest, of_site } = self;
+        at.save(saving, name)?;
+        longest.save(saving, &format!("{name}.longest"))?;
+        of_site.save(saving, &format!("{name}.of_site"))
+    }
+
     pub(crate) fn add(&mut self, place: u32, site: u32, reading: Reading) {
-        let places = self.of_site.entry(site).or_default();
-        if !places.contains(&place) {
-            places.push(place);
+        if !self.of_site.get(site).contains(&place) {
+            self.of_site.push(site, place);
         }
-        self.at.entry(place).or_default().add(reading);
+        let longest = self.longest.or_default(place);
+        *longest = reading.until.saturating_sub(reading.from).max(*longest);
+        let at = self.at.get(place).partition_point(|known| known.from <= reading.from);
+        self.at.insert(place, at, reading);
     }
 
     /// Places with readings at a site, itself included where it has some.
     pub(crate) fn places_of(&self, site: u32) -> &[u32] {
-        self.of_site.get(&site).map_or(&[], Vec::as_slice)
+        self.of_site.get(site)
     }
 
-    pub(crate) fn series(&self, place: u32) -> Option<&Series> {
-        self.at.get(&place)
+    pub(crate) fn series(&self, place: u32) -> Series<'_> {
+        let longest = self.longest.get(place).copied().unwrap_or(0);
+        Series { readings: self.at.get(place), longest }
     }
 }

@@ -3,7 +3,7 @@
 use laiqu_epcis::facts::{Action, Facts, TemperatureFact};
 
 use super::{ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits};
-use crate::fixture::{Build as _, DAY, HOUR, at, graph_by, object, position};
+use crate::fixture::{Build as _, DAY, HOUR, at, graph_by, object, position, reopened};
 use crate::question::Visibility;
 use crate::{Graph, Issuer};
 
@@ -49,7 +49,7 @@ fn graph(readings: &[(i64, &str, f64)]) -> Graph {
         .enumerate()
         .map(|(n, (hour, device, celsius))| (OFFICE, reading(&named(n), *hour, device, *celsius)))
         .collect();
-    graph_by(&facts)
+    reopened(&graph_by(&facts))
 }
 
 fn only(graph: &Graph, question: &ExposureQuestion) -> PlaceExposure {

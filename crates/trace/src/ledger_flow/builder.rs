@@ -171,7 +171,7 @@ impl<'n, 'v, 'g> Builder<'n, 'v, 'g> {
             return item;
         }
         match view.lots_of(item).as_slice() {
-            [(lot, _)] => *lot,
+            [[lot, _]] => *lot,
             _ => item,
         }
     }

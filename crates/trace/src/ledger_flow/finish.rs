@@ -112,7 +112,7 @@ fn compare(view: &View<'_>, one: &Found, two: &Found) -> std::cmp::Ordering {
 
 /// Days by the clock of the place, as the event states its offset.
 fn days(view: &View<'_>, event: u32, span: (i64, i64)) -> Days {
-    let offset = view.graph.event(event).map_or(0, |record| record.time.offset_minutes);
+    let offset = view.graph.event(event).map_or(0, |record| record.time().offset_minutes);
     let day = |micros: i64, unknown: i32| match micros {
         i64::MIN | i64::MAX => unknown,
         _ => {

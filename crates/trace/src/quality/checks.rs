@@ -28,7 +28,7 @@ pub(super) fn item(
     let moves = view.moves(item);
     for finding in &moves.findings {
         let times = finding.events.iter().filter_map(|event| view.graph.event(*event));
-        let covered = times.map(|e| e.time.earliest()).any(|time| found.question.covers(time));
+        let covered = times.map(|e| e.time().earliest()).any(|time| found.question.covers(time));
         if !covered || !(here(finding.from_place) || here(finding.to_place)) {
             continue;
         }
@@ -69,8 +69,8 @@ pub(super) fn records(view: &View<'_>, events: &BTreeSet<u32>, found: &mut Found
 fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, '_>) {
     let mut say = |kind, detail: &str| flaw(view, kind, &[event], detail, found);
     let names = |kind| view.refs(event, kind).next().is_some();
-    let is_sent = record.step_kind == StepKind::Departing;
-    let is_received = record.step_kind == StepKind::Arriving;
+    let is_sent = record.step_kind() == StepKind::Departing;
+    let is_received = record.step_kind() == StepKind::Arriving;
     if is_sent && !names(RefKind::DestinationPlace) && !names(RefKind::DestinationParty) {
         say(FlawKind::NoCounterparty, "sent, and nobody is named as the recipient");
     }
@@ -81,15 +81,15 @@ fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, 
     if items.iter().any(|item| view.is_unlotted(item.id)) {
         say(FlawKind::Unlotted, "names a product and no lot of it");
     }
-    let of_role = |role| items.iter().filter(move |item| item.role == role).map(|item| item.id);
+    let of_role = |role| items.iter().filter(move |item| item.role() == role).map(|item| item.id);
     if of_role(ItemRole::Output).any(|output| of_role(ItemRole::Input).any(|i| i == output)) {
         say(FlawKind::OwnIngredient, "an output is an input of the same run");
     }
-    let Some(posted) = view.graph.posted_at(record.position.index) else { return };
-    if record.time.earliest() > posted.saturating_add(CLOCK_TOLERANCE_MICROS) {
+    let Some(posted) = view.graph.posted_at(record.position().index) else { return };
+    if record.time().earliest() > posted.saturating_add(CLOCK_TOLERANCE_MICROS) {
         say(FlawKind::ImpossibleTime, "it took place after it was recorded");
     }
-    let delay = posted.saturating_sub(record.time.latest());
+    let delay = posted.saturating_sub(record.time().latest());
     if delay > found.question.late_micros {
         let detail = format!("recorded {} hours after it took place", delay / HOUR_MICROS);
         flaw(view, FlawKind::PostedLate, &[event], &detail, found);
@@ -111,10 +111,10 @@ fn declared(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found
 /// All that a record says apart from its identifier.
 fn content(view: &View<'_>, record: &EventRecord) -> Vec<u64> {
     let mut content = vec![
-        record.time.micros.cast_unsigned(),
+        record.time().micros.cast_unsigned(),
         u64::from(record.issuer),
-        record.event_type as u64,
-        record.action.map_or(9, |action| action as u64),
+        record.event_type() as u64,
+        record.action().map_or(9, |action| action as u64),
         u64::from(record.step),
         u64::from(record.read_point),
         u64::from(record.biz_location),
@@ -126,14 +126,13 @@ fn content(view: &View<'_>, record: &EventRecord) -> Vec<u64> {
         .iter()
         .map(|item| {
             let amount = item.amount().map_or((0, 0), |a| (a.stated.to_bits(), a.stated_unit));
-            [u64::from(item.id), item.role as u64, amount.0, u64::from(amount.1)]
+            [u64::from(item.id), item.role() as u64, amount.0, u64::from(amount.1)]
         })
         .collect();
     items.sort_unstable();
     content.extend(items.into_iter().flatten());
-    let refs = view.graph.refs(record).iter();
-    let mut refs: Vec<u64> =
-        refs.map(|(kind, id)| ((*kind as u64) << 32) | u64::from(*id)).collect();
+    let refs = view.graph.refs(record);
+    let mut refs: Vec<u64> = refs.map(|(kind, id)| ((kind as u64) << 32) | u64::from(id)).collect();
     refs.sort_unstable();
     content.extend(refs);
     content
@@ -160,7 +159,7 @@ fn flaw(view: &View<'_>, kind: FlawKind, events: &[u32], detail: &str, found: &m
         events: events.to_vec(),
         detail: detail.to_owned(),
     };
-    let is_run = record.event_type == EventType::Transformation;
+    let is_run = record.event_type() == EventType::Transformation;
     let shown = if is_run && kind != FlawKind::OwnIngredient { &[][..] } else { &items };
     found.add(shown, &draft, issuers(view, events));
 }

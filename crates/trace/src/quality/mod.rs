@@ -34,7 +34,7 @@ impl Graph {
                 let record = self.event(event)?;
                 let site = view.site(view.place(event, record));
                 let here = sites.as_ref().is_none_or(|sites| sites.contains(&site));
-                (here && question.covers(record.time.earliest())).then_some(event)
+                (here && question.covers(record.time().earliest())).then_some(event)
             };
             events.extend(view.all_events(item).filter_map(|(event, _)| at(event)));
         }

@@ -25,7 +25,7 @@ impl Network<'_, '_> {
         if begins {
             return;
         }
-        for (lot, _) in self.view.lots_of(item) {
+        for [lot, _] in self.view.lots_of(item) {
             let puts = self.puts(lot);
             for (at, other) in puts.puts.iter().enumerate() {
                 let end = other.until.unwrap_or(i64::MAX);
@@ -59,8 +59,8 @@ impl Network<'_, '_> {
             .graph
             .instances_of(lot)
             .iter()
-            .filter(|(_, event)| view.stands(*event))
-            .map(|(instance, _)| *instance)
+            .filter(|[_, event]| view.stands(*event))
+            .map(|[instance, _]| *instance)
             .collect();
         instances.sort_unstable();
         instances.dedup();
@@ -122,7 +122,7 @@ impl Network<'_, '_> {
         for event in takings.iter() {
             let Some(record) = view.graph.event(*event) else { continue };
             let until = put.until.unwrap_or(i64::MAX);
-            let (earliest, latest) = span(record.time);
+            let (earliest, latest) = span(record.time());
             if view.site(view.place(*event, record)) != put.site
                 || !crate::time::possible(put.from.0, latest)
                 || !crate::time::possible(earliest, until)
@@ -156,10 +156,11 @@ impl Network<'_, '_> {
             let Some(record) = view.graph.event(*event).filter(|_| view.stands(*event)) else {
                 continue;
             };
-            if !crate::time::possible(put.from.0, record.time.latest()) {
+            if !crate::time::possible(put.from.0, record.time().latest()) {
                 continue;
             }
-            for mention in view.graph.items(record).iter().filter(|i| i.role == ItemRole::Subject) {
+            for mention in view.graph.items(record).iter().filter(|i| i.role() == ItemRole::Subject)
+            {
                 let shape = view.shape(mention.id);
                 let other = [product, shape.product];
                 let differs = !other.contains(&NONE) && product != shape.product;
@@ -177,8 +178,8 @@ impl Network<'_, '_> {
                     to: self.vertex_of(mention.id, *event),
                     kind: HoldingLinkKind::Appeared,
                     event: *event,
-                    leaves: span(record.time),
-                    enters: span(record.time),
+                    leaves: span(record.time()),
+                    enters: span(record.time()),
                     why: Why::of(ScopeReason::UnexplainedOrigin),
                     weight,
                     kills: false,

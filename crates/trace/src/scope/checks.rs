@@ -35,9 +35,9 @@ impl Report<'_, '_, '_, '_> {
         let notice = self.spread.network.question.notice;
         for event in self.events_in_scope() {
             let Some(record) = graph.event(event) else { continue };
-            let Some(posted) = graph.posted_at(record.position.index) else { continue };
+            let Some(posted) = graph.posted_at(record.position().index) else { continue };
             let row = late_posting(posted);
-            let delay = posted.saturating_sub(record.time.latest());
+            let delay = posted.saturating_sub(record.time().latest());
             let is_late = row.is_some_and(|row| delay > i64::from(row.hours) * HOUR_MICROS);
             let after_notice = notice.is_some_and(|notice| posted > notice);
             if !is_late && !after_notice {
@@ -46,9 +46,9 @@ impl Report<'_, '_, '_, '_> {
             answer.rules.late.extend(row.filter(|row| !answer.rules.late.contains(row)));
             answer.late.push(LateRecord {
                 event: self.event_id(event).unwrap_or_default(),
-                position: record.position.into(),
+                position: record.position().into(),
                 party: self.text(record.issuer).unwrap_or_default(),
-                time: rfc3339(record.time),
+                time: rfc3339(record.time()),
                 posted: moment(posted),
                 hours: delay / HOUR_MICROS,
                 after_notice,
@@ -104,7 +104,7 @@ impl Report<'_, '_, '_, '_> {
                         "a kill step that was declared to be in error or disputed"
                     } else if !network.question.hazard.can_be_killed() {
                         "no kill step ends this kind of hazard"
-                    } else if !network.names_hazard(&mark.names) {
+                    } else if !network.names_hazard(mark.names) {
                         "a kill step that does not name this hazard"
                     } else {
                         continue;
@@ -118,7 +118,7 @@ impl Report<'_, '_, '_, '_> {
                         "a clearance that no regulator signed"
                     } else if !mark.has_result {
                         "a clearance without a test result (testres)"
-                    } else if !network.names_agent(&mark.names) {
+                    } else if !network.names_agent(mark.names) {
                         "a clearance of another agent than the one asked about"
                     } else {
                         "a clearance older than the contamination"

@@ -149,7 +149,7 @@ impl<'v, 'g> Network<'v, 'g> {
         let Some(mark) = mark else { return false };
         let standing = graph.event(event).map(|record| self.view.standing(record));
         let is_sound = standing.is_some_and(|s| !s.retracted && !s.in_error && !s.disputed);
-        is_sound && self.question.hazard.can_be_killed() && self.names_hazard(&mark.names)
+        is_sound && self.question.hazard.can_be_killed() && self.names_hazard(mark.names)
     }
 
     /// Do these names mean the hazard of the question? A question without an agent fears all of
@@ -275,7 +275,7 @@ impl<'v, 'g> Network<'v, 'g> {
         let leaves = run_span(view, event, record);
         let mut made = Vec::new();
         view.partners(event, record, ItemRole::Output, |output, at, record| {
-            made.push((output, at, record.time, view.declared(record)));
+            made.push((output, at, record.time(), view.declared(record)));
         });
         let new_label = match self.question.hazard {
             Hazard::Label => Why::of(ScopeReason::NewLabel),
@@ -343,7 +343,7 @@ impl<'v, 'g> Network<'v, 'g> {
             let Some(record) = view.graph.event(*run) else { continue };
             let mut made = Vec::new();
             view.partners(*run, record, ItemRole::Output, |output, at, record| {
-                made.push((output, at, record.time));
+                made.push((output, at, record.time()));
             });
             for (output, at, time) in made {
                 edges.push(Edge {
@@ -466,8 +466,8 @@ impl<'v, 'g> Network<'v, 'g> {
                 to: Key { item: product, slot: Slot::Mention(other) },
                 kind: HoldingLinkKind::Attributed,
                 event: other,
-                leaves: (record.time.earliest(), next.time.latest()),
-                enters: span(next.time),
+                leaves: (record.time().earliest(), next.time().latest()),
+                enters: span(next.time()),
                 why: Why::of(ScopeReason::Unlotted).and(Why::from(view.declared(next))),
                 weight: self.mentioned(product, next),
                 kills: false,

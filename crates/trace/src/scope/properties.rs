@@ -178,6 +178,28 @@ proptest! {
     }
 
     #[test]
+    fn a_graph_that_was_stored_goes_on_as_if_it_had_not_been(
+        draws in draws(30),
+        declared in prop::collection::vec(0..30_usize, 0..4),
+        stored in prop::collection::vec(0..8_u8, 34),
+    ) {
+        let mut events = events("w", &draws);
+        for index in declared {
+            let Some(facts) = events.get(index).cloned() else { continue };
+            events.push(facts.error("did_not_occur", &[]));
+        }
+        let (mut never, mut graph) = (Graph::new(), Graph::new());
+        for ((index, event), stored) in events.iter().enumerate().zip(stored) {
+            never.add(position(index), issuer(index), event);
+            graph.add(position(index), issuer(index), event);
+            if stored == 0 {
+                graph = reopened(&graph);
+            }
+        }
+        prop_assert_eq!(answers(&never, "w"), answers(&graph, "w"));
+    }
+
+    #[test]
     fn an_earlier_size_is_answered_as_it_was(
         draws in draws(30),
         declared in prop::collection::vec(0..30_usize, 0..4),

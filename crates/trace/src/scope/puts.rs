@@ -306,7 +306,7 @@ pub(crate) fn fate(view: &View<'_>, item: u32, group: &Group) -> Option<Fate> {
     }
     let event = group.events.first().copied().unwrap_or(NONE);
     let record = view.graph.event(event)?;
-    if record.event_type == EventType::Transformation
+    if record.event_type() == EventType::Transformation
         || view.has_role(record, item, ItemRole::Input)
     {
         return Some(Fate::Used);

@@ -163,7 +163,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
             (None, Slot::Mention(event)) => {
                 let record = view.graph.event(event)?;
                 let place = view.place(event, record);
-                let span = (record.time.earliest(), record.time.latest());
+                let span = (record.time().earliest(), record.time().latest());
                 let mention = view.graph.items(record).iter().find(|i| i.id == key.item);
                 let scale = Scale::of(view, key.item, self.spread.network.facts);
                 let came = mention.map_or(UNKNOWN, |mention| scale.amount(mention.amount()));

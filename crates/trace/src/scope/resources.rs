@@ -59,10 +59,11 @@ impl Resource {
                 let standing = view.standing(record);
                 // A doubtful cleaning ends nothing.
                 if !standing.in_error && !standing.disputed {
-                    let time = record.time;
+                    let time = record.time();
                     cleanings.push((time.earliest(), time.latest(), *event));
                 }
-            } else if record.event_type == EventType::Transformation && record.read_point == place {
+            } else if record.event_type() == EventType::Transformation && record.read_point == place
+            {
                 is_processing = true;
                 runs.push((*event, run_span(view, *event, record)));
             } else if mark == Some(MarkKind::KillStep) {
@@ -100,8 +101,8 @@ impl Resource {
 /// When a run began and ended, as far as it is stated.
 pub(crate) fn run_span(view: &View<'_>, event: u32, record: &EventRecord) -> (i64, i64) {
     let start = view.graph.scope.start(event);
-    let earliest = record.time.earliest();
-    (start.map_or(earliest, |start| start.min(earliest)), record.time.latest())
+    let earliest = record.time().earliest();
+    (start.map_or(earliest, |start| start.min(earliest)), record.time().latest())
 }
 
 /// The resource that a run was on.

@@ -201,7 +201,7 @@ impl Shares {
         view.partners(event, record, ItemRole::Input, |input, _, record| {
             let items = view.graph.items(record).iter();
             let scale = Scale::of(view, input, facts);
-            for mention in items.filter(|i| i.id == input && i.role == ItemRole::Input) {
+            for mention in items.filter(|i| i.id == input && i.role() == ItemRole::Input) {
                 match scale.amount(mention.amount()).max {
                     Some(max) => sum.add(max),
                     None => known = false,
@@ -229,7 +229,7 @@ fn output_weight(network: &Network<'_, '_>, node: &Node, event: u32) -> Option<f
     let items = view.graph.items(record).iter();
     let scale = Scale::of(view, item, network.facts);
     let mut sum = 0.0;
-    for mention in items.filter(|i| i.id == item && i.role == ItemRole::Output) {
+    for mention in items.filter(|i| i.id == item && i.role() == ItemRole::Output) {
         sum += scale.amount(mention.amount()).max?;
     }
     Some(sum)

@@ -286,12 +286,12 @@ impl<'n, 'v, 'g> Spread<'n, 'v, 'g> {
     /// The decision of a regulator that an item, or the lot it belongs to, is free of the agent.
     fn decision_on(&self, item: u32, infected: i64) -> Option<u32> {
         let view = self.network.view;
-        let lots = view.lots_of(item).into_iter().map(|(lot, _)| lot);
+        let lots = view.lots_of(item).into_iter().map(|[lot, _]| lot);
         let mut found: Vec<u32> = Vec::new();
         for item in std::iter::once(item).chain(lots) {
             let events = view.events(item);
             let fitting = events.filter(|(event, record)| {
-                record.time.earliest() >= infected && self.is_decision(*event, record)
+                record.time().earliest() >= infected && self.is_decision(*event, record)
             });
             found.extend(fitting.map(|(event, _)| event));
         }
@@ -308,7 +308,7 @@ impl<'n, 'v, 'g> Spread<'n, 'v, 'g> {
                 && mark.has_result
                 && !standing.in_error
                 && !standing.disputed
-                && self.network.names_agent(&mark.names)
+                && self.network.names_agent(mark.names)
         })
     }
 

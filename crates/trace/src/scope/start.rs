@@ -61,7 +61,7 @@ impl Network<'_, '_> {
         let view = self.view;
         if view.is_unlotted(item) {
             for (event, record) in view.events(item) {
-                let (since, at) = (record.time.earliest(), record.time.latest());
+                let (since, at) = (record.time().earliest(), record.time().latest());
                 let key = Key { item, slot: Slot::Mention(event) };
                 seeds.push(definite(key, since, at));
             }
@@ -69,7 +69,7 @@ impl Network<'_, '_> {
         }
         let mut items = vec![item];
         let packs = view.graph.instances_of(item).iter();
-        items.extend(packs.filter(|(_, event)| view.stands(*event)).map(|(pack, _)| *pack));
+        items.extend(packs.filter(|[_, event]| view.stands(*event)).map(|[pack, _]| *pack));
         for item in items {
             self.seed_all(item, seeds);
         }
@@ -152,10 +152,10 @@ impl Network<'_, '_> {
                 continue;
             }
             let is_within = span.0 >= during.from && span.1 <= during.until;
-            let is_sure = is_within || !record.time.is_whole_day();
+            let is_sure = is_within || !record.time().is_whole_day();
             let mut made = Vec::new();
             view.partners(*run, record, ItemRole::Output, |output, at, record| {
-                made.push((output, at, record.time));
+                made.push((output, at, record.time()));
             });
             for (output, at, time) in made {
                 let mut seed = definite(self.vertex_of(output, at), time.earliest(), time.latest());

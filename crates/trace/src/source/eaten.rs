@@ -50,7 +50,7 @@ fn is_of(network: &Network<'_, '_>, item: u32, product: &str) -> bool {
     let view = network.view;
     let Some(product) = view.graph.texts.find(product) else { return false };
     let own = |item: u32| item == product || view.shape(item).product == product;
-    own(item) || view.lots_of(item).iter().any(|(lot, _)| own(*lot))
+    own(item) || view.lots_of(item).iter().any(|[lot, _]| own(*lot))
 }
 
 fn of_lot(network: &mut Network<'_, '_>, id: &str, place: Option<&str>) -> Vec<Key> {
