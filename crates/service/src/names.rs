@@ -2,50 +2,41 @@
 //! known at any size of the ledger.
 
 use crate::scan::{Scan, scan};
+use laiqu_columns::{Column, Groups, Table, Texts};
 use laiqu_index::{Grams, folded};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::HashSet;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// What each identifier was called. A fold: entries in order.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    /// By canonical identifier.
-    given: HashMap<Arc<str>, Given>,
+    /// Canonical identifiers, and what they are called.
+    ids: Texts,
+    texts: Texts,
+    /// By the number of the identifier: the name that a party was registered under (what anyone
+    /// else calls it comes after), names from master data, oldest first, and brands and what else
+    /// stands on a label.
+    registered: Table<u32, Given>,
+    said: Groups<u32, Given>,
+    labels: Groups<u32, Given>,
     /// Whose name or label it was, of each that was given, and the parts of these texts.
-    whose: Vec<Arc<str>>,
+    whose: Column<u32>,
     parts: Grams,
 }
 
-/// A name and the entry that gave it.
-type Name = (u64, Box<str>);
-
-/// The names of one identifier.
-#[derive(Debug, Default)]
+/// The number of a text, and the entry that gave it first.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
 struct Given {
-    /// The name that a party was registered under: what anyone else calls it comes after.
-    registered: Option<Name>,
-    /// From master data, oldest first.
-    said: Vec<Name>,
-    /// Brands and what else stands on a label, with the entries that first said so.
-    labels: BTreeMap<Box<str>, u64>,
+    index: u64,
+    text: u64,
 }
 
 impl Given {
-    /// In the first `size` entries, the one to show first, then the newer before the older.
-    fn names(&self, size: u64) -> impl Iterator<Item = &str> {
-        let registered = self.registered.iter();
-        let known = registered.chain(self.said.iter().rev()).filter(move |(at, _)| *at < size);
-        known.map(|(_, name)| &**name)
-    }
-
-    /// In the first `size` entries, the one text that contains a part: a name before a label.
-    fn matching(&self, part: &str, size: u64) -> Option<(&str, FoundBy)> {
-        let names = self.names(size).map(|name| (name, FoundBy::Name));
-        let labels = self.labels.iter().filter(|(_, at)| **at < size);
-        let texts = names.chain(labels.map(|(label, _)| (&**label, FoundBy::Label)));
-        texts.into_iter().find(|(text, _)| folded(text).contains(part))
+    fn text(self) -> u32 {
+        u32::try_from(self.text).unwrap_or(u32::MAX)
     }
 }
 
@@ -76,58 +67,77 @@ pub(crate) struct FoundText<'n> {
 impl Names {
     /// Takes in the name that master data in the entry at `index` gives.
     pub(crate) fn say(&mut self, index: u64, id: &str, name: &str) {
-        let is_new = |given: &Given| given.said.last().is_none_or(|(_, known)| **known != *name);
-        if self.given.get(id).is_none_or(is_new) {
-            self.of(id, name).said.push((index, name.into()));
+        let (id, text) = (self.ids.intern(id), self.texts.intern(name));
+        if self.said.get(id).last().is_none_or(|last| last.text() != text) {
+            let given = self.give(index, id, text);
+            self.said.push(id, given);
         }
     }
 
     /// Takes in another text by which the entry at `index` describes a thing.
     pub(crate) fn label(&mut self, index: u64, id: &str, label: &str) {
-        let is_new = |given: &Given| {
-            let is_name = given.said.iter().any(|(_, name)| **name == *label);
-            !is_name && !given.labels.contains_key(label)
-        };
-        if self.given.get(id).is_none_or(is_new) {
-            self.of(id, label).labels.insert(label.into(), index);
+        let (id, text) = (self.ids.intern(id), self.texts.intern(label));
+        let mut known = self.said.get(id).iter().chain(self.labels.get(id));
+        if !known.any(|given| given.text() == text) {
+            let given = self.give(index, id, text);
+            self.labels.push(id, given);
         }
     }
 
     /// Takes in the name under which the entry at `index` registers a party.
     pub(crate) fn register(&mut self, index: u64, id: &str, name: &str) {
-        self.of(id, name).registered = Some((index, name.into()));
+        let (id, text) = (self.ids.intern(id), self.texts.intern(name));
+        let given = self.give(index, id, text);
+        *self.registered.or_insert(id, given) = given;
     }
 
-    /// The texts of an identifier, of which this is to be another.
-    fn of(&mut self, id: &str, text: &str) -> &mut Given {
-        let known = self.given.get_key_value(id).map(|(id, _)| Arc::clone(id));
-        let id = known.unwrap_or_else(|| id.into());
+    /// Lets an identifier be found by another text.
+    fn give(&mut self, index: u64, id: u32, text: u32) -> Given {
         // Beyond four billion texts the rest is not found by its parts.
         if let Ok(number) = u32::try_from(self.whose.len()) {
-            self.parts.insert(number, &folded(text));
-            self.whose.push(Arc::clone(&id));
+            self.parts.insert(number, &folded(self.texts.text(text)));
+            self.whose.push(id);
         }
-        self.given.entry(id).or_default()
+        Given { index, text: text.into() }
+    }
+
+    /// In the first `size` entries, the name to show first, then the newer before the older.
+    fn names(&self, id: u32, size: u64) -> impl Iterator<Item = &str> {
+        let registered = self.registered.get(id).into_iter();
+        let known = registered.chain(self.said.get(id).iter().rev());
+        let known = known.filter(move |given| given.index < size);
+        known.map(|given| self.texts.text(given.text()))
+    }
+
+    /// In the first `size` entries, the one text that contains a part: a name before a label.
+    fn matching(&self, id: u32, part: &str, size: u64) -> Option<(&str, FoundBy)> {
+        let labels = self.labels.get(id).iter().filter(|given| given.index < size);
+        let mut labels: Vec<&str> = labels.map(|given| self.texts.text(given.text())).collect();
+        labels.sort_unstable();
+        let names = self.names(id, size).map(|name| (name, FoundBy::Name));
+        let mut texts = names.chain(labels.into_iter().map(|label| (label, FoundBy::Label)));
+        texts.find(|(text, _)| folded(text).contains(part))
     }
 
     /// The name to show, as known in the first `size` entries: of a registered party that of its
     /// registration, else the newest.
     pub(crate) fn at(&self, id: &str, size: u64) -> Option<&str> {
-        self.given.get(id)?.names(size).next()
+        self.names(self.ids.find(id)?, size).next()
     }
 
     /// The identifiers of which some name or label in the first `size` entries contains a text,
     /// folded. A new name, and what others call a thing, hides no other. So many texts are looked
     /// at.
     pub(crate) fn find(&self, part: &str, size: u64, most: usize) -> Scan<FoundText<'_>> {
-        let mut known: BTreeSet<&str> = BTreeSet::new();
+        let mut known: HashSet<u32> = HashSet::new();
         scan(self.parts.candidates(part), most, |number| {
-            let (id, given) = self.given.get_key_value(self.whose.get(number as usize)?)?;
+            let id = *self.whose.get(number as usize)?;
             if !known.insert(id) {
                 return None;
             }
-            let (matched, by) = given.matching(part, size)?;
-            Some(FoundText { id, name: given.names(size).next(), matched: matched.into(), by })
+            let (matched, by) = self.matching(id, part, size)?;
+            let (name, id) = (self.names(id, size).next(), self.ids.text(id));
+            Some(FoundText { id, name, matched: matched.into(), by })
         })
     }
 }
