@@ -53,7 +53,7 @@ impl<T: Plain> Column<T> {
     /// # Errors
     /// Where they cannot be written.
     pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        saving.section(name, size_of::<T>(), [self.base().as_bytes(), self.tail.as_bytes()])
+        saving.stream(name, [self.base(), &self.tail])
     }
 
     fn base(&self) -> &[T] {

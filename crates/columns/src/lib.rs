@@ -8,7 +8,9 @@
 //! What is added lies behind it in memory; what changes of the base lies in memory by pages of the
 //! machine. The file itself never changes.
 
+mod blobs;
 mod column;
+mod dictionary;
 mod error;
 mod groups;
 mod lists;
@@ -22,7 +24,9 @@ mod texts;
 #[cfg(test)]
 mod properties;
 
+pub use blobs::Blobs;
 pub use column::{Column, Plain};
+pub use dictionary::Dictionary;
 pub use error::Error;
 pub use groups::Groups;
 pub use lists::{List, Lists};

@@ -105,8 +105,12 @@ impl<T: Plain> Lists<T> {
     /// Moves a list that fills its room to one twice as large.
     fn make_room(&mut self, list: &mut List, value: T) -> Option<()> {
         let size = if list.len == 0 { 0 } else { list.len.trailing_zeros() + 1 };
-        let offset = self.room(size, value)?;
         let old = self.get(*list).to_vec();
+        // In a damaged file a list may be longer than all there is.
+        if old.len() != list.len() {
+            return None;
+        }
+        let offset = self.room(size, value)?;
         let from = offset as usize;
         self.all.slice_mut(from..from + old.len()).copy_from_slice(&old);
         if list.len > 0

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use proptest::collection::vec;
@@ -152,6 +152,60 @@ proptest! {
     }
 
     #[test]
+    fn blobs_are_byte_strings(steps in steps(vec(any::<u8>(), 0..5))) {
+        let (mut blobs, mut model) = (Blobs::default(), Vec::<Vec<u8>>::new());
+        for step in steps {
+            if let Some(bytes) = step {
+                prop_assert_eq!(blobs.push(&bytes), model.len());
+                model.push(bytes);
+            } else {
+                let old = &blobs;
+                blobs = reopened(|s| Blobs::save(old, s, "b"), |o| Blobs::open(o, "b"));
+            }
+        }
+        let streamed = reopened(|s| Blobs::stream(s, "b", &model), |o| Blobs::open(o, "b"));
+        let mut sorted = model.clone();
+        sorted.sort_unstable();
+        let in_order = reopened(|s| Blobs::stream(s, "b", &sorted), |o| Blobs::open(o, "b"));
+        for blobs in [blobs, streamed] {
+            prop_assert_eq!(blobs.len(), model.len());
+            let all = (0..blobs.len()).map(|at| blobs.get(at).to_vec());
+            prop_assert_eq!(all.collect::<Vec<_>>(), model.clone());
+            prop_assert!(blobs.get(model.len()).is_empty());
+        }
+        for (at, limit) in sorted.iter().enumerate() {
+            let before = sorted.partition_point(|bytes| bytes < limit);
+            prop_assert_eq!(in_order.partition_point(0..at + 1, |b| b < limit), before);
+        }
+    }
+
+    /// Every round adds some bytes to the values of some keys.
+    #[test]
+    fn a_dictionary_keeps_what_is_merged_into_it(
+        rounds in vec(vec((0..99_u64, 0..300_usize), 0..60), 0..6),
+    ) {
+        let (mut dictionary, mut model) = (Dictionary::default(), BTreeMap::new());
+        for (round, added) in (0_u8..).zip(rounds) {
+            let added: BTreeMap<u64, usize> = added.into_iter().collect();
+            let old = &dictionary;
+            dictionary = reopened(
+                |s| old.save(s, "d", added.keys().copied(), |key, old, value| {
+                    value.extend(old.unwrap_or(&[]));
+                    value.extend(vec![round; added[&key]]);
+                    Some(())
+                }),
+                |o| Dictionary::open(o, "d"),
+            );
+            for (key, length) in added {
+                model.entry(key).or_insert_with(Vec::new).extend(vec![round; length]);
+            }
+        }
+        for key in 0..100 {
+            prop_assert_eq!(dictionary.get(key), model.get(&key).map(Vec::as_slice));
+        }
+    }
+
+    #[test]
     fn a_changed_byte_is_found(at in any::<prop::sample::Index>(), bit in 0..8_u8) {
         let (_directory, path) = saved(|s| {
             s.values("numbers", &[1_u64, 2, 3])?;
@@ -184,6 +238,23 @@ fn values_of_another_width_and_missing_names_are_refused() {
     let error = Column::<u32>::open(&opened, "numbers").unwrap_err().to_string();
     assert!(error.ends_with("numbers holds values of 8 bytes, not 4"), "{error}");
     assert!(Column::<u32>::open(&opened, "other").is_err());
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_not_lost_silently() {
+    let (_directory, path) = saved(|s| {
+        Dictionary::default().save(s, "d", [7].into_iter(), |_, _, value| {
+            value.push(1);
+            Some(())
+        })
+    });
+    let dictionary = Dictionary::open(&Opened::open(&path).unwrap(), "d").unwrap();
+    let mut saving = Saving::create(&path.with_extension("next")).unwrap();
+    let error = dictionary.save(&mut saving, "d", [7].into_iter(), |_, old, _| {
+        assert_eq!(old, Some(&[1][..]));
+        None
+    });
+    assert!(error.unwrap_err().to_string().ends_with("d was opened and cannot be read"));
 }
 
 #[test]

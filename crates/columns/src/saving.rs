@@ -23,7 +23,9 @@ pub(crate) const END: &[u8] = b"end\n";
 pub(crate) const TRAILER_BYTES: usize = 16;
 /// Every value lies where its type may lie.
 const ALIGNMENT_BYTES: u64 = 64;
-/// Written at once; more would let the sync of something else wait long.
+/// Gathered before they are written.
+const BUFFER_BYTES: usize = 1 << 20;
+/// Written before a sync; more would let the sync of something else wait long.
 const SYNC_BYTES: usize = 16 << 20;
 
 /// One section of a file.
@@ -68,28 +70,39 @@ impl Saving {
     /// # Errors
     /// Where they cannot be written.
     pub fn values<T: Plain>(&mut self, name: &str, values: &[T]) -> Result<(), Error> {
-        self.section(name, size_of::<T>(), [values.as_bytes()])
+        self.stream(name, [values])
     }
 
-    /// Writes parts of one section, each value of which has `width` bytes.
-    pub(crate) fn section<const N: usize>(
+    /// Writes values under a name, as they come.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn stream<T: Plain, P: AsRef<[T]>>(
         &mut self,
         name: &str,
-        width: usize,
-        parts: [&[u8]; N],
+        parts: impl IntoIterator<Item = P>,
     ) -> Result<(), Error> {
         let padding = self.written.next_multiple_of(ALIGNMENT_BYTES) - self.written;
         self.write(&vec![0; usize::try_from(padding).unwrap_or(0)])?;
-        let (offset, mut crc32c) = (self.written, 0);
+        let (offset, mut crc32c, mut buffer) = (self.written, 0, Vec::new());
         for part in parts {
-            for piece in part.chunks(SYNC_BYTES) {
-                crc32c = crc32c::crc32c_append(crc32c, piece);
-                self.write(piece)?;
+            for piece in part.as_ref().as_bytes().chunks(BUFFER_BYTES) {
+                if buffer.len() + piece.len() > BUFFER_BYTES {
+                    self.write_summed(&mut buffer, &mut crc32c)?;
+                }
+                buffer.extend_from_slice(piece);
             }
         }
-        let (bytes, width) = (self.written - offset, width as u64);
+        self.write_summed(&mut buffer, &mut crc32c)?;
+        let (bytes, width) = (self.written - offset, size_of::<T>() as u64);
         self.sections.push(Section { name: name.to_owned(), offset, bytes, width, crc32c });
         Ok(())
+    }
+
+    /// The error that what is to be saved is not as it must be.
+    #[must_use]
+    pub fn damaged(&self, detail: impl Into<String>) -> Error {
+        Error::Damaged { path: self.path.clone(), detail: detail.into() }
     }
 
     /// Makes the file durable under its name.
@@ -108,6 +121,13 @@ impl Saving {
         let directory = self.path.parent().unwrap_or(Path::new("."));
         let synced = File::open(directory).and_then(|directory| directory.sync_all());
         synced.map_err(|source| in_file(directory, source))
+    }
+
+    fn write_summed(&mut self, buffer: &mut Vec<u8>, crc32c: &mut u32) -> Result<(), Error> {
+        *crc32c = crc32c::crc32c_append(*crc32c, buffer);
+        self.write(buffer)?;
+        buffer.clear();
+        Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {

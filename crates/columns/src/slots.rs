@@ -20,9 +20,7 @@ pub struct Slots {
 
 impl Default for Slots {
     fn default() -> Self {
-        let random = RandomState::new();
-        let hasher = SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1));
-        Self { hasher, base: Column::default(), new: HashTable::new() }
+        Self { hasher: secret_hasher(), base: Column::default(), new: HashTable::new() }
     }
 }
 
@@ -93,7 +91,7 @@ impl Slots {
         // A file that was saved whole has free slots; a damaged one is looked at once.
         for _ in 0..=mask {
             let slot = self.base.get(at).copied().filter(|slot| *slot != 0)?;
-            let id = u32::try_from((slot & ID_MASK) - 1).ok()?;
+            let id = u32::try_from((slot & ID_MASK).checked_sub(1)?).ok()?;
             if slot & !ID_MASK == part(digest) && is(id) {
                 return Some(id);
             }
@@ -101,6 +99,12 @@ impl Slots {
         }
         None
     }
+}
+
+/// A hasher whose key nobody knows.
+pub(crate) fn secret_hasher() -> SipHasher13 {
+    let random = RandomState::new();
+    SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1))
 }
 
 /// The bits of a slot that hold a number and one.

@@ -1,13 +1,11 @@
 //! Every text once, by number.
 
-use crate::{Column, Error, Opened, Saving, Slots};
+use crate::{Blobs, Error, Opened, Saving, Slots};
 
 /// Texts, each once, by number in the order in which they came.
 #[derive(Debug, Default)]
 pub struct Texts {
-    bytes: Column<u8>,
-    /// Where each text ends.
-    ends: Column<u64>,
+    stored: Blobs,
     slots: Slots,
 }
 
@@ -15,13 +13,10 @@ impl Texts {
     /// The texts that a file holds under this name.
     ///
     /// # Errors
-    /// As [`Column::open`].
+    /// As [`crate::Column::open`].
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
-        Ok(Self {
-            bytes: Column::open(opened, name)?,
-            ends: Column::open(opened, &format!("{name}.ends"))?,
-            slots: Slots::open(opened, &format!("{name}.slots"))?,
-        })
+        let stored = Blobs::open(opened, name)?;
+        Ok(Self { stored, slots: Slots::open(opened, &format!("{name}.slots"))? })
     }
 
     /// Writes all texts under a name.
@@ -29,31 +24,26 @@ impl Texts {
     /// # Errors
     /// Where they cannot be written.
     pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        self.bytes.save(saving, name)?;
-        self.ends.save(saving, &format!("{name}.ends"))?;
+        self.stored.save(saving, name)?;
         let digest = |id: u32| self.slots.digest(self.stored(id));
-        let count = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
         self.slots.save(saving, &format!("{name}.slots"), count, digest)
     }
 
     fn stored(&self, id: u32) -> &[u8] {
-        let id = id as usize;
-        let Some(end) = self.ends.get(id) else { return &[] };
-        let start = id.checked_sub(1).and_then(|before| self.ends.get(before)).copied();
-        let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-        self.bytes.slice(at(start.unwrap_or(0))..at(*end))
+        self.stored.get(id as usize)
     }
 
     /// How many texts there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.stored.len()
     }
 
     /// Is there none?
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.stored.is_empty()
     }
 
     /// A text by its number; empty where there is none.
@@ -74,16 +64,15 @@ impl Texts {
         if let Some(id) = self.find(text) {
             return id;
         }
-        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let id = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
         self.slots.insert(self.slots.digest(text.as_bytes()), id);
-        self.bytes.extend(text.as_bytes());
-        self.ends.push(self.bytes.len() as u64);
+        self.stored.push(text.as_bytes());
         id
     }
 
     /// All texts in the order in which they came.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let count = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let count = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
         (0..count).map(|id| self.text(id))
     }
 }
