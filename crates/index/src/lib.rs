@@ -1,5 +1,6 @@
 //! Projections that answer look-ups: the registry's records in sled; event identifiers, bodies,
-//! issuers, master data and what events say in memory. All of them can be rebuilt from the ledger.
+//! issuers, master data and what events say in columns, which can be saved into one file and opened
+//! from it. All of them can be rebuilt from the ledger.
 //!
 //! It must never hold anything that exists nowhere else, and never decide what is true: where it
 //! disagrees with the ledger it is deleted and rebuilt.
@@ -10,6 +11,8 @@ mod grams;
 mod issued;
 mod master_data;
 mod members;
+#[cfg(test)]
+mod saved;
 mod state;
 mod submissions;
 

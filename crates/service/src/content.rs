@@ -87,7 +87,7 @@ impl Service {
         let look_ups = read(&self.shared().look_ups);
         let mut places: BTreeMap<u64, Vec<(usize, u32)>> = BTreeMap::new();
         for (at, (_, id)) in asked.iter().enumerate() {
-            let known = look_ups.event_ids.find(id_digest(id)).iter();
+            let known = look_ups.event_ids.find(id_digest(id));
             for known in known.filter(|known| known.issuer == issuer) {
                 let Position { index, ordinal } = known.position;
                 places.entry(index).or_default().push((at, ordinal));

@@ -39,7 +39,7 @@ impl Service {
     pub fn events_by_id(&self, id: &str, who: &Principal) -> Result<Vec<StoredEvent>, Error> {
         let positions: Vec<Position> = {
             let look_ups = read(&self.shared().look_ups);
-            look_ups.event_ids.find(id_digest(id)).iter().map(|known| known.position).collect()
+            look_ups.event_ids.find(id_digest(id)).map(|known| known.position).collect()
         };
         let mut found = self.stored_events(&positions, who)?;
         found.retain(|event| event.event_id == id);

@@ -111,7 +111,7 @@ impl Service {
     /// Whether the events with this identifier are of others, whom the issuer has no say over.
     fn is_of_others(&self, id: &str, issuer: u64) -> bool {
         let look_ups = read(&self.shared().look_ups);
-        let mut known = look_ups.event_ids.find(id_digest(id)).iter().peekable();
+        let mut known = look_ups.event_ids.find(id_digest(id)).peekable();
         let regulator = look_ups.registry.party(issuer);
         let regulator = regulator.is_some_and(|party| party.kinds.contains(&Kind::Regulator));
         known.peek().is_some() && !regulator && known.all(|known| known.issuer != issuer)

@@ -1,0 +1,43 @@
+//! Saving and opening again, as a server does that stops and starts.
+
+use laiqu_columns::{Error, Opened, Saving};
+use proptest::sample::Index;
+use std::path::PathBuf;
+use tempfile::TempDir;
+
+/// Saves what `save` writes and opens it with `open`.
+pub(crate) fn reopened<T>(
+    save: impl FnOnce(&mut Saving) -> Result<(), Error>,
+    open: impl FnOnce(&Opened) -> Result<T, Error>,
+) -> T {
+    let (_directory, path) = saved(save);
+    let opened = Opened::open(&path).unwrap();
+    opened.check().unwrap();
+    open(&opened).unwrap()
+}
+
+/// What `open` makes of a file in which a byte changed: it may be an error, or something else than
+/// what was saved, and must not panic.
+pub(crate) fn damaged<T>(
+    (at, bit): (Index, u8),
+    save: impl FnOnce(&mut Saving) -> Result<(), Error>,
+    open: impl FnOnce(&Opened) -> Result<T, Error>,
+) -> Option<T> {
+    let (_directory, path) = saved(save);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // Behind the values there is a table that has a checksum, which is not looked at here.
+    let values = bytes.windows(9).rposition(|part| part == br#"[{"name":"#).unwrap();
+    bytes[at.index(values)] ^= 1 << bit;
+    std::fs::write(&path, &bytes).unwrap();
+    let opened = Opened::open(&path).ok()?;
+    open(&opened).ok()
+}
+
+fn saved(save: impl FnOnce(&mut Saving) -> Result<(), Error>) -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("values.columns");
+    let mut saving = Saving::create(&path).unwrap();
+    save(&mut saving).unwrap();
+    saving.finish().unwrap();
+    (directory, path)
+}
