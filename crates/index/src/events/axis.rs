@@ -1,4 +1,4 @@
-//! Keys in order, each with its event: one axis for each kind of time or amount.
+//! Keys that came since the last save, in order, each with its event.
 //!
 //! Keys lie in chunks; each chunk also holds its events as a set, so that a range is the union of
 //! the sets of whole chunks and of what single keys its two ends add.
@@ -70,37 +70,46 @@ impl Axis {
         Cow::Owned(found)
     }
 
-    /// Up to `limit` of the selected events in order: ascending from `start` on, descending before.
-    pub(super) fn walk(
-        &self,
-        selected: &RoaringBitmap,
+    /// The selected events in order: ascending from `start` on, descending before it.
+    pub(super) fn walk<'a>(
+        &'a self,
+        selected: &'a RoaringBitmap,
         direction: Direction,
         start: Option<(u64, u32)>,
-        limit: usize,
-    ) -> Vec<(u64, u32)> {
-        let is_due = |at: &(u64, u32)| match (direction, start) {
+    ) -> Box<dyn Iterator<Item = (u64, u32)> + 'a> {
+        let is_due = move |at: &(u64, u32)| match (direction, start) {
             (_, None) => true,
             (Direction::Ascending, Some(start)) => *at >= start,
             (Direction::Descending, Some(start)) => *at < start,
         };
-        let is_wanted = |chunk: &&Chunk| {
+        let is_wanted = move |chunk: &&Chunk| {
             let edge = match direction {
                 Direction::Ascending => chunk.pair(chunk.keys.len().saturating_sub(1)),
                 Direction::Descending => chunk.pair(0),
             };
             edge.is_some_and(|edge| is_due(&edge)) && !chunk.set.is_disjoint(selected)
         };
-        let wanted = |at: &(u64, u32)| is_due(at) && selected.contains(at.1);
+        let wanted = move |at: &(u64, u32)| is_due(at) && selected.contains(at.1);
         match direction {
             Direction::Ascending => {
                 let chunks = self.chunks.iter().filter(is_wanted);
-                chunks.flat_map(Chunk::pairs).filter(wanted).take(limit).collect()
+                Box::new(chunks.flat_map(Chunk::pairs).filter(wanted))
             }
             Direction::Descending => {
                 let chunks = self.chunks.iter().rev().filter(is_wanted);
-                chunks.flat_map(|chunk| chunk.pairs().rev()).filter(wanted).take(limit).collect()
+                Box::new(chunks.flat_map(|chunk| chunk.pairs().rev()).filter(wanted))
             }
         }
+    }
+
+    /// All keys in order, each with its event.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (u64, u32)> {
+        self.chunks.iter().flat_map(Chunk::pairs)
+    }
+
+    /// How many keys there are.
+    pub(super) fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.keys.len()).sum()
     }
 }
 

@@ -4,16 +4,19 @@
 //! (64-bit digests) and of keys on axes (times, amounts); both lead to sequence numbers. The index
 //! only finds: whoever gets a position reads the event that stands there.
 
+mod axes;
 mod axis;
 mod postings;
+mod saved_axis;
 
 #[cfg(test)]
 mod tests;
 
-use axis::Axis;
+use axes::Axes;
+use laiqu_columns::{Column, Error, Groups, Opened, Saving};
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::query::{EventTerms, NamedId, attribute_digests, described_id};
-use postings::{ByDigest, Postings};
+pub(crate) use postings::Postings;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -56,39 +59,74 @@ pub enum Direction {
 /// Events by what they say. Grows only; forgetting means building it anew.
 #[derive(Debug, Default)]
 pub struct EventIndex {
-    /// Ledger entry of each event, by sequence number.
-    indexes: Vec<u64>,
-    /// Place in the document of each event, by sequence number.
-    ordinals: Vec<u32>,
+    /// Where each event stands, by sequence number.
+    places: Column<Place>,
     /// Time of record of each event, by sequence number; it never goes back.
-    recorded: Vec<u64>,
+    recorded: Column<u64>,
     postings: Postings,
-    axes: ByDigest<Axis>,
+    axes: Axes,
     /// Attributes of identifiers, by digest.
-    attributes: ByDigest<Vec<u64>>,
+    attributes: Groups<u64, u64>,
+}
+
+/// A position as it is compared: the index of the entry in two halves, the ordinal.
+type Place = [u32; 3];
+
+#[allow(clippy::cast_possible_truncation, reason = "halves")]
+fn place(Position { index, ordinal }: Position) -> Place {
+    [(index >> 32) as u32, index as u32, ordinal]
 }
 
 impl EventIndex {
+    /// The index that a file holds under this name.
+    ///
+    /// # Errors
+    /// Where it does not hold it.
+    pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let index = Self {
+            places: Column::open(opened, &format!("{name}.places"))?,
+            recorded: Column::open(opened, &format!("{name}.recorded"))?,
+            postings: Postings::open(opened, &format!("{name}.postings"))?,
+            axes: Axes::open(opened, &format!("{name}.axes"))?,
+            attributes: Groups::open(opened, &format!("{name}.attributes"))?,
+        };
+        if index.places.len() == index.recorded.len() {
+            return Ok(index);
+        }
+        Err(opened.damaged(format!("{name} has not one time of record for each event")))
+    }
+
+    /// Writes the index under a name.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.places.save(saving, &format!("{name}.places"))?;
+        self.recorded.save(saving, &format!("{name}.recorded"))?;
+        self.postings.save(saving, &format!("{name}.postings"))?;
+        self.axes.save(saving, &format!("{name}.axes"))?;
+        self.attributes.save(saving, &format!("{name}.attributes"))
+    }
+
     /// Adds the next event. Positions and times of record come in ascending order.
     pub fn insert(&mut self, position: Position, recorded: u64, event: &EventTerms) {
-        let Ok(seq) = u32::try_from(self.indexes.len()) else {
+        let Ok(seq) = u32::try_from(self.places.len()) else {
             tracing::error!("2^32 events are indexed; later ones are found by trace only");
             return;
         };
-        self.indexes.push(position.index);
-        self.ordinals.push(position.ordinal);
+        self.places.push(place(position));
         self.recorded.push(recorded);
         for term in &event.terms {
             self.postings.insert(*term, seq);
         }
         for (axis, key) in &event.ranges {
-            self.axes.entry(*axis).or_default().insert(*key, seq);
+            self.axes.insert(*axis, *key, seq);
         }
         if self.attributes.is_empty() {
             return;
         }
         for named in &event.named {
-            for attribute in self.attributes.get(&named.id).into_iter().flatten() {
+            for attribute in self.attributes.get(named.id) {
                 self.postings.insert(named.term(*attribute), seq);
             }
         }
@@ -98,16 +136,17 @@ impl EventIndex {
     /// it, those that are here and those to come, are then found by them. Nothing takes an
     /// attribute away again.
     pub fn describe<'a>(&mut self, id: &str, attributes: impl Iterator<Item = (&'a str, &'a str)>) {
-        let known = self.attributes.entry(described_id(id)).or_default();
+        let described = described_id(id);
+        let known = self.attributes.get(described);
         let mut new: Vec<u64> =
             attributes.flat_map(|(id, value)| attribute_digests(id, value)).collect();
         new.retain(|attribute| !known.contains(attribute));
         new.sort_unstable();
         new.dedup();
-        known.extend(&new);
         if new.is_empty() {
             return;
         }
+        new.iter().for_each(|attribute| self.attributes.push(described, *attribute));
         for (named, term) in NamedId::everywhere(id) {
             let Some(events) = self.postings.find(term).map(Cow::into_owned) else { continue };
             for attribute in &new {
@@ -119,29 +158,27 @@ impl EventIndex {
     /// How many events are indexed.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.indexes.len()
+        self.places.len()
     }
 
     /// Whether none is indexed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.indexes.is_empty()
+        self.places.is_empty()
     }
 
     /// Where the event with this sequence number stands.
     #[must_use]
     pub fn position(&self, seq: u32) -> Option<Position> {
-        let at = seq as usize;
-        Some(Position { index: *self.indexes.get(at)?, ordinal: *self.ordinals.get(at)? })
+        let [high, low, ordinal] = *self.places.get(seq as usize)?;
+        Some(Position { index: (u64::from(high) << 32) | u64::from(low), ordinal })
     }
 
     /// The sequence number of the first event at or behind a position.
     #[must_use]
     pub fn seq_at(&self, position: Position) -> u32 {
-        let begin = self.indexes.partition_point(|index| *index < position.index);
-        let end = self.indexes.partition_point(|index| *index <= position.index);
-        let ordinals = self.ordinals.get(begin..end).unwrap_or_default();
-        narrow(begin + ordinals.partition_point(|ordinal| *ordinal < position.ordinal))
+        let wanted = place(position);
+        narrow(self.places.partition_point(|place| *place < wanted))
     }
 
     /// Whether one of these events meets one of these conditions.
@@ -186,10 +223,7 @@ impl EventIndex {
                     Some(part) => part,
                     None => continue,
                 },
-                Condition::Range { axis, low, high } => match self.axes.get(axis) {
-                    Some(axis) => axis.range(*low, *high),
-                    None => continue,
-                },
+                Condition::Range { axis, low, high } => self.axes.range(*axis, *low, *high),
                 Condition::Recorded { low, high } => {
                     let begin = self.recorded.partition_point(|time| time < low);
                     let end = self.recorded.partition_point(|time| time <= high);
@@ -238,8 +272,7 @@ impl EventIndex {
         start: Option<(u64, u32)>,
         limit: usize,
     ) -> Vec<(u64, u32)> {
-        let Some(axis) = self.axes.get(&axis) else { return Vec::new() };
-        axis.walk(selected, direction, start, limit)
+        self.axes.walk(axis, selected, direction, start).take(limit).collect()
     }
 }
 

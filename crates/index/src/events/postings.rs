@@ -1,5 +1,6 @@
 //! Terms to the events that have them.
 
+use laiqu_columns::{Dictionary, Error, Opened, Saving};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,15 +19,32 @@ enum Posting {
 /// else chosen ones could all fall into one place of it.
 pub(super) type ByDigest<V> = HashMap<u64, V, foldhash::fast::RandomState>;
 
-/// Events of all terms.
+/// Events of all terms: those of the file, and those that came since.
 #[derive(Debug, Default)]
-pub(super) struct Postings {
+pub(crate) struct Postings {
+    saved: Dictionary,
     by_term: ByDigest<Posting>,
 }
 
 impl Postings {
+    /// The postings that a file holds under this name.
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self { saved: Dictionary::open(opened, name)?, ..Self::default() })
+    }
+
+    /// Writes all postings under a name.
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.saved.save(saving, name, self.by_term.keys().copied(), |term, old, bytes| {
+            let new = self.by_term.get(&term)?;
+            match old {
+                None => write(new, bytes),
+                Some(old) => write(&Posting::of(read(old)? | &*new.events()), bytes),
+            }
+        })
+    }
+
     /// Notes that the event `seq`, the newest so far, has a term.
-    pub(super) fn insert(&mut self, term: u64, seq: u32) {
+    pub(crate) fn insert(&mut self, term: u64, seq: u32) {
         match self.by_term.entry(term) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(Posting::One([seq]));
@@ -37,44 +55,52 @@ impl Postings {
 
     /// Notes that all of these events have a term.
     pub(super) fn extend(&mut self, term: u64, events: &RoaringBitmap) {
-        let posting = self.by_term.entry(term).or_insert_with(|| Posting::Many(Box::default()));
-        if let Posting::Many(many) = posting {
-            **many |= events;
-        } else {
-            *posting = Posting::Many(Box::new(posting.events().into_owned() | events));
-        }
-        posting.shrink();
+        let known = self.by_term.get(&term).map(Posting::events);
+        let all = known.map_or_else(|| events.clone(), |known| &*known | events);
+        self.by_term.insert(term, Posting::of(all));
     }
 
     /// The events that have a term, where there are any.
-    pub(super) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
-        self.by_term.get(&term).map(Posting::events)
+    pub(crate) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
+        let new = self.by_term.get(&term).map(Posting::events);
+        let Some(saved) = self.saved.get(term) else { return new };
+        let Some(mut found) = read(saved) else {
+            tracing::error!(term, "events of a term cannot be read from the saved index");
+            return new;
+        };
+        if let Some(new) = new {
+            found |= &*new;
+        }
+        Some(Cow::Owned(found))
     }
 }
 
 impl Posting {
-    fn events(&self) -> Cow<'_, RoaringBitmap> {
-        match self {
-            Self::One(few) => Cow::Owned(few.iter().collect()),
-            Self::Two(few) => Cow::Owned(few.iter().collect()),
-            Self::Three(few) => Cow::Owned(few.iter().collect()),
-            Self::Many(many) => Cow::Borrowed(&**many),
+    /// Few events need no set.
+    fn of(events: RoaringBitmap) -> Self {
+        let mut few = events.iter();
+        match (few.next(), few.next(), few.next(), few.next()) {
+            (Some(a), None, ..) => Self::One([a]),
+            (Some(a), Some(b), None, _) => Self::Two([a, b]),
+            (Some(a), Some(b), Some(c), None) => Self::Three([a, b, c]),
+            _ => Self::Many(Box::new(events)),
         }
     }
 
-    /// Few events need no set.
-    fn shrink(&mut self) {
-        let Self::Many(many) = self else { return };
-        if many.len() > 3 {
-            return;
+    fn events(&self) -> Cow<'_, RoaringBitmap> {
+        match self.few() {
+            Ok(few) => Cow::Owned(few.iter().collect()),
+            Err(many) => Cow::Borrowed(many),
         }
-        let mut few = many.iter();
-        *self = match (few.next(), few.next(), few.next()) {
-            (Some(a), None, _) => Self::One([a]),
-            (Some(a), Some(b), None) => Self::Two([a, b]),
-            (Some(a), Some(b), Some(c)) => Self::Three([a, b, c]),
-            _ => return,
-        };
+    }
+
+    fn few(&self) -> Result<&[u32], &RoaringBitmap> {
+        match self {
+            Self::One(few) => Ok(few),
+            Self::Two(few) => Ok(few),
+            Self::Three(few) => Ok(few),
+            Self::Many(many) => Err(many),
+        }
     }
 
     /// An event that repeats a term counts once.
@@ -97,43 +123,104 @@ impl Posting {
     }
 }
 
+/// Bytes of so few events that they stand as they are; a set is longer.
+const FEW_BYTES_MAX: usize = 12;
+
+fn write(posting: &Posting, bytes: &mut Vec<u8>) -> Option<()> {
+    match posting.few() {
+        Ok(few) => bytes.extend(few.iter().flat_map(|seq| seq.to_le_bytes())),
+        Err(many) => {
+            let mut many = many.clone();
+            many.optimize();
+            many.serialize_into(bytes).ok()?;
+        }
+    }
+    Some(())
+}
+
+fn read(bytes: &[u8]) -> Option<RoaringBitmap> {
+    if bytes.len() > FEW_BYTES_MAX {
+        return RoaringBitmap::deserialize_from(bytes).ok();
+    }
+    let (few, rest) = bytes.as_chunks::<4>();
+    rest.is_empty().then(|| few.iter().map(|seq| u32::from_le_bytes(*seq)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saved::reopened;
 
     #[test]
     fn a_posting_of_few_events_takes_16_bytes() {
         assert_eq!(size_of::<Posting>(), 16);
     }
 
+    fn found(postings: &Postings, term: u64) -> Vec<u32> {
+        postings.find(term).map(|found| found.iter().collect()).unwrap_or_default()
+    }
+
+    fn saved(postings: &Postings) -> Postings {
+        reopened(|s| postings.save(s, "p"), |o| Postings::open(o, "p"))
+    }
+
     #[test]
     fn events_are_found_at_every_count_and_count_once() {
-        let mut postings = Postings::default();
-        for count in 1..=6 {
-            postings.insert(7, count * 10);
-            postings.insert(7, count * 10);
-            let expected: Vec<u32> = (1..=count).map(|n| n * 10).collect();
-            let found: Vec<u32> = postings.find(7).unwrap().iter().collect();
-            assert_eq!(found, expected);
+        for save_at in 0..=6 {
+            let mut postings = Postings::default();
+            for count in 1..=6 {
+                postings.insert(7, count * 10);
+                postings.insert(7, count * 10);
+                if count == save_at {
+                    postings = saved(&postings);
+                }
+                let expected: Vec<u32> = (1..=count).map(|n| n * 10).collect();
+                assert_eq!(found(&postings, 7), expected);
+            }
+            assert!(postings.find(8).is_none());
         }
-        assert!(postings.find(8).is_none());
     }
 
     #[test]
     fn older_events_may_get_a_term_later() {
-        for before in 0..6 {
-            for added in 1..6 {
-                let mut postings = Postings::default();
-                (0..before).for_each(|seq| postings.insert(7, seq * 2));
-                let more: RoaringBitmap = (0..added).map(|seq| seq * 3).collect();
-                postings.extend(7, &more);
-                postings.insert(7, 99);
-                let mut expected: Vec<u32> = (0..before).map(|seq| seq * 2).collect();
-                expected.extend(&more);
-                expected.push(99);
-                expected.sort_unstable();
-                expected.dedup();
-                assert_eq!(postings.find(7).unwrap().iter().collect::<Vec<_>>(), expected);
+        for (before, added, is_saved) in (0..6)
+            .flat_map(|before| (1..6).map(move |added| (before, added)))
+            .flat_map(|(before, added)| [false, true].map(|is_saved| (before, added, is_saved)))
+        {
+            let mut postings = Postings::default();
+            (0..before).for_each(|seq| postings.insert(7, seq * 2));
+            if is_saved {
+                postings = saved(&postings);
+            }
+            let more: RoaringBitmap = (0..added).map(|seq| seq * 3).collect();
+            postings.extend(7, &more);
+            postings.insert(7, 99);
+            let mut expected: Vec<u32> = (0..before).map(|seq| seq * 2).collect();
+            expected.extend(&more);
+            expected.push(99);
+            expected.sort_unstable();
+            expected.dedup();
+            assert_eq!(found(&postings, 7), expected);
+            if is_saved {
+                assert_eq!(found(&saved(&postings), 7), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_posting_is_an_error_or_nothing() {
+        for length in 0..40 {
+            for fill in [0, 1, 58, 255] {
+                // Whatever the bytes are, reading them ends.
+                let mut bytes = vec![fill; length];
+                drop(read(&bytes));
+                let some: RoaringBitmap = (0..9).map(|n| n * 70_000).collect();
+                bytes.clear();
+                some.serialize_into(&mut bytes).unwrap();
+                bytes.truncate(bytes.len() - 1 - length);
+                assert!(
+                    read(&bytes).is_none_or(|read| bytes.len() <= FEW_BYTES_MAX || read == some)
+                );
             }
         }
     }

@@ -2,8 +2,10 @@
 
 use super::axis::CHUNK_KEYS_MAX;
 use super::*;
+use crate::saved::{damaged, reopened};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// What one event has.
 type Made = (Vec<u64>, Vec<(u64, u64)>);
@@ -13,12 +15,29 @@ fn of(terms: &[u64], keys: &[(u64, u64)]) -> EventTerms {
 }
 
 fn index_of(events: &[Made]) -> EventIndex {
+    saved_index_of(events, &[])
+}
+
+/// An index that is saved and opened again before the events at these places.
+fn saved_index_of(events: &[Made], saves: &[usize]) -> EventIndex {
     let mut index = EventIndex::default();
     for (at, (terms, keys)) in (0u64..).zip(events) {
+        if saves.contains(&usize::try_from(at).unwrap()) {
+            index = saved(&index);
+        }
         let position = Position { index: at / 3 * 7, ordinal: u32::try_from(at % 3).unwrap() };
         index.insert(position, at / 3 * 5, &of(terms, keys));
     }
     index
+}
+
+fn saved(index: &EventIndex) -> EventIndex {
+    reopened(|s| index.save(s, "events"), |o| EventIndex::open(o, "events"))
+}
+
+/// Where an index of events is saved.
+fn saves() -> impl Strategy<Value = Vec<usize>> {
+    vec(0usize..80, 0..4)
 }
 
 fn meets(at: u32, (terms, keys): &Made, condition: &Condition) -> bool {
@@ -51,13 +70,42 @@ fn clauses() -> impl Strategy<Value = Vec<Vec<Condition>>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_damaged_index_answers_something(
+        events in events(),
+        clauses in clauses(),
+        damage in (any::<Index>(), 0u8..8),
+    ) {
+        let index = index_of(&events);
+        let opened = damaged(
+            damage,
+            |s| index.save(s, "events"),
+            |o| EventIndex::open(o, "events"),
+        );
+        if let Some(mut index) = opened {
+            let selected = index.select(&clauses, u32::MAX);
+            for direction in [Direction::Ascending, Direction::Descending] {
+                drop(index.by_key(&selected, 1, direction, Some((25, 9)), 9));
+            }
+            index.insert(Position { index: 999, ordinal: 0 }, 999, &of(&[1, 2], &[(1, 3)]));
+            index.describe("urn:x:1", [("urn:a:1", "1")].into_iter());
+            let next = tempfile::tempdir().unwrap();
+            let mut saving = Saving::create(&next.path().join("next")).unwrap();
+            drop(index.save(&mut saving, "events"));
+        }
+    }
+
     #[test]
     fn what_is_selected_is_what_a_search_finds(
         events in events(),
         clauses in clauses(),
         end in 0u32..90,
+        saves in saves(),
     ) {
-        let found: Vec<u32> = index_of(&events).select(&clauses, end).iter().collect();
+        let index = saved_index_of(&events, &saves);
+        let found: Vec<u32> = index.select(&clauses, end).iter().collect();
         let meets_all = |at, event| {
             clauses.iter().all(|any| any.iter().any(|one| meets(at, event, one)))
         };
@@ -73,11 +121,15 @@ proptest! {
     #[test]
     fn events_are_found_by_attributes_of_what_they_name(
         steps in vec((any::<bool>(), 0u8..6, vec((0u8..3, 0u8..3), 0..3)), 0..40),
+        saves in vec(0usize..40, 0..3),
     ) {
         let id = |number: u8| format!("urn:x:{number}");
         let mut index = EventIndex::default();
         let (mut said, mut named) = (Vec::new(), Vec::new());
-        for (is_event, number, attributes) in steps {
+        for (at, (is_event, number, attributes)) in steps.into_iter().enumerate() {
+            if saves.contains(&at) {
+                index = saved(&index);
+            }
             let id = id(number);
             if is_event {
                 let (field, term) = NamedId::everywhere(&id).nth(usize::from(number % 2)).unwrap();
@@ -124,8 +176,9 @@ proptest! {
         events in events(),
         limit in 1usize..9,
         descending in any::<bool>(),
+        saves in saves(),
     ) {
-        let index = index_of(&events);
+        let index = saved_index_of(&events, &saves);
         let direction = if descending { Direction::Descending } else { Direction::Ascending };
         let selected = index.select(&[vec![Condition::Term(3), Condition::Term(4)]], u32::MAX);
 
@@ -161,9 +214,13 @@ proptest! {
     }
 
     #[test]
-    fn an_axis_of_many_chunks_finds_the_same(keys in vec(0u64..9_000, 9_000), low in 0u64..9_000) {
+    fn an_axis_of_many_chunks_finds_the_same(
+        keys in vec(0u64..9_000, 9_000),
+        low in 0u64..9_000,
+        save in 0usize..9_999,
+    ) {
         let events: Vec<Made> = keys.iter().map(|key| (vec![], vec![(0, *key)])).collect();
-        let index = index_of(&events);
+        let index = saved_index_of(&events, &[save]);
         let high = low + 3_000;
         let found = index.select(&[vec![Condition::Range { axis: 0, low, high }]], u32::MAX);
         let inside = |key: &u64| low <= *key && *key <= high;
@@ -185,9 +242,35 @@ fn keys_in_order_fill_their_chunks() {
     assert_eq!(index.by_key(&some, 0, Direction::Descending, None, 2), [(9, 9), (8, 8)]);
 }
 
+/// Few events among many keys: whole blocks are stepped over, of every size, both ways.
+#[test]
+fn a_walk_finds_few_among_many() {
+    let keys: Vec<u64> = (0..300).map(|seq| seq * 7 % 300).collect();
+    let events: Vec<Made> = keys.iter().map(|key| (vec![], vec![(0, *key)])).collect();
+    let index = saved_index_of(&events, &[290]);
+    for some in [[0u32, 1], [150, 151], [280, 299], [299, 43]] {
+        let selected: RoaringBitmap = some.into_iter().collect();
+        let mut expected: Vec<_> = selected.iter().map(|seq| (keys[seq as usize], seq)).collect();
+        expected.sort_unstable();
+        for start in [None, Some((20, 0)), Some((21, 3)), Some((150, 99))] {
+            let walk = |direction| index.by_key(&selected, 0, direction, start, 9);
+            let (before, behind): (Vec<_>, Vec<_>) =
+                expected.iter().partition(|pair| start.is_none_or(|start| **pair < start));
+            let behind = if start.is_none() { expected.clone() } else { behind };
+            assert_eq!(walk(Direction::Ascending), behind);
+            assert_eq!(walk(Direction::Descending), before.into_iter().rev().collect::<Vec<_>>());
+        }
+    }
+}
+
 #[test]
 fn positions_lead_to_sequence_numbers_and_back() {
-    let index = index_of(&vec![Made::default(); 8]);
+    for save in 0..9 {
+        positions_lead(&saved_index_of(&vec![Made::default(); 8], &[save]));
+    }
+}
+
+fn positions_lead(index: &EventIndex) {
     for seq in 0..8 {
         assert_eq!(index.seq_at(index.position(seq).unwrap()), seq);
     }
