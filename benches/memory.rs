@@ -53,7 +53,7 @@ fn main() {
     });
     measure("members of collections", events, &mut |_, event| {
         for item in &facts(event).items {
-            members.insert(CollectionKind::Epcs, &item.id, || item.id.as_ref().into());
+            members.insert(CollectionKind::Epcs, &item.id);
         }
     });
     let mut index = EventIndex::default();

@@ -1,8 +1,10 @@
 //! Texts found by any part of them, in whatever script.
 
+use crate::events::Postings;
 use icu_normalizer::ComposingNormalizerBorrowed;
+use laiqu_columns::{Error, Opened, Saving};
 use roaring::RoaringBitmap;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// A text as it is compared: compatibility composed (NFKC, Unicode Standard Annex 15: full-width
 /// forms are the narrow ones), in lower case, with single spaces.
@@ -13,7 +15,7 @@ pub fn folded(text: &str) -> String {
 }
 
 /// What a text has at some place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 enum Gram {
     /// A character.
     One(char),
@@ -25,18 +27,45 @@ enum Gram {
     Last(char),
 }
 
+impl Gram {
+    /// Its number: what it is, and two characters of 21 bits.
+    fn term(self) -> u64 {
+        let (sort, a, b) = match self {
+            Self::One(a) => (0, a, '\0'),
+            Self::Two(a, b) => (1, a, b),
+            Self::First(a) => (2, a, '\0'),
+            Self::Last(a) => (3, a, '\0'),
+        };
+        (sort << 42) | (u64::from(a) << 21) | u64::from(b)
+    }
+}
+
 /// Numbers of texts by their characters and pairs of characters.
 #[derive(Debug, Default)]
 pub struct Grams {
-    numbers: HashMap<Gram, RoaringBitmap>,
+    numbers: Postings,
 }
 
 impl Grams {
-    /// Takes in a folded text.
+    /// What a file holds under this name.
+    ///
+    /// # Errors
+    /// Where it does not hold it.
+    pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self { numbers: Postings::open(opened, name)? })
+    }
+
+    /// Writes all numbers under a name.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.numbers.save(saving, name)
+    }
+
+    /// Takes in a folded text, whose number is greater than all before.
     pub fn insert(&mut self, number: u32, text: &str) {
-        let mut add = |gram| {
-            self.numbers.entry(gram).or_default().insert(number);
-        };
+        let mut add = |gram: Gram| self.numbers.insert(gram.term(), number);
         text.chars().next().map(Gram::First).into_iter().for_each(&mut add);
         text.chars().next_back().map(Gram::Last).into_iter().for_each(&mut add);
         let mut chars = text.chars().peekable();
@@ -54,10 +83,11 @@ impl Grams {
     /// empty part.
     pub fn candidates(&self, part: &str) -> impl Iterator<Item = u32> {
         let contain = self.contain(part);
-        let at = |gram: Option<Gram>| gram.and_then(|gram| self.numbers.get(&gram));
-        let none = RoaringBitmap::new();
-        let begin = &contain & at(part.chars().next().map(Gram::First)).unwrap_or(&none);
-        let whole = &begin & at(part.chars().next_back().map(Gram::Last)).unwrap_or(&none);
+        let at = |gram: Option<Gram>| {
+            gram.and_then(|gram| self.numbers.find(gram.term())).unwrap_or_default()
+        };
+        let begin = &contain & &*at(part.chars().next().map(Gram::First));
+        let whole = &begin & &*at(part.chars().next_back().map(Gram::Last));
         let rest = contain - &begin;
         let begin = begin - &whole;
         whole.into_iter().chain(begin).chain(rest)
@@ -70,19 +100,20 @@ impl Grams {
         if grams.is_empty() {
             grams.extend(chars.first().map(|only| Gram::One(*only)));
         }
-        let lists: Option<Vec<&RoaringBitmap>> =
-            grams.iter().map(|gram| self.numbers.get(gram)).collect();
+        let lists: Option<Vec<Cow<'_, RoaringBitmap>>> =
+            grams.iter().map(|gram| self.numbers.find(gram.term())).collect();
         let Some(mut lists) = lists else { return RoaringBitmap::new() };
         lists.sort_by_key(|list| list.len());
         let mut lists = lists.into_iter();
-        let first = lists.next().cloned().unwrap_or_default();
-        lists.fold(first, |found, list| found & list)
+        let first = lists.next().unwrap_or_default().into_owned();
+        lists.fold(first, |found, list| found & &*list)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::saved::reopened;
     use proptest::prelude::*;
     use std::collections::HashSet;
 
@@ -94,15 +125,21 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn every_text_with_a_part_is_found_and_few_others(
             texts in prop::collection::vec("[ab 牛奶冻肉]{0,6}", 0..30),
             part in "[ab 牛奶冻肉]{0,4}",
+            saves in prop::collection::vec(0u32..30, 0..3),
         ) {
             let texts: Vec<String> = texts.iter().map(|text| folded(text)).collect();
             let part = folded(&part);
             let mut grams = Grams::default();
             for (number, text) in (0..).zip(&texts) {
+                if saves.contains(&number) {
+                    grams = reopened(|s| grams.save(s, "g"), |o| Grams::open(o, "g"));
+                }
                 grams.insert(number, text);
             }
             let found: Vec<u32> = grams.candidates(&part).collect();

@@ -11,6 +11,7 @@ mod grams;
 mod issued;
 mod master_data;
 mod members;
+mod ordered;
 #[cfg(test)]
 mod saved;
 mod state;

@@ -204,7 +204,7 @@ impl Views {
         ];
         for (kind, text) in items.chain(named) {
             if let Some(text) = text {
-                self.members.insert(kind, text, || Arc::from(&**text));
+                self.members.insert(kind, text);
             }
         }
     }
