@@ -76,7 +76,7 @@ fn main() {
             let shown = attributes.iter().map(|(id, value)| (id.as_str(), value.as_str()));
             described.describe(&element.id, shown);
             let (vocabulary, id) = (element.vocabulary.to_string(), element.id.to_string());
-            said.say(index, 1, Statement { vocabulary, id, attributes, children: None });
+            said.say(index, 1, &Statement { vocabulary, id, attributes, children: None });
         }
     });
     tell("master data of one lot and item in ten", before, events);

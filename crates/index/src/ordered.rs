@@ -60,7 +60,7 @@ impl<K: Plain + Ord> Ordered<K> {
     pub(crate) fn behind<'o>(
         &'o self,
         key: K,
-        text: Option<&'o str>,
+        text: Option<&str>,
     ) -> impl Iterator<Item = &'o str> {
         let Range { start, end } = self.saved(key);
         let first = text.map_or(start, |text| {

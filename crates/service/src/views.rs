@@ -152,7 +152,7 @@ impl Views {
             let attributes = statement.attributes.iter();
             let attributes = attributes.map(|(id, value)| (id.as_str(), value.as_str()));
             self.events.describe(&statement.id, attributes);
-            self.master_data.say(index, issuer, statement);
+            self.master_data.say(index, issuer, &statement);
         }
         let party = issuer_of(registry, issuer);
         if !effects.events.is_empty() {

@@ -1,6 +1,8 @@
 use super::*;
+use crate::saved::{damaged, reopened};
 use laiqu_epcis::query::MasterDataSource as _;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 const PLACES: &str = "urn:epcglobal:epcis:vtype:Location";
 const NAME: &str = "urn:epcglobal:cbv:mda#name";
@@ -19,9 +21,9 @@ fn statement(id: &str, attributes: &[(&str, &str)], children: Option<&[&str]>) -
 #[test]
 fn each_issuer_counts_for_itself_and_the_newest_entry_for_each_attribute() {
     let mut all = MasterData::default();
-    all.say(5, 1, statement("a", &[("cbvmda:name", "old"), ("urn:x:city", "福州")], Some(&["b"])));
-    all.say(6, 2, statement("a", &[(NAME, "other")], None));
-    all.say(8, 1, statement("a", &[(NAME, "new")], None));
+    all.say(5, 1, &statement("a", &[("cbvmda:name", "old"), ("urn:x:city", "福州")], Some(&["b"])));
+    all.say(6, 2, &statement("a", &[(NAME, "other")], None));
+    all.say(8, 1, &statement("a", &[(NAME, "new")], None));
     let shown = |size| {
         let sources = all.view(Reader::Everyone, size).sources(PLACES, "a");
         let line = |source: &Source<'_>| {
@@ -40,13 +42,13 @@ fn each_issuer_counts_for_itself_and_the_newest_entry_for_each_attribute() {
     let newest = format!(r#"1: urn:x:city="福州"@5 {NAME}="new"@8 ["b"]"#);
     assert_eq!(shown(9), [&*newest, &other]);
     // The same again is nothing new.
-    all.say(9, 1, statement("a", &[("name", "new")], Some(&["b"])));
+    all.say(9, 1, &statement("a", &[("name", "new")], Some(&["b"])));
     assert_eq!(
         all.view(Reader::Everyone, u64::MAX).sources(PLACES, "a")[0].children_entry,
         Some(5)
     );
     // An empty list takes the children back.
-    all.say(10, 1, statement("a", &[], Some(&[])));
+    all.say(10, 1, &statement("a", &[], Some(&[])));
     assert!(all.view(Reader::Everyone, 11).within("a").is_empty());
     assert_eq!(all.view(Reader::Everyone, 10).within("a"), ["b"]);
 }
@@ -54,9 +56,9 @@ fn each_issuer_counts_for_itself_and_the_newest_entry_for_each_attribute() {
 #[test]
 fn what_is_inside_is_found_at_any_depth_and_round_in_circles() {
     let mut all = MasterData::default();
-    all.say(1, 1, statement("a", &[], Some(&["b", "c"])));
-    all.say(2, 2, statement("c", &[], Some(&["d"])));
-    all.say(3, 1, statement("d", &[], Some(&["a"])));
+    all.say(1, 1, &statement("a", &[], Some(&["b", "c"])));
+    all.say(2, 2, &statement("c", &[], Some(&["d"])));
+    all.say(3, 1, &statement("d", &[], Some(&["a"])));
     let everyone = all.view(Reader::Everyone, 4);
     assert_eq!(everyone.within("a"), ["b", "c", "d"]);
     assert_eq!(everyone.within("d"), ["a", "b", "c"]);
@@ -72,13 +74,13 @@ fn what_is_inside_is_found_at_any_depth_and_round_in_circles() {
 #[test]
 fn attributes_are_found_by_any_spelling_of_their_name() {
     let mut all = MasterData::default();
-    all.say(1, 1, statement("a", &[("cbvmda:city", "福州")], None));
-    all.say(2, 1, statement("b", &[("urn:epcglobal:cbv:mda#city", "厦门")], None));
+    all.say(1, 1, &statement("a", &[("cbvmda:city", "福州")], None));
+    all.say(2, 1, &statement("b", &[("urn:epcglobal:cbv:mda#city", "厦门")], None));
     let view = all.view(Reader::Everyone, 3);
     assert_eq!(view.with_attribute("urn:epcglobal:cbv:mda:city", None), ["a", "b"]);
     let values = ["福州".to_owned(), "泉州".to_owned()];
     assert_eq!(view.with_attribute("cbvmda:city", Some(&values)), ["a"]);
-    all.say(3, 1, statement("a", &[("city", "泉州")], None));
+    all.say(3, 1, &statement("a", &[("city", "泉州")], None));
     let old = ["福州".to_owned()];
     assert!(all.view(Reader::Everyone, 4).with_attribute("city", Some(&old)).is_empty());
     assert_eq!(all.view(Reader::Everyone, 3).with_attribute("city", Some(&old)), ["a"]);
@@ -93,11 +95,15 @@ fn statements() -> impl Strategy<Value = Vec<Spoken>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Against a model that keeps every statement and looks backwards.
     #[test]
     fn any_size_shows_what_the_newest_statements_before_it_say(
         list in statements(),
         size in 0u64..13,
+        saves in proptest::collection::vec(0u64..13, 0..3),
+        damage in (any::<Index>(), 0u8..8),
     ) {
         let mut all = MasterData::default();
         for (entry, (issuer, id, name, children)) in (0u64..).zip(&list) {
@@ -110,7 +116,10 @@ proptest! {
                 children.as_ref().map(|list| list.iter().map(String::as_str).collect());
             let mut said = statement(&id.to_string(), &attributes, children.as_deref());
             said.vocabulary = PLACES.to_owned();
-            all.say(entry, *issuer, said);
+            if saves.contains(&entry) {
+                all = reopened(|s| all.save(s, "m"), |o| MasterData::open(o, "m"));
+            }
+            all.say(entry, *issuer, &said);
         }
         // Pages show what the reader sees a statement about.
         all.name(2, "urn:x:1");
@@ -128,6 +137,13 @@ proptest! {
                 paged.push(first.to_owned());
             }
             prop_assert_eq!(paged, known.into_iter().collect::<Vec<_>>());
+        }
+        if let Some(mut all) = damaged(damage, |s| all.save(s, "m"), |o| MasterData::open(o, "m")) {
+            all.say(99, 1, &statement("2", &[("name", "9")], Some(&["3"])));
+            let view = all.view(party, u64::MAX);
+            let [listed, within] = [view.page(PLACES, "", 9).len(), view.within("2").len()];
+            prop_assert!(listed < 9 && within < 99);
+            prop_assert!(view.with_attribute("name", None).len() < 99);
         }
         let view = all.view(Reader::Everyone, size);
         let seen = list.iter().take(usize::try_from(size).unwrap());

@@ -4,7 +4,6 @@ use super::{MasterData, Reader, Said, Statement};
 use laiqu_epcis::query::MasterDataSource;
 use laiqu_epcis::{attribute_texts, attribute_uri};
 use std::collections::{BTreeSet, HashSet};
-use std::ops::Bound;
 
 /// The master data as a reader sees it.
 #[derive(Clone, Copy, Debug)]
@@ -40,10 +39,14 @@ pub struct Source<'a> {
 
 impl<'a> Source<'a> {
     /// What these statements of one issuer, in order, come to; nothing where there are none.
-    pub(super) fn of(issuer: u64, said: impl Iterator<Item = &'a Said>) -> Option<Self> {
+    pub(super) fn of(
+        all: &'a MasterData,
+        issuer: u64,
+        said: impl Iterator<Item = &'a Said>,
+    ) -> Option<Self> {
         said.fold(None, |source, said| {
             let mut source = source.unwrap_or_else(|| Self::new(issuer));
-            source.take(said);
+            source.take(all, said);
             Some(source)
         })
     }
@@ -52,14 +55,14 @@ impl<'a> Source<'a> {
         Self { issuer, attributes: Vec::new(), children: Vec::new(), children_entry: None }
     }
 
-    fn take(&mut self, said: &'a Said) {
-        let given: HashSet<_> = said.attributes.iter().map(|(id, _)| attribute_uri(id)).collect();
+    fn take(&mut self, all: &'a MasterData, said: &'a Said) {
+        let given: HashSet<_> = all.given(said).map(|(id, _)| attribute_uri(id)).collect();
         self.attributes.retain(|old| !given.contains(&attribute_uri(old.id)));
         let entry = said.entry;
-        let new = said.attributes.iter().map(|(id, value)| Attribute { id, value, entry });
+        let new = all.given(said).map(|(id, value)| Attribute { id, value, entry });
         self.attributes.extend(new);
-        if let Some(children) = &said.children {
-            self.children = children.iter().map(|child| &**child).collect();
+        if let Some(children) = all.children(said) {
+            self.children = children.collect();
             self.children_entry = Some(entry);
         }
     }
@@ -83,57 +86,51 @@ impl<'a> MasterDataView<'a> {
     /// What each issuer says about an identifier, in the order in which they first spoke.
     #[must_use]
     pub fn sources(&self, vocabulary: &str, id: &str) -> Vec<Source<'a>> {
-        let said = self.all.vocabularies.get(vocabulary).and_then(|all| all.said.get(id));
-        self.merged(said.map_or(&[][..], Vec::as_slice))
+        self.merged(self.all.about(self.all.texts.find(vocabulary), id))
     }
 
     /// Identifiers of a vocabulary behind `after`, in their order, at most `count`.
     #[must_use]
     pub fn page(&self, vocabulary: &str, after: &str, count: usize) -> Vec<&'a str> {
-        let Some(all) = self.all.vocabularies.get(vocabulary) else { return Vec::new() };
-        let behind = (Bound::Excluded(after), Bound::Unbounded);
+        let all = self.all;
+        let Some(number) = all.texts.find(vocabulary) else { return Vec::new() };
+        let sees_any = |id: &&str| all.about(Some(number), id).any(|said| self.sees(said));
         let Reader::Party { .. } = self.reader else {
-            let known = all.said.range::<str, _>(behind).filter(|(_, said)| self.sees_any(said));
-            return known.map(|(id, _)| &**id).take(count).collect();
+            return all.ids.behind(number, Some(after)).filter(sees_any).take(count).collect();
         };
         // Others may have said far more than what this reader sees.
         let mut found: BTreeSet<&str> = BTreeSet::new();
-        for (issuer, ids) in &all.by_issuer {
-            if self.all.may_see(self.reader, *issuer) {
-                let ids = ids.range::<str, _>(behind).map(|id| &**id);
-                let known = |id: &&str| all.said.get(*id).is_some_and(|said| self.sees_any(said));
-                found.extend(ids.filter(known).take(count));
+        for issuer in all.issuers.get(number) {
+            if all.may_see(self.reader, *issuer) {
+                let ids = all.ids_of_issuer.behind([u64::from(number), *issuer], Some(after));
+                found.extend(ids.filter(sees_any).take(count));
             }
         }
         found.into_iter().take(count).collect()
     }
 
-    /// Places, or other things, that name this one as their child, in any vocabulary.
+    /// What is said of a thing, in any vocabulary.
     fn said_of(&self, id: &str) -> impl Iterator<Item = Source<'a>> {
-        let all = self.all.vocabularies.values();
-        all.filter_map(|all| all.said.get(id)).flat_map(|said| self.merged(said))
+        let vocabularies = self.all.vocabularies.iter();
+        vocabularies.flat_map(move |number| self.merged(self.all.about(Some(*number), id)))
     }
 
-    fn merged(&self, said: &'a [Said]) -> Vec<Source<'a>> {
+    fn merged(&self, said: impl Iterator<Item = &'a Said> + Clone) -> Vec<Source<'a>> {
+        let seen = said.filter(|said| self.sees(said));
         let mut issuers = Vec::new();
-        for said in said.iter().filter(|said| self.sees(said)) {
+        for said in seen.clone() {
             if !issuers.contains(&said.issuer) {
                 issuers.push(said.issuer);
             }
         }
         let of = |issuer| {
-            let own = said.iter().filter(move |said| said.issuer == issuer && self.sees(said));
-            Source::of(issuer, own)
+            Source::of(self.all, issuer, seen.clone().filter(move |said| said.issuer == issuer))
         };
         issuers.into_iter().filter_map(of).collect()
     }
 
     fn sees(&self, said: &Said) -> bool {
         said.entry < self.size && self.all.may_see(self.reader, said.issuer)
-    }
-
-    fn sees_any(&self, said: &[Said]) -> bool {
-        said.iter().any(|said| self.sees(said))
     }
 }
 
@@ -143,7 +140,8 @@ impl MasterDataSource for MasterDataView<'_> {
         let mut next = vec![id];
         while let Some(place) = next.pop() {
             // Most places have nothing inside.
-            if !self.all.parents.contains(place) {
+            let number = self.all.texts.find(place);
+            if number.and_then(|number| self.all.parents.find(number)).is_none() {
                 continue;
             }
             for source in self.said_of(place) {
@@ -158,8 +156,8 @@ impl MasterDataSource for MasterDataView<'_> {
     }
 
     fn with_attribute(&self, attribute: &str, values: Option<&[String]>) -> Vec<String> {
-        let ever = self.all.by_attribute.get(attribute_uri(attribute).as_ref());
-        let ever = ever.into_iter().flatten().map(|id| &**id);
+        let uri = self.all.texts.find(&attribute_uri(attribute));
+        let ever = uri.into_iter().flat_map(|uri| self.all.ids_with.behind(uri, None));
         let has = ever.filter(|id| self.has_attribute(id, attribute, values));
         has.map(str::to_owned).collect()
     }
