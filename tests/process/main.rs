@@ -25,6 +25,7 @@ mod fsck;
 mod help;
 mod hostile;
 mod init;
+mod kept;
 mod key_life;
 mod keys;
 mod lint;

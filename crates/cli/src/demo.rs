@@ -71,7 +71,7 @@ impl Demo {
         let (data, _temporary) = self.directory()?;
         let origin = format!("demo.laiqu.example/city-{}", self.seed);
         let made = laiqu_service::init(&data, &origin)?;
-        let options = ServiceOptions { public_read: true, clock_confirmed: false };
+        let options = ServiceOptions { public_read: true, ..ServiceOptions::default() };
         let listen = serving::Listen { all: &self.listen, metrics: None };
         let running = serving::start(&data, listen, options, None, HttpSubscriber::new(&[]))?;
         let outcome = self.play(&city, &made, &data, &running, started);

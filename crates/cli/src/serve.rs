@@ -7,7 +7,8 @@ use crate::subscriber::HttpSubscriber;
 use crate::trust::read_policy;
 use crate::witness_client::HttpWitness;
 use clap::{Args, ValueEnum};
-use laiqu_service::{ServiceOptions, Witnessing};
+use laiqu_service::limits::KEEP_EVENTS;
+use laiqu_service::{ServiceOptions, StartCheck, Witnessing};
 use serde::Serialize;
 use std::io;
 use std::path::PathBuf;
@@ -29,6 +30,14 @@ pub(crate) struct Serve {
     /// 已确认系统时钟正确，尽管它早于账本 / The clock is right although behind the ledger
     #[arg(long)]
     clock_confirmed: bool,
+    /// 启动前逐字节检查整个账本（否则启动后在后台检查）/ Check every byte of the ledger before serving
+    /// it, not beside it
+    #[arg(long)]
+    full_check: bool,
+    /// 每新增这么多事件，就把推导出的数据重新存入文件 / New events after which what is derived is kept in
+    /// a file anew
+    #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS)]
+    keep_events: u64,
     /// 见证策略文件（C2SP tlog-policy）：向其中有网址的见证方请求共同签名 / Policy file; its witnesses
     /// with a URL are asked to cosign
     #[arg(long, value_name = "FILE")]
@@ -86,7 +95,9 @@ impl Serve {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         log_to_stderr("info", self.log_format);
         let (public_read, clock_confirmed) = (self.public_read, self.clock_confirmed);
-        let options = ServiceOptions { public_read, clock_confirmed };
+        let check = if self.full_check { StartCheck::Everything } else { StartCheck::New };
+        let keep_events = self.keep_events;
+        let options = ServiceOptions { public_read, clock_confirmed, check, keep_events };
         let witnessing = self.witnessing()?;
         let subscriber = HttpSubscriber::new(&self.subscription_destination);
         let listen = Listen { all: &self.listen, metrics: self.metrics_listen.as_deref() };

@@ -35,12 +35,12 @@ impl List {
 pub struct Lists<T> {
     all: Column<T>,
     /// Offsets of rooms that were given up, by the logarithm of their size.
-    free: [Vec<u32>; 32],
+    free: Vec<Vec<u32>>,
 }
 
 impl<T> Default for Lists<T> {
     fn default() -> Self {
-        Self { all: Column::default(), free: <[Vec<u32>; 32]>::default() }
+        Self { all: Column::default(), free: Vec::new() }
     }
 }
 
@@ -53,9 +53,7 @@ impl<T: Plain> Lists<T> {
         let free = Column::<[u32; 2]>::open(opened, &format!("{name}.free"))?;
         let mut lists = Self { all: Column::open(opened, name)?, ..Self::default() };
         for [size, offset] in free.iter() {
-            if let Some(free) = lists.free.get_mut(*size as usize) {
-                free.push(*offset);
-            }
+            lists.give_up(*size, *offset);
         }
         Ok(lists)
     }
@@ -113,18 +111,27 @@ impl<T: Plain> Lists<T> {
         let offset = self.room(size, value)?;
         let from = offset as usize;
         self.all.slice_mut(from..from + old.len()).copy_from_slice(&old);
-        if list.len > 0
-            && let Some(free) = self.free.get_mut(list.len.trailing_zeros() as usize)
-        {
-            free.push(list.offset);
+        if list.len > 0 {
+            self.give_up(list.len.trailing_zeros(), list.offset);
         }
         list.offset = offset;
         Some(())
     }
 
+    /// Room for 2^`size` values serves the next list; no list is longer than 2^32.
+    fn give_up(&mut self, size: u32, offset: u32) {
+        let size = size.min(32) as usize;
+        if self.free.len() <= size {
+            self.free.resize_with(size + 1, Vec::new);
+        }
+        if let Some(free) = self.free.get_mut(size) {
+            free.push(offset);
+        }
+    }
+
     /// Room for 2^`size` values.
     fn room(&mut self, size: u32, filler: T) -> Option<u32> {
-        if let Some(offset) = self.free.get_mut(size as usize)?.pop() {
+        if let Some(offset) = self.free.get_mut(size as usize).and_then(Vec::pop) {
             return Some(offset);
         }
         let offset = u32::try_from(self.all.len()).ok()?;

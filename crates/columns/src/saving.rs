@@ -48,6 +48,17 @@ pub struct Saving {
     written: u64,
     unsynced: usize,
     sections: Vec<Section>,
+    /// Nothing more is written; what is left is its name.
+    is_whole: bool,
+}
+
+impl Drop for Saving {
+    /// What is not whole takes no space.
+    fn drop(&mut self) {
+        if !self.is_whole {
+            drop(fs::remove_file(&self.partial));
+        }
+    }
 }
 
 impl Saving {
@@ -59,8 +70,8 @@ impl Saving {
         let partial = path.with_extension("partial");
         let file = File::create(&partial).map_err(|source| in_file(&partial, source))?;
         let path = path.to_owned();
-        let (written, unsynced, sections) = (0, 0, Vec::new());
-        let mut saving = Self { path, partial, file, written, unsynced, sections };
+        let (written, unsynced, sections, is_whole) = (0, 0, Vec::new(), false);
+        let mut saving = Self { path, partial, file, written, unsynced, sections, is_whole };
         saving.write(MAGIC)?;
         Ok(saving)
     }
@@ -118,6 +129,7 @@ impl Saving {
         self.write(END)?;
         self.file.sync_all().map_err(|source| in_file(&self.partial, source))?;
         fs::rename(&self.partial, &self.path).map_err(|source| in_file(&self.path, source))?;
+        self.is_whole = true;
         let directory = self.path.parent().unwrap_or(Path::new("."));
         let synced = File::open(directory).and_then(|directory| directory.sync_all());
         synced.map_err(|source| in_file(directory, source))

@@ -38,6 +38,11 @@ impl Issued {
         issued.get(at).copied()
     }
 
+    /// Every issuer with its newest entry.
+    pub fn newest(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.by_issuer.iter().filter_map(|(issuer, issued)| Some((issuer, *issued.last()?)))
+    }
+
     /// The issuer's entries from its `from`-th to its `to`-th (exclusive) among the first `size`
     /// entries of the ledger, and how many it has there in all.
     #[must_use]

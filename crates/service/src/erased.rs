@@ -8,14 +8,14 @@
 
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased_json::{event_json, event_of};
-use laiqu_columns::Table;
+use laiqu_columns::{Column, Error, Opened, Saving, Table};
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_ledger::OUTCOME_BYTES_MAX;
 use laiqu_proof::Hash;
 use laiqu_trace::Graph;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 const DOMAIN: &[u8] = b"laiqu/1 erased\n";
 /// What a hash is shown behind.
@@ -124,13 +124,25 @@ impl Remains {
 pub(crate) struct ErasedBodies {
     salt: Option<Salt>,
     /// By issuer and hash: the erased entry, and the one that erased it.
-    bodies: HashMap<(u64, u128), (u64, u64)>,
+    bodies: Table<[u64; 3], [u64; 2]>,
 }
 
 impl ErasedBodies {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let salt = Column::<Salt>::open(opened, &format!("{name}.salt"))?;
+        Ok(Self { salt: salt.last().copied(), bodies: Table::open(opened, name)? })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        saving.values(&format!("{name}.salt"), self.salt.as_slice())?;
+        self.bodies.save(saving, name)
+    }
+
     pub(crate) fn insert(&mut self, remains: &Remains, by: u64) {
         self.salt = Some(remains.salt);
-        self.bodies.insert((remains.issuer, remains.body), (remains.index, by));
+        let [high, low] = halves(remains.body);
+        let erased = [remains.index, by];
+        *self.bodies.or_insert([remains.issuer, high, low], erased) = erased;
     }
 
     /// The salt of the ledger's erasures, once there is one.
@@ -141,7 +153,8 @@ impl ErasedBodies {
     /// The erased entry that held this body, and the one that erased it.
     pub(crate) fn find(&self, issuer: u64, body_sha256: &Hash) -> Option<(u64, u64)> {
         let salt = self.salt.as_ref()?;
-        self.bodies.get(&(issuer, hashed(salt, body_sha256.as_bytes()))).copied()
+        let [high, low] = halves(hashed(salt, body_sha256.as_bytes()));
+        self.bodies.get([issuer, high, low]).map(|[index, by]| (*index, *by))
     }
 }
 
@@ -159,6 +172,29 @@ pub(crate) struct Recognised {
 }
 
 impl Recognised {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let part = |part: &str| format!("{name}.{part}");
+        let seen = Column::<u32>::open(opened, &part("seen"))?;
+        let erased = Column::<[u64; 2]>::open(opened, &part("erased"))?;
+        Ok(Self {
+            texts: Table::open(opened, &part("texts"))?,
+            events: Table::open(opened, &part("events"))?,
+            seen: seen.get(0).copied().unwrap_or(0),
+            seen_events: seen.get(1).copied().unwrap_or(0),
+            erased: erased.iter().map(|[index, by]| (*index, *by)).collect(),
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        let Self { texts, events, seen, seen_events, erased } = self;
+        let part = |part: &str| format!("{name}.{part}");
+        texts.save(saving, &part("texts"))?;
+        events.save(saving, &part("events"))?;
+        saving.values(&part("seen"), &[*seen, *seen_events])?;
+        let erased: Vec<[u64; 2]> = erased.iter().map(|(index, by)| [*index, *by]).collect();
+        saving.values(&part("erased"), &erased)
+    }
+
     /// Takes in what the graph has learned since.
     pub(crate) fn learn(&mut self, salt: &Salt, graph: &Graph) {
         while let Some(text) = graph.text(self.seen as usize) {

@@ -7,6 +7,7 @@
 //! DIR/log/                segments and head: the truth
 //! DIR/published           the newest published checkpoint, for backups; may be lost
 //! DIR/index/              sled: rebuilt where it is missing or does not agree
+//! DIR/kept/               projections as of one size, so that a start need not fold all entries
 //! DIR/cosigned            the newest checkpoint with a quorum's cosignatures; may be lost
 //! DIR/subscriptions/      how far each subscription came; what is lost of it is sent again
 //! DIR/secrets/subscription-ID  what its messages are signed with, 0600
@@ -81,6 +82,12 @@ impl DataDir {
     #[must_use]
     pub fn index(&self) -> PathBuf {
         self.0.join("index")
+    }
+
+    /// Projections that are kept between two starts.
+    #[must_use]
+    pub fn kept(&self) -> PathBuf {
+        self.0.join("kept")
     }
 
     /// The newest cosigned checkpoint. It is checked when it is read, and may be lost.

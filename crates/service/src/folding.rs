@@ -34,12 +34,19 @@ impl Prepared {
 #[derive(Default)]
 pub(crate) struct Folded {
     fold: Fold,
+    /// The first entry that it takes.
+    from: u64,
     /// Entries that came without their frame.
     blank: BTreeSet<u64>,
     failed: Option<Error>,
 }
 
 impl Folded {
+    /// One that goes on from here.
+    pub(crate) fn of(fold: Fold) -> Self {
+        Self { from: fold.head.size, fold, ..Self::default() }
+    }
+
     fn take(&mut self, entry: Prepared) {
         if entry.is_blank {
             self.blank.insert(entry.leaf.index);
@@ -51,7 +58,8 @@ impl Folded {
 
     /// The fold of all that the log holds.
     pub(crate) fn finish(self, reader: &Reader) -> Result<Fold, Error> {
-        if reader.erased().iter().all(|index| self.blank.contains(index)) {
+        let is_blank = |index: &u64| *index < self.from || self.blank.contains(index);
+        if reader.erased().iter().all(is_blank) {
             return self.failed.map_or(Ok(self.fold), Err);
         }
         // Something was folded that is to be forgotten.
@@ -60,7 +68,10 @@ impl Folded {
 }
 
 /// Calls `read` with what takes the entries of a log, in order, and folds them meanwhile.
-pub(crate) fn fold_while<T>(read: impl FnOnce(&mut dyn FnMut(Entry)) -> T) -> (T, Folded) {
+pub(crate) fn fold_while<T>(
+    folded: Folded,
+    read: impl FnOnce(&mut dyn FnMut(Entry)) -> T,
+) -> (T, Folded) {
     thread::scope(|scope| {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let (mut lanes, mut ends) = (Vec::new(), Vec::new());
@@ -71,7 +82,7 @@ pub(crate) fn fold_while<T>(read: impl FnOnce(&mut dyn FnMut(Entry)) -> T) -> (T
             lanes.push(lane);
             ends.push(end);
         }
-        let folding = scope.spawn(move || fold(&ends));
+        let folding = scope.spawn(move || fold(folded, &ends));
         // Entries go to the lanes in turn, and come out of them in turn.
         let mut turn = lanes.iter().cycle();
         let opened = read(&mut |entry| {
@@ -94,8 +105,7 @@ fn prepare(entries: Receiver<Entry>, out: &SyncSender<Prepared>) {
     }
 }
 
-fn fold(ends: &[Receiver<Prepared>]) -> Folded {
-    let mut folded = Folded::default();
+fn fold(mut folded: Folded, ends: &[Receiver<Prepared>]) -> Folded {
     // The first lane that has nothing more when its turn comes is behind the last entry.
     for entry in ends.iter().cycle().map_while(|end| end.recv().ok()) {
         folded.take(entry);
@@ -115,7 +125,7 @@ mod tests {
         init(&data, "fold.example/ledger").unwrap();
         crate::Service::open(&data, ServiceOptions::default()).unwrap().stop().unwrap();
         let log = crate::DataDir::new(&data).log();
-        let (reader, folded) = fold_while(|take| Reader::open_with(&log, take));
+        let (reader, folded) = fold_while(Folded::default(), |take| Reader::open_with(&log, take));
         let reader = reader.unwrap();
         let whole = folded.finish(&reader).unwrap();
         let in_turn = Fold::up_to(&reader, reader.size()).unwrap();

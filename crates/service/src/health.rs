@@ -2,11 +2,12 @@
 
 use crate::clock::Clock;
 use crate::draft::Work;
+use crate::error::{Code, Error};
 use crate::limits::READY_LAG_MICROS_MAX;
 use crate::service::Service;
 use laiqu_ledger::Log;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 /// What must hold for a ledger to be ready.
@@ -56,6 +57,8 @@ pub(crate) struct Health {
     clock: Arc<Clock>,
     started: Instant,
     poisoned: AtomicBool,
+    /// What is wrong with stored bytes, once something is.
+    damage: OnceLock<String>,
     /// The last try to get space found none.
     full: AtomicBool,
     has_reserve: AtomicBool,
@@ -71,6 +74,7 @@ impl Health {
             clock,
             started: Instant::now(),
             poisoned: AtomicBool::new(false),
+            damage: OnceLock::new(),
             full: AtomicBool::new(false),
             has_reserve: AtomicBool::new(true),
             last_time: AtomicI64::new(last_time),
@@ -85,6 +89,18 @@ impl Health {
         self.poisoned.store(log.is_poisoned(), Ordering::Relaxed);
         self.has_reserve.store(log.has_reserve(), Ordering::Relaxed);
         self.last_time.store(last_time, Ordering::Relaxed);
+    }
+
+    /// Stored bytes are not what was written: nothing more is written behind them.
+    pub(crate) fn note_damage(&self, detail: String) {
+        tracing::error!(detail, "stored bytes are damaged; nothing more is written");
+        self.damage.get_or_init(|| detail);
+    }
+
+    /// Refuses to write behind damage.
+    pub(crate) fn check_undamaged(&self) -> Result<(), Error> {
+        let Some(detail) = self.damage.get() else { return Ok(()) };
+        Err(Error::new(Code::Damaged, format!("stored bytes are damaged: {detail}")))
     }
 
     /// By the sequencer: whether there was room.
@@ -102,6 +118,9 @@ impl Health {
     }
 
     fn log(&self, runs: bool) -> Option<String> {
+        if let Err(error) = self.check_undamaged() {
+            return Some(error.detail);
+        }
         let poisoned = self.poisoned.load(Ordering::Relaxed);
         let detail = match (poisoned, runs) {
             (true, _) => "a write to the log failed; the operator restarts the server",

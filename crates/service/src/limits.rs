@@ -33,6 +33,15 @@ pub const RECENT_ENTRIES_MAX: usize = 16_384;
 pub const RECHECKS_MAX: usize = 64;
 /// A wall clock that is further behind, or jumps by more, stops writes. Microseconds.
 pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
+/// New events after which the projections are kept in a file anew, unless the operator says
+/// otherwise: what a start after a crash has to fold, and what takes memory. About 10 s and 500 MB.
+pub const KEEP_EVENTS: u64 = 250_000;
+/// Projections are kept only where so much of the disk stays free for the log, in bytes.
+pub const KEEPING_FREE_BYTES_MIN: u64 = 64 << 20;
+/// Projections are kept anew after so many times as long as it took, at the earliest.
+pub const KEEPING_SHARE: u32 = 8;
+/// Shortest time between two times that projections are kept.
+pub const KEEPING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Shortest time between two published checkpoints, in milliseconds.
 pub const CHECKPOINT_INTERVAL_MILLIS: u64 = 1_000;
 /// Most events on one page of an event query; a larger `perPage` gets as many.

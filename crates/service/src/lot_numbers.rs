@@ -2,7 +2,7 @@
 
 use crate::names::{FoundBy, FoundText};
 use crate::scan::{Scan, scan};
-use laiqu_columns::{Column, Texts};
+use laiqu_columns::{Column, Error, Opened, Saving, Texts};
 use laiqu_epcis::facts::Facts;
 use laiqu_epcis::identifier::lot_number;
 use laiqu_index::{Grams, folded};
@@ -17,6 +17,20 @@ pub(crate) struct LotNumbers {
 }
 
 impl LotNumbers {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Ok(Self {
+            lots: Texts::open(opened, name)?,
+            since: Column::open(opened, &format!("{name}.since"))?,
+            parts: Grams::open(opened, &format!("{name}.parts"))?,
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.lots.save(saving, name)?;
+        self.since.save(saving, &format!("{name}.since"))?;
+        self.parts.save(saving, &format!("{name}.parts"))
+    }
+
     /// Takes in the lots of an event in the entry at `index`.
     pub(crate) fn learn(&mut self, index: u64, facts: &Facts) {
         for item in &facts.items {

@@ -2,7 +2,7 @@
 //! known at any size of the ledger.
 
 use crate::scan::{Scan, scan};
-use laiqu_columns::{Column, Groups, Table, Texts};
+use laiqu_columns::{Column, Error, Groups, Opened, Saving, Table, Texts};
 use laiqu_index::{Grams, folded};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -65,6 +65,31 @@ pub(crate) struct FoundText<'n> {
 }
 
 impl Names {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let part = |part: &str| format!("{name}.{part}");
+        Ok(Self {
+            ids: Texts::open(opened, &part("ids"))?,
+            texts: Texts::open(opened, &part("texts"))?,
+            registered: Table::open(opened, &part("registered"))?,
+            said: Groups::open(opened, &part("said"))?,
+            labels: Groups::open(opened, &part("labels"))?,
+            whose: Column::open(opened, &part("whose"))?,
+            parts: Grams::open(opened, &part("parts"))?,
+        })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        let Self { ids, texts, registered, said, labels, whose, parts } = self;
+        let part = |part: &str| format!("{name}.{part}");
+        ids.save(saving, &part("ids"))?;
+        texts.save(saving, &part("texts"))?;
+        registered.save(saving, &part("registered"))?;
+        said.save(saving, &part("said"))?;
+        labels.save(saving, &part("labels"))?;
+        whose.save(saving, &part("whose"))?;
+        parts.save(saving, &part("parts"))
+    }
+
     /// Takes in the name that master data in the entry at `index` gives.
     pub(crate) fn say(&mut self, index: u64, id: &str, name: &str) {
         let (id, text) = (self.ids.intern(id), self.texts.intern(name));

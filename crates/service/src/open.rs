@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
-use crate::folding::{Prepared, fold_while};
+use crate::folding::{Folded, Prepared, fold_while};
+use crate::kept;
 use crate::log_keys::settle;
 use crate::place::Head;
 use crate::views::{LookUps, Views};
@@ -21,16 +22,30 @@ pub(crate) struct Opened {
     pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
     pub(crate) state: State,
+    /// Entries and events of the projections that are kept.
+    pub(crate) kept: (u64, u64),
 }
 
-/// Opens the ledger for writing: one pass reads every byte, checks it, and folds each entry.
-pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
+/// How much of a ledger is read when it is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartCheck {
+    /// What came after the projections that are kept, where these count; else every byte.
+    #[default]
+    New,
+    /// Every byte.
+    Everything,
+}
+
+/// Opens the ledger for writing. Where projections are kept that count, what came later is folded
+/// onto them; else one pass reads every byte, checks it, and folds each entry.
+pub(crate) fn open(data: &DataDir, check: StartCheck) -> Result<Opened, Error> {
     let descriptor = data.read_descriptor()?;
-    let (opened, folded) =
-        fold_while(|take| Log::open_with(&data.log(), LogOptions::default(), take));
-    let (log, _) = opened.map_err(refused)?;
+    let (log, fold) = match check {
+        StartCheck::Everything => log_and_fold(data)?,
+        StartCheck::New => log_and_kept_fold(data)?,
+    };
     let reader = log.reader();
-    let Fold { head, look_ups, views, records, .. } = folded.finish(&reader)?;
+    let Fold { head, look_ups, views, records, kept, .. } = fold;
     let tree = log.tree().map_err(refused)?;
     let (mut state, loaded) = State::open(&data.index(), |old| agrees(&reader, &records, old))
         .map_err(|e| Error::new(Code::Damaged, e.to_string()))?;
@@ -41,7 +56,31 @@ pub(crate) fn open(data: &DataDir) -> Result<Opened, Error> {
     let descriptor = settle(data, descriptor, look_ups.registry.log_keys())?;
     let registry = (*look_ups.registry).clone();
     let head = Head { registry, key_chains: look_ups.key_chains.clone(), ..head };
-    Ok(Opened { descriptor, log, head, tree, look_ups, views, state })
+    Ok(Opened { descriptor, log, head, tree, look_ups, views, state, kept })
+}
+
+fn log_and_fold(data: &DataDir) -> Result<(Log, Fold), Error> {
+    let (opened, folded) = fold_while(Folded::default(), |take| {
+        Log::open_with(&data.log(), LogOptions::default(), take)
+    });
+    let (log, _) = opened.map_err(refused)?;
+    let fold = folded.finish(&log.reader())?;
+    Ok((log, fold))
+}
+
+fn log_and_kept_fold(data: &DataDir) -> Result<(Log, Fold), Error> {
+    if !data.kept().exists() {
+        return log_and_fold(data);
+    }
+    let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
+    let reader = log.reader();
+    if let Some(fold) = kept::newest(&data.kept(), &reader) {
+        return Ok((log, fold.completed(&reader)?));
+    }
+    log.close().map_err(refused)?;
+    // It may hold what was erased since.
+    kept::forget(&data.kept(), None);
+    log_and_fold(data)
 }
 
 /// The refusal to open: another process, damage, or a file that cannot be read.
@@ -63,13 +102,28 @@ pub(crate) struct Fold {
     pub(crate) look_ups: LookUps,
     pub(crate) views: Views,
     /// What the index must hold.
-    records: Vec<RegistryRecord>,
+    pub(crate) records: Vec<RegistryRecord>,
+    /// Entries and events of the kept projections that it began with.
+    pub(crate) kept: (u64, u64),
 }
 
 impl Fold {
     /// What the index must hold.
     pub(crate) fn records(&self) -> &[RegistryRecord] {
         &self.records
+    }
+
+    /// Folds, on all cores, what follows in a log up to its end.
+    pub(crate) fn completed(self, reader: &Reader) -> Result<Self, Error> {
+        let from = self.head.size;
+        let (read, folded) = fold_while(Folded::of(self), |take| {
+            for entry in reader.scan(from) {
+                take(entry?);
+            }
+            Ok(())
+        });
+        read.map_err(refused)?;
+        folded.finish(reader)
     }
 
     /// Folds the first `size` entries of a log.
@@ -133,29 +187,35 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
     data.read_descriptor()?;
     // Whoever holds the log open holds the index too.
     let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
+    kept::forget(&data.kept(), None);
     match std::fs::remove_dir_all(data.index()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(in_file(&data.index(), &error));
         }
         _ => log.close().map_err(refused)?,
     }
-    let opened = open(&data)?;
+    let opened = open(&data, StartCheck::Everything)?;
     opened.state.flush().map_err(|e| Error::internal("index", e))?;
     opened.log.close().map_err(refused)?;
     Ok(opened.descriptor)
 }
 
-/// Folds a ledger directory that is only read.
+/// Folds a ledger directory that is only read, onto what is kept where that counts.
 pub(crate) fn read_only(path: &Path) -> Result<(DataDir, String, Fold), Error> {
     let data = DataDir::new(path);
     let descriptor = data.read_descriptor()?;
-    let (_, fold) = folded(&data)?;
+    let reader = Reader::open(&data.log()).map_err(refused)?;
+    let fold = match kept::newest(&data.kept(), &reader) {
+        Some(fold) => fold.completed(&reader)?,
+        None => folded(&data)?.1,
+    };
     Ok((data, descriptor.origin, fold))
 }
 
 /// Reads and folds a log, with a full check.
 pub(crate) fn folded(data: &DataDir) -> Result<(Reader, Fold), Error> {
-    let (reader, folded) = fold_while(|take| Reader::open_with(&data.log(), take));
+    let (reader, folded) =
+        fold_while(Folded::default(), |take| Reader::open_with(&data.log(), take));
     let reader = reader.map_err(refused)?;
     let fold = folded.finish(&reader)?;
     Ok((reader, fold))

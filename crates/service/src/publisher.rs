@@ -6,10 +6,10 @@
 use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Unit, Waiter};
 use crate::error::{Code, Error};
-use crate::forgetting::Forgetting;
 use crate::health::Health;
 use crate::log_keys::LogKeys;
 use crate::metrics::Metrics;
+use crate::refolding::Refolding;
 use crate::views::{LookUps, Views};
 use laiqu_index::{RegistryRecord, State};
 use laiqu_ledger::{Kind, LogTree};
@@ -21,8 +21,8 @@ use tokio::sync::watch;
 /// Longest time that the index's mark may stay behind while entries come in.
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often a fold that forgets something is looked after while no unit comes.
-const FORGETTING_INTERVAL: Duration = Duration::from_millis(10);
+/// How often a fold beside the server is looked after while no unit comes.
+const REFOLDING_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What readers share with the publisher.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub(crate) struct Publisher {
     pub(crate) index: IndexWriter,
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
-    pub(crate) forgetting: Forgetting,
+    pub(crate) refolding: Refolding,
     pub(crate) settling: Settling,
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Arc<Metrics>,
@@ -73,9 +73,9 @@ impl Publisher {
     /// Runs until the sequencer is gone; then leaves the index in its file.
     pub(crate) fn run(mut self, units: &Receiver<Unit>) {
         loop {
-            self.forgetting.take(&self.shared, false);
-            let received = match (self.forgetting.is_busy(), self.settling) {
-                (true, _) => units.recv_timeout(FORGETTING_INTERVAL),
+            self.refolding.take(false);
+            let received = match (self.refolding.is_busy(), self.settling) {
+                (true, _) => units.recv_timeout(REFOLDING_INTERVAL),
                 (false, Settling::Done) => units.recv().map_err(RecvTimeoutError::from),
                 (false, Settling::Waits) => units.recv_timeout(SETTLING_AFTER),
                 (false, Settling::Runs) => units.recv_timeout(Duration::ZERO),
@@ -83,7 +83,7 @@ impl Publisher {
             let mut unit = match received {
                 Ok(unit) => unit,
                 Err(RecvTimeoutError::Timeout) => {
-                    match self.forgetting.is_busy() {
+                    match self.refolding.is_busy() {
                         // Its fold brings another graph.
                         true => self.settling = Settling::Waits,
                         false => self.settle(),
@@ -105,8 +105,11 @@ impl Publisher {
                 None => self.publish(unit),
             }
         }
-        self.forgetting.take(&self.shared, true);
+        self.refolding.take(true);
         self.index.finish();
+        if self.health.check_undamaged().is_ok() {
+            self.refolding.keep_at_last();
+        }
     }
 
     /// Prepares walks while nothing else is to do. Where captures never pause, questions do it.
@@ -159,15 +162,16 @@ impl Publisher {
             span.in_scope(|| tracing::debug!(size, "published"));
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
             if erasures.contains(&first_index) {
-                self.forgetting.hold(first_index, reply, ack);
+                self.refolding.hold(first_index, reply, ack);
                 continue;
             }
             // The one who asked may be gone; the entry stays.
             drop(reply.send(Ok(ack)));
         }
-        if let Some(newest) = erasures.last() {
-            self.forgetting.begin(*newest, size);
+        if !erasures.is_empty() {
+            self.refolding.forget();
         }
+        self.refolding.keep_if_due();
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
         self.metrics.set_indexed(self.index.size);

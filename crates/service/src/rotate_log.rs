@@ -8,7 +8,7 @@ use crate::error::{Code, Error};
 use crate::files::DataDir;
 use crate::init::{JSON, LEDGER, LOG_KEY, new_key, registry_draft, sign_record};
 use crate::log_keys::{NEXT_LOG_KEY, settle, signer};
-use crate::open::{Opened, open};
+use crate::open::{Opened, StartCheck, open};
 use crate::place::Placer;
 use laiqu_ledger::Kind;
 use laiqu_proof::PrivateJwk;
@@ -39,7 +39,7 @@ pub struct RotatedLogKey {
 /// reason says nothing, or a file cannot be written.
 pub fn rotate_log_key(path: &Path, reason: &str) -> Result<RotatedLogKey, Error> {
     let data = DataDir::new(path);
-    let opened = open(&data)?;
+    let opened = open(&data, StartCheck::New)?;
     refuse_contradicted(&data, &opened.look_ups.registry, &opened.tree)?;
     let origin = opened.descriptor.origin.clone();
     let (old, new) = (data.read_key(LOG_KEY)?, new_key()?);

@@ -10,16 +10,18 @@ use crate::cursor::Cursors;
 use crate::draft::{Ack, Check, Draft, Refusal, SignedCheckpoint, Submission, Work};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
-use crate::forgetting::Forgetting;
 use crate::health::Health;
 use crate::init::{GATEWAY, GATEWAY_KEY, sign_record};
 use crate::limits::{PUBLISH_UNITS_MAX, QUEUE_SUBMISSIONS_MAX};
 use crate::log_keys::LogKeys;
 use crate::metrics::Metrics;
 use crate::open::{Opened, open};
+use crate::options::ServiceOptions;
 use crate::place::Placer;
 use crate::principal::{Credentials, Principal};
 use crate::publisher::{IndexWriter, Publisher, Settling, Shared, read};
+use crate::refolding::Refolding;
+use crate::scrub::scrub;
 use crate::sequencer::Sequencer;
 use crate::signatures::{Body, KnownKeys, Verifying};
 use crate::subscriptions::{Deliveries, Subscriber};
@@ -27,19 +29,11 @@ use laiqu_ledger::{Log, Reader};
 use laiqu_proof::{PrivateJwk, SubmissionClaims, sign_submission};
 use laiqu_supervision::Registry;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock, mpsc as channel};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::Span;
-
-/// How a ledger is served.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ServiceOptions {
-    /// Reads need no token. For demonstrations and for data that is public anyway.
-    pub public_read: bool,
-    /// The operator vouches for the wall clock although it is behind the ledger.
-    pub clock_confirmed: bool,
-}
 
 /// A running ledger. Cheap to clone.
 #[derive(Clone)]
@@ -77,6 +71,9 @@ struct Inner {
     queue: Mutex<Option<mpsc::Sender<Work>>>,
     /// The sequencer and publisher, until they are joined.
     threads: Mutex<Option<(JoinHandle<Log>, JoinHandle<()>)>>,
+    /// Reads what the start did not, where there is any.
+    scrubbing: Mutex<Option<JoinHandle<()>>>,
+    is_stopping: Arc<AtomicBool>,
 }
 
 /// What became of a write.
@@ -115,7 +112,8 @@ impl Service {
         witnessing: Option<Witnessing>,
     ) -> Result<Self, Error> {
         let data = DataDir::new(path);
-        let Opened { descriptor, log, head, tree, look_ups, views, state } = open(&data)?;
+        let Opened { descriptor, log, head, tree, look_ups, views, state, kept } =
+            open(&data, options.check)?;
         let history = look_ups.registry.log_keys();
         let log_keys = Arc::new(LogKeys::load(&data, &descriptor.origin, history)?);
         let gateway = data.read_key(GATEWAY_KEY)?;
@@ -165,13 +163,25 @@ impl Service {
             shown: shown_in,
             index: IndexWriter::new(state, size),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
-            forgetting: Forgetting::new(reader.clone()),
+            refolding: Refolding::new(
+                reader.clone(),
+                Arc::clone(&shared),
+                data.kept(),
+                options.keep_events,
+                kept,
+            ),
             settling: Settling::Waits,
             health: Arc::clone(&health),
             metrics: Arc::clone(&metrics),
         };
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
+        let is_stopping = Arc::new(AtomicBool::new(false));
+        let scrubbing = (kept.0 > 0).then(|| {
+            let (reader, health) = (reader.clone(), Arc::clone(&health));
+            let (stop, directory) = (Arc::clone(&is_stopping), data.kept());
+            spawn("scrub", move || scrub(&reader, (kept.0, &directory), &health, &stop))
+        });
         let inner = Inner {
             origin: descriptor.origin,
             vkey: descriptor.vkey,
@@ -194,6 +204,8 @@ impl Service {
             erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
             threads: Mutex::new(Some((sequencer, publisher))),
+            scrubbing: Mutex::new(scrubbing.transpose()?),
+            is_stopping,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -222,6 +234,7 @@ impl Service {
     /// Where the head file cannot be written; nothing acknowledged is lost then either.
     pub fn stop(&self) -> Result<(), Error> {
         drop(lock(&self.inner.queue).take());
+        self.inner.is_stopping.store(true, Ordering::Relaxed);
         if let Some(deliveries) = self.deliveries() {
             deliveries.stop();
         }
@@ -230,8 +243,13 @@ impl Service {
         }
         let Some((sequencer, publisher)) = lock(&self.inner.threads).take() else { return Ok(()) };
         let log = sequencer.join().map_err(|_| Error::internal("sequencer", "panicked"))?;
+        // The publisher may still keep the projections; the log is whole already.
+        let closed = log.close().map_err(|e| Error::internal("clean stop", e));
         publisher.join().map_err(|_| Error::internal("publisher", "panicked"))?;
-        log.close().map_err(|e| Error::internal("clean stop", e))
+        if let Some(scrubbing) = lock(&self.inner.scrubbing).take() {
+            scrubbing.join().map_err(|_| Error::internal("scrub", "panicked"))?;
+        }
+        closed
     }
 
     /// The ledger's name in checkpoints.
@@ -276,6 +294,7 @@ impl Service {
         seen_size: u64,
     ) -> Result<Written, Error> {
         self.may_sign()?;
+        self.health().check_undamaged()?;
         let queue = self.queue()?;
         let (reply, answer) = oneshot::channel();
         let span = Span::current();

@@ -2,7 +2,7 @@
 //! the ledger.
 
 use crate::draft::made_in;
-use laiqu_columns::{Groups, Texts};
+use laiqu_columns::{Error, Groups, Opened, Saving, Texts};
 use laiqu_epcis::LotDates;
 use laiqu_epcis::facts::Facts;
 use std::collections::BTreeSet;
@@ -52,6 +52,16 @@ pub(crate) struct DatesOfLot {
 }
 
 impl StatedDates {
+    pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let said = Groups::open(opened, &format!("{name}.said"))?;
+        Ok(Self { lots: Texts::open(opened, name)?, said })
+    }
+
+    pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.lots.save(saving, name)?;
+        self.said.save(saving, &format!("{name}.said"))
+    }
+
     /// Takes in what the entry at `index` says of a lot.
     pub(crate) fn say(&mut self, index: u64, id: &str, dates: LotDates) {
         let stated = Stated::new(index, dates);

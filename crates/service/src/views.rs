@@ -11,6 +11,7 @@ use crate::payload::Payload;
 use crate::private::is_public;
 use crate::stated_dates::StatedDates;
 use crate::token::sha256;
+use laiqu_columns::Column;
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
@@ -36,6 +37,8 @@ pub(crate) struct LookUps {
     /// Accepted events.
     pub(crate) events: u64,
     pub(crate) registry: Arc<Registry>,
+    /// Entries that changed it.
+    pub(crate) changes: Column<u64>,
     pub(crate) event_ids: EventIds,
     pub(crate) submissions: Submissions,
     /// The newest link of each key's own chain: sequence number and SHA-256 of its JWS.
@@ -67,6 +70,7 @@ impl LookUps {
         }
         if let Some((change, _)) = &effects.change {
             Arc::make_mut(&mut self.registry).apply(index, change.clone());
+            self.changes.push(index);
         }
         for NewEvent { ordinal, id_digest, .. } in &effects.events {
             let position = Position { index, ordinal: *ordinal };

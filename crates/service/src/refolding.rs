@@ -1,0 +1,248 @@
+//! Folding anew beside the running server; writes go on meanwhile.
+//!
+//! To forget what was erased, everything is folded from the log: the only way to be sure that
+//! nothing of it is left and that a restart finds the same. The erasure's answer waits for that.
+//! To keep the projections, what is kept already is brought up to date, written into a file and
+//! opened from there: what came since then no longer takes memory.
+
+use crate::draft::{Ack, Refusal, Reply};
+use crate::error::{Code, Error};
+use crate::kept;
+use crate::limits::{KEEPING_PAUSE, KEEPING_SHARE};
+use crate::open::Fold;
+use crate::publisher::{Shared, read, write};
+use laiqu_ledger::Reader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::time::Instant;
+
+/// Entries that the publisher itself may fold before it takes a fold.
+const BEHIND_ENTRIES_MAX: u64 = 256;
+
+/// How often a fold that ends goes after what came meanwhile.
+const ROUNDS_MAX: usize = 32;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    Forget,
+    Keep,
+}
+
+/// A fold under way.
+struct Running {
+    why: Why,
+    began: Instant,
+    folded: Receiver<Result<Fold, Error>>,
+}
+
+/// An erasure that is durable, and whose answer waits.
+struct Waiting {
+    by: u64,
+    reply: Reply,
+    ack: Ack,
+}
+
+/// What the publisher holds while something is folded anew. Owned by its thread.
+pub(crate) struct Refolding {
+    reader: Reader,
+    shared: Arc<Shared>,
+    /// Where projections are kept.
+    directory: PathBuf,
+    /// New events after which they are kept anew.
+    keep_events: u64,
+    waiting: Vec<Waiting>,
+    running: Option<Running>,
+    /// Something was erased since the fold under way began.
+    is_outdated: bool,
+    /// Something erased is still in memory, so that nothing may be kept.
+    is_tainted: bool,
+    /// Entries and events of what is kept.
+    kept: (u64, u64),
+    /// Nothing is kept before that.
+    pause_until: Option<Instant>,
+}
+
+impl Refolding {
+    pub(crate) fn new(
+        reader: Reader,
+        shared: Arc<Shared>,
+        directory: PathBuf,
+        keep_events: u64,
+        kept: (u64, u64),
+    ) -> Self {
+        Self {
+            reader,
+            shared,
+            directory,
+            keep_events,
+            waiting: Vec::new(),
+            running: None,
+            is_outdated: false,
+            is_tainted: false,
+            kept,
+            pause_until: None,
+        }
+    }
+
+    /// Whether a fold is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Lets the answer of the `erasure` entry `by` wait.
+    pub(crate) fn hold(&mut self, by: u64, reply: Reply, ack: Ack) {
+        self.waiting.push(Waiting { by, reply, ack });
+    }
+
+    /// Begins to forget what newly shown `erasure` entries name; a fold under way is followed by
+    /// another.
+    pub(crate) fn forget(&mut self) {
+        self.is_outdated = true;
+        if !self.is_busy() {
+            self.fold(Why::Forget);
+        }
+    }
+
+    /// Keeps the projections where much came since they were kept.
+    pub(crate) fn keep_if_due(&mut self) {
+        let events = read(&self.shared.look_ups).events;
+        let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
+        let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
+        if is_due && !rests && !self.is_busy() && !self.is_tainted {
+            self.fold(Why::Keep);
+        }
+    }
+
+    fn fold(&mut self, why: Why) {
+        self.is_outdated = false;
+        let (out, folded) = sync_channel(1);
+        let (reader, shared) = (self.reader.clone(), Arc::clone(&self.shared));
+        let directory = self.directory.clone();
+        let fold = move || drop(out.send(refold(why, &reader, &shared, &directory)));
+        let spawned = std::thread::Builder::new().name("refold".to_owned()).spawn(fold);
+        // Without a thread the channel is closed, which `take` tells.
+        drop(spawned);
+        self.running = Some(Running { why, began: Instant::now(), folded });
+    }
+
+    /// Puts a finished fold in the place of what readers see, and answers. Waits for it where
+    /// `stopping`.
+    pub(crate) fn take(&mut self, stopping: bool) {
+        while let Some(Running { why, began, folded }) = &self.running {
+            let result = match folded.try_recv() {
+                Err(TryRecvError::Empty) if stopping => folded.recv().map_err(|_| no_thread()),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => Err(no_thread()),
+                Ok(result) => Ok(result),
+            };
+            let (why, began) = (*why, *began);
+            self.running = None;
+            if self.is_outdated {
+                self.fold(Why::Forget);
+                continue;
+            }
+            let put = result.and_then(|fold| self.put(fold?, why));
+            if why == Why::Keep {
+                let pause = (began.elapsed() * KEEPING_SHARE).max(KEEPING_PAUSE);
+                self.pause_until = Some(Instant::now() + pause);
+            }
+            match (put, why) {
+                (Ok(()), _) => {}
+                (Err(error), Why::Keep) => tracing::warn!(%error, "projections not kept"),
+                (Err(error), Why::Forget) => {
+                    tracing::error!(%error, "erased content stays in memory until the next start");
+                    self.is_tainted = true;
+                    kept::forget(&self.directory, None);
+                    self.waiting.drain(..).for_each(refuse);
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, mut fold: Fold, why: Why) -> Result<(), Error> {
+        let size = read(&self.shared.look_ups).size;
+        match why {
+            Why::Forget => {
+                kept::forget(&self.directory, None);
+                self.kept = (0, 0);
+                self.is_tainted = false;
+            }
+            Why::Keep => {
+                self.kept = fold.kept;
+                // Where more comes than one core folds, readers keep what they have.
+                if size.saturating_sub(fold.head.size) > BEHIND_ENTRIES_MAX {
+                    return Ok(());
+                }
+            }
+        }
+        fold.go_on(&self.reader, size)?;
+        let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
+        let views = std::mem::replace(&mut *write(&self.shared.views), fold.views);
+        // Without a lock: it may be much.
+        drop((look_ups, views));
+        for Waiting { reply, ack, .. } in self.waiting.drain(..) {
+            // The one who asked may be gone; what was erased stays so.
+            drop(reply.send(Ok(ack)));
+        }
+        Ok(())
+    }
+
+    /// Keeps what is shown, as the last thing before a stop.
+    pub(crate) fn keep_at_last(&self) {
+        let (look_ups, views) = (read(&self.shared.look_ups), read(&self.shared.views));
+        if self.is_tainted || views.size == self.kept.0 || views.size != look_ups.size {
+            return;
+        }
+        let frontier = read(&self.shared.tree).frontier_at(views.size);
+        let kept = match frontier {
+            Ok(Some(frontier)) => kept::check(&self.directory).and_then(|()| {
+                kept::keep(&self.directory, &self.reader, &frontier, (&look_ups, &views))
+            }),
+            _ => Err(Error::internal("kept projections", "the tree does not hold their size")),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "projections not kept; the next start folds what came since");
+        }
+    }
+}
+
+/// Folds what the projections show, from the log alone or on what is kept.
+fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Result<Fold, Error> {
+    let shown = || read(&shared.look_ups).size;
+    let mut fold = match why {
+        Why::Forget => Fold::up_to(reader, shown())?,
+        Why::Keep => {
+            // What is damaged must not be taken over.
+            kept::check(directory)?;
+            let mut fold = kept::newest(directory, reader).unwrap_or_default();
+            fold.go_on(reader, shown())?;
+            kept::keep(directory, reader, &fold.frontier, (&fold.look_ups, &fold.views))?;
+            drop(fold);
+            let opened = kept::newest(directory, reader);
+            opened.ok_or_else(|| Error::internal("kept projections", "they do not count"))?
+        }
+    };
+    for _ in 0..ROUNDS_MAX {
+        let size = shown();
+        if size.saturating_sub(fold.head.size) <= BEHIND_ENTRIES_MAX {
+            break;
+        }
+        fold.go_on(reader, size)?;
+    }
+    Ok(fold)
+}
+
+fn no_thread() -> Error {
+    Error::internal("refolding", "its thread ended early or did not start")
+}
+
+fn refuse(waiting: Waiting) {
+    let detail = format!(
+        "entry {} erases the document, and its bytes are gone from the disk; the server must be \
+         restarted to forget what it still holds in memory",
+        waiting.by
+    );
+    let error = Error::new(Code::OutcomeUnknown, detail);
+    drop(waiting.reply.send(Err(Refusal::Refused(Box::new(error)))));
+}
