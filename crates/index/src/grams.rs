@@ -3,8 +3,7 @@
 use crate::events::Postings;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use laiqu_columns::{Error, Opened, Saving};
-use roaring::RoaringBitmap;
-use std::borrow::Cow;
+use roaring::{MultiOps as _, RoaringBitmap};
 
 /// A text as it is compared: compatibility composed (NFKC, Unicode Standard Annex 15: full-width
 /// forms are the narrow ones), in lower case, with single spaces.
@@ -83,11 +82,12 @@ impl Grams {
     /// empty part.
     pub fn candidates(&self, part: &str) -> impl Iterator<Item = u32> {
         let contain = self.contain(part);
-        let at = |gram: Option<Gram>| {
-            gram.and_then(|gram| self.numbers.find(gram.term())).unwrap_or_default()
+        let among = |gram: Option<Gram>, texts: &RoaringBitmap| {
+            let parts = gram.into_iter().flat_map(|gram| self.numbers.among(gram.term(), texts));
+            parts.union()
         };
-        let begin = &contain & &*at(part.chars().next().map(Gram::First));
-        let whole = &begin & &*at(part.chars().next_back().map(Gram::Last));
+        let begin = among(part.chars().next().map(Gram::First), &contain);
+        let whole = among(part.chars().next_back().map(Gram::Last), &begin);
         let rest = contain - &begin;
         let begin = begin - &whole;
         whole.into_iter().chain(begin).chain(rest)
@@ -100,13 +100,12 @@ impl Grams {
         if grams.is_empty() {
             grams.extend(chars.first().map(|only| Gram::One(*only)));
         }
-        let lists: Option<Vec<Cow<'_, RoaringBitmap>>> =
-            grams.iter().map(|gram| self.numbers.find(gram.term())).collect();
-        let Some(mut lists) = lists else { return RoaringBitmap::new() };
-        lists.sort_by_key(|list| list.len());
-        let mut lists = lists.into_iter();
-        let first = lists.next().unwrap_or_default().into_owned();
-        lists.fold(first, |found, list| found & &*list)
+        // The rarest first: of the others only that is read which may still count.
+        let mut terms: Vec<u64> = grams.into_iter().map(Gram::term).collect();
+        terms.sort_by_cached_key(|term| self.numbers.cost(*term));
+        let mut terms = terms.into_iter();
+        let first = terms.next().and_then(|term| self.numbers.find(term)).unwrap_or_default();
+        terms.fold(first.into_owned(), |found, term| self.numbers.among(term, &found).union())
     }
 }
 

@@ -75,6 +75,13 @@ impl Axes {
         }
     }
 
+    /// About how many keys lie from `low` to `high` on an axis.
+    pub(super) fn cost(&self, axis: u64, low: u64, high: u64) -> u64 {
+        let new = self.new.get(&axis).map_or(0, |axis| axis.cost(low, high));
+        let saved = self.saved(axis).map_or(0, |axis| axis.places(low, high).len());
+        (new + saved) as u64
+    }
+
     /// The selected events with their keys on an axis, in order: ascending from `start` on,
     /// descending before it.
     pub(super) fn walk<'a>(

@@ -57,9 +57,7 @@ impl Axis {
         if self.chunks.first().zip(self.chunks.last()).is_some_and(|(a, z)| is_all(a, z)) {
             return Cow::Borrowed(&self.all);
         }
-        let begin = self.chunks.partition_point(|chunk| chunk.last_key() < low);
-        let end = self.chunks.partition_point(|chunk| chunk.first_key() <= high);
-        let touched = self.chunks.get(begin..end).unwrap_or_default();
+        let touched = self.touched(low, high);
         let is_whole = |chunk: &&Chunk| chunk.first_key() >= low && chunk.last_key() <= high;
         let mut found = touched.iter().filter(is_whole).map(|chunk| &chunk.set).union();
         for chunk in touched.iter().filter(|chunk| !is_whole(chunk)) {
@@ -68,6 +66,18 @@ impl Axis {
             found.extend(chunk.events.get(begin..end).unwrap_or_default());
         }
         Cow::Owned(found)
+    }
+
+    /// About how many keys lie from `low` to `high`.
+    pub(super) fn cost(&self, low: u64, high: u64) -> usize {
+        self.touched(low, high).len() * CHUNK_KEYS_MAX
+    }
+
+    /// Chunks with keys from `low` to `high`.
+    fn touched(&self, low: u64, high: u64) -> &[Chunk] {
+        let begin = self.chunks.partition_point(|chunk| chunk.last_key() < low);
+        let end = self.chunks.partition_point(|chunk| chunk.first_key() <= high);
+        self.chunks.get(begin..end).unwrap_or_default()
     }
 
     /// The selected events in order: ascending from `start` on, descending before it.

@@ -8,6 +8,8 @@ mod axes;
 mod axis;
 mod postings;
 mod saved_axis;
+mod saved_posting;
+mod select;
 
 #[cfg(test)]
 mod tests;
@@ -18,34 +20,11 @@ use laiqu_epcis::facts::Position;
 use laiqu_epcis::query::{EventTerms, NamedId, attribute_digests, described_id};
 pub(crate) use postings::Postings;
 use roaring::RoaringBitmap;
+pub use select::Condition;
 use std::borrow::Cow;
-use std::ops::Range;
 
 /// Events by their sequence numbers.
 pub type EventSet = RoaringBitmap;
-
-/// One thing that an event must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// The term with this digest.
-    Term(u64),
-    /// A key on an axis, both ends included.
-    Range {
-        /// The axis.
-        axis: u64,
-        /// Least key.
-        low: u64,
-        /// Greatest key.
-        high: u64,
-    },
-    /// A time of record, both ends included, in the unit that events were inserted with.
-    Recorded {
-        /// Earliest.
-        low: u64,
-        /// Latest.
-        high: u64,
-    },
-}
 
 /// Which way events are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,64 +160,6 @@ impl EventIndex {
         narrow(self.places.partition_point(|place| *place < wanted))
     }
 
-    /// Whether one of these events meets one of these conditions.
-    #[must_use]
-    pub fn meets(&self, conditions: &[Condition], among: &EventSet) -> bool {
-        !self.either(conditions).is_disjoint(among)
-    }
-
-    /// Events before the sequence number `end` that meet every clause: at least one condition of
-    /// each. No clause asks for all.
-    #[must_use]
-    pub fn select(&self, clauses: &[Vec<Condition>], end: u32) -> RoaringBitmap {
-        let end = end.min(narrow(self.len()));
-        let mut parts = Vec::with_capacity(clauses.len());
-        for clause in clauses {
-            let part = self.either(clause);
-            if part.is_empty() {
-                return RoaringBitmap::new();
-            }
-            parts.push(part);
-        }
-        // Small sets first: what follows costs what the smallest holds.
-        parts.sort_by_cached_key(|part| part.len());
-        let mut parts = parts.into_iter();
-        let mut selected = match parts.next() {
-            Some(first) => first.into_owned(),
-            None => whole(0..end),
-        };
-        for part in parts {
-            selected &= &*part;
-        }
-        selected.remove_range(end..);
-        selected
-    }
-
-    /// Events that meet one of these conditions.
-    fn either(&self, conditions: &[Condition]) -> Cow<'_, RoaringBitmap> {
-        let mut found: Cow<'_, RoaringBitmap> = Cow::Owned(RoaringBitmap::new());
-        for condition in conditions {
-            let part = match condition {
-                Condition::Term(term) => match self.postings.find(*term) {
-                    Some(part) => part,
-                    None => continue,
-                },
-                Condition::Range { axis, low, high } => self.axes.range(*axis, *low, *high),
-                Condition::Recorded { low, high } => {
-                    let begin = self.recorded.partition_point(|time| time < low);
-                    let end = self.recorded.partition_point(|time| time <= high);
-                    Cow::Owned(whole(narrow(begin)..narrow(end)))
-                }
-            };
-            if found.is_empty() {
-                found = part;
-            } else {
-                *found.to_mut() |= &*part;
-            }
-        }
-        found
-    }
-
     /// Up to `limit` of these events in order of arrival: ascending from the sequence number
     /// `start` on, descending before it.
     #[must_use]
@@ -274,13 +195,6 @@ impl EventIndex {
     ) -> Vec<(u64, u32)> {
         self.axes.walk(axis, selected, direction, start).take(limit).collect()
     }
-}
-
-/// All of a range as a set.
-fn whole(range: Range<u32>) -> RoaringBitmap {
-    let mut all = RoaringBitmap::new();
-    all.insert_range(range);
-    all
 }
 
 fn narrow(at: usize) -> u32 {

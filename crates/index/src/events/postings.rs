@@ -1,5 +1,6 @@
 //! Terms to the events that have them.
 
+use super::saved_posting::{parts, read, write};
 use laiqu_columns::{Dictionary, Error, Opened, Saving};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -37,8 +38,8 @@ impl Postings {
         self.saved.save(saving, name, self.by_term.keys().copied(), |term, old, bytes| {
             let new = self.by_term.get(&term)?;
             match old {
-                None => write(new, bytes),
-                Some(old) => write(&Posting::of(read(old)? | &*new.events()), bytes),
+                None => write(new.few(), bytes),
+                Some(old) => write(Posting::of(read(old)? | &*new.events()).few(), bytes),
             }
         })
     }
@@ -64,15 +65,43 @@ impl Postings {
     pub(crate) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
         let new = self.by_term.get(&term).map(Posting::events);
         let Some(saved) = self.saved.get(term) else { return new };
-        let Some(mut found) = read(saved) else {
-            tracing::error!(term, "events of a term cannot be read from the saved index");
-            return new;
-        };
+        let mut found = read(saved).unwrap_or_else(|| unreadable(term));
         if let Some(new) = new {
             found |= &*new;
         }
         Some(Cow::Owned(found))
     }
+
+    /// Those of some events that have a term, in parts; costs what these events are, and not what
+    /// all events with the term are.
+    pub(crate) fn among<'p>(
+        &'p self,
+        term: u64,
+        events: &'p RoaringBitmap,
+    ) -> impl Iterator<Item = RoaringBitmap> + 'p {
+        let new = self.by_term.get(&term).map(|posting| &*posting.events() & events);
+        let saved = self.saved.get(term).into_iter().flat_map(parts);
+        let touched = saved.filter(|part| part.touches(events));
+        new.into_iter().chain(touched.map(move |part| {
+            let part = part.read().unwrap_or_else(|| unreadable(term));
+            part & events
+        }))
+    }
+
+    /// About how much there is to read of a term, for an order of several.
+    pub(crate) fn cost(&self, term: u64) -> u64 {
+        let new = self.by_term.get(&term).map_or(0, |posting| match posting.few() {
+            Ok(few) => few.len() as u64,
+            Err(many) => many.len(),
+        });
+        new + self.saved.get(term).map_or(0, |saved| saved.len() as u64 / 4)
+    }
+}
+
+/// Nothing, in place of what is damaged.
+fn unreadable(term: u64) -> RoaringBitmap {
+    tracing::error!(term, "the saved events of a term cannot be read");
+    RoaringBitmap::new()
 }
 
 impl Posting {
@@ -121,29 +150,6 @@ impl Posting {
             }
         };
     }
-}
-
-/// Bytes of so few events that they stand as they are; a set is longer.
-const FEW_BYTES_MAX: usize = 12;
-
-fn write(posting: &Posting, bytes: &mut Vec<u8>) -> Option<()> {
-    match posting.few() {
-        Ok(few) => bytes.extend(few.iter().flat_map(|seq| seq.to_le_bytes())),
-        Err(many) => {
-            let mut many = many.clone();
-            many.optimize();
-            many.serialize_into(bytes).ok()?;
-        }
-    }
-    Some(())
-}
-
-fn read(bytes: &[u8]) -> Option<RoaringBitmap> {
-    if bytes.len() > FEW_BYTES_MAX {
-        return RoaringBitmap::deserialize_from(bytes).ok();
-    }
-    let (few, rest) = bytes.as_chunks::<4>();
-    rest.is_empty().then(|| few.iter().map(|seq| u32::from_le_bytes(*seq)).collect())
 }
 
 #[cfg(test)]
@@ -203,24 +209,6 @@ mod tests {
             assert_eq!(found(&postings, 7), expected);
             if is_saved {
                 assert_eq!(found(&saved(&postings), 7), expected);
-            }
-        }
-    }
-
-    #[test]
-    fn a_damaged_posting_is_an_error_or_nothing() {
-        for length in 0..40 {
-            for fill in [0, 1, 58, 255] {
-                // Whatever the bytes are, reading them ends.
-                let mut bytes = vec![fill; length];
-                drop(read(&bytes));
-                let some: RoaringBitmap = (0..9).map(|n| n * 70_000).collect();
-                bytes.clear();
-                some.serialize_into(&mut bytes).unwrap();
-                bytes.truncate(bytes.len() - 1 - length);
-                assert!(
-                    read(&bytes).is_none_or(|read| bytes.len() <= FEW_BYTES_MAX || read == some)
-                );
             }
         }
     }

@@ -58,8 +58,7 @@ pub(super) struct SavedAxis<'a> {
 impl<'a> SavedAxis<'a> {
     /// Events with a key from `low` to `high`, both included.
     pub(super) fn range(self, low: u64, high: u64) -> RoaringBitmap {
-        let mut at = self.keys.partition_point(|key| *key < low);
-        let end = self.keys.partition_point(|key| *key <= high);
+        let Range { start: mut at, end } = self.places(low, high);
         if at == 0
             && end == self.keys.len()
             && let Some(all) = self.set(levels(end).map(|size| end / size).sum())
@@ -81,6 +80,12 @@ impl<'a> SavedAxis<'a> {
             }
         }
         found
+    }
+
+    /// Where keys from `low` to `high` lie.
+    pub(super) fn places(self, low: u64, high: u64) -> Range<usize> {
+        let begin = self.keys.partition_point(|key| *key < low);
+        begin..self.keys.partition_point(|key| *key <= high)
     }
 
     /// The selected events in order: ascending from `start` on, descending before it.
@@ -105,10 +110,9 @@ impl<'a> SavedAxis<'a> {
 
     /// Where the first pair is that is not before this one.
     fn place(self, (key, event): (u64, u32)) -> usize {
-        let begin = self.keys.partition_point(|known| *known < key);
-        let end = self.keys.partition_point(|known| *known <= key);
-        let same = self.events.get(begin..end).unwrap_or_default();
-        begin + same.partition_point(|known| *known < event)
+        let Range { start, end } = self.places(key, key);
+        let same = self.events.get(start..end).unwrap_or_default();
+        start + same.partition_point(|known| *known < event)
     }
 
     /// The events of the block of this size that begins at a key.

@@ -105,6 +105,13 @@ proptest! {
         saves in saves(),
     ) {
         let index = saved_index_of(&events, &saves);
+        let some: RoaringBitmap = (0..80).filter(|seq| seq % 7 == end % 7).collect();
+        for clause in &clauses {
+            let some_meets = (0u32..).zip(&events).any(|(at, event)| {
+                some.contains(at) && clause.iter().any(|one| meets(at, event, one))
+            });
+            prop_assert_eq!(index.meets(clause, &some), some_meets);
+        }
         let found: Vec<u32> = index.select(&clauses, end).iter().collect();
         let meets_all = |at, event| {
             clauses.iter().all(|any| any.iter().any(|one| meets(at, event, one)))
