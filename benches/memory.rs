@@ -1,7 +1,7 @@
 //! What each part of a server's projections holds in memory for an event.
 //!
 //! Each part is filled alone, with the same events one after the other; what the process holds
-//! more afterwards is the part's.
+//! more afterwards is the part's. Then it is written into a file, as what is kept for a start is.
 
 #![allow(
     missing_docs,
@@ -18,6 +18,7 @@ mod events;
 
 use clap::Parser;
 use events::Events;
+use laiqu_columns::{Error, Saving};
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::query::{CollectionKind, EventTerms, Recorded, terms};
 use laiqu_epcis::{Document, Event, Limits};
@@ -48,24 +49,29 @@ fn main() {
         let id = event.event_id().unwrap_or_default();
         ids.insert(id_digest(id), Known { position, issuer: 1 });
     });
+    tell_saved(events, |saving| ids.save(saving, "part"));
     measure("lot graph", events, &mut |position, event| {
         graph.add(position, "urn:x:issuer", &facts(event));
     });
+    tell_saved(events, |saving| graph.save(saving));
     measure("members of collections", events, &mut |_, event| {
         for item in &facts(event).items {
             members.insert(CollectionKind::Epcs, &item.id);
         }
     });
+    tell_saved(events, |saving| members.save(saving, "part"));
     let mut index = EventIndex::default();
     measure("query terms", events, &mut |position, event| {
         let found = EventTerms { ranges: Vec::new(), ..terms_of(event) };
         index.insert(position, position.index, &found);
     });
+    tell_saved(events, |saving| index.save(saving, "part"));
     let mut index = EventIndex::default();
     measure("query ranges", events, &mut |position, event| {
         let found = EventTerms { ranges: terms_of(event).ranges, ..EventTerms::default() };
         index.insert(position, position.index, &found);
     });
+    tell_saved(events, |saving| index.save(saving, "part"));
     let (mut said, mut described) = (MasterData::default(), EventIndex::default());
     let before = resident_bytes();
     for_each_document(events, &mut |index, document| {
@@ -80,6 +86,9 @@ fn main() {
         }
     });
     tell("master data of one lot and item in ten", before, events);
+    tell_saved(events, |saving| {
+        said.save(saving, "said").and_then(|()| described.save(saving, "described"))
+    });
 }
 
 fn facts(event: &Event<'_>) -> Facts {
@@ -118,6 +127,17 @@ fn for_each_document(events: Events, take: &mut dyn FnMut(u64, &Document<'_>)) {
 fn tell(part: &str, before: u64, events: Events) {
     let each = resident_bytes().saturating_sub(before) / events.total;
     println!("{each:6} bytes an event: {part}");
+}
+
+/// What a part takes in a file.
+fn tell_saved(events: Events, save: impl FnOnce(&mut Saving) -> Result<(), Error>) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("part");
+    let mut saving = Saving::create(&path).unwrap();
+    save(&mut saving).unwrap();
+    saving.finish().unwrap();
+    let each = path.metadata().unwrap().len() / events.total;
+    println!("{each:6} bytes an event in a file");
 }
 
 /// Resident memory of this process.
