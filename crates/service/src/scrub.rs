@@ -15,8 +15,8 @@ const WORK: Duration = Duration::from_millis(5);
 /// A rest is so many times as long.
 const REST_SHARE: u32 = 9;
 
-/// Checks what is kept in the directory, reads the first `size` entries and checks their checksums and links; what is damaged stops writes
-/// and is told. Ends early once `stop` is set.
+/// Checks what is kept in the directory, reads the first `size` entries and checks their checksums
+/// and links; what is damaged stops writes and is told. Ends early once `stop` is set.
 pub(crate) fn scrub(
     reader: &Reader,
     (size, directory): (u64, &Path),
