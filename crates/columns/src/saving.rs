@@ -9,6 +9,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,9 @@ impl Saving {
     /// Where it cannot be made.
     pub fn create(path: &Path) -> Result<Self, Error> {
         let partial = path.with_extension("partial");
-        let file = File::create(&partial).map_err(|source| in_file(&partial, source))?;
+        let mut options = File::options();
+        options.create(true).truncate(true).write(true).mode(0o600);
+        let file = options.open(&partial).map_err(|source| in_file(&partial, source))?;
         let path = path.to_owned();
         let (written, unsynced, sections, is_whole) = (0, 0, Vec::new(), false);
         let mut saving = Self { path, partial, file, written, unsynced, sections, is_whole };

@@ -210,13 +210,16 @@ impl Refolding {
 /// Folds what the projections show, from the log alone or on what is kept.
 fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Result<Fold, Error> {
     let shown = || read(&shared.look_ups).size;
+    // Before what is kept is opened: what is erased from now on is named by a later entry, so that
+    // a start does not count what is written here; for what was erased before, the base does not.
+    let size = shown();
     let mut fold = match why {
-        Why::Forget => Fold::up_to(reader, shown())?,
+        Why::Forget => Fold::up_to(reader, size)?,
         Why::Keep => {
             // What is damaged must not be taken over.
             kept::check(directory)?;
             let mut fold = kept::newest(directory, reader).unwrap_or_default();
-            fold.go_on(reader, shown())?;
+            fold.go_on(reader, size)?;
             kept::keep(directory, reader, &fold.frontier, (&fold.look_ups, &fold.views))?;
             drop(fold);
             let opened = kept::newest(directory, reader);
