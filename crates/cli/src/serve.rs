@@ -36,7 +36,8 @@ pub(crate) struct Serve {
     full_check: bool,
     /// 每新增这么多事件，就把推导出的数据重新存入文件 / New events after which what is derived is kept in
     /// a file anew
-    #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS)]
+    #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS,
+        value_parser = clap::value_parser!(u64).range(1..))]
     keep_events: u64,
     /// 见证策略文件（C2SP tlog-policy）：向其中有网址的见证方请求共同签名 / Policy file; its witnesses
     /// with a URL are asked to cosign

@@ -124,6 +124,24 @@ impl<T: Plain> Column<T> {
         found.unwrap_or(&mut [])
     }
 
+    /// Copies values that were pushed together to another place, where there is room for them.
+    pub(crate) fn copy(&mut self, from: Range<usize>, to: usize) {
+        let in_tail = |at: usize| at.checked_sub(self.base_len);
+        if let (Some(start), Some(end), Some(to)) =
+            (in_tail(from.start), in_tail(from.end), in_tail(to))
+            && end <= self.tail.len()
+            && to + (end - start) <= self.tail.len()
+        {
+            return self.tail.copy_within(start..end, to);
+        }
+        // From the file or into it.
+        let values = self.slice(from).to_vec();
+        let room = self.slice_mut(to..to + values.len());
+        if room.len() == values.len() {
+            room.copy_from_slice(&values);
+        }
+    }
+
     /// All values in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.base().iter().chain(&self.tail)

@@ -23,6 +23,8 @@ mod texts;
 
 #[cfg(test)]
 mod properties;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use blobs::Blobs;
 pub use column::{Column, Plain};

@@ -103,14 +103,13 @@ impl<T: Plain> Lists<T> {
     /// Moves a list that fills its room to one twice as large.
     fn make_room(&mut self, list: &mut List, value: T) -> Option<()> {
         let size = if list.len == 0 { 0 } else { list.len.trailing_zeros() + 1 };
-        let old = self.get(*list).to_vec();
         // In a damaged file a list may be longer than all there is.
-        if old.len() != list.len() {
+        if self.get(*list).len() != list.len() {
             return None;
         }
         let offset = self.room(size, value)?;
-        let from = offset as usize;
-        self.all.slice_mut(from..from + old.len()).copy_from_slice(&old);
+        let from = list.offset as usize;
+        self.all.copy(from..from + list.len(), offset as usize);
         if list.len > 0 {
             self.give_up(list.len.trailing_zeros(), list.offset);
         }

@@ -52,6 +52,14 @@ impl Opened {
     /// # Errors
     /// Where a section is not what was saved.
     pub fn check(&self) -> Result<(), Error> {
+        self.check_while(&mut || true)
+    }
+
+    /// Likewise, as long as `goes_on` says so, which is asked behind each mebibyte.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_while(&self, goes_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
         let mut piece = vec![0; 1 << 20];
         for section in self.sections.values() {
             let mut file = &self.file;
@@ -64,6 +72,9 @@ impl Opened {
                 file.read_exact(part).map_err(io)?;
                 crc32c = crc32c::crc32c_append(crc32c, part);
                 left -= take as u64;
+                if !goes_on() {
+                    return Ok(());
+                }
             }
             if crc32c != section.crc32c {
                 return Err(self.damaged(format!("{} is not what was saved", section.name)));

@@ -1,32 +1,10 @@
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tempfile::TempDir;
 
 use super::*;
-
-/// Saves what `save` writes and opens it with `open`, as a start does.
-fn reopened<T>(
-    save: impl FnOnce(&mut Saving) -> Result<(), Error>,
-    open: impl FnOnce(&Opened) -> Result<T, Error>,
-) -> T {
-    let (_directory, path) = saved(save);
-    let opened = Opened::open(&path).unwrap();
-    opened.check().unwrap();
-    open(&opened).unwrap()
-}
-
-fn saved(save: impl FnOnce(&mut Saving) -> Result<(), Error>) -> (TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("values.columns");
-    let mut saving = Saving::create(&path).unwrap();
-    save(&mut saving).unwrap();
-    assert!(!path.exists());
-    saving.finish().unwrap();
-    (directory, path)
-}
+use crate::testing::{reopened, saved};
 
 /// What is done to a structure; `None` saves it and opens it again.
 fn steps<T: std::fmt::Debug>(

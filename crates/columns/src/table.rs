@@ -55,16 +55,21 @@ impl<K: Plain + PartialEq> Set<K> {
     /// The number of a key.
     #[must_use]
     pub fn find(&self, key: K) -> Option<u32> {
-        self.slots.find(self.digest(&key), |id| self.keys.get(id as usize) == Some(&key))
+        self.find_digested(self.digest(&key), key)
+    }
+
+    fn find_digested(&self, digest: u64, key: K) -> Option<u32> {
+        self.slots.find(digest, |id| self.keys.get(id as usize) == Some(&key))
     }
 
     /// Adds a key that is not there. Its number, and whether it is new.
     pub fn insert(&mut self, key: K) -> (u32, bool) {
-        if let Some(id) = self.find(key) {
+        let digest = self.digest(&key);
+        if let Some(id) = self.find_digested(digest, key) {
             return (id, false);
         }
         let id = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        self.slots.insert(self.digest(&key), id);
+        self.slots.insert(digest, id);
         self.keys.push(key);
         (id, true)
     }

@@ -55,19 +55,21 @@ impl Texts {
     /// The number of a text.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {
-        let digest = self.slots.digest(text.as_bytes());
+        self.find_digested(self.slots.digest(text.as_bytes()), text)
+    }
+
+    fn find_digested(&self, digest: u64, text: &str) -> Option<u32> {
         self.slots.find(digest, |id| self.stored(id) == text.as_bytes())
     }
 
     /// The number of a text, which is added where it is not there.
     pub fn intern(&mut self, text: &str) -> u32 {
-        if let Some(id) = self.find(text) {
-            return id;
-        }
-        let id = u32::try_from(self.stored.len()).unwrap_or(u32::MAX);
-        self.slots.insert(self.slots.digest(text.as_bytes()), id);
-        self.stored.push(text.as_bytes());
-        id
+        let digest = self.slots.digest(text.as_bytes());
+        self.find_digested(digest, text).unwrap_or_else(|| {
+            let id = u32::try_from(self.stored.push(text.as_bytes())).unwrap_or(u32::MAX);
+            self.slots.insert(digest, id);
+            id
+        })
     }
 
     /// All texts in the order in which they came.

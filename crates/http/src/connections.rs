@@ -3,16 +3,13 @@
 //! The framework times the head of a connection's first request and the pause behind an answer. The
 //! head of any later request it would wait for without end.
 
+use crate::holding::Holding;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use bytes::Bytes;
 use socket2::Socket;
 use std::collections::HashMap;
-use std::error::Error;
 use std::net::Shutdown;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// The connections of a server, at any moment.
@@ -118,29 +115,9 @@ impl InHand {
     /// until its end.
     pub(crate) fn until_made(self, body: BoxBody) -> BoxBody {
         match body.size() {
-            BodySize::Stream => BoxBody::new(InTheMaking { body, _in_hand: self }),
+            BodySize::Stream => BoxBody::new(Holding::new(body, self)),
             BodySize::None | BodySize::Sized(_) => body,
         }
-    }
-}
-
-struct InTheMaking {
-    body: BoxBody,
-    _in_hand: InHand,
-}
-
-impl MessageBody for InTheMaking {
-    type Error = Box<dyn Error>;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(context)
     }
 }
 

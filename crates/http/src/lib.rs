@@ -16,6 +16,7 @@ mod epcis;
 mod exposure;
 mod find;
 mod finish;
+mod holding;
 mod key_life;
 pub mod limits;
 mod log;

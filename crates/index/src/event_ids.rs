@@ -12,7 +12,8 @@ pub fn id_digest(event_id: &str) -> u128 {
 }
 
 /// The first 16 bytes of a digest.
-pub(crate) fn short(digest: &[u8; 32]) -> u128 {
+#[must_use]
+pub fn short(digest: &[u8; 32]) -> u128 {
     digest.iter().take(16).fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
 }
 
@@ -91,8 +92,9 @@ impl EventIds {
     }
 }
 
-/// A digest as a key.
-pub(crate) fn halves(digest: u128) -> [u64; 2] {
+/// Such bytes as a key of columns.
+#[must_use]
+pub fn halves(digest: u128) -> [u64; 2] {
     #[allow(clippy::cast_possible_truncation, reason = "the lower half")]
     [(digest >> 64) as u64, digest as u64]
 }
@@ -104,7 +106,7 @@ fn narrow(ordinal: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
     use proptest::collection::vec;
     use proptest::{option, prelude::*};
     use std::collections::HashMap;

@@ -112,7 +112,7 @@ impl Grams {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
     use proptest::prelude::*;
     use std::collections::HashSet;
 

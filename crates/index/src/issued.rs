@@ -58,7 +58,7 @@ impl Issued {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
 
     #[test]
     fn pages_of_an_issuer_end_where_the_tree_does() {

@@ -12,12 +12,10 @@ mod issued;
 mod master_data;
 mod members;
 mod ordered;
-#[cfg(test)]
-mod saved;
 mod state;
 mod submissions;
 
-pub use event_ids::{EventIds, Known, id_digest};
+pub use event_ids::{EventIds, Known, halves, id_digest, short};
 pub use events::{Condition, Direction, EventIndex, EventSet};
 pub use grams::{Grams, folded};
 pub use issued::Issued;

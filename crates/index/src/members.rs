@@ -57,7 +57,7 @@ fn number(kind: CollectionKind) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
 
     #[test]
     fn members_come_once_and_in_order_behind_any_text() {

@@ -83,7 +83,7 @@ impl<K: Plain + Ord> Ordered<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::{damaged, reopened};
+    use laiqu_columns::testing::{damaged, reopened};
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::Index;

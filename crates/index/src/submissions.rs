@@ -46,7 +46,7 @@ fn key(issuer: u64, body_sha256: &[u8; 32]) -> [u64; 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
 
     #[test]
     fn the_first_entry_of_a_body_stays_and_issuers_are_apart() {

@@ -10,6 +10,7 @@ use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased_json::{event_json, event_of};
 use laiqu_columns::{Column, Error, Opened, Saving, Table};
 use laiqu_epcis::facts::{Facts, Position};
+use laiqu_index::{halves, short};
 use laiqu_ledger::OUTCOME_BYTES_MAX;
 use laiqu_proof::Hash;
 use laiqu_trace::Graph;
@@ -47,7 +48,7 @@ fn hashed(salt: &Salt, text: &[u8]) -> u128 {
     sha.update(DOMAIN);
     sha.update(salt);
     sha.update(text);
-    sha.finalize().iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
+    short(&sha.finalize().into())
 }
 
 /// The outcome of an erasure: the rule set, and what stays of the erased entry.
@@ -215,12 +216,6 @@ impl Recognised {
         });
         known.unwrap_or_else(|| format!("{SHOWN_PREFIX}{hash}").into())
     }
-}
-
-/// A hash as two plain values.
-#[allow(clippy::cast_possible_truncation, reason = "the lower half is cut off on purpose")]
-fn halves(hash: u128) -> [u64; 2] {
-    [(hash >> 64) as u64, hash as u64]
 }
 
 /// Changes every identifier of an event, and drops what is neither identifier, time, amount nor

@@ -50,7 +50,6 @@ pub(crate) fn keep(
     let size = views.size;
     let path = directory.join(format!("{size}{SUFFIX}"));
     let last_leaf = last_leaf(reader, size)?;
-    let mut saving = Saving::create(&path).map_err(failed)?;
     let mark = [FOLDS, size, look_ups.events];
     let enough = || {
         let room = rustix::fs::statvfs(directory);
@@ -62,6 +61,7 @@ pub(crate) fn keep(
         }
     };
     enough()?;
+    let mut saving = Saving::create(&path).map_err(failed)?;
     let saved = saving
         .values("version", version().as_bytes())
         .and_then(|()| saving.values("mark", &mark))
@@ -90,13 +90,14 @@ pub(crate) fn forget(directory: &Path, but: Option<u64>) {
     }
 }
 
-/// Reads what is kept to the last byte, which opening it does not.
+/// Reads what is kept to the last byte, which opening it does not, as long as `goes_on` says so. A
+/// file under another name is what a write left that was cut off, or one that is under way.
 ///
 /// # Errors
 /// Where it is not what was written: then it is removed too.
-pub(crate) fn check(directory: &Path) -> Result<(), Error> {
-    for (_, path) in files(directory) {
-        let checked = Opened::open(&path).and_then(|opened| opened.check());
+pub(crate) fn check(directory: &Path, goes_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
+    for (_, path) in files(directory).into_iter().filter(|(size, _)| size.is_some()) {
+        let checked = Opened::open(&path).and_then(|opened| opened.check_while(goes_on));
         if let Err(error) = checked
             && path.exists()
         {

@@ -196,7 +196,7 @@ impl Refolding {
         }
         let frontier = read(&self.shared.tree).frontier_at(views.size);
         let kept = match frontier {
-            Ok(Some(frontier)) => kept::check(&self.directory).and_then(|()| {
+            Ok(Some(frontier)) => kept::check(&self.directory, &mut || true).and_then(|()| {
                 kept::keep(&self.directory, &self.reader, &frontier, (&look_ups, &views))
             }),
             _ => Err(Error::internal("kept projections", "the tree does not hold their size")),
@@ -217,7 +217,7 @@ fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Resul
         Why::Forget => Fold::up_to(reader, size)?,
         Why::Keep => {
             // What is damaged must not be taken over.
-            kept::check(directory)?;
+            kept::check(directory, &mut || true)?;
             let mut fold = kept::newest(directory, reader).unwrap_or_default();
             fold.go_on(reader, size)?;
             kept::keep(directory, reader, &fold.frontier, (&fold.look_ups, &fold.views))?;

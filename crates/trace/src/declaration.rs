@@ -81,6 +81,12 @@ impl Declarations {
         self.of.push(declared, declaration);
     }
 
+    /// The text of an eventID that a declaration may name; [`NONE`] for all others.
+    pub(crate) fn text_of(&self, event_id: &str, texts: &Dictionary) -> u32 {
+        // Most ledgers have few, and each event asks.
+        if self.of.is_empty() { NONE } else { texts.find(event_id).unwrap_or(NONE) }
+    }
+
     /// Does any declaration name this eventID?
     pub(crate) fn name(&self, event_id: u32) -> bool {
         self.of.contains(event_id)

@@ -197,12 +197,7 @@ pub(crate) fn graph_by(events: &[(&str, Facts)]) -> Graph {
 
 /// The graph as a start finds it in a file.
 pub(crate) fn reopened(graph: &Graph) -> Graph {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("graph.columns");
-    let mut saving = laiqu_columns::Saving::create(&path).unwrap();
-    graph.save(&mut saving).unwrap();
-    saving.finish().unwrap();
-    Graph::open(&laiqu_columns::Opened::open(&path).unwrap()).unwrap()
+    laiqu_columns::testing::reopened(|saving| graph.save(saving), Graph::open)
 }
 
 pub(crate) fn position(index: usize) -> Position {

@@ -6,7 +6,7 @@ use laiqu_epcis::facts::{Facts, ItemFact, Position};
 use crate::declaration::Declarations;
 use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
-use crate::intern::{Dictionary, NONE, id32, is_product_unit, product, site, term};
+use crate::intern::{Dictionary, NONE, id32, product, site, term};
 use crate::links::{Links, Marks, Pair};
 use crate::quantity::Amount;
 use crate::records::{
@@ -100,7 +100,7 @@ impl Graph {
         let event = id32(self.events.len());
         let items = self.add_items(event, position, &facts.items);
         let refs = self.add_refs(event, facts);
-        let known = self.texts.find(&facts.event_id).unwrap_or(NONE);
+        let known = self.declarations.text_of(&facts.event_id, &self.texts);
         let texts = &mut self.texts;
         let mut record = EventRecord::new(position, facts, issuer);
         record.declared_as = if self.declarations.name(known) { known } else { NONE };
@@ -245,18 +245,18 @@ impl Graph {
                 self.parties_at.push(site, Since::new(record.issuer, index));
             }
         }
-        for fact in facts {
-            let Some(id) = self.texts.find(&fact.id) else { continue };
+        for (fact, item) in facts.iter().zip(record.items[0]..) {
+            let Some(id) = self.items.get(item as usize).map(|item| item.id) else { continue };
+            let product = self.said_of(id).product;
             for site in sites.into_iter().filter(|site| *site != NONE) {
                 if self.known_at.insert([id, site]).1 {
                     self.items_at.push(site, Since::new(id, record.position().index));
                 }
                 let pair = [id, event];
-                if let Some(product) = product(&fact.id).filter(|_| fact.is_class) {
-                    let key = [self.texts.intern(product), site];
-                    push_once(&mut self.lots_at, key, pair);
-                } else if !fact.is_class && !is_product_unit(&fact.id) {
-                    push_once(&mut self.units_at, site, pair);
+                match (product, fact.is_class) {
+                    (NONE, false) => push_once(&mut self.units_at, site, pair),
+                    (NONE, true) | (_, false) => {}
+                    (product, true) => push_once(&mut self.lots_at, [product, site], pair),
                 }
             }
         }

@@ -155,7 +155,7 @@ impl Posting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::saved::reopened;
+    use laiqu_columns::testing::reopened;
 
     #[test]
     fn a_posting_of_few_events_takes_16_bytes() {

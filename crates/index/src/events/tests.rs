@@ -2,7 +2,7 @@
 
 use super::axis::CHUNK_KEYS_MAX;
 use super::*;
-use crate::saved::{damaged, reopened};
+use laiqu_columns::testing::{damaged, reopened};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;

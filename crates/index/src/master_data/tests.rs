@@ -1,5 +1,5 @@
 use super::*;
-use crate::saved::{damaged, reopened};
+use laiqu_columns::testing::{damaged, reopened};
 use laiqu_epcis::query::MasterDataSource as _;
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -9,6 +9,7 @@ pub(crate) use places::Sockets;
 use super::event_form::Form;
 use crate::catalogue::OVERLOADED;
 use crate::credentials::bearer;
+use crate::holding::Holding;
 use crate::limits::SOCKET_FRAME_BYTES_MAX;
 use crate::path;
 use crate::problem::Problem;
@@ -19,7 +20,6 @@ use actix_web::http::Method;
 use actix_web::http::header::UPGRADE;
 use actix_web::{HttpRequest, HttpResponse, rt, web};
 use laiqu_service::{Credentials, SubscriptionControls};
-use places::Held;
 use talk::Talk;
 
 /// Place of the name among the segments of `/epcis/queries/{queryName}/events`.
@@ -57,7 +57,7 @@ pub(crate) async fn open(
         actix_ws::handle(request, payload).map_err(|error| handshake(&error))?;
     let messages = messages.max_frame_size(SOCKET_FRAME_BYTES_MAX);
     rt::spawn(Talk::new(session, messages, form, state.stopping()).run(feed));
-    Ok(answer.map_body(|_, body| BoxBody::new(Held::new(body, place))))
+    Ok(answer.map_body(|_, body| BoxBody::new(Holding::new(body, place))))
 }
 
 /// How results are wanted.

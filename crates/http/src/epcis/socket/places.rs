@@ -3,12 +3,8 @@
 use crate::catalogue::OVERLOADED;
 use crate::limits::{SOCKETS_MAX, SOCKETS_PER_TOKEN_MAX};
 use crate::problem::Problem;
-use actix_web::body::{BodySize, BoxBody, MessageBody};
-use bytes::Bytes;
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 /// The WebSockets that are open, counted by their token.
 #[derive(Debug, Default)]
@@ -55,33 +51,6 @@ impl Drop for Place {
         if own == Some(0) {
             open.remove(&self.bearer);
         }
-    }
-}
-
-/// What is sent on a WebSocket; it keeps its place for as long as the connection has it.
-pub(super) struct Held {
-    body: BoxBody,
-    _place: Place,
-}
-
-impl Held {
-    pub(super) fn new(body: BoxBody, place: Place) -> Self {
-        Self { body, _place: place }
-    }
-}
-
-impl MessageBody for Held {
-    type Error = <BoxBody as MessageBody>::Error;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.body).poll_next(context)
     }
 }
 

@@ -1,12 +1,22 @@
-//! Saving and opening again, as a server does that stops and starts.
+//! For tests: saving and opening again, as a server does that stops and starts.
 
-use laiqu_columns::{Error, Opened, Saving};
-use proptest::sample::Index;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc
+)]
+
 use std::path::PathBuf;
+
+use proptest::sample::Index;
 use tempfile::TempDir;
 
+use crate::{Error, Opened, Saving};
+
 /// Saves what `save` writes and opens it with `open`.
-pub(crate) fn reopened<T>(
+#[must_use]
+pub fn reopened<T>(
     save: impl FnOnce(&mut Saving) -> Result<(), Error>,
     open: impl FnOnce(&Opened) -> Result<T, Error>,
 ) -> T {
@@ -18,7 +28,7 @@ pub(crate) fn reopened<T>(
 
 /// What `open` makes of a file in which a byte changed: it may be an error, or something else than
 /// what was saved, and must not panic.
-pub(crate) fn damaged<T>(
+pub fn damaged<T>(
     (at, bit): (Index, u8),
     save: impl FnOnce(&mut Saving) -> Result<(), Error>,
     open: impl FnOnce(&Opened) -> Result<T, Error>,
@@ -33,11 +43,13 @@ pub(crate) fn damaged<T>(
     open(&opened).ok()
 }
 
-fn saved(save: impl FnOnce(&mut Saving) -> Result<(), Error>) -> (TempDir, PathBuf) {
+/// A file with what `save` writes, in a directory of its own.
+pub fn saved(save: impl FnOnce(&mut Saving) -> Result<(), Error>) -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("values.columns");
     let mut saving = Saving::create(&path).unwrap();
     save(&mut saving).unwrap();
+    assert!(!path.exists(), "nothing is there before it is whole");
     saving.finish().unwrap();
     (directory, path)
 }
