@@ -1,12 +1,12 @@
 //! PostgreSQL as one would use it without a ledger: rows of submissions, events, identifiers and
 //! links, and a recursive query.
 
-use crate::disk;
-use crate::documents::{arrived, serial};
-use crate::insert::{self, Doing, TABLES};
-use crate::system::{self, PostgresServer};
-use crate::table::{Measured, Outcome, Row, Skipped, Trace};
-use crate::work::{Run, Work};
+use crate::compare::disk;
+use crate::compare::insert::{self, Doing, TABLES};
+use crate::compare::table::{Measured, Outcome, Row, Skipped, Trace};
+use crate::compare::work::{Run, Work};
+use crate::load::documents::{arrived, serial};
+use crate::postgres_server::{self, PostgresServer};
 use anyhow::{Context, Result, ensure};
 use postgres::{Client, Config, NoTls};
 use std::collections::BTreeSet;
@@ -59,9 +59,9 @@ impl fmt::Display for Setting {
 
 /// Measures it with and without checks of signatures in the client.
 pub(crate) fn measure(programs: Option<&Path>, work: &Work, root: &Path) -> Result<Outcome> {
-    let found = programs.map(Path::to_owned).or_else(system::programs);
-    let Some(programs) = found.filter(|programs| system::has_server(programs)) else {
-        let place = programs.unwrap_or(Path::new(system::DEBIAN_VERSIONS)).display();
+    let found = programs.map(Path::to_owned).or_else(postgres_server::programs);
+    let Some(programs) = found.filter(|programs| postgres_server::has_server(programs)) else {
+        let place = programs.unwrap_or(Path::new(postgres_server::DEBIAN_VERSIONS)).display();
         let why = format!("no PostgreSQL in {place}: install Debian's package postgresql");
         return Ok(Outcome::Skipped(Skipped { store: "postgres", why }));
     };
@@ -139,7 +139,10 @@ fn fill(
 
 fn connect(server: &PostgresServer) -> Result<Client> {
     let mut config = Config::new();
-    config.host_path(server.directory()).user(system::ROLE).dbname(system::DATABASE);
+    config
+        .host_path(server.directory())
+        .user(postgres_server::ROLE)
+        .dbname(postgres_server::DATABASE);
     config.connect(NoTls).context("no connection to PostgreSQL")
 }
 

@@ -1,10 +1,11 @@
 //! Clients of PostgreSQL: each puts its submissions into the tables, some at a time, each time in
 //! one statement and so in one transaction.
 
-use crate::documents::MEDIA_TYPE;
-use crate::prepare::Party;
-use crate::records::Records;
-use crate::work::{ORIGIN, Run, Work};
+use crate::ORIGIN;
+use crate::compare::records::Records;
+use crate::compare::work::{Run, Work};
+use crate::load::documents::MEDIA_TYPE;
+use crate::load::prepare::Party;
 use anyhow::{Context, Result};
 use laiqu_proof::{Hash, SubmissionJws};
 use postgres::types::{ToSql, Type};

@@ -1,15 +1,16 @@
 //! Laiqu: a server over HTTP, as `load` measures it.
 
-use crate::check;
-use crate::disk;
-use crate::documents::serial;
-use crate::drive::{self, Window};
-use crate::pace::Pace;
-use crate::prepare::Party;
-use crate::server::{ServerProcess, laiqu};
-use crate::table::{Measured, Row, Trace};
-use crate::wire::Connection;
-use crate::work::{ORIGIN, Run, Work};
+use crate::ORIGIN;
+use crate::compare::disk;
+use crate::compare::table::{Measured, Row, Trace};
+use crate::compare::work::{Run, Work};
+use crate::load::check;
+use crate::load::documents::serial;
+use crate::load::drive::{self, Window};
+use crate::load::pace::Pace;
+use crate::load::prepare::Party;
+use crate::load::server::{ServerProcess, laiqu};
+use crate::load::wire::Connection;
 use anyhow::{Context, Result, ensure};
 use laiqu_proof::NoteVerifier;
 use serde::Deserialize;
@@ -134,7 +135,7 @@ impl Filled {
                 let request = format!(
                     "GET /v1/trace?direction=forward&id={} HTTP/1.1\r\nHost: 127.0.0.1\r\n\
                      Authorization: Bearer {}\r\n\r\n",
-                    crate::documents::arrived(party, pair),
+                    crate::load::documents::arrived(party, pair),
                     self.operator_token
                 );
                 let asked = Instant::now();

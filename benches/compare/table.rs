@@ -1,7 +1,7 @@
 //! What is printed. How each figure is made stands in the README.
 
-use crate::report::{percentile, round};
-use crate::work::{Attempt, Run, Work};
+use crate::compare::work::{Attempt, Run, Work};
+use crate::load::report::{percentile, round};
 use serde::Serialize;
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -106,7 +106,7 @@ impl Comparison {
             events_per_submission: work.events_per_submission,
             sent_bytes_per_event: round(work.sent_bytes_per_event(), 1.0),
             verify_strict_per_s: round(work.bare.per_s, 1.0),
-            cores: crate::prepare::cores(),
+            cores: crate::load::prepare::cores(),
             load_before,
             debug_build: cfg!(debug_assertions),
             stores: Vec::new(),

@@ -1,13 +1,13 @@
 //! A Tessera log on the file system, behind the small server of ours in `tessera/`, which is built
 //! here with Go.
 
-use crate::disk;
-use crate::drive::{self, Window};
-use crate::pace::Pace;
-use crate::prepare::Party;
-use crate::server::ServerProcess;
-use crate::table::{Measured, Outcome, Row, Skipped};
-use crate::work::{Run, Work};
+use crate::compare::disk;
+use crate::compare::table::{Measured, Outcome, Row, Skipped};
+use crate::compare::work::{Run, Work};
+use crate::load::drive::{self, Window};
+use crate::load::pace::Pace;
+use crate::load::prepare::Party;
+use crate::load::server::ServerProcess;
 use anyhow::{Context, Result, ensure};
 use laiqu_proof::{Checkpoint, NoteVerifier, TlogProof, leaf_hash, verify_inclusion};
 use serde::Deserialize;

@@ -1,17 +1,16 @@
 //! What goes into each: the submissions, how long, and which lots are traced afterwards.
 
-use crate::Args;
-use crate::bare::{self, Bare};
-use crate::documents::Template;
-use crate::drive::Window;
-use crate::prepare::{self, Party};
+use crate::compare::Args;
+use crate::load::bare::{self, Bare};
+use crate::load::documents::Template;
+use crate::load::drive::Window;
+use crate::load::prepare::{self, Party};
+use crate::{ORIGIN, whole};
 use anyhow::{Result, ensure};
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Name of every ledger and log.
-pub(crate) const ORIGIN: &str = "compare.example/ledger";
 /// Parties and submissions of each that the yardstick is measured on.
 const YARDSTICK: (u64, u64) = (16, 512);
 /// No run is expected to take more in a second, signatures checked or not: so many submissions are
@@ -146,10 +145,4 @@ impl Run {
         let ran_out = window.clients.iter().any(|seen| seen.ran_out);
         Ok(Self { elapsed: window.elapsed, latencies, ran_out })
     }
-}
-
-/// A count that was made from rates; they are far below what `u64` holds.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
-fn whole(count: f64) -> u64 {
-    count as u64
 }

@@ -1,7 +1,7 @@
 //! The yardstick: how fast this machine does nothing but check the same signatures.
 
-use crate::prepare::{Party, cores};
-use crate::process::Used;
+use crate::load::prepare::{Party, cores};
+use crate::load::process::Used;
 use anyhow::{Context, Result, ensure};
 use data_encoding::BASE64URL_NOPAD;
 use laiqu_proof::PublicJwk;

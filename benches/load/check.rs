@@ -1,8 +1,8 @@
 //! After the window: does every receipt prove that the very document stands in the ledger?
 
-use crate::documents::MEDIA_TYPE;
-use crate::drive::Seen;
-use crate::prepare::{Party, Submission, cores};
+use crate::load::documents::MEDIA_TYPE;
+use crate::load::drive::Seen;
+use crate::load::prepare::{Party, Submission, cores};
 use anyhow::{Context, Result, ensure};
 use data_encoding::HEXLOWER;
 use laiqu_ledger::{Leaf, commitment};

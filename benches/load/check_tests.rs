@@ -1,5 +1,5 @@
 use super::*;
-use crate::documents::Template;
+use crate::load::documents::Template;
 use laiqu_ledger::Kind;
 use laiqu_proof::{NoteSigner, Tree};
 use laiqu_service::Opening;
@@ -9,7 +9,7 @@ const ORIGIN: &str = "load.example/ledger";
 /// The answers of a ledger of two entries to one client, rightly made.
 fn answers() -> (Seen, Party, NoteVerifier) {
     let mut parties = vec![Party::new(3)];
-    crate::prepare::sign_all(&mut parties, ORIGIN, &Template::new(1), 2);
+    crate::load::prepare::sign_all(&mut parties, ORIGIN, &Template::new(1), 2);
     let party = parties.remove(0);
     let signer = NoteSigner::from_seed(ORIGIN, &[9; 32]).unwrap();
     let (salt, mut tree, mut leaves) = ([5; 32], Tree::new(), Vec::new());

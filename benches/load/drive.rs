@@ -1,9 +1,9 @@
 //! A window: clients post at their pace until it is over.
 
-use crate::documents::Template;
-use crate::pace::Pace;
-use crate::prepare::Party;
-use crate::wire::{Answer, Connection};
+use crate::load::documents::Template;
+use crate::load::pace::Pace;
+use crate::load::prepare::Party;
+use crate::load::wire::{Answer, Connection};
 use anyhow::{Context, Result};
 use std::rc::Rc;
 use std::sync::Arc;

@@ -1,15 +1,15 @@
 //! One window of load, and what all kinds of runs have in common.
 
-use crate::bare::{self, Bare};
-use crate::check;
-use crate::documents::Template;
-use crate::drive::{self, Seen};
-use crate::pace::{Late, Pace, Schedule};
-use crate::prepare::{self, Party};
-use crate::process::Used;
-use crate::report::Report;
-use crate::server::ServerProcess;
-use crate::wire::Connection;
+use crate::load::bare::{self, Bare};
+use crate::load::check;
+use crate::load::documents::Template;
+use crate::load::drive::{self, Seen};
+use crate::load::pace::{Late, Pace, Schedule};
+use crate::load::prepare::{self, Party};
+use crate::load::process::Used;
+use crate::load::report::Report;
+use crate::load::server::ServerProcess;
+use crate::load::wire::Connection;
 use crate::{ORIGIN, whole};
 use anyhow::{Result, ensure};
 use laiqu_proof::{Checkpoint, NoteVerifier};

@@ -1,14 +1,14 @@
 //! Much more than a server can take: what it sustains first, then half of that, then a multiple,
 //! and how soon it is back.
 
-use crate::check;
-use crate::drive::{self, Seen, Timing, Window};
-use crate::measure::{Load, Prepared};
-use crate::pace::{Late, Pace, Schedule};
-use crate::prepare::{self, Party};
-use crate::process::Used;
-use crate::report::{millis, percentile, round};
-use crate::wire::Connection;
+use crate::load::check;
+use crate::load::drive::{self, Seen, Timing, Window};
+use crate::load::measure::{Load, Prepared};
+use crate::load::pace::{Late, Pace, Schedule};
+use crate::load::prepare::{self, Party};
+use crate::load::process::Used;
+use crate::load::report::{millis, percentile, round};
+use crate::load::wire::Connection;
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::rc::Rc;

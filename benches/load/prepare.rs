@@ -1,7 +1,7 @@
 //! Everything that must be there before the window opens: parties with keys, and signatures.
 
-use crate::documents::{MEDIA_TYPE, Template};
-use crate::wire::{Connection, post_head};
+use crate::load::documents::{MEDIA_TYPE, Template};
+use crate::load::wire::{Connection, post_head};
 use anyhow::{Result, ensure};
 use laiqu_proof::{Hash, PrivateJwk, SubmissionClaims, sign_submission};
 use std::thread;

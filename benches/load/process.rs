@@ -24,9 +24,7 @@ impl Used {
         let (_, fields) = stat.rsplit_once(") ")?;
         let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<f64>);
         let ticks: f64 = ticks.collect::<Result<Vec<_>, _>>().ok()?.iter().sum();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-        let kibibytes: f64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        let memory_max_mb = (kibibytes * 1024.0 / 1e6).round();
+        let memory_max_mb = (status_bytes(status, "VmHWM:")? as f64 / 1e6).round();
         Some(Self { cpu_s: ticks / TICKS_PER_S, memory_max_mb })
     }
 
@@ -35,6 +33,19 @@ impl Used {
         let (before, later) = before.zip(later)?;
         Some(Self { cpu_s: later.cpu_s - before.cpu_s, ..later })
     }
+}
+
+/// Resident memory of a process now.
+pub(crate) fn resident_bytes(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status_bytes(&status, "VmRSS:")
+}
+
+/// A line of `status`, which counts in KiB.
+fn status_bytes(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes << 10)
 }
 
 #[cfg(test)]

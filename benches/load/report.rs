@@ -1,9 +1,9 @@
 //! The figures of a run.
 
-use crate::bare::Bare;
-use crate::check::Checked;
-use crate::drive::{Seen, Window};
-use crate::process::Used;
+use crate::load::bare::Bare;
+use crate::load::check::Checked;
+use crate::load::drive::{Seen, Window};
+use crate::load::process::Used;
 use serde::Serialize;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Questions beyond single filters: orders, filters together, resource paths, other readers.
 
-use crate::events::{Events, event_id, lot, time};
-use crate::query::{Matching, Query, Reader, encoded};
+use crate::queries::events::{Events, event_id, lot, time};
+use crate::queries::query::{Matching, Query, Reader, encoded};
 use Matching::{Few, Many, None, Refused};
 
 /// Conditions that many, few and no events meet.

@@ -1,9 +1,9 @@
 //! What readers see while others read and someone writes.
 
-use crate::events::{Events, event_id};
-use crate::prepare::Party;
-use crate::query::{Answers, Measured, Query, Tokens, ask};
-use crate::wire::{Connection, post_head};
+use crate::load::prepare::Party;
+use crate::load::wire::{Connection, post_head};
+use crate::queries::events::{Events, event_id};
+use crate::queries::query::{Answers, Measured, Query, Tokens, ask};
 use anyhow::{Result, ensure};
 use laiqu_proof::Hash;
 use std::cell::Cell;
@@ -85,7 +85,7 @@ async fn write(
     }
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
     let party = Party::new(1_000 + now % 9_000);
-    party.register(&mut connection, crate::ledger::ORIGIN, &operator).await?;
+    party.register(&mut connection, crate::ORIGIN, &operator).await?;
     let mut ticks = tokio::time::interval(Duration::from_secs(1) / load.captures_per_s as u32);
     let mut written = 0;
     while reading.get() {
@@ -93,9 +93,10 @@ async fn write(
         let new = |number| event_id(500_000_000_000 + now % 100_000 * 1_000_000 + written + number);
         let body = events.repeated(EVENTS, &new);
         let jws =
-            party.sign(crate::ledger::ORIGIN, crate::documents::MEDIA_TYPE, Hash::digest(&body));
+            party.sign(crate::ORIGIN, crate::load::documents::MEDIA_TYPE, Hash::digest(&body));
         let lines = format!("Submission-Signature: {jws}\r\n");
-        let head = post_head("/epcis/capture", crate::documents::MEDIA_TYPE, &lines, body.len());
+        let head =
+            post_head("/epcis/capture", crate::load::documents::MEDIA_TYPE, &lines, body.len());
         let answer = connection.exchange(&[head.as_bytes(), &body].concat()).await?;
         ensure!(answer.status == 202, "{}", String::from_utf8_lossy(&answer.body));
         written += EVENTS;

@@ -1,7 +1,7 @@
 //! Every fixed parameter of event queries, with values that many, few and no events have.
 
-use crate::events::{Events, event_id, lot, time};
-use crate::query::{Matching, Query};
+use crate::queries::events::{Events, event_id, lot, time};
+use crate::queries::query::{Matching, Query};
 
 /// A parameter with what is asked: found often, seldom and never. None where no value is so.
 #[derive(Debug)]

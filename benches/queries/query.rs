@@ -1,7 +1,7 @@
 //! One question to the server, what its answer must be like, and how long it took.
 
-use crate::events::{NAMESPACE, PREFIX};
-use crate::wire::Connection;
+use crate::load::wire::Connection;
+use crate::queries::events::{NAMESPACE, PREFIX};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

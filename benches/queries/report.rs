@@ -1,7 +1,7 @@
 //! What a run came to.
 
-use crate::Args;
-use crate::query::Measured;
+use crate::queries::Args;
+use crate::queries::query::Measured;
 use serde::Serialize;
 
 /// Slowest queries that are listed once more.

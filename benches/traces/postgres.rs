@@ -1,7 +1,7 @@
 //! The home-made answer: links in a table of PostgreSQL, and a recursive query over them.
 
-use crate::network::{EVENTS_PER_LOT, Network};
-use crate::server::{self, PostgresServer};
+use crate::postgres_server::{self, PostgresServer};
+use crate::traces::network::{EVENTS_PER_LOT, Network};
 use anyhow::{Context, Result};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -26,7 +26,8 @@ pub(crate) struct Took {
 impl Postgres {
     /// Starts a server with the links of a network, an index on each direction.
     pub(crate) fn start(network: &Network) -> Result<Postgres> {
-        let programs = server::programs().context("no PostgreSQL under /usr/lib/postgresql")?;
+        let programs =
+            postgres_server::programs().context("no PostgreSQL under /usr/lib/postgresql")?;
         let server = PostgresServer::start(&programs, &std::env::temp_dir(), &SETTINGS)?;
         let server = Postgres { server };
         server.load(network)?;

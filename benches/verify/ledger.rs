@@ -1,6 +1,7 @@
 //! A ledger to verify: registered parties, then captures that they signed.
 
-use crate::documents::MEDIA_TYPE;
+use crate::ORIGIN;
+use crate::load::documents::MEDIA_TYPE;
 use data_encoding::BASE64URL_NOPAD;
 use laiqu_epcis::{Limits, event_ranges};
 use laiqu_ledger::{Frame, Kind, Leaf, Log, LogOptions, PreparedEntry, events_root};
@@ -8,7 +9,6 @@ use laiqu_proof::{Hash, PrivateJwk, PublicJwk, SubmissionClaims, sign_submission
 use laiqu_service::{DataDir, Outcome};
 use std::path::{Path, PathBuf};
 
-pub(crate) const ORIGIN: &str = "verify.example/ledger";
 const PARTIES: u64 = 16;
 const JSON: &str = "application/json";
 /// Entries of a commit unit.

@@ -1,6 +1,8 @@
 //! How fast this machine does nothing but hash, or check signatures, on all cores.
 
-use crate::ledger::Signed;
+use crate::load::prepare::cores;
+use crate::load::process::Used;
+use crate::verify::ledger::Signed;
 use sha2::{Digest, Sha256};
 use std::thread;
 use std::time::Instant;
@@ -36,11 +38,6 @@ impl Time {
         let cpu_s: Option<Vec<f64>> = times.iter().map(|time| time.cpu_s).collect();
         Self { wall_s, cpu_s: cpu_s.map(middle) }
     }
-}
-
-/// Threads that run at once on this machine.
-pub(crate) fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Hashes messages of these lengths, out of the image over and over.
@@ -79,11 +76,7 @@ pub(crate) fn check(signed: &[Signed]) -> Time {
     })
 }
 
-/// Seconds on a core of this process so far, user and system, from `/proc` (proc(5)).
+/// Seconds on a core of this process so far.
 fn cpu_s() -> Option<f64> {
-    const TICKS_PER_S: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
-    let mut ticks = || fields.next()?.parse::<f64>().ok();
-    Some((ticks()? + ticks()?) / TICKS_PER_S)
+    Used::of(std::process::id()).map(|used| used.cpu_s)
 }

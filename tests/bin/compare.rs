@@ -1,5 +1,5 @@
 //! The comparison with other stores, built beside the tests.
 
 fn main() -> std::process::ExitCode {
-    laiqu_benches::main()
+    laiqu_benches::compare::main()
 }

@@ -1,5 +1,4 @@
-//! The same submissions into Laiqu and into what else could keep them. `README.md` says how each
-//! figure is made.
+//! Times traces by the size of their answer.
 
 use mimalloc::MiMalloc;
 use std::process::ExitCode;
@@ -9,5 +8,5 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
-    laiqu_benches::main()
+    laiqu_benches::traces::main()
 }

@@ -1,34 +1,22 @@
 //! What it costs to verify a ledger, next to the bare hashing of messages of the same lengths and
 //! the bare checking of the same signatures on all cores, in the same run.
 
-#![allow(
-    missing_docs,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a benchmark"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark")]
 
-#[path = "../load/documents.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod documents;
-#[allow(dead_code, reason = "shared with another program")]
-mod ledger;
-mod yardstick;
+pub(crate) mod ledger;
+pub(crate) mod yardstick;
 
+use crate::load::documents::Template;
+use crate::load::prepare::cores;
+use anyhow::Result;
 use clap::Parser;
-use documents::Template;
 use laiqu_ledger::{Progress, Report, VerifyOptions, verify_dir};
 use laiqu_service::event_parts;
 use ledger::Made;
-use mimalloc::MiMalloc;
 use serde::Serialize;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use yardstick::Time;
-
-/// The allocator of the real program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Verifies ledgers of 60-event and of 1-event entries, with the page cache warm.
 #[derive(Debug, Parser)]
@@ -87,22 +75,25 @@ struct Output {
     ledgers: Vec<Ledger>,
 }
 
-fn main() {
-    let args = Args::parse();
-    let ledgers = [60, 1].map(|events| measure(&args, events));
-    let output = Output {
-        cores: yardstick::cores(),
-        debug_build: cfg!(debug_assertions),
-        ledgers: ledgers.into(),
-    };
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    crate::program(run)
+}
+
+fn run(args: &Args) -> Result<bool> {
+    let ledgers = [60, 1].map(|events| measure(args, events));
+    let output =
+        Output { cores: cores(), debug_build: cfg!(debug_assertions), ledgers: ledgers.into() };
     if args.json {
-        println!("{}", serde_json::to_string(&output).unwrap());
-        return;
+        println!("{}", serde_json::to_string(&output)?);
+        return Ok(true);
     }
     for ledger in &output.ledgers {
         println!("{} events an entry: {ledger:#.3?}", ledger.events_per_entry);
     }
     println!("{} cores{}", output.cores, if output.debug_build { ", debug build" } else { "" });
+    Ok(true)
 }
 
 fn measure(args: &Args, events: u64) -> Ledger {

@@ -1,49 +1,17 @@
 //! `compare`: the same signed submissions into Laiqu, PostgreSQL and a Tessera log, one after the
-//! other on this machine. A library, so that a test can run it; it must never be part of Laiqu.
+//! other on this machine.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints figures")]
-
-#[path = "../load/bare.rs"]
-mod bare;
-#[path = "../load/check.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod check;
 mod database;
-mod disk;
-#[path = "../load/documents.rs"]
-mod documents;
-#[path = "../load/drive.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod drive;
+pub(crate) mod disk;
 mod insert;
 mod laiqu;
-#[path = "../load/pace.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod pace;
-#[path = "../load/prepare.rs"]
-mod prepare;
-#[path = "../load/process.rs"]
-mod process;
 mod records;
-#[path = "../load/report.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod report;
-#[path = "../load/server.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod server;
-#[path = "../postgres.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod system;
 mod table;
 mod tessera;
-#[path = "../load/wire.rs"]
-mod wire;
 mod work;
 
 use anyhow::{Context, Result};
 use clap::{Parser, ValueEnum};
-use server::LAIQU;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use table::{Comparison, Outcome};
@@ -99,20 +67,10 @@ struct Args {
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let given: Vec<_> = std::env::args_os().skip(1).collect();
-    if given.first().is_some_and(|first| first == OsStr::new(LAIQU)) {
-        return laiqu_cli::run(given);
-    }
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    crate::program(run)
 }
 
-fn run(args: &Args) -> Result<()> {
+fn run(args: &Args) -> Result<bool> {
     let root = args.dir.clone().unwrap_or_else(std::env::temp_dir);
     // PostgreSQL takes no path that is relative.
     let root = root.canonicalize().with_context(|| root.display().to_string())?;
@@ -133,7 +91,7 @@ fn run(args: &Args) -> Result<()> {
     } else {
         print!("{}", comparison.text()?);
     }
-    Ok(())
+    Ok(true)
 }
 
 fn measure(store: Store, args: &Args, work: &Work, root: &Path) -> Result<Outcome> {

@@ -3,55 +3,35 @@
 //! does. `README.md` says how each figure is made.
 
 #![allow(
-    missing_docs,
-    clippy::print_stdout,
-    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     reason = "a benchmark"
 )]
 
-mod asks;
+pub(crate) mod asks;
 mod beside;
-#[path = "../load/documents.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod documents;
-mod events;
-mod filters;
-#[path = "../verify/ledger.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod ledger;
-#[path = "../load/prepare.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod prepare;
-mod query;
+pub(crate) mod events;
+pub(crate) mod filters;
+pub(crate) mod query;
 mod report;
-#[path = "../load/server.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod server;
-#[path = "../load/wire.rs"]
-#[allow(dead_code, unused_imports, reason = "shared with another program")]
-mod wire;
 
+use crate::ORIGIN;
+use crate::load::prepare;
+use crate::load::process::resident_bytes;
+use crate::load::server::ServerProcess;
+use crate::load::wire::Connection;
+use crate::verify::ledger;
 use anyhow::{Context, Result};
 use beside::Load;
 use clap::Parser;
 use events::Events;
-use mimalloc::MiMalloc;
 use query::{Measured, Query, Tokens};
 use report::Report;
 use serde_json::Value;
-use server::{LAIQU, ServerProcess};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
-use wire::Connection;
-
-/// The allocator of the real program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Number of a party without events.
 const STRANGER: u64 = 999;
@@ -91,23 +71,13 @@ struct Args {
     json: bool,
 }
 
-fn main() -> ExitCode {
-    let given: Vec<_> = std::env::args_os().skip(1).collect();
-    if given.first().is_some_and(|first| first == OsStr::new(LAIQU)) {
-        return laiqu_cli::run(given);
-    }
-    let args = Args::parse();
-    match run(&args) {
-        Ok(report) if report.is_within(args.limit_ms) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    crate::program(run)
 }
 
-fn run(args: &Args) -> Result<Report> {
+fn run(args: &Args) -> Result<bool> {
     let parent = args.dir.clone().unwrap_or_else(std::env::temp_dir);
     let temporary = tempfile::tempdir_in(parent)?;
     let root = args.keep.as_deref().unwrap_or(temporary.path());
@@ -127,7 +97,7 @@ fn run(args: &Args) -> Result<Report> {
     } else {
         print!("{}", report.lines(args.limit_ms));
     }
-    Ok(report)
+    Ok(report.is_within(args.limit_ms))
 }
 
 /// Makes the ledger unless it is there; answers with its operator's token.
@@ -162,7 +132,7 @@ async fn measure(
     let business = query::token(&mut connection, &operator, &ledger::party_id(0)).await?;
     // It is there already where the ledger was kept.
     let party = prepare::Party::new(STRANGER);
-    drop(party.register(&mut connection, ledger::ORIGIN, &operator).await);
+    drop(party.register(&mut connection, ORIGIN, &operator).await);
     let stranger = query::token(&mut connection, &operator, &party.id).await?;
     let tokens = Tokens { operator, business, stranger };
     let recorded = recorded(&mut connection, &tokens).await?;
@@ -187,12 +157,4 @@ async fn recorded(connection: &mut Connection, tokens: &Tokens) -> Result<[Strin
     }
     let [first, last] = <[String; 2]>::try_from(ends).unwrap_or_default();
     Ok([first, last, "2200-01-01T00:00:00Z".to_owned()])
-}
-
-/// Resident memory of a process (proc(5)).
-fn resident_bytes(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes << 10)
 }

@@ -1,41 +1,30 @@
 //! Load generator: posts signed submissions over HTTP to a server of its own and prints what came
 //! of it. `README.md` says how each figure is made.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it prints figures")]
+pub(crate) mod bare;
+pub(crate) mod check;
+pub(crate) mod documents;
+pub(crate) mod drive;
+pub(crate) mod measure;
+pub(crate) mod overload;
+pub(crate) mod pace;
+pub(crate) mod prepare;
+pub(crate) mod process;
+pub(crate) mod report;
+pub(crate) mod server;
+pub(crate) mod wire;
 
-mod bare;
-mod check;
-#[allow(dead_code, reason = "shared with another program")]
-mod documents;
-mod drive;
-mod measure;
-mod overload;
-mod pace;
-mod prepare;
-mod process;
-mod report;
-#[allow(dead_code, reason = "shared with another program")]
-mod server;
-mod wire;
-
+use crate::ORIGIN;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use laiqu_proof::NoteVerifier;
 use measure::{Load, usual_clients};
-use mimalloc::MiMalloc;
 use serde::Serialize;
-use server::{LAIQU, ServerProcess, Witnesses};
-use std::ffi::OsStr;
+use server::{ServerProcess, Witnesses};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// The allocator of the real program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
-
-/// Name of the temporary ledger.
-const ORIGIN: &str = "load.example/ledger";
 /// Most clients: their number has four digits in the documents.
 const CLIENTS_MAX: u64 = 4_096;
 /// Posts signed submissions to a server of its own on a temporary ledger.
@@ -79,21 +68,13 @@ struct Args {
     json: bool,
 }
 
-fn main() -> ExitCode {
-    let given: Vec<_> = std::env::args_os().skip(1).collect();
-    if given.first().is_some_and(|first| first == OsStr::new(LAIQU)) {
-        return laiqu_cli::run(given);
-    }
-    match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    crate::program(run)
 }
 
-fn run(args: &Args) -> Result<()> {
+fn run(args: &Args) -> Result<bool> {
     let root = match &args.dir {
         Some(dir) => tempfile::tempdir_in(dir)?,
         None => tempfile::tempdir()?,
@@ -122,7 +103,7 @@ fn run(args: &Args) -> Result<()> {
     };
     server.stop()?;
     ensure!(whole, "something was refused or lost, or a receipt does not verify");
-    Ok(())
+    Ok(true)
 }
 
 impl Args {
@@ -151,10 +132,4 @@ impl Args {
         }
         Ok(())
     }
-}
-
-/// A count that was made from rates; they are far below what `u64` holds.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
-fn whole(count: f64) -> u64 {
-    count as u64
 }

@@ -2,8 +2,6 @@
 //! over the same links. `README.md` says how each figure is made.
 
 #![allow(
-    missing_docs,
-    clippy::print_stdout,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
@@ -11,23 +9,17 @@
     reason = "a benchmark"
 )]
 
-mod network;
+pub(crate) mod network;
 mod postgres;
-#[path = "../postgres.rs"]
-#[allow(dead_code, reason = "shared with another program")]
-mod server;
 
+use crate::load::process;
 use anyhow::Result;
 use clap::Parser;
 use laiqu_trace::{Direction, Graph, Question};
-use mimalloc::MiMalloc;
 use network::{EVENTS_PER_LOT, GROUP_SIZES, Network, Random, lot_id};
 use postgres::Postgres;
+use std::process::ExitCode;
 use std::time::Instant;
-
-/// The allocator of the real program.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[derive(Debug, Parser)]
 #[command(name = "traces")]
@@ -52,8 +44,13 @@ struct Args {
     answers: bool,
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    crate::program(run)
+}
+
+fn run(args: &Args) -> Result<bool> {
     let network = Network::new(args.lots as usize, 7);
     let before = resident_bytes();
     let started = Instant::now();
@@ -78,10 +75,10 @@ fn main() -> Result<()> {
     for size in GROUP_SIZES.into_iter().filter(|size| args.size.is_none_or(|only| only == *size)) {
         let starts = starts(&network, size, args.rounds);
         if !starts.is_empty() {
-            ask(&args, &graph, size, &starts, postgres.as_ref())?;
+            ask(args, &graph, size, &starts, postgres.as_ref())?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// First lots of groups of one size, each once, in no order.
@@ -157,10 +154,7 @@ fn median(times: &mut [f64]) -> f64 {
     times[times.len() / 2]
 }
 
-/// Resident memory of this process.
+/// Resident memory of this process; 0 where the system does not tell.
 fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    kib.unwrap_or(0) << 10
+    process::resident_bytes(std::process::id()).unwrap_or_default()
 }
