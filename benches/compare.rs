@@ -4,7 +4,7 @@
 mod database;
 pub(crate) mod disk;
 mod insert;
-mod laiqu;
+pub(crate) mod laiqu;
 mod records;
 mod table;
 mod tessera;
@@ -32,7 +32,7 @@ enum Store {
 /// skipped, and said so.
 #[derive(Debug, Parser)]
 #[command(name = "compare")]
-struct Args {
+pub(crate) struct Args {
     /// Events in each signed submission
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=60))]
     events_per_submission: u64,

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod load;
 mod postgres_server;
 pub mod queries;
+pub mod sheet;
 pub mod traces;
 pub mod verify;
 

@@ -121,7 +121,17 @@ impl Args {
         // A connection that is used less than once a second might be closed as idle.
         let clients = clients.min(self.rate.unwrap_or(clients));
         let time = Duration::from_secs(self.seconds);
-        Load { server, operator_token, verifier, events, clients, time }
+        let (first_party, submissions_max) = (0, u64::MAX);
+        Load {
+            server,
+            operator_token,
+            verifier,
+            events,
+            clients,
+            time,
+            first_party,
+            submissions_max,
+        }
     }
 
     fn print(&self, report: &impl Serialize) -> Result<()> {

@@ -156,7 +156,7 @@ impl Filled {
 }
 
 /// Runs `laiqu verify` on a data directory, which must find at least so many signatures.
-fn verify(data: &Path, signatures: u64) -> Result<Duration> {
+pub(crate) fn verify(data: &Path, signatures: u64) -> Result<Duration> {
     #[derive(Deserialize)]
     struct Told {
         signatures: u64,

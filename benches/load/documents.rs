@@ -6,12 +6,13 @@
 /// Media type of every document.
 pub(crate) const MEDIA_TYPE: &str = "application/ld+json";
 
-const HEAD: &str = concat!(
+/// What stands before and behind the events of a document.
+pub(crate) const HEAD: &str = concat!(
     r#"{"@context":["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],"#,
     r#""type":"EPCISDocument","schemaVersion":"2.0","creationDate":"2026-11-01T20:00:00Z","#,
     r#""epcisBody":{"eventList":["#
 );
-const TAIL: &str = "]}}";
+pub(crate) const TAIL: &str = "]}}";
 
 /// Three lots arrive at a plant. `PPPP` is the party, `NNNNNNNNNN` the number of the pair of
 /// events, `HH:MM:SS` a time of day.

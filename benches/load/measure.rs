@@ -3,7 +3,7 @@
 use crate::load::bare::{self, Bare};
 use crate::load::check;
 use crate::load::documents::Template;
-use crate::load::drive::{self, Seen};
+use crate::load::drive::{self, Seen, Window};
 use crate::load::pace::{Late, Pace, Schedule};
 use crate::load::prepare::{self, Party};
 use crate::load::process::Used;
@@ -37,6 +37,10 @@ pub(crate) struct Load<'a> {
     pub(crate) clients: u64,
     /// How long a window is.
     pub(crate) time: Duration,
+    /// Number of the first client's party. Each window on a ledger has parties of its own.
+    pub(crate) first_party: u64,
+    /// Most submissions of a window.
+    pub(crate) submissions_max: u64,
 }
 
 impl Load<'_> {
@@ -80,10 +84,11 @@ impl Prepared {
     /// Registers so many parties, measures the yardstick, and signs what a closed loop may post.
     pub(crate) fn new(load: &Load<'_>, clients: u64) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut parties: Vec<Party> = (0..clients).map(Party::new).collect();
+        let mut parties: Vec<Party> =
+            (load.first_party..).take(usize::try_from(clients)?).map(Party::new).collect();
         runtime.block_on(register(&parties, load.address(), load.operator_token))?;
         let template = Arc::new(Template::new(load.events));
-        let each = FIRST_SUBMISSIONS.div_ceil(clients);
+        let each = FIRST_SUBMISSIONS.min(load.submissions_max).div_ceil(clients);
         prepare::sign_all(&mut parties, ORIGIN, &template, each);
         let bare = bare::measure(&parties)?;
         Ok(Self { runtime, parties, template, bare })
@@ -99,41 +104,81 @@ impl Prepared {
     }
 }
 
+/// A window that can begin: everything is signed.
+pub(crate) struct Ready {
+    prepared: Prepared,
+    /// Arrivals in a second, of an open loop.
+    rate: Option<u64>,
+}
+
+/// A window that is over, before the receipts are looked at.
+pub(crate) struct Posted {
+    window: Window,
+    parties: Vec<Party>,
+    bare: Bare,
+    used: (Option<Used>, Option<Used>),
+    waited: u64,
+    rate: Option<u64>,
+    /// Size of the checkpoint that is published then, where there are witnesses.
+    cosigned: Option<u64>,
+}
+
 /// Measures one window: a closed loop, or `rate` arrivals in a second.
 pub(crate) fn measure(load: &Load<'_>, rate: Option<u64>, witnesses: u64) -> Result<Report> {
-    let mut prepared = Prepared::new(load, load.clients)?;
-    let (time, clients) = (load.time, prepared.parties.len());
-    match rate {
-        None => prepared.sign_for_closed(load, clients),
-        Some(rate) => {
-            let share = rate as f64 * time.as_secs_f64() / clients as f64;
-            let each = whole((share * SHARE_MAX).ceil() + 1.0);
-            prepare::sign_all(&mut prepared.parties, ORIGIN, &prepared.template, each);
-        }
-    }
-    let Prepared { runtime, parties, template, bare } = prepared;
-    let pace = || match rate {
-        None => Pace::closed(time),
-        Some(rate) => Pace::Open(Schedule::new(rate as f64, time, Late::Posted)),
-    };
-    let before = load.used();
-    let window = drive::run(load.address(), parties, &template, pace);
-    let (window, parties, pace) = runtime.block_on(window)?;
-    let cosigned = match witnesses {
-        0 => None,
-        _ => Some(runtime.block_on(published_size(load.address(), load.verifier))?),
-    };
-    let used = load.used_since(before);
+    let posted = Ready::new(load, rate)?.post(load, witnesses)?;
+    Ok(Report { witnesses, ..posted.report(load) })
+}
 
-    let checked = check::check_all(&window.clients, &parties, load.verifier);
-    let refusal = window.clients.iter().find_map(|seen: &Seen| seen.first_refusal.as_deref());
-    for fault in refusal.into_iter().chain(checked.first_fault.as_deref()) {
-        eprintln!("{fault}");
+impl Ready {
+    pub(crate) fn new(load: &Load<'_>, rate: Option<u64>) -> Result<Self> {
+        let mut prepared = Prepared::new(load, load.clients)?;
+        let clients = prepared.parties.len();
+        match rate {
+            None => prepared.sign_for_closed(load, clients),
+            Some(rate) => {
+                let share = rate as f64 * load.time.as_secs_f64() / clients as f64;
+                let each = whole((share * SHARE_MAX).ceil() + 1.0);
+                prepare::sign_all(&mut prepared.parties, ORIGIN, &prepared.template, each);
+            }
+        }
+        let each = load.submissions_max.div_ceil(load.clients);
+        let each = usize::try_from(each).unwrap_or(usize::MAX);
+        prepared.parties.iter_mut().for_each(|party| party.submissions.truncate(each));
+        Ok(Self { prepared, rate })
     }
-    let report = Report::new(&window, &checked, bare, load.events, used);
-    let published = cosigned.map(|size| size as f64 / checked.size_max.max(1) as f64);
-    let waited = rate.map(|_| pace.late_count());
-    Ok(Report { witnesses, cosigned_part: published, rate, waited, ..report })
+
+    /// The window itself.
+    pub(crate) fn post(self, load: &Load<'_>, witnesses: u64) -> Result<Posted> {
+        let Prepared { runtime, parties, template, bare } = self.prepared;
+        let pace = || match self.rate {
+            None => Pace::closed(load.time),
+            Some(rate) => Pace::Open(Schedule::new(rate as f64, load.time, Late::Posted)),
+        };
+        let before = load.used();
+        let window = drive::run(load.address(), parties, &template, pace);
+        let (window, parties, pace) = runtime.block_on(window)?;
+        let cosigned = match witnesses {
+            0 => None,
+            _ => Some(runtime.block_on(published_size(load.address(), load.verifier))?),
+        };
+        let (used, waited) = (load.used_since(before), pace.late_count());
+        Ok(Posted { window, parties, bare, used, waited, rate: self.rate, cosigned })
+    }
+}
+
+impl Posted {
+    /// Checks every receipt. The first fault is printed.
+    pub(crate) fn report(self, load: &Load<'_>) -> Report {
+        let Self { window, parties, bare, used, waited, rate, cosigned } = self;
+        let checked = check::check_all(&window.clients, &parties, load.verifier);
+        let refusal = window.clients.iter().find_map(|seen: &Seen| seen.first_refusal.as_deref());
+        for fault in refusal.into_iter().chain(checked.first_fault.as_deref()) {
+            eprintln!("{fault}");
+        }
+        let report = Report::new(&window, &checked, bare, load.events, used);
+        let published = cosigned.map(|size| size as f64 / checked.size_max.max(1) as f64);
+        Report { cosigned_part: published, rate, waited: rate.map(|_| waited), ..report }
+    }
 }
 
 /// Size of the checkpoint that the server publishes: with a policy, one that its quorum cosigned.

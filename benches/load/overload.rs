@@ -236,7 +236,7 @@ async fn recovery(
 }
 
 /// Entries in the ledger.
-async fn entries(address: &str) -> Result<u64> {
+pub(crate) async fn entries(address: &str) -> Result<u64> {
     let mut connection = Connection::open(address).await?;
     let request = b"GET /v1/ledger HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     let answer = connection.exchange(request).await?;

@@ -41,6 +41,12 @@ pub(crate) fn resident_bytes(process: u32) -> Option<u64> {
     status_bytes(&status, "VmRSS:")
 }
 
+/// The part of it that is no mapped file.
+pub(crate) fn anonymous_bytes(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    status_bytes(&status, "RssAnon:")
+}
+
 /// A line of `status`, which counts in KiB.
 fn status_bytes(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;

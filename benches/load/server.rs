@@ -43,6 +43,13 @@ impl ServerProcess {
         Self::listening(command)
     }
 
+    /// Starts the server of this ledger with further arguments.
+    pub(crate) fn start_with(data: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut command = laiqu(&["serve", "--data"], data);
+        command.args(arguments);
+        Self::listening(command)
+    }
+
     fn listening(mut command: Command) -> Result<Self> {
         command.args(["--json", "--listen", "127.0.0.1:0"]);
         Self::spawn(command)
@@ -79,6 +86,13 @@ impl ServerProcess {
         ensure!(asked.success(), "the server cannot be asked to end");
         let status = self.child.wait()?;
         ensure!(status.success(), "the server ended with {status}");
+        Ok(())
+    }
+
+    /// Ends it as `kill -9` does, and waits until it is gone.
+    pub(crate) fn kill(mut self) -> Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
         Ok(())
     }
 }

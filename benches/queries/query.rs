@@ -115,7 +115,7 @@ impl Query {
     }
 
     /// What is wrong with an answer that finds something else than it should.
-    fn fault(&self, status: u16, body: &[u8]) -> Result<Option<String>> {
+    pub(crate) fn fault(&self, status: u16, body: &[u8]) -> Result<Option<String>> {
         let shown = || format!("{}: {status} {}", self.name, String::from_utf8_lossy(body));
         let is_right = match (self.matching, status) {
             (Matching::Refused, 413) | (Matching::None, 404) => true,

@@ -37,19 +37,23 @@ impl Random {
 pub(crate) struct Network {
     /// Up to two ingredients of each lot.
     inputs: Vec<[u32; 2]>,
-    group_of: Vec<u32>,
+    pub(crate) group_of: Vec<u32>,
     /// Links from the first lot of its group.
-    generation: Vec<u16>,
+    pub(crate) generation: Vec<u16>,
     /// The first lot and the size of each group.
     pub(crate) groups: Vec<(u32, usize)>,
 }
 
 impl Network {
     pub(crate) fn new(lots: usize, seed: u64) -> Network {
+        Self::of(&sizes(lots), seed)
+    }
+
+    /// Groups of these sizes.
+    pub(crate) fn of(sizes: &[usize], seed: u64) -> Network {
         let mut random = Random(seed);
-        let sizes = sizes(lots);
-        let mut group_of: Vec<u32> = Vec::with_capacity(lots);
-        for (group, size) in (0..).zip(&sizes) {
+        let mut group_of: Vec<u32> = Vec::with_capacity(sizes.iter().sum());
+        for (group, size) in (0..).zip(sizes) {
             group_of.extend(std::iter::repeat_n(group, *size));
         }
         for last in (1..group_of.len()).rev() {
@@ -83,6 +87,11 @@ impl Network {
             let inputs = inputs.iter().filter(|input| **input != NONE);
             inputs.map(move |input| (*input, lot))
         })
+    }
+
+    /// What a lot was made of; nothing where it was brought in.
+    pub(crate) fn inputs_of(&self, lot: usize) -> impl Iterator<Item = u32> {
+        self.inputs[lot].into_iter().filter(|input| *input != NONE)
     }
 
     /// A graph of all events, in the order of lots.
@@ -155,8 +164,8 @@ impl Network {
             let (event_type, action) = (EventType::Object, Some(Action::Add));
             return Facts { event_type, action, items, ..event };
         }
-        let used = inputs.iter().filter(|input| **input != NONE);
-        let used = used.map(|input| item(ItemRole::Input, &lot_id(*input as usize), Some(1.0)));
+        let used = self.inputs_of(lot);
+        let used = used.map(|input| item(ItemRole::Input, &lot_id(input as usize), Some(1.0)));
         let items = used.chain([item(ItemRole::Output, &lot_id(lot), made)]).collect();
         Facts { items, ..event }
     }
@@ -190,7 +199,7 @@ fn pallet_id(lot: usize) -> String {
     format!("https://id.gs1.org/00/{:018}", 106_901_234_000_000_000 + lot as u64)
 }
 
-fn event_id(event: usize) -> String {
+pub(crate) fn event_id(event: usize) -> String {
     let mixed = (event as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     format!("urn:uuid:{:08x}-{:04x}-4000-8000-{event:012x}", mixed >> 32, mixed >> 16 & 0xffff)
 }

@@ -18,6 +18,7 @@ const UNIT_ENTRIES: usize = 16;
 pub(crate) struct Made {
     pub(crate) log: PathBuf,
     pub(crate) operator_token: String,
+    pub(crate) vkey: String,
     pub(crate) entries: u64,
     /// Bytes of each message that SHA-256 must see.
     pub(crate) messages: Vec<u32>,
@@ -53,35 +54,72 @@ pub(crate) type NextDocument<'d> = dyn FnMut(&mut Vec<u8>, u64, u64) -> bool + '
 
 /// Makes a ledger of these documents, of the parties in turn.
 pub(crate) fn make(path: &Path, next: &mut NextDocument<'_>) -> Made {
-    let operator_token = laiqu_service::init(path, ORIGIN).unwrap().operator_token;
-    let log = DataDir::new(path).log();
-    let gateway = std::fs::read_to_string(DataDir::new(path).secrets().join("gateway.jwk"));
-    let gateway = Party {
-        id: ORIGIN.to_owned(),
-        key: PrivateJwk::parse(&gateway.unwrap()).unwrap(),
-        alias: 0,
-        key_entry: 1,
-    };
-    let mut writer = Writer {
-        gateway,
-        log: Log::open(&log, LogOptions::default()).unwrap().0,
-        unit: Vec::new(),
-        made: Made { log, operator_token, entries: 0, messages: Vec::new(), signed: Vec::new() },
-    };
-    let parties: Vec<Party> = (0..PARTIES).map(|number| writer.register(number)).collect();
-    let mut body = Vec::new();
-    let turns = (0..).flat_map(|number| parties.iter().zip(0..).map(move |turn| (turn, number)));
-    for ((party, at), number) in turns {
-        body.clear();
-        if !next(&mut body, at, number) {
-            break;
-        }
-        writer.capture(party, &body);
+    let mut ledger = Ledger::create(path);
+    ledger.write(next);
+    ledger.made
+}
+
+/// A ledger that documents are written to while nothing serves it.
+pub(crate) struct Ledger {
+    gateway: Party,
+    parties: Vec<Party>,
+    pub(crate) made: Made,
+}
+
+impl Ledger {
+    /// An empty one, with its parties.
+    pub(crate) fn create(path: &Path) -> Self {
+        let init = laiqu_service::init(path, ORIGIN).unwrap();
+        let gateway = std::fs::read_to_string(DataDir::new(path).secrets().join("gateway.jwk"));
+        let gateway = Party {
+            id: ORIGIN.to_owned(),
+            key: PrivateJwk::parse(&gateway.unwrap()).unwrap(),
+            alias: 0,
+            key_entry: 1,
+        };
+        let made = Made {
+            log: DataDir::new(path).log(),
+            operator_token: init.operator_token,
+            vkey: init.vkey,
+            entries: 0,
+            messages: Vec::new(),
+            signed: Vec::new(),
+        };
+        let mut ledger = Self { gateway, parties: Vec::new(), made };
+        ledger.parties =
+            ledger.with_log(|writer| (0..PARTIES).map(|number| writer.register(number)).collect());
+        ledger
     }
-    writer.flush();
-    writer.made.entries = writer.log.head().size;
-    writer.log.close().unwrap();
-    writer.made
+
+    /// Appends these documents, of the parties in turn.
+    pub(crate) fn write(&mut self, next: &mut NextDocument<'_>) {
+        let parties = std::mem::take(&mut self.parties);
+        self.with_log(|writer| {
+            let mut body = Vec::new();
+            let turns =
+                (0..).flat_map(|number| parties.iter().zip(0..).map(move |it| (it, number)));
+            for ((party, at), number) in turns {
+                body.clear();
+                if !next(&mut body, at, number) {
+                    break;
+                }
+                writer.capture(party, &body);
+            }
+        });
+        self.parties = parties;
+    }
+
+    fn with_log<T>(&mut self, write: impl FnOnce(&mut Writer<'_>) -> T) -> T {
+        let log = Log::open(&self.made.log, LogOptions::default()).unwrap().0;
+        let mut writer =
+            Writer { gateway: &self.gateway, log, unit: Vec::new(), made: &mut self.made };
+        let written = write(&mut writer);
+        writer.flush();
+        let Writer { log, made, .. } = writer;
+        made.entries = log.head().size;
+        log.close().unwrap();
+        written
+    }
 }
 
 /// The identifier of the party with this number.
@@ -89,15 +127,15 @@ pub(crate) fn party_id(number: u64) -> String {
     format!("urn:uscc:91510500MA{number:08}")
 }
 
-struct Writer {
+struct Writer<'l> {
     log: Log,
     /// The operator's gateway: signs for the ledger itself.
-    gateway: Party,
+    gateway: &'l Party,
     unit: Vec<PreparedEntry>,
-    made: Made,
+    made: &'l mut Made,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// Registers a party and its key as the service does: the record signed by the gateway, the key
     /// by itself over the record.
     fn register(&mut self, number: u64) -> Party {
@@ -114,7 +152,7 @@ impl Writer {
         let alias = self.log.head().size;
         let party = Party { id, key, alias, key_entry: alias + 1 };
         let possession = party.sign(JSON, &body);
-        let gateway = &self.gateway;
+        let gateway = self.gateway;
         let jws = gateway.sign(JSON, &body);
         let (issuer, keys) = (gateway.alias, vec![gateway.key_entry]);
         self.push(issuer, Kind::PartyRegister, JSON, body, keys, jws, 0);

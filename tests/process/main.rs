@@ -50,6 +50,7 @@ mod score;
 mod score_files;
 mod score_sources;
 mod serve;
+mod sheet;
 mod source;
 mod subscriptions;
 mod trace;

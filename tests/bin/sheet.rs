@@ -1,0 +1,5 @@
+//! The cost sheet, built beside the tests.
+
+fn main() -> std::process::ExitCode {
+    laiqu_benches::sheet::main()
+}
