@@ -4,6 +4,7 @@
 // A test stops where it cannot go on; unwrapping says where.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod borders;
 mod captures;
 mod closures;
 mod erasures;

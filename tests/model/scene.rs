@@ -3,7 +3,7 @@
 use laiqu_city::{City, CityConfig};
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, Limits, identifier};
-use laiqu_trace::{Graph, MasterFacts, ResourceKind};
+use laiqu_trace::{Area, Graph, MasterFacts, ResourceKind};
 use std::collections::BTreeMap;
 
 /// What master data says, as the service reads it.
@@ -23,6 +23,11 @@ impl MasterFacts for Said {
     fn resource_kind(&self, _: &str) -> Option<ResourceKind> {
         None
     }
+
+    fn area(&self, site: &str) -> Option<Area> {
+        let key = (site.to_owned(), "administrativeDivisionCode".to_owned());
+        Area::parse(self.0.get(&key)?)
+    }
 }
 
 pub(crate) struct Scene {
@@ -40,7 +45,7 @@ pub(crate) fn scene(seed: u64, events: usize, clean: bool) -> Scene {
         let parsed = Document::parse(&document.json, &Limits::default()).unwrap();
         for element in &parsed.master_data {
             let id = identifier::canonical(&element.id).into_owned();
-            for local in ["caseNetWeightKilograms", "resourceKind"] {
+            for local in ["caseNetWeightKilograms", "resourceKind", "administrativeDivisionCode"] {
                 for text in element.texts(local) {
                     said.0.insert((id.clone(), local.to_owned()), text.to_owned());
                 }

@@ -1,7 +1,7 @@
 //! `laiqu scope`: the contaminated lot, the dirty line and the warm room of the demo city.
 
 use crate::ran::laiqu;
-use laiqu_city::{City, CityConfig};
+use laiqu_city::{City, CityConfig, Truth};
 use laiqu_epcis::time::utc_millis;
 use laiqu_tests::TestServer;
 use serde_json::Value;
@@ -11,6 +11,38 @@ fn lots(answer: &Value, grade: &str) -> BTreeSet<String> {
     let lots = answer["lots"].as_array().unwrap().iter();
     let lots = lots.filter(|lot| lot["grade"] == grade);
     lots.map(|lot| lot["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn truth_area(truth: &Truth, site: &str) -> &'static str {
+    truth.sites.iter().find(|known| known.id == site).unwrap().area
+}
+
+/// What surely crossed a border of the answer's area is what truly did.
+fn crossings_are_true(truth: &Truth, answer: &Value, lots: &BTreeSet<String>) {
+    let area = answer["borders"]["area"].as_str().unwrap();
+    let path = |lot: &str, from: &str, to: &str| format!("{lot} {from} {to}");
+    let moves = truth.moves.iter().filter_map(|moved| {
+        let lot = &truth.items[moved.item as usize].id;
+        let (from, to) = (&truth.sites[moved.from as usize], &truth.sites[moved.to as usize]);
+        let crosses = (from.area == area) != (to.area == area)
+            || from.area[..4] != to.area[..4] && from.area[..4] == area[..4]
+            || from.area[..4] != to.area[..4] && to.area[..4] == area[..4];
+        (crosses && lots.contains(&**lot)).then(|| path(lot, &from.id, &to.id))
+    });
+    let truly: BTreeSet<String> = moves.collect();
+    let crossings = answer["borders"]["crossings"].as_array().unwrap().iter();
+    let told = crossings.filter_map(|crossing| {
+        let index = usize::try_from(crossing["transfer"].as_u64().unwrap()).unwrap();
+        let transfer = &answer["transfers"][index];
+        let text = |name: &str| transfer[name].as_str().unwrap();
+        assert!(crossing["ask"]["party"].is_string(), "{crossing}");
+        assert!(transfer["documents"][0].is_string(), "{transfer}");
+        let path = path(text("lot"), text("from_site"), text("to_site"));
+        (text("grade") == "definite").then_some(path)
+    });
+    let told: BTreeSet<String> = told.collect();
+    let different: Vec<_> = told.symmetric_difference(&truly).collect();
+    assert!(different.is_empty() && !told.is_empty(), "{area}: {different:#?}");
 }
 
 #[test]
@@ -59,6 +91,17 @@ fn every_planted_incident_is_found_by_its_question() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+
+    crossings_are_true(&truth, &answer, &expected);
+    let start = truth_area(&truth, answer["holdings"][0]["site"].as_str().unwrap());
+    assert_eq!(answer["borders"]["area"], start);
+    assert!(text.contains(&format!("流出区划 OUT OF AREA {start}: ")), "{text}");
+    assert!(text.contains("区县界 district") && text.contains("询问谁 ask"), "{text}");
+    let asked = |area: &str| laiqu(&[&by_data[..], &["--area", area, "--json"]].concat());
+    let other = asked("510594").exits(0).json();
+    crossings_are_true(&truth, &other, &expected);
+    assert_ne!(other["borders"], answer["borders"]);
+    asked("05").exits(2).explains("/area");
 
     let text = |micros: i64| utc_millis(micros / 1000);
     let dirty = &truth.incidents.dirty_line;

@@ -75,6 +75,8 @@ impl World {
                 name: site.name.clone(),
                 seller: site.role.is_some_and(Role::is_seller),
                 party: (at < parties.len()).then_some(at as u32),
+                area: site.area,
+                states_area: site.states_area,
             });
         }
         Self {

@@ -1,5 +1,7 @@
 //! Documents: the envelope, and the master data in a party's first one.
 
+use std::collections::BTreeSet;
+
 use crate::clock;
 use crate::identifiers::{self, Spelling};
 use crate::json::Json;
@@ -9,6 +11,8 @@ use crate::render::Renderer;
 const CONTEXT: &str = "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld";
 /// Namespace of our own words.
 pub(crate) const NAMESPACE: &str = "https://laiqu.example/vocab/";
+/// Attribute of a place: its 行政区划代码 (GB/T 2260).
+const AREA: &str = "laiqu:administrativeDivisionCode";
 
 /// Writes a whole EPCIS document.
 pub(crate) fn document(with: &Renderer<'_>, plan: &Plan, batch: &Batch) -> String {
@@ -69,7 +73,6 @@ fn vocabulary(j: &mut Json, kind: &str, elements: &[Element]) {
 }
 
 fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
-    let site = &with.world.sites[party as usize];
     let own = &with.parties[party as usize];
     let products: Vec<_> = with
         .world
@@ -91,25 +94,8 @@ fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
             Element { id, attributes, children: Vec::new() }
         })
         .collect();
-    let place = |part: &str| identifiers::place(&site.gln, part, Spelling::Link);
-    let parts: Vec<&str> =
-        plan.parts[party as usize].iter().map(|part| &**part).filter(|p| !p.is_empty()).collect();
-    // The site itself, then what is inside it.
-    let places: Vec<Element> = std::iter::once("")
-        .chain(parts.iter().copied())
-        .map(|part| {
-            let name =
-                if part.is_empty() { site.name.clone() } else { part_name(&site.name, part) };
-            let attributes = vec![
-                ("cbvmda:name", name),
-                ("cbvmda:city", crate::names::CITY.to_owned()),
-                ("laiqu:district", site.district.clone()),
-            ];
-            let inside = if part.is_empty() { &parts[..] } else { &[] };
-            let children = inside.iter().map(|part| place(part)).collect();
-            Element { id: place(part), attributes, children }
-        })
-        .collect();
+    let mut places = own_places(with, plan, party);
+    places.extend(partners_outside(with, party));
     let attributes = vec![("cbvmda:name", own.name.clone()), ("laiqu:gln", own.gln.clone())];
     let business = Element { id: own.id.clone(), attributes, children: Vec::new() };
     j.key("epcisHeader").object(|j| {
@@ -123,6 +109,47 @@ fn master_data(with: &Renderer<'_>, plan: &Plan, party: u32, j: &mut Json) {
             });
         });
     });
+}
+
+/// The site itself, then what is inside it.
+fn own_places(with: &Renderer<'_>, plan: &Plan, party: u32) -> Vec<Element> {
+    let site = &with.world.sites[party as usize];
+    let place = |part: &str| identifiers::place(&site.gln, part, Spelling::Link);
+    let parts: Vec<&str> =
+        plan.parts[party as usize].iter().map(|part| &**part).filter(|p| !p.is_empty()).collect();
+    let element = |part: &str| {
+        let name = if part.is_empty() { site.name.clone() } else { part_name(&site.name, part) };
+        let mut attributes = vec![
+            ("cbvmda:name", name),
+            ("cbvmda:city", crate::names::CITY.to_owned()),
+            ("laiqu:district", site.district.clone()),
+        ];
+        let mut children = Vec::new();
+        if part.is_empty() {
+            attributes.push((AREA, site.area.to_owned()));
+            children.extend(parts.iter().map(|part| place(part)));
+        }
+        Element { id: place(part), attributes, children }
+    };
+    std::iter::once("").chain(parts.iter().copied()).map(element).collect()
+}
+
+/// Places outside the city never post: those who buy there or sell to them, and must know their
+/// names and addresses, describe them.
+fn partners_outside(with: &Renderer<'_>, party: u32) -> Vec<Element> {
+    let trips = with.world.trips.iter().filter(|trip| trip.from == party || trip.to == party);
+    let ends = trips.flat_map(|trip| [trip.from, trip.to]);
+    let outside: BTreeSet<u32> = ends.filter(|site| with.world.is_outside(*site)).collect();
+    let element = |site: u32| {
+        let site = &with.world.sites[site as usize];
+        let mut attributes = vec![("cbvmda:name", site.name.clone())];
+        if site.states_area {
+            attributes.push((AREA, site.area.to_owned()));
+        }
+        let id = identifiers::place(&site.gln, "", Spelling::Link);
+        Element { id, attributes, children: Vec::new() }
+    };
+    outside.into_iter().map(element).collect()
 }
 
 /// `L1` is a line, `R1` a room, `T1` a tank, `F1` a field, `V1` a vehicle.

@@ -129,6 +129,7 @@ pub struct CityParty {
     pub gln: String,
     pub(crate) role: Role,
     pub(crate) prefix: String,
+    pub(crate) area: &'static str,
 }
 
 /// A place. The first sites are those of the parties, in the same order; others lie outside.
@@ -138,7 +139,20 @@ pub(crate) struct Site {
     pub(crate) name: String,
     pub(crate) role: Option<Role>,
     pub(crate) district: String,
+    /// 行政区划代码 (GB/T 2260).
+    pub(crate) area: &'static str,
+    /// Someone says so in its master data.
+    pub(crate) states_area: bool,
 }
+
+/// Places outside the city, and where they lie: codes that the state has not assigned. Nobody
+/// wrote down where the port's cold store is.
+const OUTSIDE: [(&str, &str, bool); 4] = [
+    ("云贵蔬菜产地集散中心", "530591", true),
+    ("外埠口岸保税冷库", "450591", false),
+    ("邻市生鲜连锁配送中心", "510691", true),
+    ("邻省米面批发行", "520391", true),
+];
 
 fn key_seed(seed: u64, nth: usize) -> [u8; 32] {
     let mut out = [0; 32];
@@ -177,6 +191,7 @@ pub(crate) fn parties(dice: &mut Dice, seed: u64, scale: usize) -> Vec<CityParty
                 gln: identifiers::gln(&prefix, 1),
                 role,
                 prefix,
+                area: region,
             });
         }
     }
@@ -192,16 +207,18 @@ pub(crate) fn sites(parties: &[CityParty]) -> Vec<Site> {
             name: p.name.clone(),
             role: Some(p.role),
             district: p.district.clone(),
+            area: p.area,
+            states_area: true,
         })
         .collect();
-    let outside =
-        ["云贵蔬菜产地集散中心", "外埠口岸保税冷库", "邻市生鲜连锁配送中心", "邻省米面批发行"];
-    for (nth, name) in outside.into_iter().enumerate() {
+    for (nth, (name, area, states_area)) in OUTSIDE.into_iter().enumerate() {
         out.push(Site {
             gln: identifiers::gln(&format!("6988{:05}", 10_101 * (nth + 1)), 9),
             name: name.to_owned(),
             role: None,
             district: "外埠".to_owned(),
+            area,
+            states_area,
         });
     }
     out

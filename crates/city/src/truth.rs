@@ -46,6 +46,10 @@ pub struct TruthSite {
     pub seller: bool,
     /// Its party (index into the city's parties); none outside the city.
     pub party: Option<u32>,
+    /// 行政区划代码 of where it lies (GB/T 2260).
+    pub area: &'static str,
+    /// Someone says so in the records.
+    pub states_area: bool,
 }
 
 /// Food that appears: harvest, milking, arrival of something made elsewhere.

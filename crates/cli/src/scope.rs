@@ -43,6 +43,10 @@ pub(crate) struct Scope {
     /// 设备种类，如 ID=tank，可重复 / Kind of a resource as ID=line|tank|room|vehicle
     #[arg(long, value_parser = resource)]
     resource: Vec<(String, String)>,
+    /// 行政区划代码（省 2 位、市 4 位、区县 6 位），列出越过其边界的流转；默认取起点所在区划
+    /// / Area (GB/T 2260) whose borders matter; where the start lies unless given
+    #[arg(long)]
+    area: Option<String>,
     #[command(flatten)]
     asking: Asking,
     #[command(flatten)]
@@ -97,6 +101,7 @@ impl Scope {
             agent: self.agent.clone(),
             notice: self.notice.clone(),
             resources: resources.map(|(id, kind)| AskedResource { id, kind }).collect(),
+            area: self.area.clone(),
             as_of: self.asking.as_of,
             rests_on: self.proving.rests_on(),
         }

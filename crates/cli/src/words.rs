@@ -92,6 +92,9 @@ const CODES: &[(&str, &str)] = &[
     ("tank", "储罐"),
     ("room", "库房"),
     ("vehicle", "车辆"),
+    ("province", "省界"),
+    ("city", "市界"),
+    ("district", "区县界"),
 ];
 
 /// Types of events (EPCIS 2.0, section 7.4).

@@ -4,12 +4,17 @@ use crate::faults::known;
 use crate::views::Views;
 use laiqu_epcis::{attribute_texts, vocabulary_uri};
 use laiqu_index::{MasterDataView, Reader};
-use laiqu_trace::{MasterFacts, ResourceKind};
+use laiqu_trace::{Area, MasterFacts, ResourceKind};
 
 /// Attributes of master data that are read, by what stands behind the last `#`, `:` or `/`.
 const CASE_KILOGRAMS: &str = "caseNetWeightKilograms";
 const PIECE_KILOGRAMS: &str = "netWeightKilograms";
 const RESOURCE_KIND: &str = "resourceKind";
+/// 行政区划代码 (GB/T 2260).
+const AREA: &str = "administrativeDivisionCode";
+
+/// Vocabularies that say something about places.
+const PLACES: [&str; 3] = ["BusinessLocation", "ReadPoint", "Location"];
 
 pub(crate) const RESOURCES: &[(&str, ResourceKind)] = &[
     ("line", ResourceKind::Line),
@@ -59,8 +64,15 @@ impl MasterFacts for Said<'_> {
     }
 
     fn resource_kind(&self, place: &str) -> Option<ResourceKind> {
-        let vocabularies = ["BusinessLocation", "ReadPoint", "Location"];
-        let values = self.values(&vocabularies, place, RESOURCE_KIND);
+        let values = self.values(&PLACES, place, RESOURCE_KIND);
         values.iter().find_map(|text| known(text.trim(), RESOURCES))
+    }
+
+    /// What is no code says nothing; what contradicts each other leaves as much as it agrees on.
+    fn area(&self, site: &str) -> Option<Area> {
+        let values = self.values(&PLACES, site, AREA);
+        let mut stated = values.iter().filter_map(|text| Area::parse(text.trim()));
+        let first = stated.next()?;
+        stated.try_fold(first, Area::agreed)
     }
 }

@@ -13,7 +13,7 @@ use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::identifier;
 use laiqu_supervision::{PartyId, Registry};
-use laiqu_trace::{Hazard, Interval, ScopeAnswer, ScopeQuestion, Start};
+use laiqu_trace::{Area, Hazard, Interval, ScopeAnswer, ScopeQuestion, Start};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +47,9 @@ pub struct AskedScope {
     /// Kinds of resources, where the records leave them open.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<AskedResource>,
+    /// 行政区划代码 (GB/T 2260) of the area whose borders matter; where the start lies unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
     /// Size of the ledger that the answer is of; now unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<u64>,
@@ -106,11 +109,19 @@ impl AskedScope {
             let id = identifier::canonical(&resource.id).into_owned();
             resources.extend(kind.map(|kind| (id, kind)));
         }
+        let area = self.area.as_ref().and_then(|code| {
+            let area = Area::parse(code);
+            if area.is_none() {
+                faults.add("/area", "it is a code of GB/T 2260: 51, 5105 or 510502");
+            }
+            area
+        });
         match (start, hazard) {
             (Some(start), Some(hazard)) if faults.is_empty() => Ok(ScopeQuestion {
                 agent: self.agent.clone(),
                 notice,
                 resources,
+                area,
                 as_of: self.as_of,
                 ..ScopeQuestion::new(start, hazard)
             }),
@@ -255,6 +266,7 @@ mod tests {
             format!(r#"{{"supplier":"urn:x:1",{dated},"hazard":"chemical"}}"#),
             format!(r#"{{"place":"urn:x:1",{dated},"hazard":"temperature"}}"#),
             r#"{"lots":["a"],"hazard":"label","resources":[{"id":"b","kind":"tank"}]}"#.to_owned(),
+            r#"{"lots":["a"],"hazard":"label","area":"310104"}"#.to_owned(),
         ] {
             check(&fine, "fine");
         }
@@ -274,6 +286,8 @@ mod tests {
             (r#"{"place":"a","hazard":"label"}"#, "/from: it is a time"),
             (r#"{"lots":["a"],"hazard":"label","notice":"now"}"#, "/notice"),
             (r#"{"lots":["a"],"hazard":"label","nothing":1}"#, "nothing"),
+            (r#"{"lots":["a"],"hazard":"label","area":"05"}"#, "/area: it is a code"),
+            (r#"{"lots":["a"],"hazard":"label","area":"沪"}"#, "/area: it is a code"),
             (
                 r#"{"lots":["a"],"hazard":"label","resources":[{"id":"b","kind":"shelf"}]}"#,
                 "/resources/0/kind",

@@ -92,11 +92,11 @@ pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 pub use question::{Direction, Interval, LINKS_MAX, LOTS_MAX, Question, Start, Visibility};
 pub use reach::Reached;
 pub use scope::{
-    Demand, DemandKind, Expectation, HOLDING_LINKS_MAX, HOLDINGS_MAX, Hazard, HoldingLink,
-    HoldingLinkKind, LATE_POSTINGS, LatePosting, LateRecord, MasterFacts, PathExit, ResourceKind,
-    SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding, ScopeIssue, ScopeIssueKind,
-    ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason, ScopeResource, ScopeRules, StockLine,
-    SuspicionWindow, Transfer, Whereabouts,
+    Area, AskWhom, Border, Borders, Crossing, Demand, DemandKind, Expectation, HOLDING_LINKS_MAX,
+    HOLDINGS_MAX, Hazard, HoldingLink, HoldingLinkKind, LATE_POSTINGS, LatePosting, LateRecord,
+    MasterFacts, PathExit, ResourceKind, SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding,
+    ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason,
+    ScopeResource, ScopeRules, StockLine, SuspicionWindow, Transfer, Way, Whereabouts,
 };
 pub use selection::Selection;
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

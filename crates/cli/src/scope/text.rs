@@ -1,5 +1,7 @@
 //! A recall scope for people: what is affected, how much, who holds it, what to ask whom.
 
+mod borders;
+
 use super::view::{Expectation, Kilograms, Lot, View};
 use crate::out::clean;
 use crate::table::{table, time};
@@ -45,6 +47,7 @@ pub(super) fn shown(view: &View) -> String {
     text.push_str(&whereabouts(view));
     text.push_str(&stock(view));
     text.push_str(&transfers(view));
+    text.push_str(&borders::shown(view));
     text.push_str(&resources(view));
     text.push_str(&to_ask(view));
     text.push_str(&remarks(view));

@@ -18,6 +18,7 @@ pub(crate) struct View {
     pub(crate) stock: Vec<Stock>,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) exits: Vec<PathExit>,
+    pub(crate) borders: Borders,
     pub(crate) demands: Vec<Demand>,
     pub(crate) late: Vec<Late>,
     pub(crate) seen_by_both: Option<f64>,
@@ -95,11 +96,38 @@ pub(crate) struct Transfer {
     pub(crate) lot: String,
     pub(crate) seller: Option<String>,
     pub(crate) buyer: Option<String>,
+    pub(crate) from_site: Option<String>,
     pub(crate) to_site: Option<String>,
     pub(crate) sent: Option<String>,
     pub(crate) received: Option<String>,
     pub(crate) kilograms: Kilograms,
+    pub(crate) documents: Vec<String>,
     pub(crate) grade: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Borders {
+    pub(crate) area: Option<String>,
+    pub(crate) crossings: Vec<Crossing>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Crossing {
+    pub(crate) transfer: usize,
+    pub(crate) way: String,
+    pub(crate) border: String,
+    pub(crate) from_area: Option<String>,
+    pub(crate) to_area: Option<String>,
+    pub(crate) ask: AskWhom,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct AskWhom {
+    pub(crate) party: Option<String>,
+    pub(crate) site: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

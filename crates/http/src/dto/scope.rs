@@ -1,8 +1,8 @@
 //! The question for the scope of a recall, and the answer in the shape in which it is computed.
 
 use super::scope_codes::{
-    ScopeDemandKind, ScopeGradeCode, ScopeHazard, ScopeIssueCode, ScopeLinkKind, ScopeReasonCode,
-    ScopeResourceKind,
+    ScopeBorder, ScopeDemandKind, ScopeGradeCode, ScopeHazard, ScopeIssueCode, ScopeLinkKind,
+    ScopeReasonCode, ScopeResourceKind, ScopeWay,
 };
 use super::trace_codes::{TraceLotKind, TracePairedBy};
 use super::{LedgerStateLine, PositionLine, TraceKilograms};
@@ -40,6 +40,10 @@ pub struct RecallScopeQuestion {
     /// Kinds of resources, where the records leave them open.
     #[schema(required = false, max_items = 1000)]
     pub resources: Vec<ScopeResourceOfKind>,
+    /// 行政区划代码 (GB/T 2260) of the area whose borders matter: a province, a city, or a district
+    /// or county; where the start lies unless given.
+    #[schema(value_type = String, required = false, pattern = "^[1-9][0-9]+$", example = json!("310104"))]
+    pub area: Option<String>,
     /// Answer as of this size of the ledger; now unless given.
     #[schema(value_type = u64, required = false)]
     pub as_of: Option<u64>,
@@ -82,6 +86,8 @@ pub struct RecallScopeAnswer {
     pub transfers: Vec<ScopeTransferLine>,
     /// Where paths leave the records, and whom to ask.
     pub exits: Vec<ScopeExitLine>,
+    /// Where paths cross the borders of an area, and whom to ask.
+    pub borders: ScopeBorders,
     /// Records to demand, and from whom.
     pub demands: Vec<ScopeDemandLine>,
     /// Records in scope that came late.
@@ -268,6 +274,8 @@ pub struct ScopeTransferLine {
     pub kilograms: TraceKilograms,
     /// `eventID`s of both sides.
     pub events: Vec<String>,
+    /// Documents that either side names, sorted.
+    pub documents: Vec<String>,
     /// What joined the two sides.
     pub paired_by: Option<TracePairedBy>,
     /// Both parties recorded it.
@@ -289,6 +297,42 @@ pub struct ScopeExitLine {
     pub lots: Vec<String>,
     /// `eventID`s of the shipments.
     pub events: Vec<String>,
+}
+
+/// The movements of a scope that cross the borders of an area.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScopeBorders {
+    /// The area (行政区划代码 of GB/T 2260): the one asked about, else where the start lies; `null`
+    /// where nobody states that.
+    pub area: Option<String>,
+    /// Movements out of it, into it, and those that may be, in the order of `transfers`.
+    pub crossings: Vec<ScopeCrossing>,
+}
+
+/// A movement that crosses a border, or may.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScopeCrossing {
+    /// Index in `transfers`.
+    pub transfer: u64,
+    /// Which way.
+    pub way: ScopeWay,
+    /// The widest border that it crosses; the widest that it may cross where the way is unknown.
+    pub border: ScopeBorder,
+    /// Area of the place that it came from, as far as it is stated.
+    pub from_area: Option<String>,
+    /// Area of the place that it went to.
+    pub to_area: Option<String>,
+    /// Whom to ask: the end outside, or the one whose area nobody states.
+    pub ask: ScopeAskWhom,
+}
+
+/// One end of a movement.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScopeAskWhom {
+    /// The party; `null` where the records name none.
+    pub party: Option<String>,
+    /// The place; likewise.
+    pub site: Option<String>,
 }
 
 /// A record to demand.

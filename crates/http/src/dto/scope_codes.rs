@@ -3,6 +3,31 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A border, the widest first. The codes are stable.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeBorder {
+    /// Of a province or autonomous region.
+    Province,
+    /// Of a city; also of a municipality directly under the state, and of a county or county-level
+    /// city directly under a province.
+    City,
+    /// Of a district or county.
+    District,
+}
+
+/// Which way a movement goes. The codes are stable.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ScopeWay {
+    /// Out of the area.
+    Out,
+    /// Into it.
+    In,
+    /// The area of one of its ends is unknown: it may cross the border.
+    Unknown,
+}
+
 /// A kind of record to demand. The codes are stable.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

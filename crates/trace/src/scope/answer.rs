@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::answer::{Kilograms, LotKind, PairedBy, PositionLine};
+use crate::scope::area::{Border, Way};
 use crate::scope::network::HoldingLinkKind;
 use crate::scope::question::{LatePosting, ResourceKind, SuspicionWindow};
 use crate::scope::reason::{ScopeGrade, ScopeReason};
@@ -26,6 +27,8 @@ pub struct ScopeAnswer {
     pub transfers: Vec<Transfer>,
     /// Where paths leave the records, and whom to ask.
     pub exits: Vec<PathExit>,
+    /// Where paths cross the borders of an area, and whom to ask.
+    pub borders: Borders,
     /// Records to demand, and from whom.
     pub demands: Vec<Demand>,
     /// Records in scope that came late.
@@ -207,6 +210,8 @@ pub struct Transfer {
     pub kilograms: Kilograms,
     /// `eventID`s of both sides.
     pub events: Vec<String>,
+    /// Documents that either side names, sorted.
+    pub documents: Vec<String>,
     /// What joined the two sides.
     pub paired_by: Option<PairedBy>,
     /// Both parties recorded it.
@@ -228,6 +233,42 @@ pub struct PathExit {
     pub lots: Vec<String>,
     /// `eventID`s of the shipments.
     pub events: Vec<String>,
+}
+
+/// The movements of a scope that cross the borders of an area.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Borders {
+    /// The area (行政区划代码 of GB/T 2260): the one asked about, else where the start lies; `null`
+    /// where nobody states that.
+    pub area: Option<String>,
+    /// Movements out of it, into it, and those that may be, in the order of `transfers`.
+    pub crossings: Vec<Crossing>,
+}
+
+/// A movement that crosses a border, or may.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Crossing {
+    /// Index in `transfers`.
+    pub transfer: usize,
+    /// Which way.
+    pub way: Way,
+    /// The widest border that it crosses; the widest that it may cross where the way is unknown.
+    pub border: Border,
+    /// Area of the place that it came from, as far as it is stated.
+    pub from_area: Option<String>,
+    /// Area of the place that it went to.
+    pub to_area: Option<String>,
+    /// Whom to ask: the end outside, or the one whose area nobody states.
+    pub ask: AskWhom,
+}
+
+/// One end of a movement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AskWhom {
+    /// The party; `null` where the records name none.
+    pub party: Option<String>,
+    /// The place; likewise.
+    pub site: Option<String>,
 }
 
 /// A kind of record to demand. The codes are stable.

@@ -1,23 +1,16 @@
-//! Who gave what to whom, where paths leave the records, and which records to demand.
+//! Which records to demand, and from whom.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::grouping::Group;
 use crate::intern::{IdMap, NONE};
 use crate::ordering::compare;
-use crate::records::RefKind;
-use crate::scope::answer::{Demand, DemandKind, PathExit, ScopeAnswer, Transfer};
+use crate::scope::answer::{Demand, DemandKind, ScopeAnswer};
 use crate::scope::network::{HoldingLinkKind, Slot};
-use crate::scope::puts::{Carry, Puts, Scale, issuer, stated};
+use crate::scope::puts::issuer;
 use crate::scope::reason::{ScopeGrade, ScopeReason};
-use crate::scope::report::{Report, moment};
-use crate::time::possible;
-use crate::timeline::Kind;
+use crate::scope::report::Report;
 
 type DemandKey = (DemandKind, Option<String>, Option<String>, Vec<String>, String);
-
-/// Recipient, place and sender.
-type ExitKey = (Option<String>, Option<String>, Option<String>);
 
 /// Demands, each once however many lots share it.
 #[derive(Default)]
@@ -39,137 +32,6 @@ impl Demands {
 }
 
 impl Report<'_, '_, '_, '_> {
-    pub(crate) fn transfers(&mut self, answer: &mut ScopeAnswer) {
-        let (mut both, mut all) = (0.0, 0.0);
-        let mut exits: BTreeMap<ExitKey, PathExit> = BTreeMap::new();
-        for id in self.shown.clone() {
-            let Some(node) = self.node(id).filter(|n| n.grade != ScopeGrade::Cleared) else {
-                continue;
-            };
-            let Slot::Put(index) = node.key.slot else { continue };
-            let (item, grade, since) = (node.key.item, node.grade, node.since());
-            let puts = self.puts(item);
-            for carry in puts.carries_out_of(index as usize) {
-                let transfer = self.carried(item, &puts, carry, grade, since);
-                let Some(transfer) = transfer else { continue };
-                if let Some(max) = transfer.kilograms.max {
-                    all += max;
-                    both += if transfer.seen_by_both { max } else { 0.0 };
-                }
-                answer.transfers.push(transfer);
-            }
-            for (number, group) in puts.groups_of(index as usize) {
-                let is_open = group.kind == Kind::Departure
-                    && possible(since, group.latest)
-                    && !puts.has_arrived(number);
-                if is_open {
-                    let transfer = self.sent_off(item, group, grade);
-                    all += transfer.kilograms.max.unwrap_or(0.0);
-                    if !self.has_recipient(group) {
-                        let key = (
-                            transfer.buyer.clone(),
-                            transfer.to_site.clone(),
-                            transfer.seller.clone(),
-                        );
-                        let exit = exits.entry(key).or_insert_with(|| PathExit {
-                            party: transfer.buyer.clone(),
-                            site: transfer.to_site.clone(),
-                            sender: transfer.seller.clone(),
-                            lots: Vec::new(),
-                            events: Vec::new(),
-                        });
-                        exit.lots.push(transfer.lot.clone());
-                        exit.events.extend(transfer.events.iter().cloned());
-                    }
-                    answer.transfers.push(transfer);
-                }
-            }
-        }
-        for mut exit in exits.into_values() {
-            for list in [&mut exit.lots, &mut exit.events] {
-                list.sort();
-                list.dedup();
-            }
-            answer.exits.push(exit);
-        }
-        answer.transfers.sort_by(|a, b| {
-            let when = |t: &Transfer| t.sent.clone().or_else(|| t.received.clone());
-            (when(a), &a.lot, &a.events, &a.to_site).cmp(&(when(b), &b.lot, &b.events, &b.to_site))
-        });
-        answer.seen_by_both = (all > 0.0).then(|| both / all);
-    }
-
-    fn carried(
-        &mut self,
-        item: u32,
-        puts: &Puts,
-        carry: &Carry,
-        grade: ScopeGrade,
-        since: i64,
-    ) -> Option<Transfer> {
-        let view = self.spread.network.view;
-        let came = puts.group(carry.came)?;
-        let sent = carry.sent.and_then(|sent| puts.group(sent));
-        let leaves = sent.map_or(came.latest, |sent| sent.latest);
-        if !possible(since, leaves) {
-            return None;
-        }
-        let sides: Vec<&Group> = sent.into_iter().chain([came]).collect();
-        let first = |kinds: [RefKind; 2]| {
-            let found = kinds
-                .into_iter()
-                .find_map(|kind| sides.iter().find_map(|group| stated(view, group, kind)));
-            found.and_then(|party| self.text(party))
-        };
-        let seller = first([RefKind::SourceOwner, RefKind::SourceParty]);
-        let buyer = first([RefKind::DestinationOwner, RefKind::DestinationParty]);
-        let came_by = issuer(view, came);
-        let sent_by = sent.map_or(NONE, |sent| issuer(view, sent));
-        let from_site = puts.puts.get(carry.from).map_or(NONE, |put| put.site);
-        let scale = Scale::of(view, item, self.spread.network.facts);
-        let amount = came.amount.or(sent.and_then(|sent| sent.amount));
-        let events = sides.iter().flat_map(|group| group.events.clone());
-        Some(Transfer {
-            lot: self.text(item)?,
-            from_site: self.text(from_site),
-            to_site: self.text(came.site),
-            seller: seller.or_else(|| self.text(sent_by)),
-            buyer: buyer.or_else(|| self.text(came_by)),
-            sent: sent.map(|sent| moment(sent.earliest)),
-            received: Some(moment(came.earliest)),
-            kilograms: scale.amount(amount),
-            events: self.event_ids(events),
-            paired_by: carry.paired_by,
-            seen_by_both: sent.is_some() && carry.paired_by.is_some() && sent_by != came_by,
-            grade,
-        })
-    }
-
-    fn sent_off(&mut self, item: u32, group: &Group, grade: ScopeGrade) -> Transfer {
-        let view = self.spread.network.view;
-        let party = |kinds: [RefKind; 2]| {
-            let found = kinds.into_iter().find_map(|kind| stated(view, group, kind));
-            found.and_then(|party| self.text(party))
-        };
-        let scale = Scale::of(view, item, self.spread.network.facts);
-        let to_site = group.to_sites.first().copied().unwrap_or(NONE);
-        Transfer {
-            lot: self.text(item).unwrap_or_default(),
-            from_site: self.text(group.site),
-            to_site: self.text(to_site),
-            seller: party([RefKind::SourceOwner, RefKind::SourceParty])
-                .or_else(|| self.text(issuer(view, group))),
-            buyer: party([RefKind::DestinationOwner, RefKind::DestinationParty]),
-            sent: Some(moment(group.earliest)),
-            received: None,
-            kilograms: scale.weigh(group),
-            events: self.event_ids(group.events.iter().copied()),
-            paired_by: None,
-            seen_by_both: false,
-            grade,
-        }
-    }
-
     /// The records whose absence leaves something open.
     pub(crate) fn demands(&mut self, answer: &mut ScopeAnswer) {
         let mut demands = Demands::default();

@@ -2,6 +2,7 @@
 
 use crate::answer::Kilograms;
 use crate::quantity::Amount;
+use crate::scope::area::Area;
 use crate::scope::question::ResourceKind;
 
 /// Nothing known.
@@ -16,6 +17,8 @@ pub trait MasterFacts {
     fn piece_kilograms(&self, product: &str) -> Option<f64>;
     /// What kind of resource a place is.
     fn resource_kind(&self, place: &str) -> Option<ResourceKind>;
+    /// In which area a site lies, as far as all statements agree.
+    fn area(&self, site: &str) -> Option<Area>;
 }
 
 /// No master data.
@@ -29,6 +32,10 @@ impl MasterFacts for () {
     }
 
     fn resource_kind(&self, _: &str) -> Option<ResourceKind> {
+        None
+    }
+
+    fn area(&self, _: &str) -> Option<Area> {
         None
     }
 }

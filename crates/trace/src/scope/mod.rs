@@ -7,7 +7,9 @@
 //! decides.
 
 mod answer;
+mod area;
 mod belonging;
+mod borders;
 mod checks;
 mod demands;
 mod index;
@@ -22,6 +24,7 @@ mod resources;
 mod share;
 mod spread;
 mod start;
+mod transfers;
 
 #[cfg(test)]
 pub(crate) mod properties;
@@ -34,10 +37,11 @@ use crate::question::{Direction, Question};
 use crate::view::View;
 
 pub use answer::{
-    Demand, DemandKind, Expectation, HoldingLink, LateRecord, PathExit, ScopeAnswer, ScopeHolding,
-    ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeResource, ScopeRules, StockLine,
-    Transfer, Whereabouts,
+    AskWhom, Borders, Crossing, Demand, DemandKind, Expectation, HoldingLink, LateRecord, PathExit,
+    ScopeAnswer, ScopeHolding, ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeResource,
+    ScopeRules, StockLine, Transfer, Whereabouts,
 };
+pub use area::{Area, Border, Way};
 pub(crate) use index::ScopeIndex;
 pub use kilos::MasterFacts;
 pub(crate) use kilos::ZERO;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::question::Start;
+use crate::scope::area::Area;
 
 /// Most holdings in one answer unless the question says otherwise.
 pub const HOLDINGS_MAX: usize = 100_000;
@@ -142,6 +143,8 @@ pub struct ScopeQuestion {
     pub notice: Option<i64>,
     /// Kinds of resources by canonical identifier, where the records leave them open.
     pub resources: Vec<(String, ResourceKind)>,
+    /// The area whose borders matter; where the start lies unless given.
+    pub area: Option<Area>,
     /// Windows by kind; the newest valid row counts.
     pub windows: Vec<SuspicionWindow>,
     /// Most holdings in the answer.
@@ -160,6 +163,7 @@ impl ScopeQuestion {
             agent: None,
             notice: None,
             resources: Vec::new(),
+            area: None,
             windows: SUSPICION_WINDOWS.to_vec(),
             holdings_max: HOLDINGS_MAX,
             as_of: None,

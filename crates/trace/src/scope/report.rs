@@ -27,6 +27,8 @@ pub(crate) struct Report<'r, 'n, 'v, 'g> {
     pub(crate) spread: &'r mut Spread<'n, 'v, 'g>,
     pub(crate) followed: Vec<Followed>,
     pub(crate) shares: Shares,
+    /// Items that suspicion started at.
+    pub(crate) started: BTreeSet<u32>,
     /// Nodes that are shown as holdings, in their order.
     pub(crate) shown: Vec<u32>,
     /// Index in the answer by node.
@@ -50,9 +52,17 @@ pub(crate) fn open_moment(micros: i64) -> Option<String> {
 impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
     pub(crate) fn new(spread: &'r mut Spread<'n, 'v, 'g>, seeds: IdSet<u32>) -> Self {
         let followed = spread.followed();
+        let started = seeds.iter().filter_map(|id| spread.nodes.get(*id as usize));
+        let started = started.map(|node| node.key.item).collect();
         let shares = Shares::of(spread.network, &spread.nodes, &followed, seeds);
-        let mut report =
-            Report { spread, followed, shares, shown: Vec::new(), index_of: IdMap::default() };
+        let mut report = Report {
+            spread,
+            followed,
+            shares,
+            started,
+            shown: Vec::new(),
+            index_of: IdMap::default(),
+        };
         report.order();
         report
     }
@@ -78,6 +88,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
         self.resources(&mut answer);
         self.stock(&mut answer);
         self.transfers(&mut answer);
+        self.borders(&mut answer);
         self.demands(&mut answer);
         self.late(&mut answer);
         self.issues(&mut answer);

@@ -6,7 +6,7 @@ use laiqu_epcis::vocabulary::biz_step;
 use crate::fixture::*;
 use crate::graph::Issuer;
 use crate::{
-    DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeGrade,
+    Area, DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeGrade,
     ScopeIssueKind, ScopeQuestion, ScopeReason, Start,
 };
 
@@ -530,6 +530,10 @@ impl MasterFacts for Cases {
 
     fn resource_kind(&self, place: &str) -> Option<ResourceKind> {
         place.ends_with("/L1").then_some(ResourceKind::Tank)
+    }
+
+    fn area(&self, _: &str) -> Option<Area> {
+        None
     }
 }
 
