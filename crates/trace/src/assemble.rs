@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::{Answer, Cut, Limit, LinkKind};
+use crate::closure::{Closure, Node};
 use crate::containment::Inside;
 use crate::grade::Reasons;
 use crate::graph::Graph;
@@ -12,7 +13,7 @@ use crate::question::Question;
 use crate::starts::unknown;
 use crate::vertex::{Flow, Part, Reach};
 use crate::view::View;
-use crate::walk::{Closure, Node, starts, walk};
+use crate::walk::{starts, walk};
 
 impl Graph {
     /// Of the items that a question starts from or leads to, those that no visible event names.
@@ -28,7 +29,7 @@ impl Graph {
         let mut draft = Draft::new(&view);
         let starts = starts(&view, &question.start);
         for direction in question.direction.walks() {
-            draft.add(walk(&view, question, &starts, *direction), question.containers);
+            draft.add(&walk(&view, question, &starts, *direction), question.containers);
         }
         let unknown = unknown(&view, question);
         let cut = cuts(question, &draft.cut);
@@ -79,10 +80,10 @@ impl<'v, 'g> Draft<'v, 'g> {
         }
     }
 
-    fn add(&mut self, closure: Closure, containers: bool) {
-        self.cut.extend(closure.cut);
-        for flow in closure.flows {
-            self.add_flow(flow);
+    fn add(&mut self, closure: &Closure<'_>, containers: bool) {
+        self.cut.extend(&closure.cut);
+        for flow in &closure.flows {
+            self.add_flow(*flow);
         }
         for node in &closure.nodes {
             self.add_node(node);

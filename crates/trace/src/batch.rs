@@ -4,61 +4,53 @@
 use laiqu_columns::List;
 
 use crate::answer::LinkKind;
+use crate::closure::Node;
 use crate::grade::Reasons;
 use crate::links::Marks;
-use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
+use crate::vertex::{Flow, Hop};
 use crate::view::View;
-use crate::walk::Node;
 
-/// Nodes read at a time: some more than a core has outstanding reads.
-pub(crate) const BATCH: usize = 32;
+/// Nodes read at a time: so many that each pass keeps a core's outstanding reads busy for long
+/// enough, and so few that what was read is still at hand in the next one.
+pub(crate) const BATCH: usize = 128;
 
 /// One listed link of a node.
-struct Plain {
-    node: u32,
-    item: u32,
-    other: u32,
+pub(crate) struct Plain {
+    pub(crate) item: u32,
+    pub(crate) other: u32,
     event: u32,
     /// Marks of the item that was used up, and of the other one.
     used: Marks,
-    others: Marks,
+    pub(crate) others: Marks,
 }
 
 /// What was read of a batch.
 #[derive(Default)]
 pub(crate) struct Batch {
-    heads: Vec<(u32, u32, List, Marks)>,
-    plain: Vec<Plain>,
+    heads: Vec<(u32, List, Marks)>,
+    pub(crate) plain: Vec<Plain>,
     /// Nodes that take more than their lists.
-    pub(crate) others: Vec<u32>,
+    pub(crate) others: Vec<Node>,
 }
 
 impl Batch {
-    /// Reads the lists of nodes, given with their indexes. Each pass reads places that do not
-    /// depend on each other.
-    pub(crate) fn read(
-        &mut self,
-        view: &View<'_>,
-        back: bool,
-        nodes: impl Iterator<Item = (u32, Node)>,
-    ) {
+    /// Reads the lists of nodes. Each pass reads places that do not depend on each other.
+    pub(crate) fn read(&mut self, view: &View<'_>, back: bool, nodes: &[Node]) {
         let links = &view.graph.links;
         let more = if back { Marks::BACK } else { Marks::FORWARD };
         self.heads.clear();
         self.plain.clear();
-        for (index, node) in nodes {
-            let item = node.vertex.item;
-            let marks = view.marks(item);
+        for node in nodes {
+            let (item, marks) = (node.vertex.item, node.marks);
             let descends = !back && node.descends && marks.any(Marks::HOLDS);
-            if node.vertex.part != Part::Whole || descends || marks.any(more) {
-                self.others.push(index);
-            } else {
-                self.heads.push((index, item, links.head(item, back), marks));
+            if !node.vertex.is_item() || descends || marks.any(more) {
+                self.others.push(*node);
+            } else if marks.is_listed(back) {
+                self.heads.push((item, links.head(item, back), marks));
             }
         }
-        for (node, item, list, used) in self.heads.drain(..) {
+        for (item, list, used) in self.heads.drain(..) {
             self.plain.extend(links.pairs(list).iter().map(|[other, event]| Plain {
-                node,
                 item,
                 other: *other,
                 event: *event,
@@ -73,21 +65,22 @@ impl Batch {
             }
         }
     }
+}
 
-    /// What was read, as hops from the index of a node.
-    pub(crate) fn hops(&self, view: &View<'_>, back: bool) -> impl Iterator<Item = (u32, Hop)> {
-        self.plain.iter().map(move |link| {
-            let (from, to) = if back { (link.other, link.item) } else { (link.item, link.other) };
-            let is_sure = link.used.is_sure();
-            let reasons = if is_sure { Reasons::NONE } else { view.status(from, link.event) };
-            let flow = Flow { from, to, event: link.event, kind: LinkKind::Transformed, reasons };
-            let whole = Vertex { item: link.other, part: Part::Whole, reach: Reach::Full };
-            let vertex = if link.others.any(Marks::PARTS) {
-                view.listed_vertex(link.other, link.event)
-            } else {
-                whole
-            };
-            (link.node, Hop::new(vertex, flow))
-        })
+impl Plain {
+    /// Does it lead to an item as a whole?
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.others.any(Marks::PARTS)
+    }
+
+    pub(crate) fn flow(&self, view: &View<'_>, back: bool) -> Flow {
+        let event = self.event;
+        let (from, to) = if back { (self.other, self.item) } else { (self.item, self.other) };
+        let reasons = if self.used.is_sure() { Reasons::NONE } else { view.status(from, event) };
+        Flow { from, to, event, kind: LinkKind::Transformed, reasons }
+    }
+
+    pub(crate) fn hop(&self, view: &View<'_>, back: bool) -> Hop {
+        Hop::new(view.listed_vertex(self.other, self.event), self.flow(view, back))
     }
 }

@@ -3,16 +3,19 @@
 use laiqu_columns::{Column, Groups, List, Lists, Plain, Set};
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
+use crate::closure::Room;
 use crate::declaration::Declarations;
 use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, NONE, id32, product, site, term};
 use crate::links::{Links, Marks, Pair};
+use crate::pool::Pool;
 use crate::quantity::Amount;
 use crate::records::{
     EventRecord, ItemRecord, ItemShape, Posted, RefKind, RefRecord, Since, TextRecord,
 };
 use crate::scope::ScopeIndex;
+use crate::seen::Seen;
 
 /// An append-only graph of events; every answer is derived from it when it is asked for.
 #[derive(Debug, Default)]
@@ -53,6 +56,9 @@ pub struct Graph {
     pub(crate) posted: Column<Posted>,
     pub(crate) scope: ScopeIndex,
     pub(crate) links: Links,
+    /// Working memory of walks.
+    pub(crate) seen: Pool<Seen>,
+    pub(crate) rooms: Pool<Room>,
     /// One more than the highest entry that an event stands in.
     pub(crate) end: u64,
 }

@@ -51,6 +51,8 @@ impl Marks {
     const DOUBTED: Marks = Marks(1 << 8);
     /// Nothing about its moves is kept: see [`INSIDE_KEPT_MAX`].
     const UNKEPT: Marks = Marks(1 << 9);
+    /// It was ever made of something.
+    const MADE: Marks = Marks(1 << 10);
 
     /// What a step back must look at beside the lists.
     pub(crate) const BACK: Marks =
@@ -58,6 +60,12 @@ impl Marks {
     /// What a step forward must look at beside the lists.
     pub(crate) const FORWARD: Marks =
         Marks(Marks::EVENTS.0 | Marks::CARRIED.0 | Marks::UNLOTTED.0 | Marks::MEMBERS.0);
+
+    /// Can it have been made of something (`back`), or something of it? Most lists are empty,
+    /// and then not worth a look.
+    pub(crate) fn is_listed(self, back: bool) -> bool {
+        self.any(if back { Marks::MADE } else { Marks::USED })
+    }
 
     /// Is it known that nothing about its moves is in doubt?
     pub(crate) fn is_sure(self) -> bool {
@@ -80,14 +88,14 @@ struct Node {
     uses: List,
     /// What it was made from, and by which event.
     inputs: List,
-    /// What was ever put inside, and by which event.
-    inside: List,
 }
 
 /// Lists and marks of items, by their number.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     nodes: Column<Node>,
+    /// What was ever put inside each item, and by which event.
+    inside: Column<List>,
     lists: Lists<Pair>,
     /// As many as there are nodes.
     marks: Vec<AtomicU16>,
@@ -103,12 +111,13 @@ impl Links {
     pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
         let mut links = Self {
             nodes: Column::open(opened, name)?,
+            inside: Column::open(opened, &format!("{name}.inside"))?,
             lists: Lists::open(opened, &format!("{name}.lists"))?,
             ..Self::default()
         };
         let stored = Column::<u16>::open(opened, &format!("{name}.marks"))?;
-        if stored.len() != links.nodes.len() {
-            return Err(opened.damaged(format!("{name} has not one mark for each node")));
+        if stored.len() != links.nodes.len() || stored.len() != links.inside.len() {
+            return Err(opened.damaged(format!("{name} has not one mark and list for each node")));
         }
         links.marks.extend(stored.iter().zip(0..).map(|(marks, item)| {
             if Marks(*marks).any(Marks::QUEUED) {
@@ -121,6 +130,7 @@ impl Links {
 
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
         self.nodes.save(saving, name)?;
+        self.inside.save(saving, &format!("{name}.inside"))?;
         self.lists.save(saving, &format!("{name}.lists"))?;
         let marks = self.marks.iter().map(|marks| {
             let marks = marks.load(Ordering::Acquire);
@@ -141,6 +151,7 @@ impl Links {
         let len = item as usize + 1;
         if self.marks.len() < len && item != NONE {
             self.nodes.grow(len, Node::default());
+            self.inside.grow(len, List::default());
             self.marks.resize_with(len, AtomicU16::default);
         }
     }
@@ -200,6 +211,7 @@ impl Links {
         if is_wide || record.run != NONE {
             return items.iter().for_each(|item| self.mark(item.id, Marks::EVENTS));
         }
+        outputs.iter().for_each(|output| self.mark(*output, Marks::MADE));
         for input in &inputs {
             for output in &outputs {
                 self.push(*input, |node| &mut node.uses, [*output, event]);
@@ -214,7 +226,9 @@ impl Links {
             let above = self.marks(parent);
             let held = self.inside(parent).len();
             for child in of_role(items, ItemRole::Child) {
-                self.push(parent, |node| &mut node.inside, [child, event]);
+                if let Some(inside) = self.inside.get_mut(parent as usize) {
+                    self.lists.push(inside, [child, event]);
+                }
                 if above.any(Marks(Marks::USED.0 | Marks::CARRIED.0)) {
                     self.mark(child, Marks::CARRIED);
                     self.mark_contents(child, Marks::CARRIED);
@@ -231,7 +245,10 @@ impl Links {
     }
 
     fn inside(&self, unit: u32) -> List {
-        self.nodes.get(unit as usize).map_or(List::default(), |node| node.inside)
+        // Most items hold nothing, and their marks are at hand.
+        let holds = self.marks(unit).any(Marks::HOLDS);
+        let inside = holds.then(|| self.inside.get(unit as usize)).flatten();
+        inside.copied().unwrap_or_default()
     }
 
     /// Marks all that was ever inside a unit, however deep.

@@ -1,16 +1,17 @@
 //! The bare closure of a question: what a trace reaches, before anything is told about it.
 
+use crate::closure::Closure;
 use crate::grade::Grade;
 use crate::graph::Graph;
 use crate::intern::IdSet;
 use crate::question::{Direction, Question};
 use crate::view::View;
-use crate::walk::{Closure, starts, walk};
+use crate::walk::{starts, walk};
 
 /// What a question reaches, in numbers.
 #[derive(Debug)]
-pub struct Reached {
-    closures: Vec<Closure>,
+pub struct Reached<'g> {
+    closures: Vec<Closure<'g>>,
 }
 
 impl Graph {
@@ -27,7 +28,7 @@ impl Graph {
     /// Walks a question as [`Graph::trace`] does, with every rule of time, containment and
     /// amounts, and puts nothing into words.
     #[must_use]
-    pub fn reach(&self, question: &Question) -> Reached {
+    pub fn reach(&self, question: &Question) -> Reached<'_> {
         let view = View::new(self, question);
         let starts = starts(&view, &question.start);
         let walks = question.direction.walks().iter();
@@ -35,7 +36,7 @@ impl Graph {
     }
 }
 
-impl Reached {
+impl Reached<'_> {
     /// How many items were reached, the start included.
     #[must_use]
     pub fn lots(&self) -> usize {

@@ -8,6 +8,7 @@ use crate::exposure::Readings;
 use crate::graph::Graph;
 use crate::intern::Dictionary;
 use crate::links::Links;
+use crate::pool::Pool;
 use crate::scope::ScopeIndex;
 
 impl Graph {
@@ -43,6 +44,9 @@ impl Graph {
             posted,
             scope,
             links,
+            // Serves walks alone.
+            seen: _,
+            rooms: _,
             end,
         } = self;
         saving.values("graph.counts", &[*items_count as u64, *end])?;
@@ -107,6 +111,8 @@ impl Graph {
             posted: Column::open(opened, "graph.posted")?,
             scope: ScopeIndex::open(opened, "graph.scope")?,
             links: Links::open(opened, "graph.links")?,
+            seen: Pool::default(),
+            rooms: Pool::default(),
             end: count(1),
         })
     }

@@ -36,6 +36,11 @@ pub(crate) struct Vertex {
 }
 
 impl Vertex {
+    /// All of an item.
+    pub(crate) fn whole(item: u32) -> Vertex {
+        Vertex { item, part: Part::Whole, reach: Reach::Full }
+    }
+
     /// An item as a whole, wherever it was met.
     pub(crate) fn is_item(&self) -> bool {
         self.part == Part::Whole && self.reach == Reach::Full

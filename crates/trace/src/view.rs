@@ -119,9 +119,14 @@ impl<'g> View<'g> {
         }
     }
 
+    /// Is no time set to what is followed?
+    pub(crate) fn follows_all(&self) -> bool {
+        self.within.is_none()
+    }
+
     /// Is all of a step in that time?
     pub(crate) fn is_taken(&self, hop: &Hop) -> bool {
-        self.within.is_none()
+        self.follows_all()
             || self.is_followed(hop.flow.event)
                 && self.is_followed(hop.end)
                 && self.is_entered(hop.vertex)

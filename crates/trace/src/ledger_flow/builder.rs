@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::answer::Kilograms;
+use crate::closure::Node;
 use crate::intern::{IdMap, IdSet, NONE, id32};
 use crate::ledger_flow::exits::Exits;
 use crate::ledger_flow::{FLOW_DELIVERIES_MAX, FLOW_STEPS_MAX, keys_of};
 use crate::scope::{Fate, HOLDING_LINKS_MAX, Key, Network, Put, Scale, Slot, Why, fate};
 use crate::time::possible;
-use crate::walk::Node;
 
 /// How far beyond the selected items the graph goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod finish;
 mod tests;
 
 use crate::answer::Kilograms;
+use crate::closure::Node;
 use crate::flow::FlowGraph;
 use crate::graph::Graph;
 use crate::intern::{IdSet, id32};
@@ -21,7 +22,7 @@ use crate::question::{Question, Start};
 use crate::scope::{Hazard, Key, MasterFacts, Network, ScopeQuestion, ScopeReason, Slot};
 use crate::vertex::Part;
 use crate::view::View;
-use crate::walk::{Node, starts, walk};
+use crate::walk::{starts, walk};
 
 pub(crate) use builder::{Builder, Reach};
 
