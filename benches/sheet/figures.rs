@@ -96,8 +96,11 @@ pub(crate) enum How {
     Kept,
     /// Likewise, with all files of the ledger out of the page cache.
     KeptCold,
-    /// On what was kept before or during the windows of writes, after `kill -9` right behind them.
-    Killed,
+    /// On what was kept before or during the windows of single events, after `kill -9` right behind
+    /// them.
+    KilledSingle,
+    /// Likewise, behind the windows of many events a submission.
+    KilledMany,
 }
 
 impl How {
@@ -106,7 +109,8 @@ impl How {
             Self::Folded => "nothing kept, all folded",
             Self::Kept => "after a clean stop",
             Self::KeptCold => "after a clean stop, page cache cold",
-            Self::Killed => "after kill -9 right after writes",
+            Self::KilledSingle => "after kill -9, right after single events",
+            Self::KilledMany => "after kill -9, right after documents of 60",
         }
     }
 
@@ -114,7 +118,7 @@ impl How {
         match self {
             Self::Folded => f64::INFINITY,
             Self::Kept | Self::KeptCold => START_S_MAX,
-            Self::Killed => KILLED_START_S_MAX,
+            Self::KilledSingle | Self::KilledMany => KILLED_START_S_MAX,
         }
     }
 }

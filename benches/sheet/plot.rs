@@ -83,7 +83,8 @@ fn step(high: f64) -> f64 {
 impl Plot {
     /// The file.
     pub(crate) fn svg(&self) -> String {
-        let lines = || self.lines.iter().filter(|(_, points)| !points.is_empty());
+        let shown = |points: &[(f64, f64)]| points.iter().any(|(_, value)| *value > 0.0);
+        let lines = || self.lines.iter().filter(move |(_, points)| shown(points));
         let points =
             || lines().flat_map(|(_, points)| points.iter().copied()).filter(|(_, y)| *y > 0.0);
         let x = Axis::around(points().map(|(x, _)| x), true, LEFT, WIDTH - RIGHT);

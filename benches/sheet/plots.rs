@@ -31,7 +31,7 @@ pub(crate) fn all(sheet: &Sheet) -> Vec<(&'static str, Plot)> {
     let resident = |how: How| {
         over(how.name(), &|size| Some(size.start(how)?.resident_bytes? as f64 / size.events as f64))
     };
-    let hows = [How::Folded, How::KeptCold, How::Kept, How::Killed];
+    let hows = [How::Folded, How::KeptCold, How::Kept, How::KilledSingle, How::KilledMany];
     let starts = hows.map(|how| over(how.name(), &|size| Some(size.start(how)?.answered_s)));
     let verify = [(true, "with signatures"), (false, "without")].map(|(signatures, name)| {
         over(name, &|size| {

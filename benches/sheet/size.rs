@@ -4,6 +4,7 @@ use crate::load::overload;
 use crate::queries::query::Tokens;
 use crate::sheet::figures::{How, Sheet, Size};
 use crate::sheet::trade::{Chapter, Group};
+use crate::sheet::windows::EVENTS;
 use crate::sheet::{Args, Part, disk, machine, reads, starts, verifying, windows};
 use crate::verify::ledger::Ledger;
 use anyhow::{Context, Result};
@@ -148,15 +149,20 @@ fn fill(
     faults.extend(wrong);
     step("asked");
     if args.has(Part::Windows) {
-        faults.extend(windows::measure(args, grown, &server, &asked, size)?);
-        step("written to");
-        grown.ledger.made.entries = entries(server.address())?;
-        server.kill()?;
-        let (server, start) = starts::start(grown, How::Killed, &first)?;
-        size.starts.push(start);
+        let mut server = server;
+        let (none, killed) = ([].as_slice(), [How::KilledSingle, How::KilledMany]);
+        for ((events, how), asked) in EVENTS.into_iter().zip(killed).zip([&asked, none]) {
+            faults.extend(windows::measure(args, grown, &server, (events, asked), size)?);
+            step("written to");
+            grown.ledger.made.entries = entries(server.address())?;
+            server.kill()?;
+            let (started, start) = starts::start(grown, how, &first)?;
+            size.starts.push(start);
+            server = started;
+            step("killed and started");
+        }
         // What it folded need not be kept: the next size folds all.
         server.kill()?;
-        step("killed and started");
     } else {
         server.stop()?;
     }

@@ -16,7 +16,7 @@ pub(crate) fn start(grown: &Grown, how: How, first: &[Ask]) -> Result<(ServerPro
     let behind = grown.entries().saturating_sub(kept_entries(grown));
     let keeps: &[&str] = match how {
         How::Folded => &["--keep-events", "1000000000000"],
-        How::Kept | How::KeptCold | How::Killed => &[],
+        _ => &[],
     };
     let started = Instant::now();
     let server = ServerProcess::start_with(&grown.data(), keeps)?;

@@ -123,11 +123,11 @@ fn reads(sheet: &Sheet) -> Vec<Row> {
 
 fn starts(sheet: &Sheet) -> Vec<Row> {
     let mut rows = Vec::new();
-    for how in [How::Kept, How::KeptCold, How::Killed, How::Folded] {
+    for how in [How::Kept, How::KeptCold, How::KilledSingle, How::KilledMany, How::Folded] {
         rows.push(row(sheet, &format!("start {}, s", how.name()), |size| {
             let start = size.start(how)?;
             Some(match how {
-                How::Killed => format!(
+                How::KilledSingle | How::KilledMany => format!(
                     "{:.2} ({} entries folded)",
                     start.answered_s,
                     grouped(start.folded_entries)

@@ -13,6 +13,8 @@ pub(crate) const GROUPS: [(usize, f64); 4] = [(10_000, 0.3), (1_000, 0.2), (100,
 pub(crate) const DOCUMENT_EVENTS: usize = 60;
 /// Lots of one document.
 const DOCUMENT_LOTS: usize = DOCUMENT_EVENTS / EVENTS_PER_LOT;
+/// Lots of one order.
+const ORDER_LOTS: usize = 5;
 /// Places of the trade: two of each of so many plants.
 const PLANTS: u32 = 40_000;
 /// 2026-01-01T00:00:00Z, in seconds.
@@ -98,9 +100,18 @@ impl Chapter {
                 r#""action":"{action}","parentID":"{pallet}","childEPCs":[],"childQuantityList":[{all}],"#
             )
         };
+        let end = |kind: &str, name: &str, place: &str| {
+            let party = place.trim_end_matches(".0").replace("sgln", "pgln");
+            format!(
+                r#""{kind}List":[{{"type":"location","{name}":"{place}"}},{{"type":"owning_party","{name}":"{party}"}}],"#
+            )
+        };
         let moved = format!(
-            r#""action":"OBSERVE","epcList":["{pallet}"],"bizTransactionList":[{{"type":"desadv","bizTransaction":"{}"}}],"sourceList":[{{"type":"location","source":"{here}"}}],"destinationList":[{{"type":"location","destination":"{there}"}}],"#,
-            despatch(lot)
+            r#""action":"OBSERVE","epcList":["{pallet}"],"bizTransactionList":[{{"type":"desadv","bizTransaction":"{}"}},{{"type":"po","bizTransaction":"urn:epcglobal:cbv:bt:6901234000009:P{}"}}],{}{}"#,
+            despatch(lot),
+            lot / ORDER_LOTS,
+            end("source", "source", &here),
+            end("destination", "destination", &there)
         );
         let seen = format!(r#""action":"OBSERVE","epcList":[],"quantityList":[{all}],"#);
         let inputs: Vec<String> = self
@@ -108,23 +119,25 @@ impl Chapter {
             .inputs_of(at)
             .map(|input| amount(&lot_id(self.first_lot + input as usize), 1))
             .collect();
-        let made = if inputs.is_empty() {
-            format!(
-                r#""action":"ADD","epcList":[],"quantityList":[{all}],"ilmd":{{"cbvmda:harvestStartDate":"2025-12-31","cbvmda:countryOfOrigin":"CN"}},"#
-            )
+        let what = if inputs.is_empty() {
+            format!(r#""action":"ADD","epcList":[],"quantityList":[{all}],"#)
         } else {
             format!(r#""inputQuantityList":[{}],"outputQuantityList":[{all}],"#, inputs.join(","))
         };
+        let made = format!(
+            r#"{what}"ilmd":{{"cbvmda:itemExpirationDate":"2027-06-30","cbvmda:countryOfOrigin":"CN","cbvmda:lotNumber":"T{lot:09}"}},"#
+        );
         let making = if inputs.is_empty() { "ObjectEvent" } else { "TransformationEvent" };
-        let rows: [(&str, u64, &str, &str, &str); EVENTS_PER_LOT] = [
-            (making, 0, &made, "commissioning", &here),
-            ("AggregationEvent", 1, &on_pallet("ADD"), "packing", &here),
-            ("ObjectEvent", 3, &moved, "shipping", &here),
-            ("ObjectEvent", 12, &moved, "receiving", &there),
-            ("AggregationEvent", 13, &on_pallet("DELETE"), "unpacking", &there),
-            ("ObjectEvent", 14, &seen, "inspecting", &there),
+        let rows: [(&str, u64, &str, &str, &str, &str); EVENTS_PER_LOT] = [
+            (making, 0, &made, "commissioning", "active", &here),
+            ("AggregationEvent", 1, &on_pallet("ADD"), "packing", "in_progress", &here),
+            ("ObjectEvent", 3, &moved, "shipping", "in_transit", &here),
+            ("ObjectEvent", 12, &moved, "receiving", "in_progress", &there),
+            ("AggregationEvent", 13, &on_pallet("DELETE"), "unpacking", "in_progress", &there),
+            ("ObjectEvent", 14, &seen, "inspecting", "sellable_not_accessible", &there),
         ];
-        for (ordinal, (kind, hour, what, step, place)) in rows.into_iter().enumerate() {
+        for (ordinal, (kind, hour, what, step, disposition, place)) in rows.into_iter().enumerate()
+        {
             if ordinal > 0 {
                 out.push(',');
             }
@@ -133,7 +146,7 @@ impl Chapter {
             // A String takes everything.
             let written = write!(
                 out,
-                r#"{{"type":"{kind}","eventID":"{id}","eventTime":"{time}","eventTimeZoneOffset":"+08:00",{what}"bizStep":"{step}","readPoint":{{"id":"{place}"}},"bizLocation":{{"id":"{place}"}}}}"#
+                r#"{{"type":"{kind}","eventID":"{id}","eventTime":"{time}","eventTimeZoneOffset":"+08:00",{what}"bizStep":"{step}","disposition":"{disposition}","readPoint":{{"id":"{place}"}},"bizLocation":{{"id":"{place}"}}}}"#
             );
             debug_assert!(written.is_ok());
         }

@@ -24,34 +24,26 @@ const LOTS_OF_TWO: u64 = 5;
 /// Readers are asked beside writes for so many windows.
 const BESIDE_TIMES: u32 = 2;
 
-/// Measures all of them; those with readers where there is something to ask.
+/// Measures those with so many events a submission; beside readers too where something is asked.
 pub(crate) fn measure(
     args: &Args,
     grown: &mut Grown,
     server: &ServerProcess,
-    asked: &[Asked],
+    (events, asked): (u64, &[Asked]),
     size: &mut Size,
 ) -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    for events in EVENTS {
-        let closed = one(args, grown, server, (Kind::Closed, events, None), None)?;
-        let half = whole(closed.load.submissions_per_s / 2.0).max(1);
-        faults.extend(fault(&closed));
-        size.windows.push(closed);
-        let window = one(args, grown, server, (Kind::Half, events, Some(half)), None)?;
-        faults.extend(fault(&window));
-        size.windows.push(window);
-    }
-    let single = size.window(Kind::Closed, 1).context("no window of single events")?;
-    let half = whole(single.load.submissions_per_s / 2.0).max(1);
+    let closed = one(args, grown, server, (Kind::Closed, events, None), None)?;
+    let half = whole(closed.load.submissions_per_s / 2.0).max(1);
+    let mut windows = vec![closed];
+    windows.push(one(args, grown, server, (Kind::Half, events, Some(half)), None)?);
     if !asked.is_empty() {
-        let mut seen = Vec::new();
-        let readers = Some((asked, &mut size.reads, &mut seen));
-        let window = one(args, grown, server, (Kind::HalfBesideReads, 1, Some(half)), readers)?;
-        faults.extend(seen);
-        faults.extend(fault(&window));
-        size.windows.push(window);
+        let readers = Some((asked, &mut size.reads, &mut faults));
+        let kind = (Kind::HalfBesideReads, events, Some(half));
+        windows.push(one(args, grown, server, kind, readers)?);
     }
+    faults.extend(windows.iter().filter_map(fault));
+    size.windows.extend(windows);
     Ok(faults)
 }
 

@@ -49,7 +49,7 @@ fn measured(size: &Value, events: u64) {
     let count = |part: &str| size[part].as_array().unwrap().len();
     assert!(size["events"].as_u64().unwrap().abs_diff(events) < 6, "{size}");
     assert!(size["events_at_end"].as_u64() > size["events"].as_u64());
-    assert_eq!((count("starts"), count("windows"), count("verify")), (4, 5, 2));
+    assert_eq!((count("starts"), count("windows"), count("verify")), (5, 5, 2));
     assert!(count("reads") >= 10, "{size}");
     for read in size["reads"].as_array().unwrap() {
         assert!(read["alone"]["p50_ms"].as_f64().unwrap() > 0.0, "{read}");
@@ -59,7 +59,8 @@ fn measured(size: &Value, events: u64) {
         let verified = load["receipts_verified"].as_u64().unwrap();
         assert!(verified > 0 && load["receipts_failed"] == 0, "{window}");
     }
-    let killed = size["starts"].as_array().unwrap().iter().find(|start| start["how"] == "killed");
+    let killed =
+        size["starts"].as_array().unwrap().iter().find(|start| start["how"] == "killed_many");
     assert!(killed.unwrap()["folded_entries"].as_u64().unwrap() > 0, "{size}");
     for disk in size["disk"].as_array().unwrap() {
         let needed = ["together", "kept projections"].contains(&disk["kind"].as_str().unwrap());
