@@ -6,6 +6,7 @@
 
 mod borders;
 mod captures;
+mod clean;
 mod closures;
 mod erasures;
 mod recall;

@@ -1,5 +1,7 @@
 //! Records of one and the same happening: two witnesses of a movement, or the stages of it.
 
+use laiqu_epcis::facts::ItemRole;
+
 use crate::grade::{Reason, Reasons};
 use crate::intern::{IdMap, NONE};
 use crate::quantity::{Amount, agree};
@@ -28,6 +30,8 @@ pub(crate) struct Group {
     pub(crate) from_parties: Vec<u32>,
     pub(crate) to_sites: Vec<u32>,
     pub(crate) to_parties: Vec<u32>,
+    /// One record of it names several things, which may have come from several senders.
+    pub(crate) joint: bool,
     steps: Vec<(u32, u32)>,
     /// Its records are declared to be in error.
     pub(crate) in_error: Reasons,
@@ -59,6 +63,7 @@ impl Group {
             from_parties: refs(RefKind::SourceParty),
             to_sites: sites(RefKind::DestinationPlace),
             to_parties: refs(RefKind::DestinationParty),
+            joint: record.is_some_and(|record| names_several(view, record)),
             steps: vec![step],
             in_error: in_error(view, record),
             conflicting: false,
@@ -119,8 +124,17 @@ impl Group {
             own.extend(more);
         }
         self.steps.extend(other.steps);
+        self.joint |= other.joint;
         self.in_error = self.in_error.best(other.in_error);
     }
+}
+
+/// Does a record name several things by themselves, and not what is inside one?
+fn names_several(view: &View<'_>, record: &EventRecord) -> bool {
+    let items = view.graph.items(record).iter();
+    let mut named = items.filter(|item| item.role() == ItemRole::Subject).map(|item| item.id);
+    let first = named.next();
+    named.any(|item| Some(item) != first)
 }
 
 fn in_error(view: &View<'_>, record: Option<&EventRecord>) -> Reasons {

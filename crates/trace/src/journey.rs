@@ -29,6 +29,8 @@ pub(crate) struct Journey<'a> {
     present: IdMap<u32, Reasons>,
     /// First origin or arrival at each site.
     first: IdMap<u32, usize>,
+    /// Arrivals at each site that no departure is known of, in order.
+    unfounded: IdMap<u32, Vec<usize>>,
     sites: IdSet<u32>,
     last_seen: Option<usize>,
     /// The last group at each site so far.
@@ -44,7 +46,11 @@ impl<'a> Journey<'a> {
             by_arrival.entry(pair.arrival).or_default().push(*pair);
         }
         let mut first = IdMap::default();
+        let mut unfounded: IdMap<u32, Vec<usize>> = IdMap::default();
         for (index, group) in groups.iter().enumerate() {
+            if group.kind == Kind::Arrival && !by_arrival.contains_key(&index) {
+                unfounded.entry(group.site).or_default().push(index);
+            }
             let begins = group.kind == Kind::Origin
                 || (group.kind == Kind::Arrival && by_arrival.contains_key(&index));
             if begins {
@@ -71,6 +77,7 @@ impl<'a> Journey<'a> {
             visited: vec![false; groups.len()],
             present: IdMap::default(),
             first,
+            unfounded,
             sites: groups.iter().map(|group| group.site).collect(),
             last_seen: None,
             last_at: IdMap::default(),
@@ -153,6 +160,14 @@ impl<'a> Journey<'a> {
     fn be_there(&mut self, index: usize, group: &Group) -> Reasons {
         if let Some(reasons) = self.present.get(&group.site) {
             return *reasons;
+        }
+        // What is founded before its turn may itself be founded on a receipt whose turn comes.
+        let unfounded = self.unfounded.get(&group.site).and_then(|found| found.first()).copied();
+        if let Some(receipt) = unfounded.filter(|receipt| *receipt < index) {
+            self.visit(receipt);
+            if let Some(reasons) = self.present.get(&group.site) {
+                return *reasons;
+            }
         }
         // A receipt without a shipment does not wait for a later receipt at the same place.
         let begins = |first: &usize| {

@@ -67,6 +67,8 @@ mod layout_rules;
 #[cfg(test)]
 mod move_rules;
 #[cfg(test)]
+mod pairing_rules;
+#[cfg(test)]
 mod path_rules;
 #[cfg(test)]
 mod properties;

@@ -3,7 +3,7 @@
 use crate::answer::PairedBy;
 use crate::grouping::{Group, disjoint, shared};
 use crate::intern::{IdMap, IdSet};
-use crate::quantity::SHARE_TOLERANCE;
+use crate::quantity::{SHARE_TOLERANCE, agree};
 use crate::time::{PAIRING_WINDOW_MICROS, possible};
 use crate::timeline::Kind;
 
@@ -29,6 +29,14 @@ pub(crate) fn pair(groups: &[Group]) -> Vec<Pair> {
     for arrival in arrivals.iter().filter(|arrival| !paired.contains(arrival)) {
         pairing.match_arrival(*arrival, true);
     }
+    let paired: IdSet<usize> = pairing.pairs.iter().map(|pair| pair.arrival).collect();
+    for arrival in arrivals {
+        if paired.contains(&arrival) {
+            pairing.match_rest(arrival);
+        } else {
+            pairing.match_unnamed(arrival);
+        }
+    }
     pairing.pairs
 }
 
@@ -49,6 +57,8 @@ struct Pairing<'a> {
     loose: Vec<usize>,
     /// How many at the start of `loose` are used up.
     loose_done: usize,
+    /// What arrivals brought beyond what was left of the departures that they name.
+    rest: IdMap<usize, f64>,
     pairs: Vec<Pair>,
 }
 
@@ -62,6 +72,7 @@ impl<'a> Pairing<'a> {
             by_site: IdMap::default(),
             loose: Vec::new(),
             loose_done: 0,
+            rest: IdMap::default(),
             pairs: Vec::new(),
         };
         for (index, group) in groups.iter().enumerate() {
@@ -101,7 +112,8 @@ impl<'a> Pairing<'a> {
         found.sort_unstable_by_key(|(_, departure)| *departure);
         found.dedup();
         let is_open = |d: &usize| self.open.get(d).is_some_and(|open| open.is_open());
-        if found.iter().any(|(_, departure)| is_open(departure)) {
+        let any_open = found.iter().any(|(_, departure)| is_open(departure));
+        if any_open {
             found.retain(|(_, departure)| is_open(departure));
         } else {
             found.truncate(1);
@@ -110,9 +122,63 @@ impl<'a> Pairing<'a> {
         for (by, departure) in found {
             self.pairs.push(Pair { departure, arrival: index, by, out_of_order: reversed });
             if !self.take(departure, arrival, &mut need) {
-                break;
+                return;
             }
         }
+        self.rest.extend(need.filter(|_| any_open).map(|need| (index, need)));
+    }
+
+    /// A receipt of several things may name the paper and the sender of one of them. Where it names
+    /// nothing that this one came by, that is no contradiction to a shipment that names its place.
+    fn match_unnamed(&mut self, index: usize) {
+        let Some(arrival) = self.groups.get(index).filter(|arrival| arrival.joint) else { return };
+        let found = self.sent_here(arrival);
+        self.take_all(index, arrival, found, arrival.amount.map(|amount| amount.value));
+    }
+
+    /// A receipt of several shipments may name the paper and the sender of one of them: the others,
+    /// which name its place, are those that explain the rest of what came.
+    fn match_rest(&mut self, index: usize) {
+        let Some(rest) = self.rest.get(&index).copied() else { return };
+        let Some(arrival) = self.groups.get(index) else { return };
+        let unit = arrival.amount.map(|amount| amount.unit);
+        let left = |departure: &usize| {
+            let sent = self.groups.get(*departure)?.amount?;
+            self.open.get(departure)?.left.filter(|_| Some(sent.unit) == unit)
+        };
+        let mut found = self.sent_here(arrival);
+        let all: Option<f64> = found.iter().map(left).sum();
+        if !all.is_some_and(|all| agree(all, rest)) {
+            found.retain(|departure| left(departure).is_some_and(|left| agree(left, rest)));
+            found.truncate(1);
+        }
+        self.take_all(index, arrival, found, Some(rest));
+    }
+
+    fn take_all(&mut self, index: usize, arrival: &Group, found: Vec<usize>, need: Option<f64>) {
+        let mut need = need;
+        for departure in found {
+            let by = PairedBy::Place;
+            self.pairs.push(Pair { departure, arrival: index, by, out_of_order: false });
+            if !self.take(departure, arrival, &mut need) {
+                return;
+            }
+        }
+    }
+
+    /// Open departures before an arrival that name its place as their destination.
+    fn sent_here(&self, arrival: &Group) -> Vec<usize> {
+        let sent = self.by_site.get(&arrival.site).into_iter().flatten().copied();
+        let mut found: Vec<usize> = sent
+            .filter(|departure| self.is_open(*departure))
+            .filter(|departure| {
+                let sent = self.groups.get(*departure);
+                sent.is_some_and(|sent| is_possible(sent, arrival, false))
+            })
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
     }
 
     /// Takes from a departure what the arrival needs; says whether the arrival may need more.
@@ -168,12 +234,7 @@ impl<'a> Pairing<'a> {
     /// What speaks for a pair, where nothing speaks against it.
     fn fit(&self, departure: usize, arrival: &Group, reversed: bool) -> Option<PairedBy> {
         let sent = self.groups.get(departure)?;
-        let in_order = possible(sent.earliest, arrival.latest);
-        let delay = arrival.earliest.abs_diff(sent.latest);
-        if in_order == reversed || delay > PAIRING_WINDOW_MICROS.unsigned_abs() {
-            return None;
-        }
-        if sent.site == arrival.site || disjoint(&sent.path, &arrival.path) {
+        if !is_possible(sent, arrival, reversed) {
             return None;
         }
         if shared(&sent.documents, &arrival.documents) {
@@ -201,6 +262,16 @@ impl<'a> Pairing<'a> {
             || shared(&sent.from_parties, &arrival.from_parties);
         Some(if same_party { PairedBy::Party } else { PairedBy::Item })
     }
+}
+
+/// Can this shipment and receipt be one movement, by time, places and units alone?
+fn is_possible(sent: &Group, arrival: &Group, reversed: bool) -> bool {
+    let in_order = possible(sent.earliest, arrival.latest);
+    let delay = arrival.earliest.abs_diff(sent.latest);
+    in_order != reversed
+        && delay <= PAIRING_WINDOW_MICROS.unsigned_abs()
+        && sent.site != arrival.site
+        && !disjoint(&sent.path, &arrival.path)
 }
 
 impl Open {

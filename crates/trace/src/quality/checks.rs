@@ -70,7 +70,9 @@ fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, 
     let mut say = |kind, detail: &str| flaw(view, kind, &[event], detail, found);
     let names = |kind| view.refs(event, kind).next().is_some();
     let is_sent = record.step_kind() == StepKind::Departing;
-    let is_received = record.step_kind() == StepKind::Arriving;
+    // A record that ties goods to an order is no receipt of its own.
+    let is_received =
+        record.step_kind() == StepKind::Arriving && record.event_type() != EventType::Transaction;
     if is_sent && !names(RefKind::DestinationPlace) && !names(RefKind::DestinationParty) {
         say(FlawKind::NoCounterparty, "sent, and nobody is named as the recipient");
     }
