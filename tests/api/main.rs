@@ -15,6 +15,7 @@ mod discovery;
 mod erasure;
 mod find;
 mod following;
+mod hub;
 mod key_life;
 mod limits;
 mod local_metrics;

@@ -126,7 +126,7 @@ fn a_walk_follows_only_events_of_its_time_and_tells_nobody_of_others_records() {
     assert_eq!(walk(&client(&farm), before), (1, nothing.clone()), "it may not know of the run");
     let earlier = format!("{before}&as_of={}", size - 1);
     assert_eq!(walk(&site.operator(), &earlier), (1, nothing), "there was no run yet");
-    for wrong in ["&walk_from=x", "&lots_max=0", "&lots_max=100001", "&lots_max=x"] {
+    for wrong in ["&walk_from=x", "&lots_max=0", "&lots_max=250001", "&lots_max=x"] {
         let path = format!("/v1/trace?id={}{wrong}", encode(LOT));
         assert_eq!(site.operator().get(&path).problem(400), "invalid-parameter", "{wrong}");
     }

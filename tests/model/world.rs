@@ -86,9 +86,17 @@ impl World {
         self.service.events_by_id(id, &Principal::Operator).unwrap_or_default()
     }
 
+    /// A trace; its text, which is told piece by piece, is its JSON.
     pub(crate) fn trace(&self, id: &str, direction: Direction) -> TraceView {
         let question = TraceQuestion::new(id, direction);
-        self.service.trace(&question, &Principal::Operator).unwrap()
+        let view = self.service.trace(&question, &Principal::Operator).unwrap();
+        let mut text = self.service.trace_text(&question, &Principal::Operator).unwrap();
+        let mut told = Vec::new();
+        while let Some(piece) = text.next_piece().unwrap() {
+            told.extend(piece);
+        }
+        assert_eq!(String::from_utf8(told).unwrap(), serde_json::to_string(&view).unwrap());
+        view
     }
 
     /// Stops and opens it again; `bare` removes everything that can be rebuilt.

@@ -28,7 +28,13 @@ struct Connection {
     in_hand: AtomicU32,
     /// When it was opened or the last answer was made, in milliseconds since the server began.
     rested: AtomicU64,
+    /// When the last piece of an answer that is made piece by piece was handed to it, likewise;
+    /// [`NOT_PACED`] where there is no such answer.
+    handed: AtomicU64,
 }
+
+/// No answer is made piece by piece.
+const NOT_PACED: u64 = u64::MAX;
 
 /// One of them. It lives in the data of its connection, and counts until it is dropped with it.
 #[derive(Debug)]
@@ -36,6 +42,13 @@ pub(crate) struct OpenConnection {
     all: Arc<Connections>,
     number: u64,
     this: Arc<Connection>,
+}
+
+/// An answer that is made piece by piece, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    all: Arc<Connections>,
+    connection: Arc<Connection>,
 }
 
 /// A request in hand, until it is dropped.
@@ -55,7 +68,8 @@ impl Connections {
     /// A connection was accepted; through this other handle of its socket it can be ended.
     pub(crate) fn open(self: &Arc<Self>, socket: Option<Socket>) -> OpenConnection {
         let rested = AtomicU64::new(self.now());
-        let this = Arc::new(Connection { socket, in_hand: AtomicU32::new(0), rested });
+        let (in_hand, handed) = (AtomicU32::new(0), AtomicU64::new(NOT_PACED));
+        let this = Arc::new(Connection { socket, in_hand, rested, handed });
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         self.lock().insert(number, Arc::clone(&this));
         OpenConnection { all: Arc::clone(self), number, this }
@@ -80,6 +94,20 @@ impl Connections {
         }
     }
 
+    /// Ends connections whose client took longer for a piece of an answer.
+    pub(crate) fn end_slow(&self, longest: Duration) {
+        let now = self.now();
+        let longest = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+        for connection in self.lock().values() {
+            let handed = connection.handed.load(Ordering::Relaxed);
+            let is_slow = handed != NOT_PACED && now.saturating_sub(handed) > longest;
+            if let (true, Some(socket)) = (is_slow, &connection.socket) {
+                // It may have ended by itself.
+                socket.shutdown(Shutdown::Both).ok();
+            }
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -94,6 +122,28 @@ impl OpenConnection {
     pub(crate) fn take_in_hand(&self) -> InHand {
         self.this.in_hand.fetch_add(1, Ordering::Relaxed);
         InHand { all: Arc::clone(&self.all), connection: Arc::clone(&self.this) }
+    }
+}
+
+impl OpenConnection {
+    /// An answer is made piece by piece; the first comes now.
+    pub(crate) fn pace(&self) -> Pace {
+        let pace = Pace { all: Arc::clone(&self.all), connection: Arc::clone(&self.this) };
+        pace.handed();
+        pace
+    }
+}
+
+impl Pace {
+    /// The client took what was there: here is the next piece.
+    pub(crate) fn handed(&self) {
+        self.connection.handed.store(self.all.now(), Ordering::Relaxed);
+    }
+}
+
+impl Drop for Pace {
+    fn drop(&mut self) {
+        self.connection.handed.store(NOT_PACED, Ordering::Relaxed);
     }
 }
 
@@ -132,6 +182,27 @@ mod tests {
         connections.end_unused(longest);
         socket.set_nonblocking(true).unwrap();
         matches!((&*socket).read(&mut [0]), Ok(0))
+    }
+
+    #[test]
+    fn who_takes_no_piece_for_too_long_is_cut_off() {
+        let connections = Arc::new(Connections::default());
+        let (mine, theirs) = Socket::pair(Domain::UNIX, Type::STREAM, None).unwrap();
+        let open = connections.open(Some(mine.try_clone().unwrap()));
+        let ends = |longest| {
+            connections.end_slow(longest);
+            theirs.set_nonblocking(true).unwrap();
+            matches!((&theirs).read(&mut [0]), Ok(0))
+        };
+        let pace = open.pace();
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(!ends(Duration::from_secs(3_600)), "it has time");
+        drop(pace);
+        assert!(!ends(Duration::ZERO), "the answer is made");
+        let pace = open.pace();
+        std::thread::sleep(Duration::from_millis(5));
+        assert!(ends(Duration::ZERO));
+        drop(pace);
     }
 
     #[test]

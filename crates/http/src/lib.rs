@@ -39,6 +39,7 @@ mod selection;
 mod server;
 mod source;
 mod state;
+mod streamed;
 mod traffic;
 mod witness;
 mod xml;

@@ -26,6 +26,9 @@ pub const METRICS_CONNECTIONS_MAX: usize = 64;
 /// How long a client may take nothing of what is sent to it, in seconds; its connection is cut
 /// then.
 pub const STALLED_SECONDS_MAX: u64 = 30;
+/// How long a client may take for one piece of an answer that is made while it is sent, in seconds;
+/// its connection is cut then. Pieces have [`laiqu_service::limits::TRACE_TEXT_BYTES`] or more.
+pub const PIECE_SECONDS_MAX: u64 = 60;
 /// Open WebSockets of a server. Answer beyond it: 503.
 pub const SOCKETS_MAX: usize = 256;
 /// Open WebSockets with one token; who has none shares one. Answer beyond it: 503.
@@ -48,9 +51,8 @@ pub const FORM_BYTES_MAX: usize = 4 << 10;
 pub const QUERY_BYTES_MAX: usize = 16 << 10;
 /// Most steps that `depth` may ask for. Answer beyond it: 400.
 pub const TRACE_DEPTH_MAX: u32 = 10_000;
-/// Most lots that `lots_max` may ask for; as many are in an answer unless it is given. Answer
-/// beyond it: 400.
-pub const TRACE_LOTS_MAX: u32 = 100_000;
+/// Most lots that `lots_max` may ask for. Answer beyond it: 400.
+pub const TRACE_LOTS_MAX: u32 = 250_000;
 /// Longest interval between readings or tolerance that a question may give, in minutes (a week).
 /// Answer beyond it: 400.
 pub const MINUTES_MAX: u32 = 10_080;

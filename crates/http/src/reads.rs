@@ -8,6 +8,7 @@ use crate::path;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
+use crate::streamed::streamed;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_service::{AskedStart, TraceQuestion, parse_direction};
 use laiqu_trace::Direction;
@@ -20,7 +21,7 @@ pub(crate) async fn trace(
     let query = Query::with_lists(&request, &TRACE, &["id"])?;
     let question = trace_question(&query)?;
     let who = reader(&state, &request)?;
-    state.answer(move |service| service.trace(&question, &who)).await
+    streamed(&state, &request, move |service| service.trace_text(&question, &who)).await
 }
 
 /// `GET /v1/trace/fcl`: the movements of the same answer, as a case of FoodChain-Lab.

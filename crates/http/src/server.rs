@@ -4,7 +4,7 @@ use crate::connections::Connections;
 use crate::descriptors::worker_connections_max;
 use crate::limits::{
     HEAD_SECONDS_MAX, KEEP_ALIVE_SECONDS, LISTEN_BACKLOG_MAX, METRICS_CONNECTIONS_MAX,
-    STALLED_SECONDS_MAX, STOP_SECONDS_MAX, UNUSED_SECONDS_MAX,
+    PIECE_SECONDS_MAX, STALLED_SECONDS_MAX, STOP_SECONDS_MAX, UNUSED_SECONDS_MAX,
 };
 use crate::routes::{Served, app};
 use crate::state::State;
@@ -208,6 +208,7 @@ async fn end_unused(watched: Vec<Arc<Connections>>) {
         ticks.tick().await;
         for connections in &watched {
             connections.end_unused(Duration::from_secs(UNUSED_SECONDS_MAX));
+            connections.end_slow(Duration::from_secs(PIECE_SECONDS_MAX));
         }
     }
 }

@@ -3,24 +3,26 @@
 use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::files::DataDir;
+use crate::limits::TRACE_LOTS_MAX;
 use crate::metrics::QuestionKind;
 use crate::open::{Fold, read_only, refused};
+use crate::pieces::{Beside, Pieces};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
-use crate::publisher::read;
 use crate::receipt::{damaged, root_at};
 use crate::selection::{AskedStart, interval};
 use crate::service::Service;
+use crate::trace_text::TraceText;
 use crate::views::Views;
 use laiqu_epcis::identifier;
 use laiqu_ledger::LogTree;
 use laiqu_proof::EMPTY_ROOT;
 use laiqu_supervision::Registry;
 use laiqu_trace::{
-    Answer, Cut, Direction, EventLine, Interval, Issue, LOTS_MAX, Link, Lot, Question,
+    Cut, Direction, EventLine, Interval, Issue, LOTS_MAX, Link, Lot, Question, Telling,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A trace question as people ask it.
@@ -34,7 +36,7 @@ pub struct TraceQuestion {
     pub to: Option<String>,
     /// Most steps from the start.
     pub depth: Option<u32>,
-    /// Most lots in the answer, up to [`LOTS_MAX`]; as many unless given.
+    /// Most lots in the answer, up to [`TRACE_LOTS_MAX`]; [`LOTS_MAX`] unless given.
     pub lots_max: Option<u32>,
     /// Follow only events that may have happened since; RFC 3339.
     pub walk_from: Option<String>,
@@ -82,6 +84,15 @@ impl TraceQuestion {
         Ok((starts, question))
     }
 
+    /// What its time is counted as.
+    fn kind(&self) -> QuestionKind {
+        match self.direction {
+            Direction::Back => QuestionKind::TraceBack,
+            Direction::Forward => QuestionKind::TraceForward,
+            Direction::Both => QuestionKind::TraceBoth,
+        }
+    }
+
     /// The time in which events are followed; `None` where all are.
     fn within(&self) -> Result<Option<Interval>, Error> {
         let (from, until) = (self.walk_from.as_deref(), self.walk_until.as_deref());
@@ -91,16 +102,16 @@ impl TraceQuestion {
 
     fn lots_max(&self) -> Result<usize, Error> {
         let Some(most) = self.lots_max else { return Ok(LOTS_MAX) };
-        let within = usize::try_from(most).ok().filter(|most| (1..=LOTS_MAX).contains(most));
+        let within = usize::try_from(most).ok().filter(|most| (1..=TRACE_LOTS_MAX).contains(most));
         within.ok_or_else(|| {
-            let detail = format!("lots_max is a whole number from 1 to {LOTS_MAX}");
+            let detail = format!("lots_max is a whole number from 1 to {TRACE_LOTS_MAX}");
             Error::new(Code::InvalidParameter, detail)
         })
     }
 }
 
 /// Which state of which ledger an answer was computed on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerState {
     /// Its name.
     pub origin: String,
@@ -112,15 +123,15 @@ pub struct LedgerState {
 
 /// An identifier with its name from registration or master data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Named {
+pub struct Named<T = String> {
     /// Canonical identifier.
-    pub id: String,
+    pub id: T,
     /// Its name, where one is known.
-    pub name: Option<String>,
+    pub name: Option<T>,
 }
 
 /// A trace with the state it was computed on and the names that people know.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct TraceView {
     /// The ledger state.
     pub ledger: LedgerState,
@@ -166,22 +177,28 @@ impl Service {
     /// Traces items. A business walks the records that concern it, everyone else all of them.
     ///
     /// # Errors
-    /// Where the identifier cannot be asked about, or the ledger has not that size.
+    /// Where the identifier cannot be asked about, the ledger has not that size, or a document was
+    /// erased meanwhile.
     pub fn trace(&self, question: &TraceQuestion, who: &Principal) -> Result<TraceView, Error> {
-        let asking = self.asking(match question.direction {
-            Direction::Back => QuestionKind::TraceBack,
-            Direction::Forward => QuestionKind::TraceForward,
-            Direction::Both => QuestionKind::TraceBoth,
-        });
-        let (starts, walk) = question.read()?;
-        let registry = self.registry();
-        let views = read(&self.shared().views);
-        let visible_to = who.visibility(&registry);
-        let ledger = self.state_asked(&views, question.as_of)?;
-        let walk = Question { visible_to, ..walk };
-        let view = answer(&views, ledger, question, starts, walk);
+        let asking = self.asking(question.kind());
+        let (mut pieces, mut view) = Pieces::begin(self, question, who)?;
+        while pieces.go_on(&mut view)? {}
         asking.found(view.lots.len());
-        Ok(view)
+        Ok(pieces.finish(view))
+    }
+
+    /// The same answer as JSON text, written piece by piece; writes go on between two pieces.
+    ///
+    /// # Errors
+    /// As [`Self::trace`].
+    pub fn trace_text(
+        &self,
+        question: &TraceQuestion,
+        who: &Principal,
+    ) -> Result<TraceText, Error> {
+        let asking = self.asking(question.kind());
+        let (pieces, head) = Pieces::begin(self, question, who)?;
+        TraceText::new(asking, pieces, &head)
     }
 
     /// The state of a size that a question asks for; that of the projections where it asks for
@@ -241,10 +258,17 @@ impl Snapshot {
     ///
     /// # Errors
     /// As [`Service::trace`].
-    pub fn trace(&self, question: &TraceQuestion) -> Result<TraceView, Error> {
-        let (starts, walk) = question.read()?;
-        let ledger = self.state_asked(question.as_of)?;
-        Ok(answer(self.views(), ledger, question, starts, walk))
+    pub fn trace(&self, asked: &TraceQuestion) -> Result<TraceView, Error> {
+        let (starts, walk) = asked.read()?;
+        let ledger = self.state_asked(asked.as_of)?;
+        let question = Question { as_of: Some(ledger.size), ..walk };
+        let mut telling = self.views().graph.tell(&question);
+        let mut view = TraceView::head(ledger, asked, starts, &question, &telling);
+        let mut beside = Beside::default();
+        while telling.turn() {
+            beside.go_on(self.views(), view.ledger.size, &mut telling, &mut view);
+        }
+        Ok(beside.finish(&telling, view))
     }
 
     fn state_at(&self, size: u64) -> Result<LedgerState, Error> {
@@ -254,41 +278,24 @@ impl Snapshot {
     }
 }
 
-fn answer(
-    views: &Views,
-    ledger: LedgerState,
-    asked: &TraceQuestion,
-    starts: Vec<String>,
-    walk: Question,
-) -> TraceView {
-    let question = Question { as_of: Some(ledger.size), ..walk };
-    let to = question.to.clone();
-    let answer = views.graph.trace(&question);
-    let Answer { unknown, lots, events, links, parties, places, issues, truncated, cut } = answer;
-    let size = ledger.size;
-    let name_of = |id: &str| views.names.at(id, size).map(str::to_owned);
-    let ids = lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
-    let indexes: BTreeSet<u64> = events.iter().map(|event| event.position.index).collect();
-    let erased = views.recognised.erased.iter().filter(|(index, _)| indexes.contains(index));
-    let erased = erased.map(|(index, by)| ErasedEntry { index: *index, by: Some(*by) }).collect();
-    let names = ids.filter_map(|id| Some((id.clone(), name_of(id)?))).collect();
-    TraceView {
-        ledger,
-        starts,
-        unknown,
-        to,
-        walk_from: asked.walk_from.clone(),
-        walk_until: asked.walk_until.clone(),
-        lots,
-        events,
-        links,
-        parties: parties.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
-        places: places.into_iter().map(|id| Named { name: name_of(&id), id }).collect(),
-        issues,
-        truncated,
-        cut,
-        names,
-        erased,
+impl TraceView {
+    /// What is known before the first line is told.
+    pub(crate) fn head(
+        ledger: LedgerState,
+        asked: &TraceQuestion,
+        starts: Vec<String>,
+        question: &Question,
+        telling: &Telling,
+    ) -> Self {
+        Self {
+            ledger,
+            starts,
+            unknown: telling.unknown().to_vec(),
+            to: question.to.clone(),
+            walk_from: asked.walk_from.clone(),
+            walk_until: asked.walk_until.clone(),
+            ..Self::default()
+        }
     }
 }
 

@@ -247,6 +247,7 @@ impl Views {
             dates,
             master_data,
             recognised,
+            retired: _,
         } = self;
         graph.save(saving)?;
         events.save(saving, "events")?;
@@ -270,6 +271,7 @@ impl Views {
             dates: StatedDates::open(opened, "dates")?,
             master_data: MasterData::open(opened, "master_data")?,
             recognised: Recognised::open(opened, "recognised")?,
+            retired: Arc::default(),
         })
     }
 }

@@ -76,6 +76,11 @@ pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 pub const JOBS_SCANNED_MAX: usize = 1_024;
 /// Most items that one trace starts from. Answer beyond it: 400.
 pub const TRACE_STARTS_MAX: usize = 100;
+/// Most lots that a trace may ask for; [`laiqu_trace::LOTS_MAX`] unless it does. Answer beyond it:
+/// 400.
+pub const TRACE_LOTS_MAX: usize = 250_000;
+/// The text of a trace is handed on once there is so much of it, in bytes; one line may be more.
+pub const TRACE_TEXT_BYTES: usize = 256 << 10;
 /// Most events that one answer proves. Answer to more: 400.
 pub const PROOF_EVENTS_MAX: usize = 1_000;
 /// A page of capture jobs looks at no further entry once it has read this many bytes of them.

@@ -178,7 +178,14 @@ impl Refolding {
         }
         fold.go_on(&self.reader, size)?;
         let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
-        let views = std::mem::replace(&mut *write(&self.shared.views), fold.views);
+        let views = {
+            let mut shown = write(&self.shared.views);
+            match why {
+                Why::Keep => shown.give_way_to(fold.views),
+                // Answers that rest on what is forgotten end.
+                Why::Forget => Some(std::mem::replace(&mut *shown, fold.views)),
+            }
+        };
         // Without a lock: it may be much.
         drop((look_ups, views));
         for Waiting { reply, ack, .. } in self.waiting.drain(..) {

@@ -321,7 +321,7 @@ impl Service {
         lock(&self.inner.queue).clone().ok_or_else(stopping)
     }
 
-    pub(crate) fn shared(&self) -> &Shared {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.inner.shared
     }
 

@@ -27,7 +27,7 @@ use laiqu_supervision::{
 use laiqu_trace::{Graph, Issuer};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What every write looks up. Kept apart from the graph, so that no request waits for it.
 #[derive(Debug, Default)]
@@ -114,9 +114,33 @@ pub(crate) struct Views {
     pub(crate) master_data: MasterData,
     /// What is known of erased documents.
     pub(crate) recognised: Recognised,
+    /// Where they are found once others stand in their place.
+    pub(crate) retired: Arc<Retired>,
+}
+
+/// Projections whose place others took, for as long as an answer rests on them; nothing where they
+/// had to be forgotten.
+#[derive(Debug, Default)]
+pub(crate) struct Retired(OnceLock<Views>);
+
+impl Retired {
+    pub(crate) fn views(&self) -> Option<&Views> {
+        self.0.get()
+    }
 }
 
 impl Views {
+    /// Puts others in the place of these, which only answers that are being told still see. Gives
+    /// them back where there are none.
+    pub(crate) fn give_way_to(&mut self, others: Views) -> Option<Views> {
+        let mut views = std::mem::replace(self, others);
+        let retired = std::mem::take(&mut views.retired);
+        if Arc::strong_count(&retired) == 1 {
+            return Some(views);
+        }
+        retired.0.set(views).err()
+    }
+
     /// The size that a question is about: the one asked for, or that of now.
     pub(crate) fn size_asked(&self, as_of: Option<u64>) -> Result<u64, Error> {
         match as_of {

@@ -65,11 +65,11 @@ pub enum LotKind {
     Container,
 }
 
-/// One item of the closure.
+/// One item of the closure; its texts are borrowed while an answer is told.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Lot {
+pub struct Lot<T = String> {
     /// Canonical identifier.
-    pub id: String,
+    pub id: T,
     /// What it stands for.
     pub kind: LotKind,
     /// How sure it is that it belongs here.
@@ -79,9 +79,9 @@ pub struct Lot {
     /// Fewest steps from the start.
     pub depth: u32,
     /// Canonical identifier of its product, where the identifier says so.
-    pub product: Option<String>,
+    pub product: Option<T>,
     /// Places where it was, sorted; also where only its container was recorded.
-    pub places: Vec<String>,
+    pub places: Vec<T>,
     /// Kilograms that were made or brought in; `null` where nobody stated a weight.
     pub quantity_kg: Option<Kilograms>,
 }
@@ -112,22 +112,22 @@ impl From<Position> for PositionLine {
 
 /// One event of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct EventLine {
+pub struct EventLine<T = String> {
     /// Where it stands in the ledger.
     pub position: PositionLine,
     /// `eventID`.
-    pub event_id: String,
+    pub event_id: T,
     /// EPCIS event type, as `ObjectEvent`.
     #[serde(rename = "type")]
     pub event_type: &'static str,
     /// RFC 3339, at the offset that was sent.
-    pub time: String,
+    pub time: T,
     /// Where it took place: canonical identifier.
-    pub place: Option<String>,
+    pub place: Option<T>,
     /// Who stated it.
-    pub party: String,
+    pub party: T,
     /// `bizStep` as a full URI.
-    pub step: Option<String>,
+    pub step: Option<T>,
     /// How sure it is that it concerns the start.
     pub grade: Grade,
     /// Why it is not surer.
@@ -168,24 +168,24 @@ pub enum PairedBy {
 
 /// An amount as it was stated.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StatedQuantity {
+pub struct StatedQuantity<T = String> {
     /// The number.
     pub amount: f64,
     /// UN/CEFACT Recommendation 20 code; `null` for pieces.
-    pub unit: Option<String>,
+    pub unit: Option<T>,
 }
 
 /// One link of the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Link {
+pub struct Link<T = String> {
     /// Canonical identifier nearer to the source.
-    pub from: String,
+    pub from: T,
     /// Canonical identifier nearer to the sale; equal to `from` for a move.
-    pub to: String,
+    pub to: T,
     /// `eventID` of the event that says so.
-    pub event: String,
+    pub event: T,
     /// The amount that the event states for `from`.
-    pub quantity: Option<StatedQuantity>,
+    pub quantity: Option<StatedQuantity<T>>,
     /// What joins the two.
     pub kind: LinkKind,
     /// How sure it is.
@@ -194,10 +194,10 @@ pub struct Link {
     pub reasons: Vec<Reason>,
     /// For a move: where from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub from_place: Option<String>,
+    pub from_place: Option<T>,
     /// For a move: where to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub to_place: Option<String>,
+    pub to_place: Option<T>,
     /// For a move with both sides recorded: what joined them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paired_by: Option<PairedBy>,
@@ -229,17 +229,93 @@ pub enum IssueKind {
 
 /// Something missing or contradictory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Issue {
+pub struct Issue<T = String> {
     /// What it is about.
     pub kind: IssueKind,
     /// Canonical identifiers of the items, sorted.
-    pub items: Vec<String>,
+    pub items: Vec<T>,
     /// Where the item was last, or the sender.
-    pub from_place: Option<String>,
+    pub from_place: Option<T>,
     /// Where it was seen next, or the receiver.
-    pub to_place: Option<String>,
+    pub to_place: Option<T>,
     /// `eventID`s of the events on both sides, by time.
-    pub events: Vec<String>,
+    pub events: Vec<T>,
     /// What exactly, in English, for experts.
-    pub detail: String,
+    pub detail: T,
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+impl Lot<&str> {
+    /// The same with texts of its own.
+    #[must_use]
+    pub fn owned(&self) -> Lot {
+        Lot {
+            id: self.id.to_owned(),
+            kind: self.kind,
+            grade: self.grade,
+            reasons: self.reasons.clone(),
+            depth: self.depth,
+            product: self.product.map(str::to_owned),
+            places: texts(&self.places),
+            quantity_kg: self.quantity_kg,
+        }
+    }
+}
+
+impl EventLine<&str> {
+    /// The same with texts of its own.
+    #[must_use]
+    pub fn owned(&self) -> EventLine {
+        EventLine {
+            position: self.position,
+            event_id: self.event_id.to_owned(),
+            event_type: self.event_type,
+            time: self.time.to_owned(),
+            place: self.place.map(str::to_owned),
+            party: self.party.to_owned(),
+            step: self.step.map(str::to_owned),
+            grade: self.grade,
+            reasons: self.reasons.clone(),
+        }
+    }
+}
+
+impl Link<&str> {
+    /// The same with texts of its own.
+    #[must_use]
+    pub fn owned(&self) -> Link {
+        Link {
+            from: self.from.to_owned(),
+            to: self.to.to_owned(),
+            event: self.event.to_owned(),
+            quantity: self.quantity.as_ref().map(|quantity| StatedQuantity {
+                amount: quantity.amount,
+                unit: quantity.unit.map(str::to_owned),
+            }),
+            kind: self.kind,
+            grade: self.grade,
+            reasons: self.reasons.clone(),
+            from_place: self.from_place.map(str::to_owned),
+            to_place: self.to_place.map(str::to_owned),
+            paired_by: self.paired_by,
+        }
+    }
+}
+
+impl Issue<&str> {
+    /// The same with texts of its own.
+    #[must_use]
+    pub fn owned(&self) -> Issue {
+        Issue {
+            kind: self.kind,
+            items: texts(&self.items),
+            from_place: self.from_place.map(str::to_owned),
+            to_place: self.to_place.map(str::to_owned),
+            events: texts(&self.events),
+            detail: self.detail.to_owned(),
+        }
+    }
 }

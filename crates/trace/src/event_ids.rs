@@ -62,7 +62,14 @@ impl EventIds {
 
     /// The identifier of an event.
     pub(crate) fn text(&self, event: u32) -> String {
-        unpacked(self.stored(event))
+        let mut text = String::new();
+        self.write(event, &mut text);
+        text
+    }
+
+    /// Writes the identifier of an event behind what is there.
+    pub(crate) fn write(&self, event: u32, out: &mut String) {
+        unpack(self.stored(event), out);
     }
 
     /// Events with this identifier, in the order in which they came.
@@ -109,21 +116,26 @@ fn packed(id: &str) -> Vec<u8> {
     packed
 }
 
-fn unpacked(packed: &[u8]) -> String {
+/// Writes an identifier out behind what is there.
+fn unpack(packed: &[u8], out: &mut String) {
     let (form, bytes) = packed.split_first().unwrap_or((&TEXT, &[]));
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match *form {
         UUID_BYTES => {
-            let hex = to_hex(bytes);
-            let part = |from: usize, until: usize| hex.get(from..until).unwrap_or("");
-            let (a, b, c) = (part(0, 8), part(8, 12), part(12, 16));
-            format!("{UUID}{a}-{b}-{c}-{}-{}", part(16, 20), part(20, 32))
+            out.push_str(UUID);
+            for (at, byte) in bytes.iter().enumerate() {
+                if [4, 6, 8, 10].contains(&at) {
+                    out.push('-');
+                }
+                push_hex(*byte, out);
+            }
         }
         DIGEST_BYTES => {
             let (digest, rest) = bytes.split_at_checked(DIGEST_HEX / 2).unwrap_or((bytes, &[]));
-            format!("{DIGEST}{}{}", to_hex(digest), text(rest))
+            out.push_str(DIGEST);
+            digest.iter().for_each(|byte| push_hex(*byte, out));
+            out.push_str(&String::from_utf8_lossy(rest));
         }
-        _ => text(bytes),
+        _ => out.push_str(&String::from_utf8_lossy(bytes)),
     }
 }
 
@@ -147,9 +159,10 @@ fn from_hex(hex: &str) -> Option<Vec<u8>> {
     bytes.collect()
 }
 
-fn to_hex(bytes: &[u8]) -> String {
-    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+fn push_hex(byte: u8, out: &mut String) {
+    for half in [byte >> 4, byte & 15] {
+        out.push(char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 }));
+    }
 }
 
 #[cfg(test)]

@@ -231,9 +231,9 @@ impl View<'_> {
             }
             LinkKind::Attributed => items.iter().find(|item| item.id == flow.to),
             LinkKind::Contained => {
-                let contents = self.contents(flow.to);
-                let mut stays = contents.stays.iter();
-                let stay = stays.find(|s| s.child == flow.from && s.opened_by == flow.event);
+                let stays = self.stays_of(flow.from);
+                let mut stays = stays.iter();
+                let stay = stays.find(|s| s.parent == flow.to && s.opened_by == flow.event);
                 return stay.and_then(|stay| stay.amount);
             }
             LinkKind::MemberOf | LinkKind::Moved => None,

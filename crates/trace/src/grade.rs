@@ -46,7 +46,7 @@ const ALL: [Reason; 8] = [
 ];
 
 /// A set of reasons.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Reasons(u8);
 
 impl Reasons {
@@ -83,7 +83,15 @@ impl Reasons {
         }
     }
 
+    /// The set as a number.
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
     pub(crate) fn list(self) -> Vec<Reason> {
+        if self == Reasons::NONE {
+            return Vec::new();
+        }
         ALL.into_iter().filter(|reason| self.has(*reason)).collect()
     }
 }

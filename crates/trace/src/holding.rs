@@ -82,7 +82,7 @@ fn balance(view: &View<'_>, groups: &[&Group]) -> (Option<i64>, Option<Finding>)
         from_place: first.place,
         to_place: first.place,
         events: events.clone(),
-        detail: describe("more left than had come", used, came, view.text(unit)),
+        detail: describe("more left than had come", used, came, view.text(unit)).into(),
         doubtful: events,
     };
     (gone, Some(finding))

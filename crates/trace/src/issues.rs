@@ -1,12 +1,12 @@
-//! What the records of an item lack or contradict, and how findings become issues of an answer.
+//! What the records of an item lack or contradict.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::answer::{Issue, IssueKind};
+use crate::answer::IssueKind;
 use crate::grouping::Group;
 use crate::intern::NONE;
 use crate::moves::Moves;
-use crate::ordering::compare;
 use crate::pairing::Pair;
 use crate::quantity::{agree, thousandfold, total};
 use crate::view::View;
@@ -18,20 +18,25 @@ pub(crate) struct Finding {
     pub(crate) from_place: u32,
     pub(crate) to_place: u32,
     pub(crate) events: Vec<u32>,
-    pub(crate) detail: String,
+    pub(crate) detail: Cow<'static, str>,
     /// Events whose amount cannot be right.
     pub(crate) doubtful: Vec<u32>,
 }
 
 impl Finding {
     /// A finding at one place that makes no amount doubtful.
-    pub(crate) fn at(kind: IssueKind, place: u32, events: Vec<u32>, detail: &str) -> Finding {
+    pub(crate) fn at(
+        kind: IssueKind,
+        place: u32,
+        events: Vec<u32>,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Finding {
         Finding {
             kind,
             from_place: place,
             to_place: NONE,
             events,
-            detail: detail.to_owned(),
+            detail: detail.into(),
             doubtful: Vec::new(),
         }
     }
@@ -73,7 +78,7 @@ impl Moves {
             let events = sent.iter().chain(&received).flat_map(|group| group.events.clone());
             let detail = describe("sent and received differ", out, back, view.text(unit));
             let kind = IssueKind::QuantityMismatch;
-            let finding = Finding::at(kind, place(&sent), events.collect(), &detail);
+            let finding = Finding::at(kind, place(&sent), events.collect(), detail);
             self.findings.push(finding.towards(place(&received)));
         }
     }
@@ -112,59 +117,4 @@ fn components(count: usize, pairs: &[Pair]) -> Vec<(Vec<usize>, Vec<usize>)> {
         }
     }
     list
-}
-
-/// Issues by kind and place, each break once however many items shared it.
-pub(crate) struct Issues<'v, 'g> {
-    view: &'v View<'g>,
-    found: BTreeMap<(IssueKind, String, String, Vec<String>), Issue>,
-}
-
-impl<'v, 'g> Issues<'v, 'g> {
-    pub(crate) fn new(view: &'v View<'g>) -> Issues<'v, 'g> {
-        Issues { view, found: BTreeMap::new() }
-    }
-
-    /// All findings of one item; not every item needs an origin.
-    pub(crate) fn add_item(&mut self, item: u32, needs_origin: bool) {
-        let moves = self.view.moves(item);
-        for finding in &moves.findings {
-            if needs_origin || finding.kind != IssueKind::NoOrigin {
-                self.add(&[item], finding);
-            }
-        }
-    }
-
-    pub(crate) fn add(&mut self, items: &[u32], finding: &Finding) {
-        let view = self.view;
-        let mut events = finding.events.clone();
-        events.sort_by(|a, b| compare(view.graph, *a, *b));
-        events.dedup();
-        let ids: Vec<String> = events.iter().map(|event| view.event_id(*event)).collect();
-        let (from, to) = (view.text(finding.from_place), view.text(finding.to_place));
-        let key = (finding.kind, from.to_owned(), to.to_owned(), ids.clone());
-        let named = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let issue = self.found.entry(key).or_insert_with(|| Issue {
-            kind: finding.kind,
-            items: Vec::new(),
-            from_place: named(from),
-            to_place: named(to),
-            events: ids,
-            detail: finding.detail.clone(),
-        });
-        if finding.detail < issue.detail {
-            issue.detail.clone_from(&finding.detail);
-        }
-        issue.items.extend(items.iter().map(|item| view.text(*item).to_owned()));
-    }
-
-    pub(crate) fn finish(self) -> Vec<Issue> {
-        let mut issues: Vec<Issue> = self.found.into_values().collect();
-        for issue in &mut issues {
-            issue.items.sort();
-            issue.items.dedup();
-        }
-        issues.sort();
-        issues
-    }
 }

@@ -201,7 +201,7 @@ impl<'a> Journey<'a> {
         Reasons::of(Reason::OutOfOrder)
     }
 
-    fn out_of_order(&mut self, early: &Group, late: &Group, detail: &str) {
+    fn out_of_order(&mut self, early: &Group, late: &Group, detail: &'static str) {
         let events: Vec<u32> = early.events.iter().chain(&late.events).copied().collect();
         for event in &events {
             self.moves.doubt(*event, Reasons::of(Reason::OutOfOrder));

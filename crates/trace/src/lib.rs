@@ -7,7 +7,6 @@
 //! [`Facts`]: laiqu_epcis::facts::Facts
 
 mod answer;
-mod assemble;
 mod attribution;
 mod balance;
 mod batch;
@@ -43,13 +42,13 @@ mod quantity;
 mod question;
 mod reach;
 mod records;
-mod render;
 mod scope;
 mod seen;
 mod selection;
 pub mod source;
 mod starts;
 mod store;
+mod telling;
 mod time;
 mod timeline;
 mod vertex;
@@ -104,4 +103,5 @@ pub use scope::{
     ScopeResource, ScopeRules, StockLine, SuspicionWindow, Transfer, Way, Whereabouts,
 };
 pub use selection::Selection;
+pub use telling::{Lines, Telling};
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};

@@ -120,6 +120,35 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
 
     #[test]
+    fn what_comes_while_an_answer_is_told_changes_nothing_of_it(
+        draws in draws(24),
+        size in 1..8_u64,
+        containers: bool,
+    ) {
+        let events = events("w", &draws);
+        let is_early = |index: &usize| position(*index).index < size;
+        let (early, late): (Vec<usize>, Vec<usize>) = (0..events.len()).partition(is_early);
+        let add = |graph: &mut Graph, index: usize| {
+            graph.add(position(index), issuer(index), &events[index]);
+        };
+        for start in starts(&events) {
+            let as_of = Some(size);
+            let question = Question { as_of, containers, ..Question::new(start, Direction::Both) };
+            let mut graph = Graph::new();
+            early.iter().for_each(|index| add(&mut graph, *index));
+            let before = graph.trace(&question);
+            let mut telling = graph.tell(&question);
+            let mut answer = Answer { unknown: telling.unknown().to_vec(), ..Answer::default() };
+            let mut late = late.iter();
+            while telling.turn() {
+                late.by_ref().take(2).for_each(|index| add(&mut graph, *index));
+                telling.go_on(&graph, &mut answer);
+            }
+            prop_assert_eq!(answer, before);
+        }
+    }
+
+    #[test]
     fn the_order_of_arrival_changes_nothing(
         draws in draws(24),
         declared in prop::collection::vec((0..24_usize, any::<bool>()), 0..3),

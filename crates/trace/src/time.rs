@@ -19,23 +19,57 @@ pub(crate) fn possible(earliest: i64, latest: i64) -> bool {
 /// RFC 3339 section 5.6 text of a time, at the offset that was sent with it.
 #[must_use]
 pub fn rfc3339(time: EventTime) -> String {
+    let mut text = String::with_capacity("2026-11-23T08:00:00.000000+08:00".len());
+    write_rfc3339(time, &mut text);
+    text
+}
+
+/// Writes that text behind what is there.
+pub(crate) fn write_rfc3339(time: EventTime, out: &mut String) {
     let offset = i64::from(time.offset_minutes);
     let local = time.micros.saturating_add(offset * 60_000_000);
     let (year, month, day) = civil(local.div_euclid(DAY_MICROS));
     let rest = local.rem_euclid(DAY_MICROS);
     let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    let fraction = match (micros, micros % 1000) {
-        (0, _) => String::new(),
-        (_, 0) => format!(".{:03}", micros / 1000),
-        _ => format!(".{micros:06}"),
-    };
-    let sign = if offset < 0 { '-' } else { '+' };
-    let (zone_hour, zone_minute) = (offset.abs() / 60, offset.abs() % 60);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}\
-         {sign}{zone_hour:02}:{zone_minute:02}"
-    )
+    let zone = offset.abs();
+    if (0..10_000).contains(&year) {
+        push_digits(year, 4, out);
+    } else {
+        out.push_str(&format!("{year:04}"));
+    }
+    for (before, number) in [
+        ('-', month),
+        ('-', day),
+        ('T', seconds / 3600),
+        (':', seconds / 60 % 60),
+        (':', seconds % 60),
+    ] {
+        out.push(before);
+        push_digits(number, 2, out);
+    }
+    match (micros, micros % 1000) {
+        (0, _) => {}
+        (_, 0) => {
+            out.push('.');
+            push_digits(micros / 1000, 3, out);
+        }
+        _ => {
+            out.push('.');
+            push_digits(micros, 6, out);
+        }
+    }
+    out.push(if offset < 0 { '-' } else { '+' });
+    push_digits(zone / 60, 2, out);
+    out.push(':');
+    push_digits(zone % 60, 2, out);
+}
+
+/// The last `count` decimal digits of a number that is not negative.
+fn push_digits(number: i64, count: u32, out: &mut String) {
+    for place in (0..count).rev() {
+        let digit = number / 10_i64.pow(place) % 10;
+        out.push(char::from_digit(u32::try_from(digit).unwrap_or(0), 10).unwrap_or('0'));
+    }
 }
 
 /// Year, month and day of a day counted from 1970-01-01 in the proleptic Gregorian calendar.

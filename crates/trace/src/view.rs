@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use laiqu_epcis::facts::{DAY_MICROS, ItemRole};
 
@@ -24,6 +25,16 @@ type LotsAt = IdMap<(u32, u32), Rc<[u32]>>;
 /// A visible event of an item: earliest and latest moment, and the event.
 type Span = (i64, i64, u32);
 
+/// What is long to work out anew, for the next view of the same question.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    contents: IdMap<u32, Arc<Contents>>,
+    spans: IdMap<u32, Arc<[Span]>>,
+}
+
+/// What a unit held so often, or an item whose events are so many, is kept.
+const KEPT_LENGTH: usize = 64;
+
 /// The visible part of a graph.
 pub(crate) struct View<'g> {
     pub(crate) graph: &'g Graph,
@@ -35,10 +46,10 @@ pub(crate) struct View<'g> {
     is_whole: bool,
     /// Events beyond it are seen, but not followed.
     within: Option<Interval>,
-    contents: RefCell<IdMap<u32, Rc<Contents>>>,
+    contents: RefCell<IdMap<u32, Arc<Contents>>>,
     moves: RefCell<IdMap<u32, Rc<Moves>>>,
     stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
-    spans: RefCell<IdMap<u32, Rc<[Span]>>>,
+    spans: RefCell<IdMap<u32, Arc<[Span]>>>,
     pub(crate) mentions: RefCell<IdMap<u32, Rc<Mentions>>>,
     pub(crate) lots_at: RefCell<LotsAt>,
     used: RefCell<IdSet<u32>>,
@@ -65,6 +76,20 @@ impl<'g> View<'g> {
             lots_at: RefCell::default(),
             used: RefCell::default(),
         }
+    }
+
+    /// The same view as an earlier one, which kept this.
+    pub(crate) fn keeping(graph: &'g Graph, question: &Question, kept: Kept) -> View<'g> {
+        let (contents, spans) = (RefCell::new(kept.contents), RefCell::new(kept.spans));
+        View { contents, spans, ..View::new(graph, question) }
+    }
+
+    /// What the next view of the same question need not work out.
+    pub(crate) fn into_kept(self) -> Kept {
+        let (mut contents, mut spans) = (self.contents.into_inner(), self.spans.into_inner());
+        contents.retain(|_, contents| contents.stays.len() >= KEPT_LENGTH);
+        spans.retain(|_, spans| spans.len() >= KEPT_LENGTH);
+        Kept { contents, spans }
     }
 
     pub(crate) fn text(&self, id: u32) -> &'g str {
@@ -233,12 +258,12 @@ impl<'g> View<'g> {
     }
 
     /// What was inside a unit and when.
-    pub(crate) fn contents(&self, parent: u32) -> Rc<Contents> {
+    pub(crate) fn contents(&self, parent: u32) -> Arc<Contents> {
         if let Some(known) = self.contents.borrow().get(&parent) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
-        let found = Rc::new(Contents::of(self, parent));
-        self.contents.borrow_mut().insert(parent, Rc::clone(&found));
+        let found = Arc::new(Contents::of(self, parent));
+        self.contents.borrow_mut().insert(parent, Arc::clone(&found));
         found
     }
 
@@ -261,16 +286,16 @@ impl<'g> View<'g> {
         between.filter(|span| span.1 >= from).map(|span| span.2).collect()
     }
 
-    fn spans(&self, item: u32) -> Rc<[Span]> {
+    fn spans(&self, item: u32) -> Arc<[Span]> {
         if let Some(known) = self.spans.borrow().get(&item) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let events = self.all_events(item);
         let mut spans: Vec<Span> =
             events.map(|(event, e)| (e.time().earliest(), e.time().latest(), event)).collect();
         spans.sort_unstable();
-        let found: Rc<[Span]> = spans.into();
-        self.spans.borrow_mut().insert(item, Rc::clone(&found));
+        let found: Arc<[Span]> = spans.into();
+        self.spans.borrow_mut().insert(item, Arc::clone(&found));
         found
     }
 

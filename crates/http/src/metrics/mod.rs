@@ -180,6 +180,11 @@ impl Counts {
                 "Commit units that wait for the publisher",
                 now.units_waiting,
             ),
+            (
+                "laiqu_answers_told",
+                "Traces whose answers are told piece by piece and not at their end",
+                now.answers_told,
+            ),
             ("laiqu_ledger_entries", "Entries that are durable", now.entries),
             (
                 "laiqu_entries_unapplied",

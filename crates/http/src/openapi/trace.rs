@@ -77,7 +77,7 @@ fn asked(row: Row) -> Row {
     .takes(field(
         Query,
         "lots_max",
-        "Most lots in the answer, from 1; as many as possible unless given",
+        "Most lots in the answer, from 1; 100000 unless given",
         whole_number(Some(TRACE_LOTS_MAX)),
     ))
     .takes(field(

@@ -114,6 +114,8 @@ pub struct Metrics {
     pub(crate) units_taken: Counter,
     /// Entries that the index on disk shows.
     pub(crate) indexed: AtomicU64,
+    /// Answers that are told piece by piece and not at their end.
+    pub(crate) answers_told: AtomicU64,
     asked: Vec<Asked>,
 }
 
@@ -137,6 +139,7 @@ impl Default for Metrics {
             units_sent: Counter::default(),
             units_taken: Counter::default(),
             indexed: AtomicU64::new(0),
+            answers_told: AtomicU64::new(0),
             asked: QuestionKind::ALL.iter().map(asked).collect(),
         }
     }
@@ -188,6 +191,10 @@ impl Asking {
         Self { metrics: Arc::clone(metrics), question, began: Instant::now() }
     }
 
+    pub(crate) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
     /// Counts the size of the answer.
     pub(crate) fn found(&self, items: usize) {
         if let Some(asked) = self.metrics.of(self.question) {
@@ -217,4 +224,6 @@ pub struct Readings {
     pub submissions_waiting: u64,
     /// Commit units that wait for the publisher.
     pub units_waiting: u64,
+    /// Answers that are told piece by piece and not at their end.
+    pub answers_told: u64,
 }

@@ -62,6 +62,7 @@ impl Service {
             entries_unindexed: entries.saturating_sub(indexed),
             submissions_waiting: waiting as u64,
             units_waiting: sent.saturating_sub(taken),
+            answers_told: inner.metrics.answers_told.load(Ordering::Relaxed),
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) fn item(
             from_place: finding.from_place,
             to_place: finding.to_place,
             events: finding.events.clone(),
-            detail: finding.detail.clone(),
+            detail: finding.detail.to_string(),
         };
         found.add(&[item], &draft, parties(view, finding));
     }

@@ -246,7 +246,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
         }
         let id = self.text(item).unwrap_or_default();
         ScopeLot {
-            kind: crate::render::kind_of(self.spread.network.view, item),
+            kind: crate::telling::kind_of(self.spread.network.view, item),
             product: product(&id).map(str::to_owned),
             id,
             grade,
