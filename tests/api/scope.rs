@@ -110,3 +110,38 @@ fn a_question_that_cannot_be_asked_is_told_where_it_is_wrong() {
     let long = format!(r#"{{"lots":["{}"]}}"#, "a".repeat(2 << 20));
     assert_eq!(site.operator().post(PATH, &json, long.as_bytes()).status, 413);
 }
+
+#[test]
+fn what_was_sold_without_a_lot_counts_once_however_many_lots_it_may_be_of() {
+    let site = Site::new("ledger.example/scope-unlotted");
+    let farm = site.party("urn:uscc:farm");
+    let second = LOT.replace("/10/A1", "/10/A2");
+    let product = LOT.replace("/10/A1", "");
+    let sold = |id: &str, day: u32| {
+        let event = commissioned(id, &product, 20).replace("\"ADD\"", "\"DELETE\"");
+        let event = event.replace("\"commissioning\"", "\"retail_selling\"");
+        event.replace("2026-11-01", &format!("2026-11-0{day}"))
+    };
+    let lots = [commissioned("urn:uuid:1", LOT, 50), commissioned("urn:uuid:2", &second, 30)];
+    let sales = [sold("urn:uuid:3", 2), sold("urn:uuid:4", 3)];
+    for event in lots.into_iter().chain(sales) {
+        assert_eq!(farm.capture(&site.client(), &document(&[event])).status, 202);
+    }
+    let ask = |lots: &[&str]| {
+        ask(&site.operator(), &json!({"lots": lots, "hazard": "chemical"})).expect(200)
+    };
+    let both = ask(&[LOT, &second]);
+    let line = &both["unlotted"][0];
+    assert_eq!(both["unlotted"].as_array().unwrap().len(), 1, "{both}");
+    assert_eq!(line["kilograms"], json!({"min": 40.0, "max": 40.0}));
+    assert_eq!(line["affected"], json!({"min": 40.0, "max": 40.0}));
+    assert_eq!(line["lots"], json!([LOT, second]));
+    assert_eq!(line["events"], json!(["urn:uuid:3", "urn:uuid:4"]));
+    assert_eq!(both["kilograms"]["unlotted"], line["affected"]);
+    let stock = &both["kilograms"]["definite"]["in_stock"]["worst"];
+    assert_eq!(stock, &json!({"min": 40.0, "max": 80.0}));
+    // Of the first lot alone at least what the second cannot explain was sold.
+    let one = ask(&[LOT]);
+    assert_eq!(one["unlotted"][0]["affected"], json!({"min": 10.0, "max": 40.0}));
+    assert_eq!(one["stock"][0]["kilograms"], json!({"min": 10.0, "max": 50.0}));
+}

@@ -226,6 +226,7 @@ fn answer(
     let places = places.chain(answer.demands.iter().filter_map(|demand| demand.place.as_ref()));
     let places = places.chain(answer.resources.iter().map(|resource| &resource.id));
     let ends = answer.transfers.iter().flat_map(|t| t.from_site.iter().chain(&t.to_site));
+    let places = places.chain(answer.unlotted.iter().filter_map(|line| line.site.as_ref()));
     let lots = answer.lots.iter().flat_map(|lot| std::iter::once(&lot.id).chain(&lot.product));
     let others: BTreeSet<&String> = places.chain(ends).chain(lots).collect();
     let named = others.into_iter().chain(parties.iter().copied());
@@ -242,7 +243,8 @@ fn parties_of(answer: &ScopeAnswer) -> BTreeSet<&String> {
     let exits = answer.exits.iter().flat_map(|exit| exit.party.iter().chain(&exit.sender));
     let demands = answer.demands.iter().filter_map(|demand| demand.party.as_ref());
     let late = answer.late.iter().map(|late| &late.party);
-    holdings.chain(transfers).chain(exits).chain(demands).chain(late).collect()
+    let unlotted = answer.unlotted.iter().flat_map(|line| &line.parties);
+    holdings.chain(transfers).chain(unlotted).chain(exits).chain(demands).chain(late).collect()
 }
 
 #[cfg(test)]

@@ -100,7 +100,8 @@ pub use scope::{
     HOLDINGS_MAX, Hazard, HoldingLink, HoldingLinkKind, LATE_POSTINGS, LatePosting, LateRecord,
     MasterFacts, PathExit, ResourceKind, SUSPICION_WINDOWS, ScopeAnswer, ScopeGrade, ScopeHolding,
     ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeQuestion, ScopeReason,
-    ScopeResource, ScopeRules, StockLine, SuspicionWindow, Transfer, Way, Whereabouts,
+    ScopeResource, ScopeRules, StockLine, SuspicionWindow, Transfer, UnlottedSales, Way,
+    Whereabouts,
 };
 pub use selection::Selection;
 pub use telling::{Lines, Telling};

@@ -46,6 +46,7 @@ pub(super) fn shown(view: &View) -> String {
     text.push_str(&lots(view));
     text.push_str(&whereabouts(view));
     text.push_str(&stock(view));
+    text.push_str(&unlotted(view));
     text.push_str(&transfers(view));
     text.push_str(&borders::shown(view));
     text.push_str(&resources(view));
@@ -128,9 +129,7 @@ fn lots(view: &View) -> String {
 }
 
 fn whereabouts(view: &View) -> String {
-    let empty = BTreeMap::new();
-    let of = |code: &str| view.kilograms.get(code).unwrap_or(&empty);
-    let (definite, suspected) = (of("definite"), of("suspected"));
+    let (definite, suspected) = (&view.kilograms.definite, &view.kilograms.suspected);
     let cell = |place: &BTreeMap<String, Expectation>, code: &str| {
         let found = place.get(code).copied().unwrap_or_default();
         format!("{} / {}", kilograms(found.expected), kilograms(found.worst))
@@ -155,6 +154,23 @@ fn stock(view: &View) -> String {
     };
     let head = ["地点 site", "单位 party", "判定 grade", "千克 kg", "标识 lot"];
     section("在库 STOCK", &head, view.stock.iter().map(row).collect())
+}
+
+/// What was sold by product alone: counted once, and in the upper ends of what is in stock too.
+fn unlotted(view: &View) -> String {
+    let row = |line: &super::view::Unlotted| {
+        vec![
+            name(view, line.site.as_ref()),
+            name(view, Some(&line.product)),
+            kilograms(line.kilograms),
+            kilograms(line.affected),
+            several(&line.lots),
+        ]
+    };
+    let head =
+        ["地点 site", "产品 product", "售出千克 sold kg", "其中受影响 affected", "标识 lots"];
+    let title = "未记批号的销售（也计入在库上限）SOLD WITHOUT A LOT, also in the most in stock";
+    section(title, &head, view.unlotted.iter().map(row).collect())
 }
 
 fn transfers(view: &View) -> String {
@@ -278,6 +294,8 @@ mod tests {
         "holdings": [{}],
         "resources": [{"id": "urn:l:1", "kind": "line", "since": "2026-11-20T08:15:30+00:00",
             "until": "2026-11-21T08:15:30+00:00", "cleaned_by": null, "window_hours": 24}],
+        "unlotted": [{"site": "urn:s:1", "product": "urn:p:1", "lots": ["urn:x:1"],
+            "kilograms": {"min": 6, "max": 6}, "affected": {"min": 0, "max": 4}}],
         "kilograms": {"definite": {"sold": {"expected": {"min": 5, "max": 5},
             "worst": {"min": 7, "max": 7}}}},
         "stock": [{"site": "urn:s:1", "party": null, "lot": "urn:x:1", "grade": "suspected",
@@ -307,6 +325,8 @@ mod tests {
             "水饺",
             "1–2",
             "≥3",
+            "SOLD WITHOUT A LOT",
+            "0–4",
             "5 / 7",
             "一号冷库",
             "青山农场",

@@ -14,8 +14,9 @@ pub(crate) struct View {
     pub(crate) lots: Vec<Lot>,
     pub(crate) holdings: Vec<Value>,
     pub(crate) resources: Vec<Resource>,
-    pub(crate) kilograms: BTreeMap<String, BTreeMap<String, Expectation>>,
+    pub(crate) kilograms: Totals,
     pub(crate) stock: Vec<Stock>,
+    pub(crate) unlotted: Vec<Unlotted>,
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) exits: Vec<PathExit>,
     pub(crate) borders: Borders,
@@ -88,6 +89,24 @@ pub(crate) struct Stock {
     pub(crate) lot: String,
     pub(crate) grade: String,
     pub(crate) kilograms: Kilograms,
+}
+
+/// Kilograms by grade and whereabouts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Totals {
+    pub(crate) definite: BTreeMap<String, Expectation>,
+    pub(crate) suspected: BTreeMap<String, Expectation>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Unlotted {
+    pub(crate) site: Option<String>,
+    pub(crate) product: String,
+    pub(crate) kilograms: Kilograms,
+    pub(crate) affected: Kilograms,
+    pub(crate) lots: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

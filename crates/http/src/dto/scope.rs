@@ -82,6 +82,8 @@ pub struct RecallScopeAnswer {
     pub kilograms: ScopeKilogramsLine,
     /// Who holds some of it now, by place.
     pub stock: Vec<ScopeStockLine>,
+    /// Sales that name the product and no lot, where affected lots were on hand, by place.
+    pub unlotted: Vec<ScopeUnlottedLine>,
     /// Who gave some of it to whom, by time.
     pub transfers: Vec<ScopeTransferLine>,
     /// Where paths leave the records, and whom to ask.
@@ -236,6 +238,9 @@ pub struct ScopeKilogramsLine {
     pub definite: ScopeWhereabouts,
     /// Of suspected holdings.
     pub suspected: ScopeWhereabouts,
+    /// Of these, sold without a lot number, each sale once: no record says of which lot, so that
+    /// it is in the upper ends of `in_stock` too, and left out of the lower ones.
+    pub unlotted: TraceKilograms,
 }
 
 /// Affected stock of one lot at one place.
@@ -251,6 +256,27 @@ pub struct ScopeStockLine {
     pub grade: ScopeGradeCode,
     /// TraceKilograms left there.
     pub kilograms: TraceKilograms,
+}
+
+/// What was sold of one product at one site by records that name no lot, while affected lots were
+/// on hand.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ScopeUnlottedLine {
+    /// Site.
+    pub site: Option<String>,
+    /// Who recorded the sales, sorted.
+    pub parties: Vec<String>,
+    /// The product.
+    pub product: String,
+    /// Kilograms sold so in all.
+    pub kilograms: TraceKilograms,
+    /// How many of them are affected: at least what other lots there cannot explain, at most what
+    /// is left of affected lots.
+    pub affected: TraceKilograms,
+    /// Affected lots that it may be of.
+    pub lots: Vec<String>,
+    /// `eventID`s of the sales.
+    pub events: Vec<String>,
 }
 
 /// A movement of affected food.

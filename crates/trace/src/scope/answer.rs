@@ -23,6 +23,8 @@ pub struct ScopeAnswer {
     pub kilograms: ScopeKilograms,
     /// Who holds some of it now, by place.
     pub stock: Vec<StockLine>,
+    /// Sales that name the product and no lot, where affected lots were on hand, by place.
+    pub unlotted: Vec<UnlottedSales>,
     /// Who gave some of it to whom, by time.
     pub transfers: Vec<Transfer>,
     /// Where paths leave the records, and whom to ask.
@@ -172,6 +174,9 @@ pub struct ScopeKilograms {
     pub definite: Whereabouts,
     /// Of suspected holdings.
     pub suspected: Whereabouts,
+    /// Of these, sold without a lot number, each sale once: no record says of which lot, so that
+    /// it is in the upper ends of `in_stock` too, and left out of the lower ones.
+    pub unlotted: Kilograms,
 }
 
 /// Affected stock of one lot at one place.
@@ -187,6 +192,27 @@ pub struct StockLine {
     pub grade: ScopeGrade,
     /// Kilograms left there.
     pub kilograms: Kilograms,
+}
+
+/// What was sold of one product at one site by records that name no lot, while affected lots were
+/// on hand.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UnlottedSales {
+    /// Site.
+    pub site: Option<String>,
+    /// Who recorded the sales, sorted.
+    pub parties: Vec<String>,
+    /// The product.
+    pub product: String,
+    /// Kilograms sold so in all.
+    pub kilograms: Kilograms,
+    /// How many of them are affected: at least what other lots there cannot explain, at most what
+    /// is left of affected lots.
+    pub affected: Kilograms,
+    /// Affected lots that it may be of.
+    pub lots: Vec<String>,
+    /// `eventID`s of the sales.
+    pub events: Vec<String>,
 }
 
 /// A movement of affected food.

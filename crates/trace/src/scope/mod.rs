@@ -25,6 +25,7 @@ mod share;
 mod spread;
 mod start;
 mod transfers;
+mod unlotted;
 
 #[cfg(test)]
 pub(crate) mod properties;
@@ -39,7 +40,7 @@ use crate::view::View;
 pub use answer::{
     AskWhom, Borders, Crossing, Demand, DemandKind, Expectation, HoldingLink, LateRecord, PathExit,
     ScopeAnswer, ScopeHolding, ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeResource,
-    ScopeRules, StockLine, Transfer, Whereabouts,
+    ScopeRules, StockLine, Transfer, UnlottedSales, Whereabouts,
 };
 pub use area::{Area, Border, Way};
 pub(crate) use index::ScopeIndex;

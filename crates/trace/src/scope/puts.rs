@@ -304,7 +304,11 @@ pub(crate) fn fate(view: &View<'_>, item: u32, group: &Group) -> Option<Fate> {
         Kind::Exit => {}
         Kind::Origin | Kind::Arrival | Kind::Sighting | Kind::Void => return None,
     }
-    let event = group.events.first().copied().unwrap_or(NONE);
+    fate_of(view, item, group.events.first().copied().unwrap_or(NONE))
+}
+
+/// What became of an item by an event that took it away.
+pub(crate) fn fate_of(view: &View<'_>, item: u32, event: u32) -> Option<Fate> {
     let record = view.graph.event(event)?;
     if record.event_type() == EventType::Transformation
         || view.has_role(record, item, ItemRole::Input)

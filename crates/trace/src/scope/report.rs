@@ -86,6 +86,7 @@ impl<'r, 'n, 'v, 'g> Report<'r, 'n, 'v, 'g> {
         answer.lots = lots.into_values().collect();
         answer.links = self.links();
         self.resources(&mut answer);
+        self.unlotted(&mut answer);
         self.stock(&mut answer);
         self.transfers(&mut answer);
         self.borders(&mut answer);

@@ -193,7 +193,8 @@ impl Report<'_, '_, '_, '_> {
 /// Of the kilograms that moved, the share that both sides recorded.
 fn seen_by_both(transfers: &[Transfer]) -> Option<f64> {
     let weight = |transfer: &Transfer| transfer.kilograms.max.unwrap_or(0.0);
-    let all: f64 = transfers.iter().map(weight).sum();
-    let both: f64 = transfers.iter().filter(|transfer| transfer.seen_by_both).map(weight).sum();
+    let sum = |sum: f64, transfer: &Transfer| sum + weight(transfer);
+    let all = transfers.iter().fold(0.0, sum);
+    let both = transfers.iter().filter(|transfer| transfer.seen_by_both).fold(0.0, sum);
     (all > 0.0).then(|| both / all)
 }
