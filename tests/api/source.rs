@@ -76,6 +76,36 @@ fn cases_lead_to_candidates_with_the_state_of_the_ledger() {
 }
 
 #[test]
+fn an_answer_says_where_the_events_stand_that_it_rests_on() {
+    let site = site_with_a_shop("ledger.example/source-rests-on");
+    let size = site.size();
+    let question = json!({"cases": [day()], "rests_on": true});
+    let answer = ask(&site.operator(), &question).expect(200);
+    assert_eq!(answer["question"], question);
+    let indexes = |answer: &Value| -> Vec<u64> {
+        let positions = answer["rests_on"].as_array().unwrap().iter();
+        positions.map(|position| position["index"].as_u64().unwrap()).collect()
+    };
+    // Made, sent and received: the shop was registered between the second and the third.
+    let all = indexes(&answer);
+    assert_eq!((all.len(), all.last()), (3, Some(&(size - 1))), "{answer}");
+    let places = all.iter().map(|index| format!("{index}/0")).collect::<Vec<_>>().join(",");
+    let proofs = site.operator().get(&format!("/v1/proofs?size={size}&positions={places}"));
+    let proofs = proofs.expect(200);
+    assert_eq!(proofs["ledger"], answer["ledger"]);
+    assert_eq!(proofs["entries"].as_array().unwrap().len(), 3);
+    // Of an earlier size only what was there; to a business only what it may see; unasked nothing.
+    let lot = json!({"cases": [{"lot": LOT_URN}], "as_of": size - 1, "rests_on": true});
+    assert_eq!(indexes(&ask(&site.operator(), &lot).expect(200)), all[..2]);
+    let other = site.small_shop("urn:uscc:other");
+    let token = site.token(&other);
+    let seen = ask(&site.server.client_with(&token), &question).expect(200);
+    assert_eq!(seen["rests_on"], Value::Null);
+    let plain = ask(&site.operator(), &json!({"cases": [day()]})).expect(200);
+    assert_eq!(plain["rests_on"], Value::Null);
+}
+
+#[test]
 fn assumptions_are_an_investigators_own() {
     let site = site_with_a_shop("ledger.example/source-assumed");
     let candidates = |more: Value| {

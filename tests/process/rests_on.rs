@@ -1,4 +1,4 @@
-//! What the answers about recalls, cold rooms, balances and flaws rest on, proved offline.
+//! What the answers about recalls, sources, cold rooms, balances and flaws rest on, proved offline.
 
 use crate::ran::laiqu;
 use laiqu_city::{City, CityConfig};
@@ -58,12 +58,15 @@ fn every_event_that_an_answer_names_is_proved() {
     let (room, paper) = (incidents.excursion.room.as_str(), incidents.certificate.lot.as_str());
     let when = ["--from", &span[0], "--until", &span[1]];
     let file = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let cases = file("cases.csv");
+    std::fs::write(&cases, format!("lot\n{paper}\n")).unwrap();
     let server = TestServer::start(&dir, &[]);
     let at = ["--url", &server.url, "--token", &token, "--json"];
-    let questions: [(&str, Vec<&str>); 5] = [
+    let questions: [(&str, Vec<&str>); 6] = [
         ("balance", vec!["balance", "--lot", paper]),
         ("quality", vec!["quality", "--lot", paper]),
         ("exposure", [&["exposure", room, "--rule", "frozen-storage"][..], &when].concat()),
+        ("source", vec!["source", &cases]),
         ("scope", vec!["scope", "--lot", paper, "--hazard", "microbial"]),
         ("room", [&["scope", "--place", room, "--hazard", "temperature"][..], &when].concat()),
     ];
@@ -79,11 +82,20 @@ fn every_event_that_an_answer_names_is_proved() {
         let shown = shown(&serde_json::from_str(&text).unwrap());
         let mut ids = BTreeSet::new();
         named(&asked.json(), &mut ids);
-        assert!(!ids.is_empty() || name == "balance" || name == "quality", "{name}");
+        assert!(!ids.is_empty() || ["balance", "quality", "source"].contains(&name), "{name}");
         // What came without an eventID is named by its digest, which its text does not say.
         let missing = ids.difference(&shown).filter(|id| !id.starts_with("ni:///"));
         let missing: Vec<&String> = missing.collect();
         assert!(missing.is_empty(), "{name}: {missing:?} of {}", ids.len());
+
+        let salt = "\"salt\":\"";
+        let at_salt = text.rfind(salt).unwrap() + salt.len();
+        let other = if text[at_salt..].starts_with('0') { "1" } else { "0" };
+        let mut changed = text.clone();
+        changed.replace_range(at_salt..=at_salt, other);
+        std::fs::write(&proofs, changed).unwrap();
+        laiqu(&[&verify[..], &[&answer]].concat()).exits(1);
+        std::fs::write(&proofs, text).unwrap();
 
         // Without being asked an answer does not say it, and is then no answer to check.
         let plain = laiqu(&[&question[..], &at].concat());

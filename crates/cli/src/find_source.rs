@@ -6,6 +6,7 @@ mod text;
 use crate::asking::{Asking, parsed, unwritten, wrong};
 use crate::exit::{Exit, Failure};
 use crate::out;
+use crate::proving::Proving;
 use clap::{Args, ValueEnum};
 use laiqu_service::{AskedSetting, AskedSource};
 use std::collections::BTreeMap;
@@ -38,6 +39,8 @@ pub(crate) struct FindSource {
     limit: Option<usize>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -70,6 +73,7 @@ impl FindSource {
             },
             |data| data.source(&asked).map_err(|error| wrong(error, "source")),
         )?;
+        self.proving.keep(&self.asking, &answer)?;
         let view: Answer = parsed(&answer)?;
         if self.json {
             out::line(&answer)?;
@@ -117,6 +121,7 @@ impl FindSource {
         }
         asked.limit = self.limit.or(asked.limit);
         asked.as_of = self.asking.as_of.or(asked.as_of);
+        asked.rests_on |= self.proving.rests_on();
         Ok(asked)
     }
 }

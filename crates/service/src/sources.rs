@@ -44,6 +44,9 @@ pub struct AskedSource {
     /// Size of the ledger that the answer is of; now unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rests_on: bool,
 }
 
 /// One case: a lot, bought or sampled at a place where that is known; or a place and a period, and
@@ -276,8 +279,11 @@ fn view(
     views: &Views,
     ledger: LedgerState,
     asked: &AskedSource,
-    answer: SourceAnswer,
+    mut answer: SourceAnswer,
 ) -> SourceView {
+    if !asked.rests_on {
+        answer.rests_on.clear();
+    }
     let size = ledger.size;
     let of_cases = answer.cases.iter().flat_map(|case| case.lots.iter().chain(&case.sites));
     let of_candidates = answer.candidates.iter().flat_map(|one| {

@@ -1,6 +1,6 @@
 //! The question for a source, and the answer in the shape in which it is computed.
 
-use super::LedgerStateLine;
+use super::{LedgerStateLine, PositionLine};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -31,6 +31,9 @@ pub struct SourceQuestion {
     /// Answer as of this size of the ledger; now unless given.
     #[schema(value_type = u64, required = false)]
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the answer rests on, for `/v1/proofs`.
+    #[schema(required = false)]
+    pub rests_on: bool,
 }
 
 /// A lot, bought or sampled at a place where that is known; or a place with `from` and `until`, and
@@ -128,6 +131,11 @@ pub struct SourceAnswer {
     pub unused: Vec<String>,
     /// A limit cut the graph: ranks may be wrong.
     pub truncated: bool,
+    /// Where the events stand that the graph was built from, those of the cases included; only
+    /// where it was asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
     /// Names of sites, parties, lots and products, by canonical identifier.
     pub names: BTreeMap<String, String>,
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::grouping::Group;
 use crate::intern::NONE;
 use crate::ledger_flow::builder::{Builder, Found, Station};
+use crate::ledger_flow::events_of;
 use crate::scope::{Edge, HoldingLinkKind, Key, Put, Puts, Scale, ScopeReason, Slot, Why, ZERO};
 use crate::timeline::Kind;
 
@@ -37,6 +38,8 @@ impl Builder<'_, '_, '_> {
         if let Some(known) = self.exits.get(&key) {
             return Rc::clone(known);
         }
+        let events = events_of(self.network, key);
+        self.network.view.rest_on(events);
         let mut exits = Exits { first: i64::MAX, ..Exits::default() };
         if let Slot::Put(index) = key.slot {
             let puts = self.network.puts(key.item);
@@ -46,6 +49,7 @@ impl Builder<'_, '_, '_> {
             }
         }
         for edge in self.network.expand(key) {
+            self.network.view.rest_on((edge.event != NONE).then_some(edge.event));
             self.joined(key, &edge, &mut exits);
         }
         self.consumed(key, &mut exits);

@@ -119,3 +119,17 @@ pub(crate) fn keys_of(network: &mut Network<'_, '_>, nodes: &[Node]) -> (IdSet<u
     }
     (items, keys)
 }
+
+/// The events that a holding is derived from.
+pub(crate) fn events_of(network: &mut Network<'_, '_>, key: Key) -> Vec<u32> {
+    match key.slot {
+        Slot::Put(index) => {
+            let puts = network.puts(key.item);
+            let groups = puts.groups_of(index as usize);
+            groups.flat_map(|(_, group)| group.events.iter().copied()).collect()
+        }
+        Slot::Mention(event) => vec![event],
+        Slot::Elsewhere => network.puts(key.item).placeless.clone(),
+        Slot::Resource(_) => Vec::new(),
+    }
+}

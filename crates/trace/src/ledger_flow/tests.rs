@@ -166,6 +166,14 @@ fn cases_lead_back_to_the_farm_and_say_what_they_rest_on() {
     assert_eq!((farm.explains.as_slice(), farm.score), (&[0, 1][..], 1.0));
     assert_eq!((farm.lots.as_slice(), farm.deliveries), (&[lot("A")][..], 2));
     assert_eq!(farm.methods.fcl.map(|line| line.rank), Some(1));
+    let rests_on = |answer: &crate::source::SourceAnswer| -> Vec<u64> {
+        answer.rests_on.iter().map(|at| at.index * 3 + u64::from(at.ordinal) + 1).collect()
+    };
+    assert_eq!(rests_on(&answer), [1, 2, 3, 4, 5, 6, 7], "each moved, made or held some of it");
+    // Of what was never there yet, nothing that came later counts.
+    let early = SourceCase { at: CaseAt::Lot { id: lot("A"), place: None }, weight: 1.0 };
+    let answer = find_source(graph, &SourceQuestion { as_of: Some(1), ..source(vec![early]) });
+    assert_eq!(rests_on(&answer), [1, 2, 3]);
 }
 
 #[test]
@@ -200,7 +208,10 @@ fn whole(graph: &Graph, world: &str, as_of: Option<u64>) -> Vec<String> {
         SourceCase { at: CaseAt::Lot { id: drawn_lot(world, 3), place: None }, weight: -1.0 },
     ]);
     question.as_of = as_of;
-    all.push(format!("{:?}", find_source(graph, &question)));
+    let mut answer = find_source(graph, &question);
+    // Where its events stand is all that the order of arrival may change.
+    let rests_on = std::mem::take(&mut answer.rests_on).len();
+    all.push(format!("{answer:?} {rests_on}"));
     all
 }
 

@@ -6,10 +6,11 @@ use super::{
     Candidate, CaseBasis, Comparison, Method, MethodRanks, RankLine, Ranked, SourceAnswer,
     SourceCandidate, SourceQuestion, compare,
 };
+use crate::answer::PositionLine;
 use crate::flow::{Engine, Overlay, Score, Scores, Setting, Start as FlowStart, at, score};
 use crate::graph::Graph;
 use crate::intern::{IdMap, NONE, id32};
-use crate::ledger_flow::{Builder, LedgerFlow, Reach, neutral};
+use crate::ledger_flow::{Builder, LedgerFlow, Reach, events_of, neutral};
 use crate::question::{Direction, Question};
 use crate::scope::{Key, MasterFacts, Network, Slot};
 use crate::vertex::{Part, Reach as WalkReach, Vertex};
@@ -23,6 +24,7 @@ use std::collections::BTreeSet;
 pub struct SourceFlow {
     flow: LedgerFlow,
     cases: Vec<CaseBasis>,
+    rests_on: Vec<PositionLine>,
 }
 
 impl Graph {
@@ -44,7 +46,11 @@ impl Graph {
             keys_of_cases.push(eaten(&mut network, &case.at));
         }
         let cases = keys_of_cases.iter().map(|keys| basis_of(&mut network, keys)).collect();
+        for key in keys_of_cases.iter().flatten() {
+            view.rest_on(events_of(&mut network, *key));
+        }
         let closure = walk(&view, &seen, &vertices(&keys_of_cases), Direction::Back);
+        view.rest_on(closure.flows.iter().map(|flow| flow.event));
         let mut builder = Builder::new(&mut network, Reach::Siblings);
         builder.truncated = !closure.cut.is_empty();
         for (number, keys) in (0..).zip(&keys_of_cases) {
@@ -53,7 +59,8 @@ impl Graph {
             }
         }
         builder.select(&closure.nodes);
-        SourceFlow { flow: builder.build(), cases }
+        let flow = builder.build();
+        SourceFlow { flow, cases, rests_on: view.rests_on() }
     }
 }
 
@@ -79,6 +86,7 @@ impl SourceFlow {
             kilograms_assumed: rankings.first().map_or(0, |ranking| ranking.assumed),
             unused,
             truncated: flow.truncated,
+            rests_on: self.rests_on.clone(),
         }
     }
 }

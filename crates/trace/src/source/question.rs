@@ -1,5 +1,6 @@
 //! Where did it come from? The question to the ledger, and its answer.
 
+use crate::answer::PositionLine;
 use crate::flow::{DateMode, Setting};
 use crate::question::{Interval, LOTS_MAX, Visibility};
 use serde::Serialize;
@@ -158,4 +159,7 @@ pub struct SourceAnswer {
     pub unused: Vec<String>,
     /// A limit cut the graph.
     pub truncated: bool,
+    /// Where the events stand that the graph was built from, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
 }
