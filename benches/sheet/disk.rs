@@ -3,6 +3,7 @@
 use crate::load::report::round;
 use crate::sheet::figures::{Disk, Size};
 use crate::sheet::machine::files;
+use crate::traces::network::EVENTS_PER_LOT;
 use anyhow::Result;
 use laiqu_service::DataDir;
 use std::os::unix::fs::MetadataExt as _;
@@ -35,7 +36,7 @@ pub(crate) fn by_kind(data: &Path, size: &Size, documents: u64) -> Result<Vec<Di
         kind,
         bytes,
         per_event: round(bytes as f64 / size.events as f64, 10.0),
-        per_lot: round(bytes as f64 / size.lots as f64, 10.0),
+        per_lot: round(bytes as f64 / size.events as f64 * EVENTS_PER_LOT as f64, 10.0),
     };
     let mut rows: Vec<Disk> = KINDS.into_iter().zip(bytes).map(row).collect();
     rows.push(row(("together", bytes.iter().sum())));

@@ -46,6 +46,7 @@ pub(crate) struct Size {
     pub(crate) events: u64,
     /// Events at the end, behind the windows of writes.
     pub(crate) events_at_end: u64,
+    /// Lots of the trade, of six events each.
     pub(crate) lots: u64,
     pub(crate) entries: u64,
     /// Load average over a minute, before and after.
@@ -129,6 +130,7 @@ pub(crate) struct Disk {
     pub(crate) kind: &'static str,
     pub(crate) bytes: u64,
     pub(crate) per_event: f64,
+    /// Of six events.
     pub(crate) per_lot: f64,
 }
 

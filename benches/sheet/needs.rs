@@ -3,7 +3,7 @@
 
 use crate::load::report::round;
 use crate::sheet::disk::{KEPT, SEGMENTS, SUMMARIES, TREE};
-use crate::sheet::figures::{How, Kind, Size};
+use crate::sheet::figures::{How, Kind, Size, Start};
 use serde::Serialize;
 
 /// A peak is so many times the mean: markets between 4 and 8 a.m., uploads in the evening.
@@ -39,10 +39,8 @@ pub(crate) struct Need {
     /// written anew.
     pub(crate) log_tb_per_year: Option<f64>,
     pub(crate) kept_tb_per_year: Option<f64>,
-    /// The server's where nothing is mapped, with [`YEARS`] of events, in GB.
+    /// The server's where nothing is kept and mapped, with [`YEARS`] of events, in GB.
     pub(crate) memory_gb: Option<f64>,
-    /// Resident memory of a server that just started on what it kept, likewise.
-    pub(crate) kept_memory_gb: Option<f64>,
     /// Hours of a start that folds so many, and of verification.
     pub(crate) fold_h: Option<f64>,
     pub(crate) verify_h: Option<f64>,
@@ -60,15 +58,16 @@ fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
     let held = events_per_year * YEARS;
     let cores = |events| {
         let each = size.window(Kind::Closed, events)?.server_cpu_s_per_event?;
-        Some(round(peak * each / BUSY_PART, 100.0))
+        Some(round(peak * each / BUSY_PART, 1e3))
     };
     let log = [SEGMENTS, TREE, SUMMARIES].map(|kind| size.disk_per_event(kind));
     let log = log.into_iter().sum::<Option<f64>>();
     let tb = |each: f64| round(each * events_per_year / 1e12, 1e3);
-    let gb = |how| {
-        let bytes = size.start(how)?.resident_bytes? as f64;
+    let gb = |start: &Start| {
+        let bytes = start.resident_bytes? as f64;
         Some(round(bytes / size.events as f64 * held / 1e9, 10.0))
     };
+    let folded = size.start(How::Folded);
     let hours = |seconds: f64, events: u64| round(seconds / events as f64 * held / 3_600.0, 100.0);
     let verified = size.verify.iter().find(|verify| verify.signatures);
     Need {
@@ -80,9 +79,8 @@ fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
         cores_single: cores(1),
         log_tb_per_year: log.map(tb),
         kept_tb_per_year: size.disk_per_event(KEPT).map(tb),
-        memory_gb: gb(How::Folded),
-        kept_memory_gb: gb(How::Kept),
-        fold_h: size.start(How::Folded).map(|start| hours(start.answered_s, start.events)),
+        memory_gb: folded.and_then(gb),
+        fold_h: folded.map(|start| hours(start.answered_s, start.events)),
         verify_h: verified.map(|verify| hours(verify.seconds, verify.events)),
         times_measured: round(held / size.events as f64, 10.0),
     }
@@ -91,7 +89,7 @@ fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::figures::{Disk, Start, Verify};
+    use crate::sheet::figures::{Disk, Verify};
 
     #[test]
     fn a_city_is_computed_from_what_was_measured() {
@@ -126,7 +124,7 @@ mod tests {
         let city = &all[0];
         assert_eq!((city.mean_events_per_s, city.peak_events_per_s), (3.8, 38.0));
         assert_eq!((city.log_tb_per_year, city.kept_tb_per_year), (Some(0.12), Some(0.18)));
-        assert_eq!((city.memory_gb, city.kept_memory_gb), (Some(480.0), Some(12.0)));
+        assert_eq!(city.memory_gb, Some(480.0));
         assert_eq!((city.fold_h, city.verify_h), (Some(2.0), Some(0.6)));
         assert_eq!((city.times_measured, city.cores_many), (240.0, None));
     }

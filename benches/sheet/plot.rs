@@ -53,7 +53,8 @@ impl Axis {
         let (low, high) = if !low.is_finite() || high <= 0.0 {
             (1.0, 10.0)
         } else if is_log {
-            let (low, high) = (low.log10().floor(), high.log10().ceil());
+            // A little beyond a power of ten is that power.
+            let (low, high) = ((low * 1.001).log10().floor(), (high / 1.001).log10().ceil());
             (10_f64.powf(low), 10_f64.powf(if high > low { high } else { low + 1.0 }))
         } else {
             let step = step(high);

@@ -31,8 +31,6 @@ pub(crate) struct Grown {
     /// Events when it was grown last, and lots of the trade then.
     pub(crate) written: u64,
     lots: usize,
-    /// Lots that windows added.
-    pub(crate) other_lots: u64,
     /// Captures, which are signed each.
     pub(crate) submissions: u64,
     /// Bytes of all documents.
@@ -51,7 +49,6 @@ impl Grown {
             events: 0,
             written: 0,
             lots: 0,
-            other_lots: 0,
             submissions: 0,
             document_bytes: 0,
             groups: Vec::new(),
@@ -127,7 +124,7 @@ fn fill(
     let started = Instant::now();
     grown.grow(events);
     size.grown_s = started.elapsed().as_secs_f64();
-    (size.events, size.lots) = (grown.events, grown.lots as u64 + grown.other_lots);
+    (size.events, size.lots) = (grown.events, grown.lots as u64);
     size.entries = grown.entries();
     step("grown");
 

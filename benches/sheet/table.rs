@@ -4,6 +4,7 @@ use crate::sheet::figures::{
     How, KILLED_START_S_MAX, Kind, RATE_LEFT_MIN, START_S_MAX, Sheet, Size, Times,
 };
 use crate::sheet::needs::{BUSY_PART, Need, PEAK_FACTOR, YEARS};
+use crate::traces::network::EVENTS_PER_LOT;
 
 /// Everything.
 pub(crate) fn markdown(sheet: &Sheet) -> String {
@@ -15,6 +16,14 @@ pub(crate) fn markdown(sheet: &Sheet) -> String {
         ("Bytes on disk by kind, for each event (each lot)", disk(sheet)),
     ] {
         text += &table(sheet, title, &rows);
+    }
+    for left in &sheet.rate_left {
+        let cpu = left.cpu_ratio_left.unwrap_or_default();
+        text += &format!(
+            "With {} events a submission {:.2} of the rate at the first size is left at the last \
+             ({cpu:.2} of it by CPU time).\n\n",
+            left.events_per_submission, left.rate_left
+        );
     }
     text += &needs(sheet);
     if sheet.faults().next().is_none() {
@@ -140,7 +149,8 @@ fn starts(sheet: &Sheet) -> Vec<Row> {
         let name = format!("memory then, {}: bytes an event (a lot)", how.name());
         rows.push(row(sheet, &name, |size| {
             let bytes = size.start(how)?.resident_bytes? as f64;
-            Some(format!("{:.0} ({:.0})", bytes / size.events as f64, bytes / size.lots as f64))
+            let each = bytes / size.events as f64;
+            Some(format!("{each:.0} ({:.0})", each * EVENTS_PER_LOT as f64))
         }));
     }
     rows.push(row(sheet, "memory behind the windows, MB", |size| {
@@ -189,7 +199,6 @@ fn needs(sheet: &Sheet) -> String {
         "log, TB a year",
         "kept, TB a year",
         "memory, all in it, GB",
-        "just started on kept, GB",
         "fold, h",
         "verify, h",
         "times what was measured",
@@ -208,7 +217,6 @@ fn needs(sheet: &Sheet) -> String {
             or(need.log_tb_per_year),
             or(need.kept_tb_per_year),
             or(need.memory_gb),
-            or(need.kept_memory_gb),
             or(need.fold_h),
             or(need.verify_h),
             times_measured.to_string(),

@@ -19,8 +19,6 @@ pub(crate) const EVENTS: [u64; 2] = [1, 60];
 const EVENTS_PART_MAX: u64 = 2;
 /// Most events that are expected in a second, in windows of single events and of many.
 const PER_S_EXPECTED: [u64; 2] = [20_000, 120_000];
-/// Lots of each two events in their documents.
-const LOTS_OF_TWO: u64 = 5;
 /// Readers are asked beside writes for so many windows.
 const BESIDE_TIMES: u32 = 2;
 
@@ -132,7 +130,6 @@ fn one(
     grown.next_party += clients;
     grown.events += written;
     grown.submissions += report.receipts_verified;
-    grown.other_lots += written * LOTS_OF_TWO / 2;
     grown.document_bytes += report.receipts_verified * document_bytes(events);
     let cpu = report.server_cpu_s.filter(|_| written > 0);
     Ok(Window {
