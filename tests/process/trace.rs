@@ -166,7 +166,7 @@ fn limits_that_cut_a_trace_are_named() {
         }
         let path = trace(&[&["--to", PRODUCT], &before[..]].concat()).exits(1);
         assert!(path.stderr.contains("only events until") && path.stderr.contains("may be one"));
-        for wrong in [["--walk-from", "yesterday"], ["--lots-max", "0"], ["--lots-max", "100001"]] {
+        for wrong in [["--walk-from", "yesterday"], ["--lots-max", "0"], ["--lots-max", "250001"]] {
             let refused = trace(&wrong);
             assert!(refused.code != 0 && refused.stderr.contains(&wrong[0][2..].replace('-', "_")));
         }
