@@ -101,6 +101,21 @@ fn brands_label_texts_and_lot_numbers_find_what_they_stand_on() {
     // The lots of a brand are those of the product.
     let brand = find(&operator, "川禾");
     assert_eq!(brand[0]["lots"].as_array().unwrap().len(), 2, "{brand}");
+    // What was found rests on the events that brought it; what master data says, on none.
+    let rests_on = |more: &str| -> Vec<u64> {
+        let answer = operator.get(&format!("/v1/find?rests_on=true&{more}")).expect(200);
+        let positions = answer["rests_on"].as_array().into_iter().flatten();
+        positions.map(|position| position["index"].as_u64().unwrap()).collect()
+    };
+    let [made, seen] = [size - 2, size - 1];
+    assert_eq!(rests_on(&format!("q={}", encode("金装"))), [made]);
+    assert_eq!(rests_on("q=zz9"), [seen]);
+    assert_eq!(rests_on(&format!("q={}", encode("牛奶"))), [made, seen], "the lots of the product");
+    assert_eq!(rests_on(&format!("q={}&as_of={seen}", encode("牛奶"))), [made]);
+    assert!(rests_on("q=urn:uscc:farm").is_empty());
+    let proofs = operator.get(&format!("/v1/proofs?size={size}&positions={made}/0,{seen}/0"));
+    assert_eq!(proofs.expect(200)["entries"][0]["events"].as_array().unwrap().len(), 1);
+    assert_eq!(operator.get("/v1/find?q=zz9").expect(200)["rests_on"], Value::Null);
 }
 
 const PRODUCT: &str = "https://id.gs1.org/01/04012345111118";
@@ -202,6 +217,11 @@ fn lots_are_found_by_where_they_were() {
     let both = format!("&at={}&made_from=2026-11-01", encode("一号冷"));
     assert_eq!(lots(&operator, &both).0, "A2");
     // The mill had nothing of it before.
+    // It rests on what made it and on what brought it there.
+    let (_, answer) = lots(&operator, "&at=urn:uscc:mill&rests_on=true");
+    let [made, used] = [site.size() - 2, site.size() - 1];
+    let position = |index| serde_json::json!({"index": index, "ordinal": 0});
+    assert_eq!(answer["rests_on"], serde_json::json!([position(made), position(used)]));
     let before = format!("&at=urn:uscc:mill&as_of={}", site.size() - 1);
     assert_eq!(lots(&operator, &before).0, "");
 }

@@ -3,6 +3,7 @@
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
 use crate::out::{self, clean};
+use crate::proving::Proving;
 use crate::table::{table, time};
 use clap::Args;
 use laiqu_service::AskedFind;
@@ -33,6 +34,8 @@ pub(crate) struct Find {
     limit: Option<u32>,
     #[command(flatten)]
     asking: Asking,
+    #[command(flatten)]
+    proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
     #[arg(long)]
     json: bool,
@@ -82,6 +85,7 @@ impl Find {
             ("expires_until", self.expires_until.clone()),
             ("limit", self.limit.map(|limit| limit.to_string())),
             self.asking.as_of(),
+            self.proving.parameter(),
         ];
         let asked = AskedFind {
             text: self.text.clone(),
@@ -92,9 +96,11 @@ impl Find {
             expires_until: self.expires_until.clone(),
             limit: self.limit,
             as_of: self.asking.as_of,
+            rests_on: self.proving.rests_on(),
         };
         let path = with_query("/v1/find", &parameters);
         let text = self.asking.ask(&path, |ledger| ledger.find(&asked))?;
+        self.proving.keep(&self.asking, &text)?;
         let answer: Answer = parsed(&text)?;
         if self.json {
             out::line(&text)?;

@@ -9,8 +9,17 @@ use laiqu_service::AskedFind;
 use laiqu_service::limits::FIND_MAX;
 
 /// The parameters that [`find_question`] reads.
-const FIND: [&str; 8] =
-    ["q", "at", "made_from", "made_until", "expires_from", "expires_until", "limit", "as_of"];
+const FIND: [&str; 9] = [
+    "q",
+    "at",
+    "made_from",
+    "made_until",
+    "expires_from",
+    "expires_until",
+    "limit",
+    "as_of",
+    "rests_on",
+];
 
 /// `GET /v1/find`
 pub(crate) async fn find(
@@ -36,5 +45,6 @@ pub(crate) fn find_question(query: &Query) -> Result<AskedFind, Problem> {
         expires_until: text("expires_until"),
         limit: query.number("limit", FIND_MAX)?,
         as_of: query.position("as_of")?,
+        rests_on: query.flag("rests_on")?,
     })
 }

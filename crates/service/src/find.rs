@@ -13,6 +13,7 @@ use crate::publisher::read;
 use crate::selection::refused;
 use crate::service::Service;
 use laiqu_index::folded;
+use laiqu_trace::PositionLine;
 use serde::Serialize;
 
 /// The question as people ask it.
@@ -38,6 +39,8 @@ pub struct AskedFind {
     pub limit: Option<u32>,
     /// As known when the ledger had so many entries; now unless given.
     pub as_of: Option<u64>,
+    /// Also say where the events stand that the lines rest on.
+    pub rests_on: bool,
 }
 
 /// What was found, with the state it was found in.
@@ -53,6 +56,10 @@ pub struct FindView {
     /// There is more than the limit, or may be more: so many texts have such characters, or so many
     /// lots are concerned, that not all were looked at.
     pub truncated: bool,
+    /// Where the events stand that the lines rest on, in order. Names and other texts of
+    /// registrations and master data come from no event.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<PositionLine>,
 }
 
 /// One thing that has such a name.
@@ -183,5 +190,6 @@ fn wanted(asked: &AskedFind) -> Result<Wanted, Error> {
     let (from, until) = (asked.expires_from.as_deref(), asked.expires_until.as_deref());
     let expires = Days::read(("expires_from", from), ("expires_until", until))?;
     let limit = asked.limit.unwrap_or(FIND_MAX) as usize;
-    Ok(Wanted { text, at: asked.at.clone(), made, expires, limit })
+    let (at, rests_on) = (asked.at.clone(), asked.rests_on);
+    Ok(Wanted { text, at, made, expires, limit, rests_on })
 }

@@ -6,7 +6,7 @@ use crate::find::{DatedBy, FindView, Found, FoundKind, FoundLot};
 use crate::limits::{
     FIND_LOTS_MAX, FIND_LOTS_PLACED_MAX, FIND_LOTS_SCANNED_MAX, FIND_PLACES_MAX, FIND_SCANNED_MAX,
 };
-use crate::names::FoundText;
+use crate::names::{FoundBy, FoundText};
 use crate::stated_dates::DatesOfLot;
 use crate::views::Views;
 use laiqu_epcis::facts::EventTime;
@@ -14,7 +14,7 @@ use laiqu_epcis::identifier::{self, IdentifierKind, canonical};
 use laiqu_epcis::time::date_text;
 use laiqu_index::folded;
 use laiqu_supervision::{PartyId, Registry};
-use laiqu_trace::{LotsAsked, ProductLot};
+use laiqu_trace::{LotsAsked, PositionLine, ProductLot, Told, ToldAt};
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashSet};
 
@@ -31,6 +31,8 @@ pub(crate) struct Wanted {
     pub(crate) expires: Days,
     /// Most answers.
     pub(crate) limit: usize,
+    /// Is also wanted where the events stand?
+    pub(crate) rests_on: bool,
 }
 
 impl Wanted {
@@ -56,13 +58,15 @@ pub(crate) struct Search<'v> {
     views: &'v Views,
     registry: &'v Registry,
     size: u64,
+    /// Parties whose places are asked about.
+    parties: BTreeSet<String>,
     /// Not all could be looked at.
     is_cut: bool,
 }
 
 impl<'v> Search<'v> {
     pub(crate) fn new(views: &'v Views, registry: &'v Registry, size: u64) -> Self {
-        Self { views, registry, size, is_cut: false }
+        Self { views, registry, size, parties: BTreeSet::new(), is_cut: false }
     }
 
     pub(crate) fn answer(mut self, ledger: LedgerState, wanted: &Wanted) -> FindView {
@@ -81,14 +85,36 @@ impl<'v> Search<'v> {
                 self.is_cut = true;
                 break;
             }
-            found.extend(self.found(text, wanted, &asked));
+            let since = text.since;
+            found.extend(self.found(text, wanted, &asked).map(|found| (found, since)));
         }
         let truncated = self.is_cut || found.len() > wanted.limit;
         found.truncate(wanted.limit);
+        let rests_on = if wanted.rests_on { self.rests_on(&found, &asked) } else { Vec::new() };
+        let found = found.into_iter().map(|(found, _)| found).collect();
         let name = |id: &str| self.views.names.at(id, self.size).map(str::to_owned);
         let places = places
             .map(|places| places.into_iter().map(|id| Named { name: name(&id), id }).collect());
-        FindView { ledger, places, found, truncated }
+        FindView { ledger, places, found, truncated, rests_on }
+    }
+
+    /// Where the events stand that these lines rest on, each with the entry that gave its text: of
+    /// a lot the first one, those that state its dates, and those that put it where it was asked
+    /// for; of a label or a lot number those of the entry that gave it.
+    fn rests_on(&self, found: &[(Found, u64)], asked: &LotsAsked<'_>) -> Vec<PositionLine> {
+        let mut told = Vec::new();
+        for (line, since) in found {
+            if line.by != FoundBy::Name {
+                told.push(Told { id: &line.id, entries: vec![*since], is_lot: false });
+            }
+            told.extend(line.lots.iter().map(|lot| {
+                let entries = self.views.dates.entries(&lot.id, self.size);
+                Told { id: &lot.id, entries, is_lot: true }
+            }));
+        }
+        let parties: Vec<&str> = self.parties.iter().map(String::as_str).collect();
+        let at = asked.at.map(|places| ToldAt { places, parties: &parties });
+        self.views.graph.told_by(self.size, at, &told)
     }
 
     /// What may be found, the best first.
@@ -122,12 +148,13 @@ impl<'v> Search<'v> {
         places.into_iter().take(FIND_PLACES_MAX).collect()
     }
 
-    fn add_places(&self, id: &str, places: &mut BTreeSet<String>) {
+    fn add_places(&mut self, id: &str, places: &mut BTreeSet<String>) {
         match self.kind(id) {
             FoundKind::Place => {
                 places.insert(id.to_owned());
             }
             FoundKind::Party => {
+                self.parties.insert(id.to_owned());
                 let sites = self.views.graph.sites_of_party(id, self.size);
                 places.extend(sites.map(str::to_owned));
             }
@@ -138,7 +165,7 @@ impl<'v> Search<'v> {
     /// What a text stands on, with its lots; `None` where only other lots are wanted.
     fn found(
         &self,
-        FoundText { id, name, matched, by }: FoundText<'_>,
+        FoundText { id, name, matched, by, .. }: FoundText<'_>,
         wanted: &Wanted,
         asked: &LotsAsked<'_>,
     ) -> Option<Found> {

@@ -55,11 +55,11 @@ impl LotNumbers {
     pub(crate) fn find(&self, part: &str, size: u64, most: usize) -> Scan<FoundText<'_>> {
         scan(self.parts.candidates(part), most, |number| {
             let id = self.lots.text(number);
-            let is_known = self.since.get(number as usize).is_some_and(|since| *since < size);
-            let matched = lot_number(id).filter(|_| is_known)?;
+            let since = self.since.get(number as usize).copied().filter(|since| *since < size)?;
+            let matched = lot_number(id)?;
             let by = FoundBy::LotNumber;
             let is_found = folded(&matched).contains(part);
-            is_found.then(|| FoundText { id, name: None, matched: matched.into(), by })
+            is_found.then(|| FoundText { id, name: None, matched: matched.into(), by, since })
         })
     }
 }

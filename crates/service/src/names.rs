@@ -62,6 +62,8 @@ pub(crate) struct FoundText<'n> {
     pub(crate) matched: Cow<'n, str>,
     /// What sort of text that is.
     pub(crate) by: FoundBy,
+    /// The entry that gave it.
+    pub(crate) since: u64,
 }
 
 impl Names {
@@ -126,28 +128,33 @@ impl Names {
         Given { index, text: text.into() }
     }
 
-    /// In the first `size` entries, the name to show first, then the newer before the older.
-    fn names(&self, id: u32, size: u64) -> impl Iterator<Item = &str> {
+    /// In the first `size` entries, the name to show first, then the newer before the older; and
+    /// the entries that gave them.
+    fn names(&self, id: u32, size: u64) -> impl Iterator<Item = (&str, u64)> {
         let registered = self.registered.get(id).into_iter();
         let known = registered.chain(self.said.get(id).iter().rev());
-        let known = known.filter(move |given| given.index < size);
-        known.map(|given| self.texts.text(given.text()))
+        known.filter(move |given| given.index < size).map(|given| self.given(*given))
     }
 
-    /// In the first `size` entries, the one text that contains a part: a name before a label.
-    fn matching(&self, id: u32, part: &str, size: u64) -> Option<(&str, FoundBy)> {
+    fn given(&self, given: Given) -> (&str, u64) {
+        (self.texts.text(given.text()), given.index)
+    }
+
+    /// In the first `size` entries, the one text that contains a part, and the entry that gave it:
+    /// a name before a label.
+    fn matching(&self, id: u32, part: &str, size: u64) -> Option<(&str, u64, FoundBy)> {
         let labels = self.labels.get(id).iter().filter(|given| given.index < size);
-        let mut labels: Vec<&str> = labels.map(|given| self.texts.text(given.text())).collect();
+        let mut labels: Vec<_> = labels.map(|given| self.given(*given)).collect();
         labels.sort_unstable();
-        let names = self.names(id, size).map(|name| (name, FoundBy::Name));
-        let mut texts = names.chain(labels.into_iter().map(|label| (label, FoundBy::Label)));
-        texts.find(|(text, _)| folded(text).contains(part))
+        let names = self.names(id, size).map(|(name, since)| (name, since, FoundBy::Name));
+        let labels = labels.into_iter().map(|(label, since)| (label, since, FoundBy::Label));
+        names.chain(labels).find(|(text, ..)| folded(text).contains(part))
     }
 
     /// The name to show, as known in the first `size` entries: of a registered party that of its
     /// registration, else the newest.
     pub(crate) fn at(&self, id: &str, size: u64) -> Option<&str> {
-        self.names(self.ids.find(id)?, size).next()
+        self.names(self.ids.find(id)?, size).next().map(|(name, _)| name)
     }
 
     /// The identifiers of which some name or label in the first `size` entries contains a text,
@@ -160,9 +167,9 @@ impl Names {
             if !known.insert(id) {
                 return None;
             }
-            let (matched, by) = self.matching(id, part, size)?;
-            let (name, id) = (self.names(id, size).next(), self.ids.text(id));
-            Some(FoundText { id, name, matched: matched.into(), by })
+            let (matched, since, by) = self.matching(id, part, size)?;
+            let name = self.names(id, size).next().map(|(name, _)| name);
+            Some(FoundText { id: self.ids.text(id), name, matched: matched.into(), by, since })
         })
     }
 }

@@ -78,11 +78,21 @@ impl StatedDates {
         }
     }
 
+    /// The statements about a lot in the first `size` entries.
+    fn said(&self, id: &str, size: u64) -> impl Iterator<Item = &Stated> {
+        let said = self.lots.find(id).map_or(&[][..], |lot| self.said.get(lot));
+        said.iter().filter(move |stated| stated.index < size)
+    }
+
+    /// The entries in which they are, each kind of statement in its first.
+    pub(crate) fn entries(&self, id: &str, size: u64) -> Vec<u64> {
+        self.said(id, size).map(|stated| stated.index).collect()
+    }
+
     /// What was said of a lot in the first `size` entries.
     pub(crate) fn at(&self, id: &str, size: u64) -> DatesOfLot {
-        let said = self.lots.find(id).map_or(&[][..], |lot| self.said.get(lot));
         let mut all = DatesOfLot::default();
-        for stated in said.iter().filter(|stated| stated.index < size) {
+        for stated in self.said(id, size) {
             let [first, last] = stated.made;
             if first != NONE {
                 all.made.insert((first.into(), last.into()));
@@ -118,6 +128,7 @@ mod tests {
         assert_eq!((at(2), at(4)), ((vec![(10, 11)], vec![]), (vec![(10, 11)], vec![])));
         assert_eq!(at(5), (vec![(10, 11), (12, 13)], vec![30]));
         assert_eq!(at(8), (vec![(10, 11), (12, 13)], vec![30, 40]));
+        assert_eq!((all.entries("urn:x", 5), all.entries("urn:y", 9)), (vec![1, 4], vec![]));
         assert_eq!(all.at("urn:y", 9), DatesOfLot::default());
     }
 }

@@ -51,6 +51,7 @@ mod store;
 mod telling;
 mod time;
 mod timeline;
+mod told_by;
 mod vertex;
 mod view;
 mod walk;
@@ -106,3 +107,4 @@ pub use scope::{
 pub use selection::Selection;
 pub use telling::{Lines, Telling};
 pub use time::{CLOCK_TOLERANCE_MICROS, rfc3339};
+pub use told_by::{Told, ToldAt};

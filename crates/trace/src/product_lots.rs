@@ -63,7 +63,7 @@ impl Graph {
         let scanned = lots.by_ref().take(LOTS_SCANNED_MAX.min(asked.lots_left.get()));
         let mut found: Vec<_> = scanned
             .inspect(|_| count_down(&asked.lots_left))
-            .filter_map(|lot| Some((first_seen(&view, lot)?, lot)))
+            .filter_map(|lot| Some((first_seen(&view, lot)?.0, lot)))
             .filter(|(time, lot)| wanted(view.text(*lot), *time))
             .collect();
         found.sort_by(|(at, a), (other, b)| {
@@ -91,7 +91,7 @@ impl Graph {
         let view = view(self, asked);
         let lot = self.texts.find(lot)?;
         count_down(&asked.lots_left);
-        let time = first_seen(&view, lot).filter(|time| wanted(view.text(lot), *time))?;
+        let (time, _) = first_seen(&view, lot).filter(|(at, _)| wanted(view.text(lot), *at))?;
         Places::of(&view, asked).saw(lot).then(|| line(&view, (time, lot)))
     }
 
@@ -140,10 +140,10 @@ fn view<'g>(graph: &'g Graph, asked: &LotsAsked<'_>) -> View<'g> {
     View::new(graph, &seen)
 }
 
-/// The time of a lot's first event.
-fn first_seen(view: &View<'_>, lot: u32) -> Option<EventTime> {
-    let times = view.events(lot).map(|(_, record)| record.time());
-    times.min_by_key(|time| time.earliest())
+/// The time of a lot's first event, and that event.
+pub(crate) fn first_seen(view: &View<'_>, lot: u32) -> Option<(EventTime, u32)> {
+    let times = view.events(lot).map(|(event, record)| (record.time(), event));
+    times.min_by_key(|(time, _)| time.earliest())
 }
 
 fn line(view: &View<'_>, (time, lot): (EventTime, u32)) -> ProductLot {

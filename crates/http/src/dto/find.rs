@@ -1,6 +1,6 @@
 //! What was found by name, in the shape in which the use case gives it.
 
-use super::{LedgerStateLine, TraceName};
+use super::{LedgerStateLine, PositionLine, TraceName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +18,12 @@ pub struct FindAnswer {
     /// There is more than the limit, or may be more: so many texts have such characters, or so many
     /// lots are concerned, that not all were looked at.
     pub truncated: bool,
+    /// Where the events stand that the lines rest on; only where it was asked. Names and other
+    /// texts of registrations and master data come from no event: the receipts of their entries
+    /// (`/v1/entries/{index}`) prove these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub rests_on: Vec<PositionLine>,
 }
 
 /// One thing that has such a name.

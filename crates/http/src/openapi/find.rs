@@ -1,6 +1,6 @@
 //! Finding things by a part of their names: the operation, and its page.
 
-use super::gets::as_of;
+use super::gets::{as_of, rests_on};
 use super::operations::{HTML, JSON, body, field, ok, plain, row};
 use super::parts::{Access, Row, limited_text, limited_text_like, text_schema, whole_number};
 use crate::catalogue::{CREDENTIALS_MISSING, FORBIDDEN, INVALID_PARAMETER};
@@ -19,7 +19,7 @@ pub(super) fn find() -> Vec<Row> {
         ok(200, "Whole texts first, then beginnings, then the rest", body(JSON, "FindAnswer")),
     );
     let text = field(Query, "q", Q, limited_text(FIND_TEXT_BYTES_MAX));
-    vec![narrowed(row.needs(text))]
+    vec![narrowed(row.needs(text)).takes(rests_on())]
 }
 
 /// The same for people.
