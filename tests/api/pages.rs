@@ -99,6 +99,40 @@ fn the_trace_is_drawn_from_source_to_sale_with_its_table() {
 }
 
 #[test]
+fn a_trace_starts_from_several_items_leads_to_one_and_stays_within_a_time() {
+    let site = site(&["--public-read"]);
+    let see = |more: &str| page(&site.client(), &format!("/trace?id={}{more}", encode(LOT)));
+    let other = encode("https://id.gs1.org/01/04012345333334/10/C1");
+    let made = encode(MADE);
+    let both = see(&format!("&id={other}&direction=forward"));
+    says(&both, &["及另外 1 项</h1>", MADE, "C1", &format!("&#38;id={other}&#38;direction=back")]);
+    says(&see(&format!("&to={made}&lang=en")), &["only the ways to", "<svg", MADE]);
+    let no_way = see(&format!("&to={other}"));
+    says(&no_way, &["没有这样的路", &format!("&#38;to={other}")]);
+    assert!(!no_way.contains("<svg"));
+    // Nothing had happened by that day: the lot is shown, and what was made of it is not reached.
+    let early = see("&direction=forward&walk_until=2026-10-01");
+    says(&early, &["没有追到别的批次", "只沿所给时间内的事件", "只沿 2026-10-01 23:59"]);
+    says(&early, &["walk_until=2026-10-01T23%3A59%3A59.999999%2B08%3A00"]);
+    says(
+        &see("&direction=forward&walk_from=2026-11-01"),
+        &["追到 1 个批次", "只沿 2026-11-01 以后"],
+    );
+    says(&see("&lots_max=1"), &["最多 1 个批次"]);
+    // What a form leaves open counts as not asked.
+    let open = see("&id=&to=&walk_from=&walk_until=&depth=&lots_max=");
+    says(&open, &["<svg", MADE]);
+    assert!(!open.contains("及另外 1 项") && !open.contains("class=\"bounds\" open"));
+    let html = |more: &str| {
+        let path = format!("/trace?id={}{more}", encode(LOT));
+        site.client().get_with(&path, &[("Accept", "text/html")]).status
+    };
+    for wrong in ["&walk_from=soon", "&to=a&to=b", "&depth=-1", "&lots_max=x"] {
+        assert_eq!(html(wrong), 400, "{wrong}");
+    }
+}
+
+#[test]
 fn what_people_wrote_stays_text() {
     let site = site(&["--public-read"]);
     let lot = encode("https://id.gs1.org/01/04012345333334/10/C1");

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::frame::{Example, Frame, Viewer};
-use crate::{Direction, Lang};
+use crate::{Bounds, Direction, Lang};
 
 /// State of the ledger as of its newest checkpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +79,8 @@ struct View<'a> {
     id: &'a str,
     direction: Direction,
     containers: bool,
+    more: &'a [String],
+    bounds: Bounds,
     examples: &'a [Example],
     sign_in_failed: bool,
 }
@@ -97,6 +99,8 @@ impl HomePage {
             id: "",
             direction: Direction::Both,
             containers: false,
+            more: &[],
+            bounds: Bounds::default(),
             examples: &self.examples,
             sign_in_failed: self.sign_in_failed,
         };

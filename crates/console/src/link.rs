@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::find::FindQuestion;
-use crate::trace::{Period, Question, Start};
+use crate::trace::{Bounds, Period, Question, Start};
 use crate::{Direction, Lang};
 
 /// Percent-encodes everything but the unreserved characters (RFC 3986, section 2.3).
@@ -57,11 +57,26 @@ fn query(question: &Question) -> String {
     let direction = question.direction.code();
     let id = encode(&question.id);
     let start = match &question.start {
-        Start::Item => format!("id={id}"),
+        Start::Item => format!("id={id}{}", given(question.more.iter().map(|id| ("id", id)))),
         Start::Supplier(period) => format!("supplier={id}{}", during(period)),
         Start::Place(period) => format!("place={id}{}", during(period)),
     };
-    format!("{start}&direction={direction}{containers}{as_of}")
+    let bounds = bounds(&question.bounds);
+    format!("{start}&direction={direction}{containers}{bounds}{as_of}")
+}
+
+fn bounds(bounds: &Bounds) -> String {
+    let Bounds { to, walk, .. } = bounds;
+    let (depth, lots) = (bounds.depth_text(), bounds.lots_text());
+    let walk = [("walk_from", &walk.from), ("walk_until", &walk.until)];
+    let most = [("depth", &depth), ("lots_max", &lots)];
+    given([("to", to)].into_iter().chain(walk).chain(most))
+}
+
+/// More parameters, those that have a value.
+fn given<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a String)>) -> String {
+    let given = pairs.into_iter().filter(|(_, text)| !text.is_empty());
+    given.map(|(name, text)| format!("&{name}={}", encode(text))).collect()
 }
 
 fn during(period: &Period) -> String {
@@ -85,21 +100,20 @@ pub(crate) fn find_json_path(question: &FindQuestion) -> String {
 fn find_query(question: &FindQuestion) -> String {
     let [made_from, made_until] = &question.made;
     let [expires_from, expires_until] = &question.expires;
-    let given = [
+    let narrowed = [
         ("at", &question.at),
         ("made_from", made_from),
         ("made_until", made_until),
         ("expires_from", expires_from),
         ("expires_until", expires_until),
     ];
-    let given = given.iter().filter(|(_, text)| !text.is_empty());
-    let more: String = given.map(|(name, text)| format!("&{name}={}", encode(text))).collect();
-    format!("q={}{more}{}", encode(&question.text), as_of(question.as_of))
+    format!("q={}{}{}", encode(&question.text), given(narrowed), as_of(question.as_of))
 }
 
-/// The same question about another item.
+/// The same question about another item alone.
 pub(crate) fn about(question: &Question, id: &str) -> Question {
-    Question { id: id.to_owned(), start: Start::Item, ..question.clone() }
+    let bounds = Bounds { to: String::new(), ..question.bounds.clone() };
+    Question { id: id.to_owned(), start: Start::Item, more: Vec::new(), bounds, ..question.clone() }
 }
 
 /// The same question at a size of the ledger, or now.
@@ -141,7 +155,7 @@ mod tests {
         let id = "https://id.gs1.org/01/1/10/批&<".to_owned();
         let (direction, containers, as_of) = (Direction::Forward, true, Some(7));
         let start = Start::Item;
-        let question = Question { id, start, direction, containers, as_of };
+        let question = Question { id, start, direction, containers, as_of, ..Question::default() };
         assert_eq!(
             trace_path(&question),
             "/trace?id=https%3A%2F%2Fid.gs1.org%2F01%2F1%2F10%2F%E6%89%B9%26%3C\
@@ -158,6 +172,26 @@ mod tests {
             "/trace?supplier=urn%3Aa&from=2026-11-01T00%3A00%3A00%2B08%3A00&until=b&direction=both"
         );
         assert_eq!(trace_path(&about(&supplier, "b")), "/trace?id=b&direction=both");
+        let between = Question {
+            id: "a".to_owned(),
+            more: vec!["b".to_owned(), "c&".to_owned()],
+            bounds: Bounds {
+                to: "d".to_owned(),
+                walk: Period { from: "e".to_owned(), until: String::new() },
+                depth: Some(0),
+                lots_max: Some(9),
+            },
+            ..Question::default()
+        };
+        assert_eq!(
+            trace_path(&between),
+            "/trace?id=a&id=b&id=c%26&direction=both&to=d&walk_from=e&depth=0&lots_max=9"
+        );
+        assert_eq!(
+            trace_path(&about(&between, "b")),
+            "/trace?id=b&direction=both&walk_from=e&depth=0&lots_max=9",
+            "another item is asked about by itself"
+        );
         let find = FindQuestion {
             text: "奶".to_owned(),
             made: ["2026-11-01".to_owned(), String::new()],

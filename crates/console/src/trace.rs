@@ -1,6 +1,9 @@
 //! The answer to "where from, where to" as data; `view` renders it.
 
+mod bounds;
 mod view;
+
+pub use bounds::Bounds;
 
 use crate::Kilograms;
 use crate::drawing::Drawing;
@@ -60,10 +63,14 @@ pub struct Question {
     pub id: String,
     /// What that is the start of.
     pub start: Start,
+    /// More items to start from, where it is one.
+    pub more: Vec<String>,
     /// Which way.
     pub direction: Direction,
     /// Also what contained the items.
     pub containers: bool,
+    /// How far to go.
+    pub bounds: Bounds,
     /// Size of the ledger that the answer is of; the newest where there is none.
     pub as_of: Option<u64>,
 }
@@ -193,6 +200,8 @@ pub enum Limit {
     Lots,
     /// Links between them.
     Links,
+    /// The time in which events are followed.
+    Time,
 }
 
 /// A limit beyond which there is more.
@@ -200,7 +209,7 @@ pub enum Limit {
 pub struct Cut {
     /// Which one.
     pub limit: Limit,
-    /// The most that it allows.
+    /// The most that it allows; 0 for a time.
     pub most: u64,
 }
 

@@ -5,8 +5,8 @@ mod hostile;
 mod samples;
 
 use laiqu_console::{
-    FindPage, FindView, Lang, MessagePage, Outcome, Period, ROWS_MAX, Start, TracePage, Viewer,
-    favicon_svg, stylesheet,
+    Bounds, FindPage, FindView, Lang, MessagePage, Outcome, Period, ROWS_MAX, Start, TracePage,
+    Viewer, favicon_svg, stylesheet,
 };
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
@@ -180,6 +180,45 @@ fn the_trace_page_answers_in_words_picture_and_tables() {
     let en = rich().render(Lang::En).unwrap();
     says(&en, &["8 lots are definitely related, 4 suspected. The records break in 1 place;"]);
     says(&en, &["no lot number; packing inferred", "Shipping", "Break in the records"]);
+}
+
+#[test]
+fn the_trace_page_says_and_keeps_what_limits_it() {
+    let mut page = rich();
+    page.question.more = vec!["urn:x:two".to_owned(), "urn:x:<b>".to_owned()];
+    page.question.bounds = Bounds {
+        to: "urn:x:end".to_owned(),
+        walk: Period { from: "2026-11-01T00:00:00+08:00".to_owned(), until: String::new() },
+        depth: Some(3),
+        lots_max: Some(9),
+    };
+    let zh = page.render(Lang::Zh).unwrap();
+    says(&zh, &["及另外 2 项</h1>", "只看通到 urn:x:end 的路", "只沿 2026-11-01 以后的事件"]);
+    says(&zh, &["urn:x:&#60;b&#62;", "<details class=\"bounds\" open>"]);
+    let value =
+        |name: &str, value: &str| format!("name=\"{name}\" type=\"search\" value=\"{value}\"");
+    says(&zh, &[&value("id", "urn:x:two"), &value("to", "urn:x:end")]);
+    says(&zh, &[&value("walk_from", "2026-11-01T00:00:00+08:00")]);
+    // Every way on keeps it; only an item alone is asked about by itself.
+    let kept = "walk_from=2026-11-01T00%3A00%3A00%2B08%3A00&#38;depth=3&#38;lots_max=9";
+    let all = format!("&#38;to=urn%3Ax%3Aend&#38;{kept}");
+    let links = attributes(&zh, "href");
+    let keeps = |start: &str| {
+        let both = |link: &&&str| link.starts_with(start) && link.contains("&#38;id=urn%3Ax%3Atwo");
+        let onward: Vec<_> = links.iter().filter(both).collect();
+        assert!(onward.iter().all(|link| link.contains(&all)), "{onward:?}");
+        onward.len()
+    };
+    // Directions, the other language, the lasting link; and the same as JSON.
+    assert_eq!((keeps("/trace?"), keeps("/v1/trace?")), (5, 1));
+    let alone = links.iter().filter(|link| link.starts_with("/trace?id=") && !link.contains("two"));
+    let alone: Vec<_> = alone.filter(|link| link.contains(kept)).collect();
+    assert!(alone.len() > 5 && alone.iter().all(|link| !link.contains("to=")), "{alone:?}");
+    let en = page.render(Lang::En).unwrap();
+    says(&en, &["and 2 others</h1>", "only the ways to urn:x:end", "events since 2026-11-01"]);
+    page.outcome = Outcome::Unknown;
+    says(&page.render(Lang::Zh).unwrap(), &["没有这样的路", "urn:x:two", "只看通到"]);
+    says_nothing_of(&rich().render(Lang::Zh).unwrap(), &["class=\"bounds\" open", "及另外"]);
 }
 
 #[test]

@@ -37,7 +37,8 @@ impl Query {
         Self::parse_lists(text, &[])
     }
 
-    fn parse_lists(text: &str, lists: &[&str]) -> Result<Self, Problem> {
+    /// Likewise; some of the names may stand more than once and make a list.
+    pub(crate) fn parse_lists(text: &str, lists: &[&str]) -> Result<Self, Problem> {
         if text.len() > QUERY_BYTES_MAX {
             let detail = format!("a query string may have at most {QUERY_BYTES_MAX} bytes");
             return Err(Problem::new(&URI_TOO_LONG, detail));

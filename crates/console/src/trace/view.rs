@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
+use super::{Bounds, Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
 use super::{EventRow, IssueRow, LotRow, Outcome, Period, Start, TracePage, TraceView};
 use crate::Lang;
 use crate::format::{self, count};
@@ -28,6 +28,8 @@ struct View<'a> {
     id: &'a str,
     direction: Direction,
     containers: bool,
+    more: &'a [String],
+    bounds: &'a Bounds,
     examples: &'a [Example],
 }
 
@@ -54,7 +56,7 @@ impl TracePage {
             Outcome::Empty => f.t.trace_title.clone(),
             Outcome::Unknown | Outcome::Found(_) => {
                 let name = format::cut(self.name(), TITLE_COLUMNS_MAX);
-                fill(&f.t.trace_of, &[("name", &name)])
+                fill(&f.t.trace_of, &[("name", &self.with_more(&f, &name))])
             }
         };
         let found = self.found();
@@ -67,6 +69,8 @@ impl TracePage {
             id: if self.question.start == Start::Item { &self.question.id } else { "" },
             direction: self.question.direction,
             containers: self.question.containers,
+            more: &self.question.more,
+            bounds: &self.question.bounds,
             examples: &self.examples,
         };
         view.render()
@@ -77,6 +81,16 @@ impl TracePage {
             Outcome::Found(found) => Some(found),
             Outcome::Empty | Outcome::Unknown => None,
         }
+    }
+
+    /// A name, and how many more items were asked about.
+    fn with_more(&self, f: &Frame<'_>, name: &str) -> String {
+        let more = self.question.more.len();
+        if more == 0 {
+            return name.to_owned();
+        }
+        let more = count(more as u64);
+        fill(&f.t.trace_and_more, &[("name", name), ("more", &more)])
     }
 
     fn name(&self) -> &str {
@@ -113,6 +127,7 @@ impl View<'_> {
                 Limit::Steps => &t.cut_steps,
                 Limit::Lots => &t.cut_lots,
                 Limit::Links => &t.cut_links,
+                Limit::Time => &t.cut_time,
             };
             self.f.say(phrase, "most", &cut.most)
         };
@@ -131,6 +146,23 @@ impl View<'_> {
         };
         let (from, until) = (format::time(from), format::time(until));
         Some(fill(phrase, &[("from", &from), ("until", &until)]))
+    }
+
+    fn heading(&self) -> String {
+        self.page.with_more(&self.f, self.page.name())
+    }
+
+    /// How far it was asked to go, where a number does not say it.
+    fn bounded(&self) -> Vec<String> {
+        let (t, Bounds { to, walk, .. }) = (self.f.t, self.bounds);
+        let (from, until) = (format::time(&walk.from), format::time(&walk.until));
+        let said = [
+            (&t.trace_to, "to", to),
+            (&t.trace_walk_from, "from", &from),
+            (&t.trace_walk_until, "until", &until),
+        ];
+        let said = said.into_iter().filter(|(.., value)| !value.is_empty());
+        said.map(|(phrase, name, value)| fill(phrase, &[(name, value)])).collect()
     }
 
     /// The answer in plain words.

@@ -1,10 +1,11 @@
 //! Operations that read, and the pages.
 
 use super::operations::{FORM, HTML, JSON, body, field, ok, plain, row};
-use super::parts::{Access, Field, Row, Success, flag, one_of, text_schema, whole_number};
+use super::parts::{Access, Field, Row, Success, flag, one_of, text_schema, texts, whole_number};
 use crate::catalogue::*;
-use crate::limits::TRACE_DEPTH_MAX;
+use crate::limits::{TRACE_DEPTH_MAX, TRACE_LOTS_MAX};
 use crate::metrics::METRICS_TEXT;
+use laiqu_service::limits::{QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::{Path, Query};
 
@@ -118,11 +119,25 @@ pub(super) fn pages() -> Vec<Row> {
             Access::Open,
             ok(200, "The page", plain(HTML)),
         )
-        .takes(field(Query, "id", "Identifier in any spelling", text_schema()))
+        .takes(field(
+            Query,
+            "id",
+            "Identifier in any spelling; repeat it for more items",
+            texts(QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX),
+        ))
         .takes(field(Query, "supplier", "Instead: what a party made or shipped", text_schema()))
         .takes(field(Query, "place", "Instead: what was at a place", text_schema()))
         .takes(field(Query, "from", "Meanwhile: a day in China, or RFC 3339", text_schema()))
         .takes(field(Query, "until", "Likewise", text_schema()))
+        .takes(field(Query, "to", "Only what lies on a path to this item", text_schema()))
+        .takes(field(
+            Query,
+            "walk_from",
+            "Follow only events since: a day or a time",
+            text_schema(),
+        ))
+        .takes(field(Query, "walk_until", "Follow only events until then", text_schema()))
+        .takes(field(Query, "lots_max", "Most lots", whole_number(Some(TRACE_LOTS_MAX))))
         .takes(field(
             Query,
             "direction",

@@ -9,7 +9,7 @@ use crate::reads::trace_question;
 use crate::state::State;
 use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_console::{
-    Direction, LedgerLine, MessagePage, Outcome, Period, Question, Start, TracePage,
+    Bounds, Direction, LedgerLine, MessagePage, Outcome, Period, Question, Start, TracePage,
 };
 use laiqu_service::{AskedStart, Service, TraceQuestion};
 
@@ -27,28 +27,18 @@ pub(crate) async fn trace(
         let shown = MessagePage { status: 401, sign_in: true, here, ..MessagePage::default() };
         return page(401, shown.render(asked.lang));
     };
-    let query = Query::parse(request.query_string())?;
+    // What a form leaves open comes as an empty text.
+    let query = Query::parse_lists(request.query_string(), &["id"])?.given();
     let mut shown = TracePage {
         question: Question::default(),
         viewer: viewer(&state, Some(&who), asked.lang),
         ..TracePage::default()
     };
-    let is_asked = |name| query.get(name).is_some_and(|id| !id.trim().is_empty());
-    if !["id", "supplier", "place"].into_iter().any(is_asked) {
+    if !["id", "supplier", "place"].into_iter().any(|name| query.get(name).is_some()) {
         return page(200, shown.render(asked.lang));
     }
-    // The page has no words for paths and for the times in which events are followed.
-    let asked_all = trace_question(&query)?;
-    let of = in_moments(asked_all.of);
-    let question = TraceQuestion { of, to: None, walk_from: None, walk_until: None, ..asked_all };
-    let (id, start) = start(&question.of);
-    shown.question = Question {
-        id,
-        start,
-        direction: direction(question.direction),
-        containers: question.containers,
-        as_of: question.as_of,
-    };
+    let question = in_moments(trace_question(&query)?);
+    shown.question = as_shown(&question);
     let work = move |service: &Service| {
         let answer = service.trace(&question, &who)?;
         let ledger = LedgerLine {
@@ -66,14 +56,38 @@ pub(crate) async fn trace(
     page(200, shown.render(asked.lang))
 }
 
-/// The start with its days, as forms send them, as moments.
-fn in_moments(of: AskedStart) -> AskedStart {
+/// With its days, as forms send them, as moments.
+fn in_moments(question: TraceQuestion) -> TraceQuestion {
     let moment = |day: Option<String>, clock: &str| {
         let is_day = |text: &String| text.len() == "2026-11-23".len();
         day.map(|text| if is_day(&text) { format!("{text}T{clock}{DAY_OFFSET}") } else { text })
     };
-    let (from, until) = (moment(of.from, "00:00:00"), moment(of.until, "23:59:59.999999"));
-    AskedStart { from, until, ..of }
+    let first = |day| moment(day, "00:00:00");
+    let last = |day| moment(day, "23:59:59.999999");
+    let of = question.of;
+    TraceQuestion {
+        of: AskedStart { from: first(of.from), until: last(of.until), ..of },
+        walk_from: first(question.walk_from),
+        walk_until: last(question.walk_until),
+        ..question
+    }
+}
+
+/// The question in the words of the page.
+fn as_shown(question: &TraceQuestion) -> Question {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (id, start) = start(&question.of);
+    let walk = Period { from: text(&question.walk_from), until: text(&question.walk_until) };
+    let (depth, lots_max) = (question.depth, question.lots_max);
+    Question {
+        id,
+        start,
+        more: question.of.ids.iter().skip(1).cloned().collect(),
+        direction: direction(question.direction),
+        containers: question.containers,
+        bounds: Bounds { to: text(&question.to), walk, depth, lots_max },
+        as_of: question.as_of,
+    }
 }
 
 /// The first identifier, and what it is the start of.

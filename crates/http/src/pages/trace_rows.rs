@@ -35,21 +35,20 @@ pub(crate) fn view(answer: TraceView) -> Page {
             .chain(answer.erased.iter().map(erased_row))
             .collect(),
         lots: answer.lots.iter().map(|lot| lot_row(lot, &names)).collect(),
-        cut: answer.cut.iter().filter_map(cut).collect(),
+        cut: answer.cut.iter().map(cut).collect(),
         drawing: drawing(answer, &names, &roles),
     }
 }
 
 /// A limit with its number.
-fn cut(cut: &laiqu_trace::Cut) -> Option<Cut> {
+fn cut(cut: &laiqu_trace::Cut) -> Cut {
     let limit = match cut.limit {
         laiqu_trace::Limit::Depth => Limit::Steps,
         laiqu_trace::Limit::Lots => Limit::Lots,
         laiqu_trace::Limit::Links => Limit::Links,
-        // The page asks for no period.
-        laiqu_trace::Limit::Time => return None,
+        laiqu_trace::Limit::Time => Limit::Time,
     };
-    Some(Cut { limit, most: cut.most? })
+    Cut { limit, most: cut.most.unwrap_or_default() }
 }
 
 /// The stable code of a value.
