@@ -165,7 +165,7 @@ impl Service {
         let mut events = Vec::with_capacity(judged.len());
         for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
             if judged.is_new() {
-                events.push(NewEvent::of(ordinal, event, &judged.id));
+                events.push(NewEvent::of(ordinal, event, &judged.id, signed.party));
             }
         }
         let effects = Effects {

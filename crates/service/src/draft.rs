@@ -4,6 +4,7 @@ use crate::erased::Remains;
 use crate::error::Error;
 use crate::limits::LABELLED_MAX;
 use crate::retention::Retention;
+use crate::views::issuer_term;
 use laiqu_epcis::facts::{Facts, ItemFact, ItemRole};
 use laiqu_epcis::query::{EventTerms, Recorded, terms};
 use laiqu_epcis::{Event, LotDates};
@@ -42,11 +43,12 @@ pub(crate) struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event that goes by the identifier `id`.
-    pub(crate) fn of(ordinal: u32, event: &Event<'_>, id: &str) -> Self {
+    /// An event of the party with the alias `issuer`, which goes by the identifier `id`.
+    pub(crate) fn of(ordinal: u32, event: &Event<'_>, id: &str, issuer: u64) -> Self {
         let facts = event.facts(id);
         // No term depends on the time of record, which comes with the entry's place.
-        let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
+        let mut terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
+        terms.terms.push(issuer_term(issuer));
         let declares = event.is_error_declaration();
         let labels = labels(event, &facts);
         let dates = event.lot_dates();
@@ -171,7 +173,7 @@ pub(crate) struct Submission {
 }
 
 /// Written, durable, signed and visible.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ack {
     /// Index of the first entry of the group.
     pub(crate) first_index: u64,
@@ -179,6 +181,9 @@ pub(crate) struct Ack {
     pub(crate) leaves: Vec<Vec<u8>>,
     /// A checkpoint that covers them.
     pub(crate) checkpoint: Arc<SignedCheckpoint>,
+    /// What the first of them changed, for whoever asked to drop: memory is given back cheaply only
+    /// by the thread that took it.
+    pub(crate) _spent: Option<Effects>,
 }
 
 /// A tree head with the log's signature.
