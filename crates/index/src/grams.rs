@@ -9,6 +9,10 @@ use roaring::{MultiOps as _, RoaringBitmap};
 /// forms are the narrow ones), in lower case, with single spaces.
 #[must_use]
 pub fn folded(text: &str) -> String {
+    // What most numbers are.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_ascii_lowercase();
+    }
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text).to_lowercase();
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -64,16 +68,16 @@ impl Grams {
 
     /// Takes in a folded text, whose number is greater than all before.
     pub fn insert(&mut self, number: u32, text: &str) {
-        let mut add = |gram: Gram| self.numbers.insert(gram.term(), number);
-        text.chars().next().map(Gram::First).into_iter().for_each(&mut add);
-        text.chars().next_back().map(Gram::Last).into_iter().for_each(&mut add);
-        let mut chars = text.chars().peekable();
-        while let Some(one) = chars.next() {
-            add(Gram::One(one));
-            if let Some(next) = chars.peek() {
-                add(Gram::Two(one, *next));
-            }
-        }
+        let chars = || text.chars();
+        let ones = chars().map(Gram::One);
+        let pairs = chars().zip(chars().skip(1)).map(|(one, next)| Gram::Two(one, next));
+        let first = chars().next().map(Gram::First);
+        let last = chars().next_back().map(Gram::Last);
+        let mut terms: Vec<u64> =
+            ones.chain(pairs).chain(first).chain(last).map(Gram::term).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms.into_iter().for_each(|term| self.numbers.insert(term, number));
     }
 
     /// The texts that have every gram of a folded part, and so all that contain it, each once;
