@@ -101,7 +101,7 @@ fn gather(name: &str, value: &Node<'_>, prefixes: &Prefixes<'_>, facts: &mut Fac
 
 /// Whether a member name stands for a term, given as a full URI. Cheap for names without a colon.
 fn is_term(name: &str, uri: &str, prefixes: &Prefixes<'_>) -> bool {
-    name.contains(':') && prefixes.expand(name) == uri
+    name.as_bytes().contains(&b':') && prefixes.expand(name) == uri
 }
 
 fn item(role: ItemRole, sent: &str, is_class: bool) -> ItemFact {
