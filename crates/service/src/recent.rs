@@ -1,6 +1,7 @@
 //! What the sequencer remembers of the newest entries, to catch what a request could not yet see.
 
-use crate::limits::RECENT_ENTRIES_MAX;
+use crate::limits::{RECENT_ENTRIES_MAX, RECENT_ENTRIES_MIN, RECENT_TRACES_MAX};
+use foldhash::fast::RandomState;
 use laiqu_proof::Hash;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -17,9 +18,11 @@ type Replaced = (Trace, Option<u64>);
 /// Identifiers and bodies of the newest entries.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    newest: HashMap<Trace, u64>,
+    newest: HashMap<Trace, u64, RandomState>,
     /// Each entry's traces, with what they replaced.
     order: VecDeque<(u64, Vec<Replaced>)>,
+    /// Traces of all of them.
+    traces: usize,
     /// Everything from this index on is remembered.
     from: u64,
 }
@@ -67,11 +70,13 @@ impl Recent {
     /// Remembers the traces of the entry at `index`.
     pub(crate) fn insert(&mut self, index: u64, traces: Vec<Trace>) {
         let replaced = traces.into_iter().map(|trace| (trace, self.newest.insert(trace, index)));
-        let replaced = replaced.collect();
+        let replaced: Vec<Replaced> = replaced.collect();
+        self.traces += replaced.len();
         self.order.push_back((index, replaced));
-        while self.order.len() > RECENT_ENTRIES_MAX {
+        while self.is_full() {
             let Some((old, traces)) = self.order.pop_front() else { break };
             self.from = old + 1;
+            self.traces -= traces.len();
             for (trace, _) in traces {
                 if self.newest.get(&trace) == Some(&old) {
                     self.newest.remove(&trace);
@@ -80,10 +85,17 @@ impl Recent {
         }
     }
 
+    fn is_full(&self) -> bool {
+        let entries = self.order.len();
+        let by_traces = self.traces > RECENT_TRACES_MAX && entries > RECENT_ENTRIES_MIN;
+        by_traces || entries > RECENT_ENTRIES_MAX
+    }
+
     /// Forgets the entries from `index` on: they were not written.
     pub(crate) fn forget_from(&mut self, index: u64) {
         while self.order.back().is_some_and(|(at, _)| *at >= index) {
             let Some((_, traces)) = self.order.pop_back() else { break };
+            self.traces -= traces.len();
             for (trace, replaced) in traces.into_iter().rev() {
                 match replaced {
                     Some(older) => self.newest.insert(trace, older),
@@ -143,5 +155,17 @@ mod tests {
         assert_eq!(recent.order.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.newest.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.from, 10);
+        let wide = RECENT_TRACES_MAX / RECENT_ENTRIES_MIN * 2;
+        for index in 0..RECENT_ENTRIES_MAX as u64 {
+            let index = recent.from + RECENT_ENTRIES_MAX as u64 + index;
+            recent.insert(index, vec![Trace::Event(1, u128::from(index)); wide]);
+            if recent.order.len() == RECENT_ENTRIES_MIN {
+                break;
+            }
+        }
+        assert_eq!(recent.order.len(), RECENT_ENTRIES_MIN, "fewer entries that bring more");
+        assert_eq!(recent.traces, wide * RECENT_ENTRIES_MIN);
+        recent.forget_from(0);
+        assert_eq!((recent.traces, recent.newest.len()), (0, 0));
     }
 }

@@ -16,7 +16,9 @@ use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
 use laiqu_epcis::{Document, LotDates};
-use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
+use laiqu_index::{
+    EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions, id_digest,
+};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -283,7 +285,7 @@ fn fill_capture(
             continue;
         }
         let id = event.event_id().or_else(|| outcome.assigned_id(ordinal)).unwrap_or_default();
-        effects.events.push(NewEvent::of(ordinal, event, id, issuer));
+        effects.events.push(NewEvent::of(ordinal, event, (id, id_digest(id)), issuer));
     }
     effects.names = names_of(&document);
     effects.labels = labels_of(&document);

@@ -105,10 +105,8 @@ fn is_term(name: &str, uri: &str, prefixes: &Prefixes<'_>) -> bool {
 }
 
 fn item(role: ItemRole, sent: &str, is_class: bool) -> ItemFact {
-    let id = canonical(sent);
-    let as_sent = (id != sent).then(|| sent.into());
     let lot = lot_of(sent).map(Into::into);
-    ItemFact { role, id: id.into(), as_sent, is_class, lot, quantity: None }
+    ItemFact { role, id: canonical(sent).into(), is_class, lot, quantity: None }
 }
 
 fn instance(role: ItemRole, sent: &str) -> ItemFact {

@@ -74,8 +74,7 @@ impl<'a> Builder<'a> {
 
 /// Whether a byte of a part of a URI is written as it is.
 fn stays(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'\'' | b';' | b'=')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'\'' | b';' | b'=')
 }
 
 /// The bytes of a part of a URI, its escapes read. A stray `%` counts as itself.
