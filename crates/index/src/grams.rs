@@ -43,6 +43,9 @@ impl Gram {
     }
 }
 
+/// Grams of one text that are compared with each other.
+const KNOWN_MAX: usize = 64;
+
 /// Numbers of texts by their characters and pairs of characters.
 #[derive(Debug, Default)]
 pub struct Grams {
@@ -68,16 +71,25 @@ impl Grams {
 
     /// Takes in a folded text, whose number is greater than all before.
     pub fn insert(&mut self, number: u32, text: &str) {
-        let chars = || text.chars();
-        let ones = chars().map(Gram::One);
-        let pairs = chars().zip(chars().skip(1)).map(|(one, next)| Gram::Two(one, next));
-        let first = chars().next().map(Gram::First);
-        let last = chars().next_back().map(Gram::Last);
-        let mut terms: Vec<u64> =
-            ones.chain(pairs).chain(first).chain(last).map(Gram::term).collect();
-        terms.sort_unstable();
-        terms.dedup();
-        terms.into_iter().for_each(|term| self.numbers.insert(term, number));
+        // Grams come again and again: what is compared here need not be looked up there.
+        let mut known: Vec<u64> = Vec::with_capacity(KNOWN_MAX);
+        let mut add = |gram: Gram| {
+            let term = gram.term();
+            if known.contains(&term) {
+                return;
+            }
+            if known.len() < KNOWN_MAX {
+                known.push(term);
+            }
+            self.numbers.insert(term, number);
+        };
+        let mut before = None;
+        for one in text.chars() {
+            add(before.map_or(Gram::First(one), |before| Gram::Two(before, one)));
+            add(Gram::One(one));
+            before = Some(one);
+        }
+        before.map(Gram::Last).into_iter().for_each(add);
     }
 
     /// The texts that have every gram of a folded part, and so all that contain it, each once;

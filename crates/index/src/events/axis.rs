@@ -4,6 +4,7 @@
 //! the sets of whole chunks and of what single keys its two ends add.
 
 use super::Direction;
+use super::postings::append;
 use itertools::Itertools as _;
 use roaring::{MultiOps, RoaringBitmap};
 use std::borrow::Cow;
@@ -46,7 +47,10 @@ impl Axis {
     /// Puts recent keys into their chunks.
     fn settle(&mut self) {
         let mut recent = std::mem::take(&mut self.recent);
-        self.all.extend(recent.iter().map(|(_, seq)| *seq).dedup());
+        let seqs: Vec<u32> = recent.iter().map(|(_, seq)| *seq).dedup().collect();
+        // The last event may have had a key already.
+        let known = self.all.max();
+        append(&mut self.all, seqs.strip_prefix(known.as_slice()).unwrap_or(&seqs));
         recent.sort_unstable();
         let mut rest = &recent[..];
         while let Some((first, _)) = rest.first() {
@@ -74,22 +78,23 @@ impl Axis {
     /// Puts keys in order into the chunk that all of them belong into.
     fn insert_all(&mut self, at: usize, keys: &[(u64, u32)]) {
         let is_last = at + 1 >= self.chunks.len();
-        let chunk = self.chunks.get(at..).and_then(<[Chunk]>::first);
-        let old = chunk.map(Chunk::pairs).into_iter().flatten();
-        let last_key = chunk.map_or(0, Chunk::last_key);
-        let follows = is_last && keys.first().is_some_and(|(key, _)| last_key <= *key);
-        let merged: Vec<(u64, u32)> = old.merge(keys.iter().copied()).collect();
+        if self.chunks.is_empty() {
+            self.chunks.push(Chunk::default());
+        }
+        let Some(chunk) = self.chunks.get_mut(at) else { return };
+        let follows = is_last && keys.first().is_some_and(|(key, _)| chunk.last_key() <= *key);
+        chunk.merge(keys);
+        if chunk.keys.len() <= CHUNK_KEYS_MAX {
+            return;
+        }
         // Times mostly come in order: then chunks stay full.
-        let size = match merged.len() {
-            len if len <= CHUNK_KEYS_MAX || follows => CHUNK_KEYS_MAX,
-            len => len.div_ceil(len.div_ceil(CHUNK_KEYS_MAX / 4 * 3)),
-        };
-        let mut chunks: Vec<Chunk> = merged.chunks(size).map(Chunk::of_pairs).collect();
+        let (len, size) = (chunk.keys.len(), CHUNK_KEYS_MAX);
+        let size = if follows { size } else { len.div_ceil(len.div_ceil(size / 4 * 3)) };
+        let mut chunks = chunk.split_into(size);
         if follows && let Some((_, full)) = chunks.split_last_mut() {
             full.iter_mut().for_each(Chunk::shrink);
         }
-        let end = (at + 1).min(self.chunks.len());
-        self.chunks.splice(at.min(end)..end, chunks);
+        self.chunks.splice(at..=at, chunks);
     }
 
     fn insert_one(&mut self, key: u64, seq: u32) {
@@ -208,10 +213,35 @@ impl Chunk {
         chunk
     }
 
-    fn of_pairs(pairs: &[(u64, u32)]) -> Self {
-        let (keys, events): (Vec<u64>, Vec<u32>) = pairs.iter().copied().unzip();
-        let set = events.iter().collect();
-        Self { keys, events, set }
+    /// Puts keys in order among those that are here, each behind its equals: from the last to the
+    /// first, so that every key moves once.
+    fn merge(&mut self, keys: &[(u64, u32)]) {
+        let mut old = self.keys.len();
+        let mut end = old + keys.len();
+        self.keys.resize(end, 0);
+        self.events.resize(end, 0);
+        for (key, seq) in keys.iter().rev() {
+            let before = self.keys.get(..old).unwrap_or_default();
+            let from = before.partition_point(|known| known <= key);
+            let to = end - (old - from);
+            self.keys.copy_within(from..old, to);
+            self.events.copy_within(from..old, to);
+            (old, end) = (from, to - 1);
+            if let (Some(place), Some(event)) = (self.keys.get_mut(end), self.events.get_mut(end)) {
+                (*place, *event) = (*key, *seq);
+            }
+        }
+        self.set.extend(keys.iter().map(|(_, seq)| *seq).dedup());
+    }
+
+    /// Pieces of so many keys.
+    fn split_into(&self, size: usize) -> Vec<Self> {
+        let pieces = self.keys.chunks(size).zip(self.events.chunks(size));
+        let of = |(keys, events): (&[u64], &[u32])| {
+            let set = events.iter().collect();
+            Self { keys: keys.to_vec(), events: events.to_vec(), set }
+        };
+        pieces.map(of).collect()
     }
 
     fn first_key(&self) -> u64 {

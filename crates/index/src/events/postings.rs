@@ -198,7 +198,7 @@ impl Many {
 }
 
 /// Adds events that are in order, all behind those of a set.
-fn append(set: &mut RoaringBitmap, events: &[u32]) {
+pub(super) fn append(set: &mut RoaringBitmap, events: &[u32]) {
     if set.append(events.iter().copied()).is_err() {
         set.extend(events);
     }
