@@ -155,17 +155,22 @@ mod tests {
         assert_eq!(recent.order.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.newest.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.from, 10);
-        let wide = RECENT_TRACES_MAX / RECENT_ENTRIES_MIN * 2;
-        for index in 0..RECENT_ENTRIES_MAX as u64 {
-            let index = recent.from + RECENT_ENTRIES_MAX as u64 + index;
-            recent.insert(index, vec![Trace::Event(1, u128::from(index)); wide]);
-            if recent.order.len() == RECENT_ENTRIES_MIN {
-                break;
-            }
+    }
+
+    #[test]
+    fn of_entries_that_bring_more_fewer_are_remembered() {
+        let (wide, mut recent) = (RECENT_TRACES_MAX / 1_000, Recent::starting_at(0));
+        for index in 0..3_000 {
+            let events = (0..wide as u128).map(|event| Trace::Event(index, event));
+            recent.insert(index, events.collect());
         }
-        assert_eq!(recent.order.len(), RECENT_ENTRIES_MIN, "fewer entries that bring more");
-        assert_eq!(recent.traces, wide * RECENT_ENTRIES_MIN);
+        assert_eq!((recent.order.len(), recent.traces), (1_000 + 8, 1_008 * wide));
+        let much = 10 * RECENT_TRACES_MAX / RECENT_ENTRIES_MIN;
+        for index in 3_000..3_000 + 2 * RECENT_ENTRIES_MIN as u64 {
+            recent.insert(index, vec![Trace::Event(1, 1); much]);
+        }
+        assert_eq!(recent.order.len(), RECENT_ENTRIES_MIN, "so many requests are in work");
         recent.forget_from(0);
-        assert_eq!((recent.traces, recent.newest.len()), (0, 0));
+        assert_eq!((recent.traces, recent.order.len()), (0, 0));
     }
 }
