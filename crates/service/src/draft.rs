@@ -187,7 +187,7 @@ pub(crate) struct Ack {
     /// A checkpoint that covers them.
     pub(crate) checkpoint: Arc<SignedCheckpoint>,
     /// What the first of them was made of, for whoever asked to drop.
-    pub(crate) _spent: Spent,
+    pub(crate) _spent: Box<Spent>,
 }
 
 /// What an entry changed, and its frame, once nobody needs them: memory is given back cheaply only

@@ -162,7 +162,8 @@ impl Publisher {
         for Waiter { reply, first_index, leaves, frame, span } in unit.waiters {
             span.in_scope(|| tracing::debug!(size, "published"));
             let first = spent.find(|entry| entry.index == first_index);
-            let _spent = Spent { _effects: first.map(|entry| entry.effects), _frame: frame };
+            let effects = first.map(|entry| entry.effects);
+            let _spent = Box::new(Spent { _effects: effects, _frame: frame });
             let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint), _spent };
             if erasures.contains(&first_index) {
                 self.refolding.hold(first_index, reply, ack);
