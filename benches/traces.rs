@@ -9,6 +9,7 @@
     reason = "a benchmark"
 )]
 
+mod kept;
 pub(crate) mod network;
 mod postgres;
 
@@ -18,6 +19,7 @@ use clap::Parser;
 use laiqu_trace::{Direction, Graph, Question};
 use network::{EVENTS_PER_LOT, GROUP_SIZES, Network, Random, lot_id};
 use postgres::Postgres;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -42,6 +44,9 @@ struct Args {
     /// Also time whole answers, as the API gives them
     #[arg(long)]
     answers: bool,
+    /// Keep the graph in a file in this directory, and ask what is mapped from it
+    #[arg(long)]
+    kept: Option<PathBuf>,
 }
 
 /// Runs the program with the arguments of this process.
@@ -52,22 +57,12 @@ pub fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<bool> {
     let network = Network::new(args.lots as usize, 7);
-    let before = resident_bytes();
-    let started = Instant::now();
-    let graph = network.graph();
     let events = network.lots() * EVENTS_PER_LOT;
-    println!(
-        "{} lots, {events} events, {} links; filled in {:.1} s; {} bytes an event",
-        network.lots(),
-        network.links().count(),
-        started.elapsed().as_secs_f64(),
-        resident_bytes().saturating_sub(before) / events as u64,
-    );
-    let started = Instant::now();
-    let settled: usize =
-        std::iter::repeat_with(|| graph.settle(1_000)).take_while(|n| *n > 0).sum();
-    let settled_s = started.elapsed().as_secs_f64();
-    println!("{settled} items settled in {settled_s:.1} s");
+    println!("{} lots, {events} events, {} links", network.lots(), network.links().count());
+    let graph = match &args.kept {
+        Some(directory) => kept::filled(&network, directory)?,
+        None => filled(&network),
+    };
     let postgres = if args.postgres > 0 { Some(Postgres::start(&network)?) } else { None };
     if let Some(postgres) = &postgres {
         println!("PostgreSQL: {} bytes a link", postgres.bytes()? / network.links().count() as u64);
@@ -79,6 +74,30 @@ fn run(args: &Args) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// A graph of all events in memory.
+fn filled(network: &Network) -> Graph {
+    let before = resident_bytes();
+    let started = Instant::now();
+    let mut graph = Graph::new();
+    network.fill(&mut graph, 0..network.lots());
+    let events = network.lots() * EVENTS_PER_LOT;
+    println!(
+        "filled in {:.1} s; {} bytes an event",
+        started.elapsed().as_secs_f64(),
+        resident_bytes().saturating_sub(before) / events as u64,
+    );
+    settle(&graph);
+    graph
+}
+
+/// Works out what walks read, as the server does while no capture comes.
+fn settle(graph: &Graph) {
+    let started = Instant::now();
+    let settled: usize =
+        std::iter::repeat_with(|| graph.settle(1_000)).take_while(|n| *n > 0).sum();
+    println!("{settled} items settled in {:.1} s", started.elapsed().as_secs_f64());
 }
 
 /// First lots of groups of one size, each once, in no order.

@@ -9,6 +9,7 @@ use laiqu_epcis::facts::{
     TypedId,
 };
 use laiqu_trace::Graph;
+use std::ops::Range;
 
 /// Events of one lot.
 pub(crate) const EVENTS_PER_LOT: usize = 6;
@@ -94,16 +95,14 @@ impl Network {
         self.inputs[lot].into_iter().filter(|input| *input != NONE)
     }
 
-    /// A graph of all events, in the order of lots.
-    pub(crate) fn graph(&self) -> Graph {
-        let mut graph = Graph::new();
-        for lot in 0..self.lots() {
+    /// Takes up all events of some lots, in their order.
+    pub(crate) fn fill(&self, graph: &mut Graph, lots: Range<usize>) {
+        for lot in lots {
             let index = lot as u64;
             for (ordinal, facts) in (0..).zip(self.events(lot)) {
                 graph.add(Position { index, ordinal }, party(self.group_of[lot]).as_str(), &facts);
             }
         }
-        graph
     }
 
     /// A business makes at one of its two plants what the other one sent it.
