@@ -1,5 +1,5 @@
 //! As much HTTP/1.1 as a load generator needs: requests are bytes made beforehand, answers are read
-//! by their `Content-Length`.
+//! by their `Content-Length` or in chunks.
 
 use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,9 +32,16 @@ pub(crate) struct Answer {
 struct Head {
     status: u16,
     retry_after: Option<u64>,
-    /// Its own length and that of the body, in bytes.
+    /// Its own length in bytes.
     length: usize,
-    body: usize,
+    body: Body,
+}
+
+/// How long a body is (RFC 9112, section 6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    Bytes(usize),
+    Chunked,
 }
 
 impl Connection {
@@ -49,16 +56,43 @@ impl Connection {
         self.stream.write_all(request).await.context("sending")?;
         loop {
             if let Some(Head { status, retry_after, length, body }) = head_of(&self.buffer)? {
-                let whole = length + body;
-                while self.buffer.len() < whole {
-                    self.read(whole - self.buffer.len()).await?;
-                }
-                let body = self.buffer.get(length..whole).unwrap_or_default().to_vec();
-                self.buffer.drain(..whole);
+                self.buffer.drain(..length);
+                let body = match body {
+                    Body::Bytes(bytes) => self.take(bytes).await?,
+                    Body::Chunked => self.chunks().await?,
+                };
                 return Ok(Answer { status, retry_after, body });
             }
             self.read(READ_BYTES).await?;
         }
+    }
+
+    /// The chunks of a body, up to the empty one (RFC 9112, section 7.1); there are no trailers.
+    async fn chunks(&mut self) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let size = httparse::parse_chunk_size(&self.buffer);
+            let Ok(httparse::Status::Complete((line, size))) = size else {
+                anyhow::ensure!(size.is_ok(), "a chunk without a size");
+                self.read(READ_BYTES).await?;
+                continue;
+            };
+            self.buffer.drain(..line);
+            let size = usize::try_from(size)?;
+            let chunk = self.take(size + 2).await?;
+            body.extend_from_slice(chunk.get(..size).unwrap_or_default());
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    /// So many bytes.
+    async fn take(&mut self, bytes: usize) -> Result<Vec<u8>> {
+        while self.buffer.len() < bytes {
+            self.read(bytes - self.buffer.len()).await?;
+        }
+        Ok(self.buffer.drain(..bytes).collect())
     }
 
     async fn read(&mut self, bytes: usize) -> Result<()> {
@@ -80,8 +114,11 @@ fn head_of(bytes: &[u8]) -> Result<Option<Head>> {
         let mut lines = response.headers.iter().filter(|line| line.name.eq_ignore_ascii_case(name));
         lines.next().and_then(|line| std::str::from_utf8(line.value).ok())
     };
-    let body = named("content-length").context("an answer without Content-Length")?;
-    let body = body.trim().parse().context("Content-Length")?;
+    let body = match (named("content-length"), named("transfer-encoding")) {
+        (Some(length), _) => Body::Bytes(length.trim().parse().context("Content-Length")?),
+        (None, Some("chunked")) => Body::Chunked,
+        (None, _) => bail!("an answer that does not say where it ends"),
+    };
     let retry_after = named("retry-after").and_then(|seconds| seconds.trim().parse().ok());
     Ok(Some(Head { status, retry_after, length, body }))
 }
@@ -105,10 +142,11 @@ mod tests {
             assert_eq!(head_of(&answer[..cut]).unwrap(), None, "{cut}");
         }
         let length = answer.len() - 1;
-        let head = Head { status: 202, retry_after: None, length, body: 12 };
+        let head = Head { status: 202, retry_after: None, length, body: Body::Bytes(12) };
         assert_eq!(head_of(answer).unwrap(), Some(head));
         let refusal = b"HTTP/1.1 503 X\r\nretry-after: 2\r\ncontent-length: 0\r\n\r\n";
-        let head = Head { status: 503, retry_after: Some(2), length: refusal.len(), body: 0 };
+        let head =
+            Head { status: 503, retry_after: Some(2), length: refusal.len(), body: Body::Bytes(0) };
         assert_eq!(head_of(refusal).unwrap(), Some(head));
         assert!(head_of(b"HTTP/1.1 202 Accepted\r\n\r\n").is_err());
         assert!(head_of(b"not http\r\n\r\n").is_err());
@@ -121,10 +159,13 @@ mod tests {
         let serve = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 4];
-            for body in ["first", "second"] {
+            for body in [
+                "Content-Length: 5\r\n\r\nfirst",
+                "Transfer-Encoding: chunked\r\n\r\n4\r\nseco\r\n2\r\nnd\r\n0\r\n\r\n",
+                "Content-Length: 5\r\n\r\nthird",
+            ] {
                 stream.read_exact(&mut request).await.unwrap();
-                let length = body.len();
-                let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
+                let answer = format!("HTTP/1.1 200 OK\r\n{body}");
                 for byte in answer.as_bytes() {
                     stream.write_all(&[*byte]).await.unwrap();
                     tokio::task::yield_now().await;
@@ -133,7 +174,7 @@ mod tests {
         };
         let ask = async {
             let mut connection = Connection::open(&address).await.unwrap();
-            for body in ["first", "second"] {
+            for body in ["first", "second", "third"] {
                 let answer = connection.exchange(b"ask!").await.unwrap();
                 assert_eq!((answer.status, answer.body.as_slice()), (200, body.as_bytes()));
             }
