@@ -17,6 +17,7 @@ mod find;
 mod following;
 mod hub;
 mod key_life;
+mod layout;
 mod limits;
 mod local_metrics;
 mod master_data;

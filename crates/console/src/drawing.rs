@@ -17,8 +17,14 @@ pub struct Drawing {
     pub width: f64,
     /// Number of rows; nodes and points beyond it heighten the picture.
     pub height: f64,
-    /// How many nodes were left out of the drawing.
-    pub hidden: u64,
+    /// How many lots share a box only because there are too many for a drawing.
+    pub merged: u64,
+    /// How many lines are not drawn.
+    pub edges_left_out: u64,
+    /// How many boxes stayed closed that the reader opened.
+    pub left_closed: u64,
+    /// Lots whose boxes the reader opened, in their order.
+    pub opened: Vec<String>,
 }
 
 /// One box.
@@ -40,8 +46,34 @@ pub struct Node {
     pub kind: NodeKind,
     /// The item that was asked about.
     pub start: bool,
-    /// Path on this origin that the box links to.
+    /// Path on this origin that the box of a single lot links to.
     pub href: Option<String>,
+    /// Several lots share the box; `id` is the first of them.
+    pub group: Option<Group>,
+}
+
+/// Several lots in one box.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Why they share it.
+    pub kind: GroupKind,
+    /// How many.
+    pub lots: u64,
+    /// Names of the first of them.
+    pub members: Vec<String>,
+    /// The reader may open it.
+    pub opens: bool,
+}
+
+/// Why lots share a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupKind {
+    /// One follows from the other.
+    Chain,
+    /// Nothing but their numbers tells them apart.
+    Alike,
+    /// There are too many for a drawing.
+    Merged,
 }
 
 /// What a box stands for.
@@ -82,5 +114,10 @@ impl Drawing {
         kinds.sort_unstable();
         kinds.dedup();
         kinds
+    }
+
+    /// Whether a box stands for several lots.
+    pub(crate) fn has_groups(&self) -> bool {
+        self.nodes.iter().any(|node| node.group.is_some())
     }
 }

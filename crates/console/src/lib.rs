@@ -16,7 +16,7 @@ mod text;
 mod trace;
 mod words;
 
-pub use drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Node, NodeKind};
+pub use drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Group, GroupKind, Node, NodeKind};
 pub use find::{FindPage, FindQuestion, FindView, FoundBy, FoundKind, FoundLotRow, FoundRow};
 pub use format::Kilograms;
 pub use frame::{Example, Viewer};

@@ -46,6 +46,15 @@ pub fn trace_path(question: &Question) -> String {
     format!("/trace?{}", query(question))
 }
 
+/// The same page with boxes of its drawing opened.
+pub(crate) fn opened_path<'a>(
+    question: &Question,
+    opened: impl IntoIterator<Item = &'a String>,
+) -> String {
+    let opened = opened.into_iter().map(|id| format!("&expand={}", encode(id)));
+    format!("{}{}", trace_path(question), opened.collect::<String>())
+}
+
 /// Path and query of the same answer as JSON.
 pub(crate) fn trace_json_path(question: &Question) -> String {
     format!("/v1/trace?{}", query(question))

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Node, NodeKind};
+use crate::Lang;
+use crate::drawing::{DRAWING_UNITS_MAX, Drawing, Edge, Group, GroupKind, Node, NodeKind};
 use crate::format;
 use crate::link;
+use crate::text::{self, Text};
 use crate::trace::Grade;
-use crate::{Lang, text::Text};
 
 /// Pixels of a box; [`NodeKind::outline`] is drawn for exactly these.
 const NODE: (f64, f64) = (204.0, 54.0);
@@ -41,6 +42,7 @@ pub(crate) struct Block {
     pub(crate) tip: String,
     pub(crate) href: Option<String>,
     pub(crate) start: bool,
+    pub(crate) stacked: bool,
     pub(crate) suspected: bool,
 }
 
@@ -53,8 +55,8 @@ pub(crate) struct Line {
     pub(crate) label_y: f64,
 }
 
-/// Measures a drawing.
-pub(crate) fn scene(drawing: &Drawing, lang: Lang) -> Scene {
+/// Measures a drawing. `open` is the page that opens the box of a lot.
+pub(crate) fn scene(drawing: &Drawing, open: &dyn Fn(&str) -> String, lang: Lang) -> Scene {
     let points = drawing.edges.iter().flat_map(|edge| edge.points.iter().copied());
     let nodes = drawing.nodes.iter().map(|node| (node.x, node.y));
     let last = (unit(drawing.width - 1.0), unit(drawing.height - 1.0));
@@ -65,7 +67,7 @@ pub(crate) fn scene(drawing: &Drawing, lang: Lang) -> Scene {
     Scene {
         width: (layers * PITCH.0 + NODE.0 + 2.0 * MARGIN.0).round(),
         height: (rows * PITCH.1 + NODE.1 + 2.0 * MARGIN.1).round(),
-        boxes: drawing.nodes.iter().map(|node| boxed(node, text, lang)).collect(),
+        boxes: drawing.nodes.iter().map(|node| boxed(node, open, text, lang)).collect(),
         lines: drawing.edges.iter().filter_map(line).collect(),
     }
 }
@@ -82,16 +84,16 @@ fn centre((x, y): (f64, f64)) -> (f64, f64) {
     (across.round(), down.round())
 }
 
-fn boxed(node: &Node, text: &Text, lang: Lang) -> Block {
+fn boxed(node: &Node, open: &dyn Fn(&str) -> String, text: &Text, lang: Lang) -> Block {
     let (x, y) = centre((node.x, node.y));
     let start = if node.start { " start" } else { "" };
-    let parts = [&node.label, &node.sublabel, &node.id];
-    let mut tip = String::new();
-    for part in parts.into_iter().filter(|part| !part.is_empty()) {
-        write!(tip, "{part} · ").ok();
-    }
-    tip.push_str(node.grade.word(text));
-    let href = node.href.as_deref().and_then(link::local);
+    let group = node.group.as_ref();
+    let sublabel = group.map_or_else(|| node.sublabel.clone(), |group| group.word(text));
+    let href = match group {
+        Some(group) => group.opens.then(|| open(&node.id)),
+        None => node.href.clone(),
+    };
+    let href = href.as_deref().and_then(link::local);
     Block {
         x: x - NODE.0 / 2.0,
         y: y - NODE.1 / 2.0,
@@ -99,11 +101,46 @@ fn boxed(node: &Node, text: &Text, lang: Lang) -> Block {
         outline: node.kind.outline(),
         ribs: node.kind.ribs(),
         label: format::cut(&node.label, LABEL_COLUMNS_MAX),
-        sublabel: format::cut(&node.sublabel, SUBLABEL_COLUMNS_MAX),
-        tip,
+        tip: tip(node, &sublabel, text),
+        sublabel: format::cut(&sublabel, SUBLABEL_COLUMNS_MAX),
         href: href.map(|href| link::with_lang(href, lang)),
         start: node.start,
+        stacked: group.is_some(),
         suspected: node.grade == Grade::Suspected,
+    }
+}
+
+/// All that is known of a box; of several lots the first by name.
+fn tip(node: &Node, sublabel: &str, text: &Text) -> String {
+    let mut tip = String::new();
+    let mut say = |part: &str| {
+        if !part.is_empty() {
+            write!(tip, "{part} · ").ok();
+        }
+    };
+    say(&node.label);
+    say(sublabel);
+    match &node.group {
+        Some(group) => {
+            group.members.iter().for_each(|member| say(member));
+            if (group.members.len() as u64) < group.lots {
+                say(&text::fill(&text.group_more, &[("lots", &format::count(group.lots))]));
+            }
+        }
+        None => say(&node.id),
+    }
+    tip.push_str(node.grade.word(text));
+    tip
+}
+
+impl Group {
+    fn word(&self, text: &Text) -> String {
+        let phrase = match self.kind {
+            GroupKind::Chain => &text.group_chain,
+            GroupKind::Alike => &text.group_alike,
+            GroupKind::Merged => &text.group_merged,
+        };
+        text::fill(phrase, &[("lots", &format::count(self.lots))])
     }
 }
 
@@ -232,7 +269,7 @@ mod tests {
             height: -1.0,
             ..Drawing::default()
         };
-        let scene = scene(&drawing, Lang::Zh);
+        let scene = scene(&drawing, &|_| String::new(), Lang::Zh);
         assert!(scene.width.is_finite() && scene.height.is_finite());
         let path = scene.lines.first().unwrap().path.as_str();
         assert!(!path.contains("NaN") && !path.contains("inf"), "{path}");

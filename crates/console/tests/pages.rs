@@ -168,7 +168,6 @@ fn the_trace_page_answers_in_words_picture_and_tables() {
         &zh,
         &[
             "依据账本 laiqu.example.gov.cn/清远 的前 20,417 条计算",
-            "另有 4 个节点",
             "（最多 3 步，最多 100,000 个批次）",
         ],
     );
@@ -209,8 +208,9 @@ fn the_trace_page_says_and_keeps_what_limits_it() {
         assert!(onward.iter().all(|link| link.contains(&all)), "{onward:?}");
         onward.len()
     };
-    // Directions, the other language, the lasting link; and the same as JSON.
-    assert_eq!((keeps("/trace?"), keeps("/v1/trace?")), (5, 1));
+    // Directions, the other language, the lasting link, to open a box and to close all; and the
+    // same as JSON.
+    assert_eq!((keeps("/trace?"), keeps("/v1/trace?")), (7, 1));
     let alone = links.iter().filter(|link| link.starts_with("/trace?id=") && !link.contains("two"));
     let alone: Vec<_> = alone.filter(|link| link.contains(kept)).collect();
     assert!(alone.len() > 5 && alone.iter().all(|link| !link.contains("to=")), "{alone:?}");
@@ -219,6 +219,26 @@ fn the_trace_page_says_and_keeps_what_limits_it() {
     page.outcome = Outcome::Unknown;
     says(&page.render(Lang::Zh).unwrap(), &["没有这样的路", "urn:x:two", "只看通到"]);
     says_nothing_of(&rich().render(Lang::Zh).unwrap(), &["class=\"bounds\" open", "及另外"]);
+}
+
+#[test]
+fn boxes_of_several_lots_say_so_and_open() {
+    let zh = rich().render(Lang::Zh).unwrap();
+    says(&zh, &["合并的 5,400 个批次", "第四小学食堂 · 等 5,400 个批次，点击展开 · 疑似"]);
+    says(&zh, &["5,400 个批次按层和把握程度合并", "另有 7 条连线", "1 个框没有展开", "叠框代表"]);
+    let opened = "&#38;expand=urn%3Aepc%3Aclass%3Algtin%3A4012345.022222.B%267";
+    let one_more = "&#38;expand=https%3A%2F%2Fid.gs1.org%2F01%2F06901234567892%2F10%2F\
+        %E7%AC%AC%E4%B8%89%E5%B0%8F%E5%AD%A6%E9%A3%9F%E5%A0%82";
+    says(&zh, &[&format!("{opened}{one_more}#drawing\"><g")]);
+    says(&zh, &["containers=true#drawing\">全部收起"]);
+    let en = rich().render(Lang::En).unwrap();
+    says(&en, &["5,400 lots, merged", &format!("{opened}{one_more}&#38;lang=en#drawing\"><g")]);
+    says(&en, &["1 box did not open", &format!("containers=true{opened}\"")]);
+    let mut found = samples::found();
+    found.drawing.nodes[9].group.as_mut().unwrap().opens = false;
+    let html = samples::trace(Outcome::Found(Box::new(found))).render(Lang::Zh).unwrap();
+    says(&html, &["合并的 5,400 个批次"]);
+    says_nothing_of(&html, &[one_more]);
 }
 
 #[test]

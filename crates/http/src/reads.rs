@@ -35,6 +35,19 @@ pub(crate) async fn trace_model(
     state.answer(move |service| service.trace_model(&question, &who)).await
 }
 
+/// `GET /v1/trace/layout`: a drawing of the same answer.
+pub(crate) async fn trace_layout(
+    state: web::Data<State>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let known = [&TRACE[..], &["expand"]].concat();
+    let query = Query::with_lists(&request, &known, &["id", "expand"])?;
+    let question = trace_question(&query)?;
+    let opened: Vec<String> = query.all("expand").map(str::to_owned).collect();
+    let who = reader(&state, &request)?;
+    state.answer(move |service| service.trace_layout(&question, &opened, &who)).await
+}
+
 /// The parameters that [`trace_question`] reads.
 const TRACE: [&str; 13] = [
     "id",

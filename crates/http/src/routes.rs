@@ -80,6 +80,7 @@ fn api(config: &mut ServiceConfig) {
         .service(only_post("/v1/erasures", post().to(registry::erase)))
         .service(only_get("/v1/keys/{kid}", get().to(registry::key)))
         .service(only_get("/v1/trace", get().to(reads::trace)))
+        .service(only_get("/v1/trace/layout", get().to(reads::trace_layout)))
         .service(only_get("/v1/trace/fcl", get().to(reads::trace_model)))
         .service(only_get("/v1/balance", get().to(balance::balance)))
         .service(only_get("/v1/find", get().to(find::find)))

@@ -85,7 +85,7 @@ impl TraceQuestion {
     }
 
     /// What its time is counted as.
-    fn kind(&self) -> QuestionKind {
+    pub(crate) fn kind(&self) -> QuestionKind {
         match self.direction {
             Direction::Back => QuestionKind::TraceBack,
             Direction::Forward => QuestionKind::TraceForward,

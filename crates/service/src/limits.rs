@@ -29,10 +29,6 @@ pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
 pub const PUBLISH_UNITS_MAX: usize = 4;
 /// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
 pub const RECENT_ENTRIES_MAX: usize = 16_384;
-/// Identifiers and bodies that it remembers, of as many entries as have so many.
-pub const RECENT_TRACES_MAX: usize = 65_536;
-/// Entries that it remembers however many identifiers they bring: twice what may be in work.
-pub const RECENT_ENTRIES_MIN: usize = 2 * SUBMISSIONS_MAX;
 /// How often a request may be checked anew because another one was written meanwhile.
 pub const RECHECKS_MAX: usize = 64;
 /// A wall clock that is further behind, or jumps by more, stops writes. Microseconds.
@@ -80,6 +76,8 @@ pub const QUESTION_ID_BYTES_MAX: usize = 2_048;
 pub const JOBS_SCANNED_MAX: usize = 1_024;
 /// Most items that one trace starts from. Answer beyond it: 400.
 pub const TRACE_STARTS_MAX: usize = 100;
+/// Most times that a reader opens a box of one drawing. Answer beyond it: 400.
+pub const TRACE_OPENED_MAX: usize = 100;
 /// Most lots that a trace may ask for; [`laiqu_trace::LOTS_MAX`] unless it does. Answer beyond it:
 /// 400.
 pub const TRACE_LOTS_MAX: usize = 250_000;

@@ -11,7 +11,6 @@ mod attribution;
 mod balance;
 mod batch;
 mod belonging;
-mod boxes;
 mod closure;
 mod containment;
 mod cycle;
@@ -28,7 +27,6 @@ mod holding;
 mod intern;
 mod issues;
 mod journey;
-mod layering;
 mod layout;
 mod ledger_flow;
 mod links;
@@ -63,8 +61,6 @@ mod cases;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
-mod layout_rules;
-#[cfg(test)]
 mod move_rules;
 #[cfg(test)]
 mod pairing_rules;
@@ -90,7 +86,9 @@ pub use exposure::{
 };
 pub use grade::{Grade, Reason};
 pub use graph::{Graph, Issuer};
-pub use layout::{DrawnEdge, DrawnNode, Layout, NODES_DRAWN_MAX, Point, layout};
+pub use layout::{
+    BoxKind, Drawable, DrawnEdge, DrawnNode, Layout, MEMBERS_NAMED_MAX, NODES_DRAWN_MAX, Point,
+};
 pub use ledger_flow::{FLOW_DELIVERIES_MAX, FlowDelivery, FlowStation, LedgerFlow};
 pub use product_lots::{LotsAsked, ProductLot};
 pub use quality::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};

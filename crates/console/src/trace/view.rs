@@ -5,9 +5,10 @@ use askama::Template;
 use super::{Bounds, Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
 use super::{EventRow, IssueRow, LotRow, Outcome, Period, Start, TracePage, TraceView};
 use crate::Lang;
+use crate::drawing::{Drawing, NodeKind};
 use crate::format::{self, count};
 use crate::frame::{Example, Frame};
-use crate::link::{about, at, towards, trace_json_path, trace_path};
+use crate::link::{about, at, opened_path, towards, trace_json_path, trace_path};
 use crate::svg::{self, Scene};
 use crate::text::fill;
 
@@ -49,7 +50,8 @@ impl TracePage {
     pub fn render(&self, lang: Lang) -> Result<String, askama::Error> {
         let here = match self.outcome {
             Outcome::Empty => "/trace".to_owned(),
-            Outcome::Unknown | Outcome::Found(_) => trace_path(&self.question),
+            Outcome::Unknown => trace_path(&self.question),
+            Outcome::Found(ref found) => opened_path(&self.question, &found.drawing.opened),
         };
         let mut f = Frame::new(lang, String::new(), here, self.viewer.as_ref());
         f.title = match self.outcome {
@@ -60,8 +62,11 @@ impl TracePage {
             }
         };
         let found = self.found();
+        let no_drawing = Drawing::default();
+        let drawing = found.map_or(&no_drawing, |found| &found.drawing);
+        let open = |id: &str| self.opening(&drawing.opened, id);
         let view = View {
-            scene: svg::scene(found.map_or(&Default::default(), |found| &found.drawing), lang),
+            scene: svg::scene(drawing, &open, lang),
             issues: found.map_or_else(Vec::new, |found| group(&f, &found.issues)),
             f,
             page: self,
@@ -74,6 +79,12 @@ impl TracePage {
             examples: &self.examples,
         };
         view.render()
+    }
+
+    /// The page with one more box opened, at its drawing.
+    fn opening(&self, opened: &[String], id: &str) -> String {
+        let id = id.to_owned();
+        format!("{}#drawing", opened_path(&self.question, opened.iter().chain([&id])))
     }
 
     fn found(&self) -> Option<&TraceView> {
@@ -224,6 +235,11 @@ impl View<'_> {
 
     fn item_href(&self, id: &str) -> String {
         self.f.page(&trace_path(&about(&self.page.question, id)))
+    }
+
+    /// The page with all boxes as they were.
+    fn closed_href(&self) -> String {
+        self.f.page(&format!("{}#drawing", trace_path(&self.page.question)))
     }
 
     fn direction_href(&self, direction: &Direction) -> String {

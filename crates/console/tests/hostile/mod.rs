@@ -1,8 +1,8 @@
 //! The samples again with every text an attack and every number at its edge.
 
 use laiqu_console::{
-    Drawing, Edge, FindPage, Grade, HomePage, IssueRow, ItemRef, ItemRole, Kilograms, MessagePage,
-    Node, NodeKind, Outcome, TracePage, TraceView, Viewer,
+    Drawing, Edge, FindPage, Grade, Group, GroupKind, HomePage, IssueRow, ItemRef, ItemRole,
+    Kilograms, MessagePage, Node, NodeKind, Outcome, TracePage, TraceView, Viewer,
 };
 
 use crate::samples;
@@ -67,6 +67,12 @@ fn drawing() -> Drawing {
         kind: NodeKind::Container,
         start: true,
         href: Some(HREFS[at].to_owned()),
+        group: (at % 2 == 0).then(|| Group {
+            kind: GroupKind::Merged,
+            lots: u64::MAX,
+            members: vec![text(); 10],
+            opens: true,
+        }),
     };
     let points = odd.iter().map(|x| (*x, *x)).collect();
     Drawing {
@@ -74,7 +80,10 @@ fn drawing() -> Drawing {
         edges: vec![Edge { points, grade: Grade::Suspected, label: text() }],
         width: f64::INFINITY,
         height: f64::NAN,
-        hidden: u64::MAX,
+        merged: u64::MAX,
+        edges_left_out: u64::MAX,
+        left_closed: u64::MAX,
+        opened: vec![text()],
     }
 }
 

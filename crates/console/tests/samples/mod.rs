@@ -2,9 +2,9 @@
 
 use laiqu_console::{
     Cut, Direction, Drawing, Edge, EntryRow, EventRow, Example, FindPage, FindQuestion, FindView,
-    FoundBy, FoundKind, FoundLotRow, FoundRow, Grade, HomePage, IssueRow, ItemRef, ItemRole,
-    Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome, Question, Summary,
-    TracePage, TraceView, Viewer, Witnesses,
+    FoundBy, FoundKind, FoundLotRow, FoundRow, Grade, Group, GroupKind, HomePage, IssueRow,
+    ItemRef, ItemRole, Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome,
+    Question, Summary, TracePage, TraceView, Viewer, Witnesses,
 };
 
 pub(crate) const START: &str = "https://id.gs1.org/01/06901234567892/10/PK20261118A/21/000417";
@@ -81,6 +81,7 @@ fn node(at: (f64, f64), label: &str, sublabel: &str, kind: NodeKind, grade: Grad
         kind,
         start: false,
         href: Some(format!("/trace?id={}", at.0)),
+        group: None,
     }
 }
 
@@ -100,6 +101,12 @@ fn drawing() -> Drawing {
         node((4.0, 1.0), "第三小学食堂", "清城区", Sale, Suspected),
     ];
     nodes[7].start = true;
+    nodes[9].group = Some(Group {
+        kind: GroupKind::Merged,
+        lots: 5_400,
+        members: vec!["第三小学食堂".to_owned(), "第四小学食堂".to_owned()],
+        opens: true,
+    });
     let edge = |points: &[(f64, f64)], grade, label: &str| Edge {
         points: points.to_vec(),
         grade,
@@ -118,7 +125,16 @@ fn drawing() -> Drawing {
         edge(&[(3.0, 0.5), (4.0, 1.0)], Suspected, ""),
         edge(&[(0.0, 2.0), (1.0, 2.8), (2.0, 2.4), (3.0, 2.4), (4.0, 1.0)], Suspected, "7 kg"),
     ];
-    Drawing { nodes, edges, width: 5.0, height: 3.0, hidden: 4 }
+    Drawing {
+        nodes,
+        edges,
+        width: 5.0,
+        height: 3.0,
+        merged: 5_400,
+        edges_left_out: 7,
+        left_closed: 1,
+        opened: vec!["urn:epc:class:lgtin:4012345.022222.B&7".to_owned()],
+    }
 }
 
 pub(crate) fn item(name: &str, role: ItemRole) -> ItemRef {

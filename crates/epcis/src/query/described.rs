@@ -4,7 +4,7 @@
 //! digests. An event says which identifiers it names in which field, master data says which
 //! attributes an identifier has, and an index that knows both joins them into terms.
 
-use super::field::{Field, digest, text_digest};
+use super::field::{Field, Value, digest};
 use crate::master_data::{attribute_texts, attribute_uri};
 
 /// Fields whose values master data may describe, for `HASATTR_` and `EQ_ATTR_`.
@@ -21,9 +21,12 @@ pub struct NamedId {
 }
 
 impl NamedId {
-    /// A text with this digest that an event says in a field, where it is such an identifier.
-    pub(super) fn of(field: &Field<'_>, text: u64) -> Option<Self> {
-        Some(Self { field: place(field)?, id: text })
+    /// What an event says of a field, where it is such an identifier.
+    pub(super) fn of(field: &Field<'_>, value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Text(text) => Some(Self { field: place(field)?, id: described_id(text) }),
+            Value::Number(_) | Value::Time(_) | Value::Present => None,
+        }
     }
 
     /// An identifier in each field, with the term of the events that name it there.
@@ -44,7 +47,7 @@ impl NamedId {
 /// Digest of a canonical identifier, under which an index keeps its attributes.
 #[must_use]
 pub fn described_id(canonical: &str) -> u64 {
-    text_digest(canonical)
+    digest(&("id", canonical))
 }
 
 /// Digests of an attribute: that it is there, and each of its texts; `value` is JSON.

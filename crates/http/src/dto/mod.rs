@@ -19,6 +19,7 @@ mod scope_codes;
 mod source;
 mod trace;
 mod trace_codes;
+mod trace_layout;
 
 pub use audit::{
     ChainedEntryLine, ConsistencyAnswer, ErasedEntryLine, PartyChainAnswer, PrivateEntriesAnswer,
@@ -74,6 +75,9 @@ pub use trace::{
 pub use trace_codes::{
     TraceEventType, TraceGrade, TraceIssueKind, TraceLimit, TraceLinkKind, TraceLotKind,
     TracePairedBy, TraceReason,
+};
+pub use trace_layout::{
+    TraceBoxKind, TraceLayout, TraceLayoutEdge, TraceLayoutNode, TraceLayoutPoint,
 };
 
 use serde::Serialize;

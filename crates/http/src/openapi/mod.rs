@@ -123,6 +123,7 @@ fn components() -> Components {
     collect::<dto::NewErasure>(&mut schemas);
     collect::<dto::Recorded>(&mut schemas);
     collect::<dto::TraceAnswer>(&mut schemas);
+    collect::<dto::TraceLayout>(&mut schemas);
     collect::<dto::FoodChainLabModel>(&mut schemas);
     collect::<dto::BalanceAnswer>(&mut schemas);
     collect::<dto::FindAnswer>(&mut schemas);

@@ -6,7 +6,7 @@ use super::parts::{
     Access, Row, flag, limited_text, limited_text_like, moment_like, one_of, texts, whole_number,
 };
 use crate::limits::{TRACE_DEPTH_MAX, TRACE_LOTS_MAX};
-use laiqu_service::limits::{QUESTION_ID_BYTES_MAX, TRACE_STARTS_MAX};
+use laiqu_service::limits::{QUESTION_ID_BYTES_MAX, TRACE_OPENED_MAX, TRACE_STARTS_MAX};
 use utoipa::openapi::HttpMethod;
 use utoipa::openapi::path::ParameterIn::Query;
 
@@ -26,7 +26,20 @@ pub(super) fn trace() -> Vec<Row> {
         Access::Read,
         ok(200, text, body(JSON, "FoodChainLabModel")),
     );
-    vec![asked(answer), asked(model)]
+    let text = "Boxes and edges with coordinates, from source (left) to sale (right)";
+    let layout = row(
+        ("trace_layout", HttpMethod::Get, "/v1/trace/layout"),
+        ("trace", "The drawing of a trace"),
+        Access::Read,
+        ok(200, text, body(JSON, "TraceLayout")),
+    );
+    let layout = asked(layout).takes(field(
+        Query,
+        "expand",
+        "A lot whose box is to be opened, in any spelling; repeat it for more, and for a lot whose box held boxes",
+        texts(QUESTION_ID_BYTES_MAX, TRACE_OPENED_MAX),
+    ));
+    vec![asked(answer), layout, asked(model)]
 }
 
 /// With the parameters of a trace.

@@ -2,9 +2,10 @@
 
 use super::names::{Names, number};
 use super::trace_rows::{grade, outline};
-use laiqu_console::{Drawing, Edge, Kilograms, Node};
+use laiqu_console::{Drawing, Edge, Group, GroupKind, Kilograms, Node};
 use laiqu_service::TraceView;
-use laiqu_trace::{Answer, Grade, Layout, Link, LinkKind, Lot, LotKind, layout};
+use laiqu_service::limits::TRACE_OPENED_MAX;
+use laiqu_trace::{BoxKind, DrawnNode, Layout, Link, LinkKind, Lot, LotKind};
 use std::collections::{HashMap, HashSet};
 
 /// UN/CEFACT code of the kilogram.
@@ -34,26 +35,29 @@ pub(crate) fn roles(lots: &[Lot], links: &[Link]) -> HashMap<String, Role> {
     lots.iter().map(role).collect()
 }
 
-/// Lays the answer out. Layers become columns, lines of one layer rows.
-pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Role>) -> Drawing {
-    let answer =
-        Answer { lots: view.lots, events: view.events, links: view.links, ..Answer::default() };
-    let layout = layout(&answer);
+/// Lays the answer out. Layers become columns, lines of one layer rows. `opened` are the lots whose
+/// boxes the reader opened.
+pub(crate) fn drawing(
+    answer: &TraceView,
+    opened: Vec<String>,
+    names: &Names,
+    roles: &HashMap<String, Role>,
+) -> Drawing {
+    let layout = answer.layout(&opened);
     let scale = Scale::of(&layout);
     let lots: HashMap<&str, &Lot> = answer.lots.iter().map(|lot| (lot.id.as_str(), lot)).collect();
     let mut links: HashMap<(&str, &str), Vec<&Link>> = HashMap::new();
     for link in answer.links.iter().filter(|link| link.from != link.to) {
         links.entry((&link.from, &link.to)).or_default().push(link);
     }
-    let node = |drawn: &laiqu_trace::DrawnNode| {
+    let node = |drawn: &DrawnNode| {
         let lot = lots.get(drawn.id.as_str())?;
         let (x, y) = scale.point(drawn.x, drawn.y);
-        let (mut label, mut sublabel) = labels(lot, names);
-        if drawn.members > 1 {
-            // Packs that only their serials tell apart share a box; the table lists them all.
-            label = format!("{label} × {}", drawn.members);
-            sublabel = String::new();
-        }
+        let group = drawn.group.map(|kind| group(kind, drawn, names, opened.len()));
+        let (label, sublabel) = match group {
+            Some(_) => (names.group(&lot.id, drawn.product.as_deref()), String::new()),
+            None => labels(lot, names),
+        };
         let href = format!("/trace?id={}", crate::path::encode(&lot.id));
         Some(Node {
             id: lot.id.clone(),
@@ -61,20 +65,21 @@ pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Ro
             sublabel,
             x,
             y,
-            grade: grade(lot.grade),
+            grade: grade(drawn.grade),
             kind: outline(lot, roles.get(&lot.id)),
-            start: lot.depth == 0,
+            start: drawn.start,
             href: Some(href),
+            group,
         })
     };
     let edge = |drawn: &laiqu_trace::DrawnEdge| {
         let links = links.get(&(drawn.from.as_str(), drawn.to.as_str()));
-        let links = links.map_or(&[][..], Vec::as_slice);
-        let definite = links.iter().any(|link| link.grade == Grade::Definite);
+        // Of several links, also between other members, no weight is that of the edge.
+        let only = links.map_or(&[][..], Vec::as_slice).first().filter(|_| drawn.links == 1);
         Edge {
             points: drawn.points.iter().map(|point| scale.point(point.x, point.y)).collect(),
-            grade: grade(if definite { Grade::Definite } else { Grade::Suspected }),
-            label: kilograms(links),
+            grade: grade(drawn.grade),
+            label: only.map_or_else(String::new, |link| kilograms(link)),
         }
     };
     Drawing {
@@ -82,7 +87,23 @@ pub(crate) fn drawing(view: TraceView, names: &Names, roles: &HashMap<String, Ro
         edges: layout.edges.iter().map(edge).collect(),
         width: scale.layers,
         height: layout.height,
-        hidden: layout.hidden as u64,
+        merged: layout.merged as u64,
+        edges_left_out: layout.edges_left_out as u64,
+        left_closed: layout.left_closed.len() as u64,
+        opened,
+    }
+}
+
+fn group(kind: BoxKind, drawn: &DrawnNode, names: &Names, opened: usize) -> Group {
+    Group {
+        kind: match kind {
+            BoxKind::Chain => GroupKind::Chain,
+            BoxKind::Alike => GroupKind::Alike,
+            BoxKind::Merged => GroupKind::Merged,
+        },
+        lots: drawn.lots as u64,
+        members: drawn.members.iter().map(|id| names.item(id)).collect(),
+        opens: opened < TRACE_OPENED_MAX,
     }
 }
 
@@ -130,10 +151,9 @@ fn rounded(kilograms: f64) -> f64 {
     (kilograms * 1000.0).round() / 1000.0
 }
 
-/// The weight that one link states; several would not say which is meant.
-fn kilograms(links: &[&Link]) -> String {
-    let [only] = links else { return String::new() };
-    let Some(quantity) = &only.quantity else { return String::new() };
+/// The weight that a link states.
+fn kilograms(link: &Link) -> String {
+    let Some(quantity) = &link.quantity else { return String::new() };
     match quantity.unit.as_deref() {
         Some(KILOGRAM) => format!("{} kg", rounded(quantity.amount)),
         _ => String::new(),

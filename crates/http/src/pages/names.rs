@@ -35,6 +35,12 @@ impl Names {
         self.known.get(id).or_else(product).map(String::as_str)
     }
 
+    /// What several items are: their product, else the first of them stands for all.
+    pub(crate) fn group(&self, first: &str, product: Option<&str>) -> String {
+        let title = product.and_then(|product| self.known.get(product));
+        title.cloned().unwrap_or_else(|| self.item(first))
+    }
+
     /// An item in a cell: its name and its number.
     pub(crate) fn item(&self, id: &str) -> String {
         match self.title(id) {

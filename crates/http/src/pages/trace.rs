@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use laiqu_console::{
     Bounds, Direction, LedgerLine, MessagePage, Outcome, Period, Question, Start, TracePage,
 };
-use laiqu_service::{AskedStart, Service, TraceQuestion};
+use laiqu_service::{AskedStart, Service, TraceQuestion, to_open};
 
 /// Days on pages are those of China.
 const DAY_OFFSET: &str = "+08:00";
@@ -28,7 +28,7 @@ pub(crate) async fn trace(
         return page(401, shown.render(asked.lang));
     };
     // What a form leaves open comes as an empty text.
-    let query = Query::parse_lists(request.query_string(), &["id"])?.given();
+    let query = Query::parse_lists(request.query_string(), &["id", "expand"])?.given();
     let mut shown = TracePage {
         question: Question::default(),
         viewer: viewer(&state, Some(&who), asked.lang),
@@ -39,6 +39,8 @@ pub(crate) async fn trace(
     }
     let question = in_moments(trace_question(&query)?);
     shown.question = as_shown(&question);
+    let opened: Vec<String> = query.all("expand").map(str::to_owned).collect();
+    let opened = to_open(&opened)?;
     let work = move |service: &Service| {
         let answer = service.trace(&question, &who)?;
         let ledger = LedgerLine {
@@ -48,7 +50,7 @@ pub(crate) async fn trace(
         };
         let outcome = match answer.events.is_empty() {
             true => Outcome::Unknown,
-            false => Outcome::Found(Box::new(view(answer))),
+            false => Outcome::Found(Box::new(view(&answer, opened))),
         };
         Ok((ledger, outcome))
     };

@@ -11,9 +11,9 @@ use laiqu_trace::{EventLine, Issue, IssueKind, Link, LinkKind, Lot, LotKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The data of the page.
-pub(crate) fn view(answer: TraceView) -> Page {
-    let names = Names::of(&answer);
+/// The data of the page; `opened` are lots whose boxes are opened.
+pub(crate) fn view(answer: &TraceView, opened: Vec<String>) -> Page {
+    let names = Names::of(answer);
     let roles = roles(&answer.lots, &answer.links);
     let items = items_of_events(&answer.links, &names);
     let events: HashMap<&str, &EventLine> =
@@ -26,7 +26,7 @@ pub(crate) fn view(answer: TraceView) -> Page {
     let named = answer.starts.first().filter(|start| names.title(start).is_some());
     Page {
         name: named.map_or(String::new(), |start| names.item(start)),
-        summary: summary(&answer, &roles),
+        summary: summary(answer, &roles),
         events: rows.collect(),
         issues: answer
             .issues
@@ -36,7 +36,7 @@ pub(crate) fn view(answer: TraceView) -> Page {
             .collect(),
         lots: answer.lots.iter().map(|lot| lot_row(lot, &names)).collect(),
         cut: answer.cut.iter().map(cut).collect(),
-        drawing: drawing(answer, &names, &roles),
+        drawing: drawing(answer, opened, &names, &roles),
     }
 }
 

@@ -53,6 +53,12 @@ async fn a_signed_document_becomes_a_trace() {
     assert_eq!(trace.json()["lots"].as_array().unwrap().len(), 2);
     assert_eq!(trace.json()["links"][0]["kind"], "transformed");
 
+    let path = format!("/v1/trace/layout?id={LOT}&direction=back");
+    assert_eq!(api.get(&path).await.code(), "credentials-missing");
+    let layout = api.get_as(&api.operator, &path).await.json();
+    schema::check("TraceLayout", &layout);
+    assert_eq!((&layout["lots"], &layout["edges"][0]["links"]), (&2.into(), &1.into()));
+
     let ledger = api.get("/v1/ledger").await.json();
     schema::check("LedgerAnswer", &ledger);
     assert_eq!((&ledger["events"], &ledger["parties"]), (&2.into(), &1.into()));
