@@ -217,7 +217,7 @@ fn party(group: u32) -> String {
 fn item(role: ItemRole, id: &str, kilograms: Option<f64>) -> ItemFact {
     let quantity = kilograms.map(|amount| Quantity { amount, unit: Some("KGM".into()) });
     let is_class = quantity.is_some();
-    ItemFact { role, id: id.into(), as_sent: None, is_class, lot: None, quantity }
+    ItemFact { role, id: id.into(), is_class, lot: None, quantity }
 }
 
 fn typed(kind: &str, id: &str) -> TypedId {

@@ -1,12 +1,12 @@
 //! Byte strings by key, written once.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::iter;
 
 use itertools::EitherOrBoth::{self, Both, Left, Right};
 use itertools::Itertools as _;
 use siphasher::sip::SipHasher13;
 
-use crate::slots::secret_hasher;
 use crate::{Blobs, Column, Error, Opened, Saving};
 
 /// Keys in a bucket, about.
@@ -113,6 +113,12 @@ impl Dictionary {
         let all = (0..self.buckets.len()).flat_map(|bucket| entries(self.buckets.get(bucket)));
         all.map(|(key, value)| ((self.digest(key), key), value))
     }
+}
+
+/// A hasher whose key nobody knows.
+fn secret_hasher() -> SipHasher13 {
+    let random = RandomState::new();
+    SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1))
 }
 
 fn digest_of<V>(next: &EitherOrBoth<Digested, (Digested, V)>) -> u64 {

@@ -58,6 +58,17 @@ impl<K: Plain + PartialEq, T: Plain> Groups<K, T> {
         self.lists.push(list, value);
     }
 
+    /// Appends a value to a key's where it is not the last one already.
+    pub fn push_once(&mut self, key: K, value: T)
+    where
+        T: PartialEq,
+    {
+        let list = self.heads.or_default(key);
+        if self.lists.get(*list).last() != Some(&value) {
+            self.lists.push(list, value);
+        }
+    }
+
     /// Puts a value at a place among a key's.
     pub fn insert(&mut self, key: K, at: usize, value: T) {
         let list = self.heads.or_default(key);

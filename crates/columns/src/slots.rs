@@ -1,9 +1,10 @@
 //! Where the numbers of things lie that are found by a digest of what they are.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use foldhash::SharedSeed;
+use foldhash::quality::FoldHasher;
 use hashbrown::HashTable;
-use siphasher::sip::SipHasher13;
 
 use crate::{Column, Error, Opened, Saving};
 
@@ -12,7 +13,7 @@ use crate::{Column, Error, Opened, Saving};
 /// can make many alike.
 #[derive(Debug)]
 pub struct Slots {
-    hasher: SipHasher13,
+    key: Key,
     /// As many slots as a power of two; 0 is a free one.
     base: Column<u64>,
     new: HashTable<(u64, u32)>,
@@ -20,7 +21,7 @@ pub struct Slots {
 
 impl Default for Slots {
     fn default() -> Self {
-        Self { hasher: secret_hasher(), base: Column::default(), new: HashTable::new() }
+        Self { key: Key::secret(), base: Column::default(), new: HashTable::new() }
     }
 }
 
@@ -32,10 +33,9 @@ impl Slots {
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
         let key = Column::<u64>::open(opened, &format!("{name}.key"))?;
         let base = Column::<u64>::open(opened, name)?;
-        let key = |at| key.get(at).copied().unwrap_or(0);
-        let hasher = SipHasher13::new_with_keys(key(0), key(1));
         if base.is_empty() || base.len().is_power_of_two() {
-            return Ok(Self { hasher, base, new: HashTable::new() });
+            let part = |at| key.get(at).copied().unwrap_or(0);
+            return Ok(Self { key: Key::new([part(0), part(1)]), base, new: HashTable::new() });
         }
         Err(opened.damaged(format!("{name} has {} slots", base.len())))
     }
@@ -64,14 +64,15 @@ impl Slots {
             }
         }
         saving.values(name, &slots)?;
-        let (a, b) = self.hasher.keys();
-        saving.values(&format!("{name}.key"), &[a, b])
+        saving.values(&format!("{name}.key"), &self.key.parts)
     }
 
     /// The digest of some bytes.
     #[must_use]
     pub fn digest(&self, bytes: &[u8]) -> u64 {
-        self.hasher.hash(bytes)
+        let mut hasher = FoldHasher::with_seed(self.key.parts[1], &self.key.seeds);
+        hasher.write(bytes);
+        hasher.finish()
     }
 
     /// A number with this digest for which `is` holds.
@@ -101,10 +102,25 @@ impl Slots {
     }
 }
 
-/// A hasher whose key nobody knows.
-pub(crate) fn secret_hasher() -> SipHasher13 {
-    let random = RandomState::new();
-    SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1))
+/// What digests depend on.
+#[derive(Debug)]
+struct Key {
+    parts: [u64; 2],
+    /// What the first part gives: were they known, texts could be chosen that the second part
+    /// leaves alike.
+    seeds: SharedSeed,
+}
+
+impl Key {
+    fn new(parts: [u64; 2]) -> Self {
+        Self { parts, seeds: SharedSeed::from_u64(parts[0]) }
+    }
+
+    /// One that nobody knows.
+    fn secret() -> Self {
+        let random = RandomState::new();
+        Self::new([0, 1].map(|part| random.hash_one(part)))
+    }
 }
 
 /// The bits of a slot that hold a number and one.

@@ -102,8 +102,6 @@ pub struct ItemFact {
     pub role: ItemRole,
     /// Canonical identifier (see [`crate::identifier::canonical`]).
     pub id: Box<str>,
-    /// The spelling that was sent, where it differs from `id`.
-    pub as_sent: Option<Box<str>>,
     /// It came in a quantity list (a class of things) and not as a single instance.
     pub is_class: bool,
     /// The lot that this instance belongs to, as a canonical class identifier, where the event

@@ -2,7 +2,7 @@
 
 use crate::asked::joined;
 use crate::catalogue::{BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE};
-use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_SECONDS_MAX};
+use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_RESERVED_BYTES_MAX, BODY_SECONDS_MAX};
 use crate::problem::Problem;
 use crate::state::State;
 use actix_web::body::{BodyStream, MessageBody};
@@ -52,8 +52,7 @@ pub(crate) async fn read_submission(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<(Bytes, Receiving), Problem> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let announced = announced.and_then(|text| text.parse().ok()).unwrap_or(0_usize);
+    let announced = announced_bytes(request);
     let mut receiving = state.service.receive(announced.min(CAPTURE_BODY_BYTES_MAX));
     let keep = |bytes| match &mut receiving {
         Ok(receiving) => receiving.grow(bytes),
@@ -67,6 +66,12 @@ pub(crate) async fn read_submission(
     Ok((body, receiving))
 }
 
+/// The length that a request says its body has; 0 where it says none.
+fn announced_bytes(request: &HttpRequest) -> usize {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    announced.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
 /// Reads the whole body while `keep` says of each piece that there is room for so many bytes.
 async fn read_while(
     request: &HttpRequest,
@@ -76,7 +81,8 @@ async fn read_while(
 ) -> Result<Bytes, Problem> {
     let encoding = joined(request.headers(), &CONTENT_ENCODING);
     let time = Duration::from_secs(BODY_SECONDS_MAX);
-    let body = tokio::time::timeout(time, collect(payload, bytes_max, keep)).await;
+    let announced = announced_bytes(request).min(bytes_max);
+    let body = tokio::time::timeout(time, collect(payload, (announced, bytes_max), keep)).await;
     let body = body.unwrap_or_else(|_| {
         let detail = format!("the body did not arrive within {BODY_SECONDS_MAX} s");
         Err(Problem::new(&REQUEST_TIMEOUT, detail))
@@ -90,11 +96,12 @@ async fn read_while(
 
 async fn collect(
     payload: web::Payload,
-    bytes_max: usize,
+    (announced, bytes_max): (usize, usize),
     mut keep: impl FnMut(usize) -> Result<(), Error>,
 ) -> Result<Bytes, Problem> {
     let mut stream = pin!(BodyStream::new(payload));
-    let mut body = BytesMut::new();
+    // Whoever announces much has sent nothing of it yet.
+    let mut body = BytesMut::with_capacity(announced.min(BODY_RESERVED_BYTES_MAX));
     let mut total = 0_usize;
     let mut kept = Ok(());
     while let Some(piece) = poll_fn(|context| stream.as_mut().poll_next(context)).await {

@@ -42,6 +42,8 @@ pub const SOCKET_PING_SECONDS: u64 = 20;
 pub const SOCKET_ANSWER_SECONDS_MAX: u64 = 20;
 /// Connections that wait to be accepted.
 pub const LISTEN_BACKLOG_MAX: u32 = 2_048;
+/// Memory that is taken for a body before any of it came, in bytes.
+pub const BODY_RESERVED_BYTES_MAX: usize = 64 << 10;
 /// How much of a body beyond its limit is still read, in bytes, so that a client that sends all of
 /// it before it listens gets the refusal instead of a broken connection.
 pub const BODY_DRAINED_BYTES_MAX: usize = 16 << 20;

@@ -9,6 +9,10 @@ use roaring::{MultiOps as _, RoaringBitmap};
 /// forms are the narrow ones), in lower case, with single spaces.
 #[must_use]
 pub fn folded(text: &str) -> String {
+    // What most numbers are.
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return text.to_ascii_lowercase();
+    }
     let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text).to_lowercase();
     composed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -39,6 +43,9 @@ impl Gram {
     }
 }
 
+/// Grams of one text that are compared with each other.
+const KNOWN_MAX: usize = 64;
+
 /// Numbers of texts by their characters and pairs of characters.
 #[derive(Debug, Default)]
 pub struct Grams {
@@ -64,16 +71,25 @@ impl Grams {
 
     /// Takes in a folded text, whose number is greater than all before.
     pub fn insert(&mut self, number: u32, text: &str) {
-        let mut add = |gram: Gram| self.numbers.insert(gram.term(), number);
-        text.chars().next().map(Gram::First).into_iter().for_each(&mut add);
-        text.chars().next_back().map(Gram::Last).into_iter().for_each(&mut add);
-        let mut chars = text.chars().peekable();
-        while let Some(one) = chars.next() {
-            add(Gram::One(one));
-            if let Some(next) = chars.peek() {
-                add(Gram::Two(one, *next));
+        // Grams come again and again: what is compared here need not be looked up there.
+        let mut known: Vec<u64> = Vec::with_capacity(KNOWN_MAX);
+        let mut add = |gram: Gram| {
+            let term = gram.term();
+            if known.contains(&term) {
+                return;
             }
+            if known.len() < KNOWN_MAX {
+                known.push(term);
+            }
+            self.numbers.insert(term, number);
+        };
+        let mut before = None;
+        for one in text.chars() {
+            add(before.map_or(Gram::First(one), |before| Gram::Two(before, one)));
+            add(Gram::One(one));
+            before = Some(one);
         }
+        before.map(Gram::Last).into_iter().for_each(add);
     }
 
     /// The texts that have every gram of a folded part, and so all that contain it, each once;

@@ -86,32 +86,18 @@ pub struct Frame {
 impl Frame {
     /// Writes the frame in the layout of this module.
     pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
-        self.check_limits()?;
-        let signatures: usize = self.signatures.iter().map(|jws| 4 + jws.len()).sum();
-        let parts = self.media_type.len() + self.outcome.len() + self.payload.len();
-        let mut bytes = Vec::with_capacity(1 + SALT_BYTES + 16 + signatures + parts);
-        bytes.push(VERSION);
-        bytes.extend_from_slice(&self.salt);
-        let malformed = |part| move |_| FrameError::Malformed { part };
-        bytes.push(u8::try_from(self.signatures.len()).map_err(malformed("signatures"))?);
-        for jws in &self.signatures {
-            let length = u16::try_from(jws.len()).map_err(malformed("signature"))?;
-            bytes.extend_from_slice(&length.to_be_bytes());
-            bytes.extend_from_slice(jws.as_bytes());
+        self.view().encode()
+    }
+
+    /// The frame with its parts borrowed.
+    pub fn view(&self) -> FrameView<'_> {
+        FrameView {
+            salt: self.salt,
+            signatures: self.signatures.iter().map(String::as_str).collect(),
+            media_type: &self.media_type,
+            outcome: &self.outcome,
+            payload: &self.payload,
         }
-        match (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == self.media_type) {
-            Some((number, _)) => bytes.push(number),
-            None => {
-                let length =
-                    u8::try_from(self.media_type.len()).map_err(malformed("media type"))?;
-                bytes.extend_from_slice(&[0, length]);
-                bytes.extend_from_slice(self.media_type.as_bytes());
-            }
-        }
-        push_length(&mut bytes, self.outcome.len());
-        bytes.extend_from_slice(&self.outcome);
-        bytes.extend_from_slice(&self.payload);
-        Ok(bytes)
     }
 
     /// Reads exactly what [`Frame::encode`] writes, or wrote in version 1.
@@ -123,16 +109,6 @@ impl Frame {
     pub fn commitment(&self) -> Hash {
         let payload_sha256 = Hash::digest(&self.payload);
         commitment(&self.salt, &self.signatures, &self.media_type, &payload_sha256, &self.outcome)
-    }
-
-    fn check_limits(&self) -> Result<(), FrameError> {
-        within("signatures", self.signatures.len(), SIGNATURES_MAX)?;
-        for jws in &self.signatures {
-            within("signature", jws.len(), SIGNATURE_BYTES_MAX)?;
-        }
-        within("media type", self.media_type.len(), MEDIA_TYPE_BYTES_MAX)?;
-        within("outcome", self.outcome.len(), OUTCOME_BYTES_MAX)?;
-        within("payload", self.payload.len(), PAYLOAD_BYTES_MAX)
     }
 }
 
@@ -203,7 +179,7 @@ fn length(bytes: usize) -> [u8; 4] {
 }
 
 /// Appends a length, seven bits a byte; an outcome's takes at most four bytes.
-fn push_length(bytes: &mut Vec<u8>, length: usize) {
+pub(crate) fn push_length(bytes: &mut Vec<u8>, length: usize) {
     let mut rest = length;
     while rest > 0x7F {
         bytes.push(0x80 | u8::try_from(rest & 0x7F).unwrap_or(0));

@@ -6,7 +6,7 @@ use crate::bytes::{Cursor, at};
 use crate::frame::{
     Frame, FrameError, MEDIA_TYPE_BYTES_MAX, MEDIA_TYPES, OUTCOME_BYTES_MAX, PAYLOAD_BYTES_MAX,
     SALT_BYTES, SIGNATURE_BYTES_MAX, SIGNATURES_MAX, VERSION, VERSION_WITH_LENGTHS, commitment,
-    within,
+    push_length, within,
 };
 
 /// The parts of an encoded frame, borrowed from its bytes; [`Frame`] owns them.
@@ -37,6 +37,46 @@ impl<'a> FrameView<'a> {
         let read = if version_1 { with_lengths } else { compact };
         let (signatures, media_type, outcome, payload) = read(&mut cursor)?;
         Ok(FrameView { salt, signatures, media_type, outcome, payload })
+    }
+
+    /// Writes the frame in the layout of this module.
+    pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
+        self.check_limits()?;
+        let signatures: usize = self.signatures.iter().map(|jws| 4 + jws.len()).sum();
+        let parts = self.media_type.len() + self.outcome.len() + self.payload.len();
+        let mut bytes = Vec::with_capacity(1 + SALT_BYTES + 16 + signatures + parts);
+        bytes.push(VERSION);
+        bytes.extend_from_slice(&self.salt);
+        let malformed = |part| move |_| FrameError::Malformed { part };
+        bytes.push(u8::try_from(self.signatures.len()).map_err(malformed("signatures"))?);
+        for jws in &self.signatures {
+            let length = u16::try_from(jws.len()).map_err(malformed("signature"))?;
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(jws.as_bytes());
+        }
+        match (1..).zip(MEDIA_TYPES).find(|(_, known)| *known == self.media_type) {
+            Some((number, _)) => bytes.push(number),
+            None => {
+                let length =
+                    u8::try_from(self.media_type.len()).map_err(malformed("media type"))?;
+                bytes.extend_from_slice(&[0, length]);
+                bytes.extend_from_slice(self.media_type.as_bytes());
+            }
+        }
+        push_length(&mut bytes, self.outcome.len());
+        bytes.extend_from_slice(self.outcome);
+        bytes.extend_from_slice(self.payload);
+        Ok(bytes)
+    }
+
+    fn check_limits(&self) -> Result<(), FrameError> {
+        within("signatures", self.signatures.len(), SIGNATURES_MAX)?;
+        for jws in &self.signatures {
+            within("signature", jws.len(), SIGNATURE_BYTES_MAX)?;
+        }
+        within("media type", self.media_type.len(), MEDIA_TYPE_BYTES_MAX)?;
+        within("outcome", self.outcome.len(), OUTCOME_BYTES_MAX)?;
+        within("payload", self.payload.len(), PAYLOAD_BYTES_MAX)
     }
 
     /// The commitment to this frame, given the SHA-256 of its payload.

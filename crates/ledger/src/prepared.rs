@@ -56,6 +56,11 @@ impl PreparedEntry {
         self.leaf_hash
     }
 
+    /// Its encoded frame, back from where it was written.
+    pub fn into_frame(self) -> Vec<u8> {
+        self.frame
+    }
+
     /// Bytes that this entry adds to a unit.
     pub fn unit_bytes(&self) -> u64 {
         (RECORD_BYTES + self.leaf_bytes.len() + self.frame.len()) as u64

@@ -20,7 +20,7 @@ use crate::views::{dates_of, labels_of, names_of};
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Fault, FaultyEvent};
 use laiqu_interchange::XmlFault;
-use laiqu_ledger::{Frame, FrameError, Kind, commitment, events_root};
+use laiqu_ledger::{FrameError, FrameView, Kind, events_root};
 use laiqu_proof::Hash;
 use std::collections::BTreeSet;
 use tracing::Instrument as _;
@@ -165,7 +165,12 @@ impl Service {
         let mut events = Vec::with_capacity(judged.len());
         for ((ordinal, event), judged) in (0u32..).zip(&document.events).zip(&judged) {
             if judged.is_new() {
-                events.push(NewEvent::of(ordinal, event, &judged.id));
+                events.push(NewEvent::of(
+                    ordinal,
+                    event,
+                    (&judged.id, judged.id_digest),
+                    signed.party,
+                ));
             }
         }
         let effects = Effects {
@@ -177,12 +182,13 @@ impl Service {
             chains: signed.links.clone(),
             ..Effects::of_body(body_sha256)
         };
-        let frame = Frame {
+        let outcome = outcome.encode();
+        let frame = FrameView {
             salt: random()?,
-            signatures: jws.to_vec(),
-            media_type: request.media_type.clone(),
-            payload: request.body.to_vec(),
-            outcome: outcome.encode().into_bytes(),
+            signatures: jws.iter().map(String::as_str).collect(),
+            media_type: &request.media_type,
+            payload: &request.body,
+            outcome: outcome.as_bytes(),
         };
         let draft = Draft {
             kind: Kind::EpcisCapture,
@@ -190,12 +196,12 @@ impl Service {
             issuer: Alias::Entry(signed.party),
             keys: signed.keys.iter().copied().map(Alias::Entry).collect(),
             events_root: events_root(&frame.salt, &raw),
-            commitment: commitment_of(&frame, &body_sha256),
+            commitment: frame.commitment(&body_sha256),
             events: u32::try_from(raw.len()).unwrap_or(u32::MAX),
             frame: frame.encode().map_err(too_large)?,
             effects,
         };
-        Ok(Prepared { draft: Some((draft, Opening::of(&frame))), profile, judged })
+        Ok(Prepared { draft: Some((draft, Opening::of_view(&frame))), profile, judged })
     }
 
     /// Nothing new in the document: the first receipt answers it.
@@ -305,10 +311,6 @@ fn refused_xml(fault: XmlFault) -> Error {
     let reader = fault.code.is_of_reader();
     let code = if reader { Code::InvalidXml } else { Code::InvalidDocument };
     Error::new(code, fault.to_string()).with(vec![Detail::from(&fault)])
-}
-
-fn commitment_of(frame: &Frame, payload_sha256: &Hash) -> Hash {
-    commitment(&frame.salt, &frame.signatures, &frame.media_type, payload_sha256, &frame.outcome)
 }
 
 fn too_large(error: FrameError) -> Error {

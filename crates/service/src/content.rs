@@ -6,7 +6,6 @@ use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::Event;
 use laiqu_epcis::facts::Position;
-use laiqu_index::id_digest;
 use std::collections::BTreeMap;
 
 /// How an event relates to another one with the same identifier.
@@ -42,11 +41,12 @@ pub(crate) fn compare(one: &Event<'_>, other: &Event<'_>) -> Compared {
 }
 
 impl Service {
-    /// Looks identifiers of events up among those of the same issuer, one answer for each. Every
+    /// Looks identifiers of events up, which come with their digests, among those of the same
+    /// issuer, one answer for each. Every
     /// document that has to be compared is read once, however many of its events come again.
     pub(crate) fn stand_in_ledger(
         &self,
-        asked: &[(&Event<'_>, &str)],
+        asked: &[(&Event<'_>, &str, u128)],
         issuer: u64,
     ) -> Result<Vec<Found>, Error> {
         let mut found = vec![Found::New; asked.len()];
@@ -61,7 +61,7 @@ impl Service {
                 .map_err(|_| Error::internal("stored document", "does not parse"))?;
             for (at, ordinal) in places {
                 let Some(other) = document.events.get(ordinal as usize) else { continue };
-                let (Some((event, id)), Some(found)) = (asked.get(at), found.get_mut(at)) else {
+                let (Some((event, id, _)), Some(found)) = (asked.get(at), found.get_mut(at)) else {
                     continue;
                 };
                 if matches!(found, Found::Same(_)) || other.event_id().is_some_and(|o| o != *id) {
@@ -81,13 +81,13 @@ impl Service {
     /// By entry: which of these events have an identifier that stands there, and the ordinal.
     fn places_of(
         &self,
-        asked: &[(&Event<'_>, &str)],
+        asked: &[(&Event<'_>, &str, u128)],
         issuer: u64,
     ) -> BTreeMap<u64, Vec<(usize, u32)>> {
         let look_ups = read(&self.shared().look_ups);
         let mut places: BTreeMap<u64, Vec<(usize, u32)>> = BTreeMap::new();
-        for (at, (_, id)) in asked.iter().enumerate() {
-            let known = look_ups.event_ids.find(id_digest(id));
+        for (at, (.., digest)) in asked.iter().enumerate() {
+            let known = look_ups.event_ids.find(*digest);
             for known in known.filter(|known| known.issuer == issuer) {
                 let Position { index, ordinal } = known.position;
                 places.entry(index).or_default().push((at, ordinal));

@@ -4,10 +4,11 @@ use crate::erased::Remains;
 use crate::error::Error;
 use crate::limits::LABELLED_MAX;
 use crate::retention::Retention;
+use crate::views::issuer_term;
 use laiqu_epcis::facts::{Facts, ItemFact, ItemRole};
 use laiqu_epcis::query::{EventTerms, Recorded, terms};
 use laiqu_epcis::{Event, LotDates};
-use laiqu_index::{Statement, id_digest};
+use laiqu_index::Statement;
 use laiqu_ledger::Kind;
 use laiqu_proof::Hash;
 use laiqu_supervision::{Change, PartyId, SigningRule};
@@ -42,15 +43,21 @@ pub(crate) struct NewEvent {
 }
 
 impl NewEvent {
-    /// An event that goes by the identifier `id`.
-    pub(crate) fn of(ordinal: u32, event: &Event<'_>, id: &str) -> Self {
+    /// An event of the party with the alias `issuer`, which goes by an identifier with a digest.
+    pub(crate) fn of(
+        ordinal: u32,
+        event: &Event<'_>,
+        (id, id_digest): (&str, u128),
+        issuer: u64,
+    ) -> Self {
         let facts = event.facts(id);
         // No term depends on the time of record, which comes with the entry's place.
-        let terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
+        let mut terms = terms(event, &facts, Recorded { event_id: id, record_time: 0 });
+        terms.terms.push(issuer_term(issuer));
         let declares = event.is_error_declaration();
         let labels = labels(event, &facts);
         let dates = event.lot_dates();
-        Self { ordinal, id_digest: id_digest(id), declares, facts, terms, labels, dates }
+        Self { ordinal, id_digest, declares, facts, terms, labels, dates }
     }
 }
 
@@ -171,7 +178,7 @@ pub(crate) struct Submission {
 }
 
 /// Written, durable, signed and visible.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Ack {
     /// Index of the first entry of the group.
     pub(crate) first_index: u64,
@@ -179,6 +186,16 @@ pub(crate) struct Ack {
     pub(crate) leaves: Vec<Vec<u8>>,
     /// A checkpoint that covers them.
     pub(crate) checkpoint: Arc<SignedCheckpoint>,
+    /// What the first of them was made of, for whoever asked to drop.
+    pub(crate) _spent: Box<Spent>,
+}
+
+/// What an entry changed, and its frame, once nobody needs them: memory is given back cheaply only
+/// by the thread that took it.
+#[derive(Debug, Default)]
+pub(crate) struct Spent {
+    pub(crate) _effects: Option<Effects>,
+    pub(crate) _frame: Vec<u8>,
 }
 
 /// A tree head with the log's signature.
@@ -236,6 +253,8 @@ pub(crate) struct Waiter {
     pub(crate) first_index: u64,
     /// The leaf lines of the group.
     pub(crate) leaves: Vec<Vec<u8>>,
+    /// The frame of the first of them, which is written.
+    pub(crate) frame: Vec<u8>,
     pub(crate) span: Span,
 }
 

@@ -10,6 +10,7 @@ use crate::receipt::{Opening, Receipt, receipt};
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{ChosenEvents, Document, Event, Fault};
+use laiqu_index::id_digest;
 use laiqu_ledger::{Entry, Frame, Kind};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -124,7 +125,8 @@ impl Service {
             let ids: Vec<String> = all().map(|(ordinal, event)| id_of(ordinal, event)).collect();
             let is_repeat = |at| !outcome.accepts(at) && outcome.reasons(at).is_empty();
             let repeats = all().zip(&ids).filter(|((ordinal, _), _)| is_repeat(*ordinal));
-            let repeats: Vec<_> = repeats.map(|((_, event), id)| (event, id.as_str())).collect();
+            let repeats = repeats.map(|((_, event), id)| (event, id.as_str(), id_digest(id)));
+            let repeats: Vec<_> = repeats.collect();
             let mut firsts = self.stand_in_ledger(&repeats, entry.leaf.issuer)?.into_iter();
             let mut told = BTreeSet::new();
             let placed = all().zip(&ids).map(|((ordinal, event), id)| {

@@ -228,7 +228,6 @@ fn map_ids(facts: &mut Facts, change: &mut dyn FnMut(&str) -> Box<str>) {
     }
     for item in &mut facts.items {
         item.id = change(&item.id);
-        item.as_sent = None;
         item.lot = item.lot.as_deref().map(&mut *change);
     }
     let typed = [&mut facts.sources, &mut facts.destinations, &mut facts.transactions];

@@ -128,7 +128,6 @@ fn item_of(value: &Value) -> Option<ItemFact> {
     Some(ItemFact {
         role: ROLES.iter().find(|(_, word)| Some(*word) == role.as_str())?.0,
         id: id.as_str()?.into(),
-        as_sent: None,
         is_class: is_class.as_bool()?,
         lot: lot.as_str().map(Into::into),
         quantity,

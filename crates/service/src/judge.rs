@@ -4,6 +4,7 @@ use crate::content::{self, Compared, Found};
 use crate::error::{Code, Detail, Error};
 use crate::publisher::read;
 use crate::service::Service;
+use foldhash::fast::RandomState;
 use laiqu_epcis::facts::Position;
 use laiqu_epcis::{Document, DocumentKind, Event, FAULTS_MAX, Fault, FaultyEvent};
 use laiqu_index::id_digest;
@@ -17,6 +18,8 @@ pub(crate) const EVENT_ID_CONFLICT: &str = "event-id-conflict";
 /// One event of the document as judged.
 pub(crate) struct Judged {
     pub(crate) id: String,
+    /// See [`id_digest`]; 0 for one that could not be read.
+    pub(crate) id_digest: u128,
     /// The ledger gives the identifier.
     pub(crate) assigned: bool,
     /// Where it stands already: in the ledger, or earlier in this document.
@@ -44,7 +47,7 @@ impl Judged {
     fn faulty(event: &Event<'_>, faults: Vec<Fault>) -> Self {
         let id = event.event_id().unwrap_or_default().to_owned();
         let refused = faults.into_iter().map(Detail::from).collect();
-        Self { id, assigned: false, stands: None, refused, disputed: false }
+        Self { id, id_digest: 0, assigned: false, stands: None, refused, disputed: false }
     }
 }
 
@@ -58,12 +61,13 @@ impl Service {
         issuer: u64,
     ) -> Result<Vec<Judged>, Error> {
         let mut judged: Vec<Judged> = Vec::with_capacity(document.events.len());
-        let mut here: HashMap<(u128, bool), u32> = HashMap::new();
+        let mut here: HashMap<(u128, bool), u32, RandomState> = HashMap::default();
         let is_faulty: BTreeSet<u32> = faulty.iter().map(|faulty| faulty.ordinal).collect();
         let sound = || (0u32..).zip(&document.events).filter(|(at, _)| !is_faulty.contains(at));
-        let ids: Vec<(String, bool)> = sound().map(|(_, event)| identifier_of(event)).collect();
-        let asked: Vec<_> =
-            sound().zip(&ids).map(|((_, event), (id, _))| (event, id.as_str())).collect();
+        let ids: Vec<_> = sound().map(|(_, event)| identifier_of(event)).collect();
+        let asked =
+            sound().zip(&ids).map(|((_, event), (id, digest, _))| (event, id.as_str(), *digest));
+        let asked: Vec<_> = asked.collect();
         let in_ledger = self.stand_in_ledger(&asked, issuer)?;
         let mut sound = ids.into_iter().zip(in_ledger);
         let mut faulty = faulty.into_iter().peekable();
@@ -72,10 +76,10 @@ impl Service {
                 judged.push(Judged::faulty(event, event_faults.faults));
                 continue;
             }
-            let Some(((id, assigned), in_ledger)) = sound.next() else { break };
+            let Some(((id, id_digest, assigned), in_ledger)) = sound.next() else { break };
             let (mut stands, mut refused) = (None, Vec::new());
             // One plain event and one declaration may share an identifier: one comparison will do.
-            match here.entry((id_digest(&id), event.is_error_declaration())) {
+            match here.entry((id_digest, event.is_error_declaration())) {
                 Entry::Occupied(earlier) => {
                     let earlier = *earlier.get();
                     let other = document.events.get(earlier as usize);
@@ -102,26 +106,28 @@ impl Service {
                     }
                 },
             }
-            let disputed = event.is_error_declaration() && self.is_of_others(&id, issuer);
-            judged.push(Judged { id, assigned, stands, refused, disputed });
+            let disputed = event.is_error_declaration() && self.is_of_others(id_digest, issuer);
+            judged.push(Judged { id, id_digest, assigned, stands, refused, disputed });
         }
         Ok(judged)
     }
 
     /// Whether the events with this identifier are of others, whom the issuer has no say over.
-    fn is_of_others(&self, id: &str, issuer: u64) -> bool {
+    fn is_of_others(&self, id_digest: u128, issuer: u64) -> bool {
         let look_ups = read(&self.shared().look_ups);
-        let mut known = look_ups.event_ids.find(id_digest(id)).peekable();
+        let mut known = look_ups.event_ids.find(id_digest).peekable();
         let regulator = look_ups.registry.party(issuer);
         let regulator = regulator.is_some_and(|party| party.kinds.contains(&Kind::Regulator));
         known.peek().is_some() && !regulator && known.all(|known| known.issuer != issuer)
     }
 }
 
-/// The identifier that an event goes by, and whether the ledger gives it.
-fn identifier_of(event: &Event<'_>) -> (String, bool) {
+/// The identifier that an event goes by, its digest, and whether the ledger gives it.
+fn identifier_of(event: &Event<'_>) -> (String, u128, bool) {
     let sent = event.event_id().filter(|id| !id.is_empty());
-    (sent.map_or_else(|| event.hash(), str::to_owned), sent.is_none())
+    let id = sent.map_or_else(|| event.hash(), str::to_owned);
+    let digest = id_digest(&id);
+    (id, digest, sent.is_none())
 }
 
 /// The refusal for a document of which nothing is taken because of these events; nothing where all

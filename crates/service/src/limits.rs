@@ -29,6 +29,10 @@ pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
 pub const PUBLISH_UNITS_MAX: usize = 4;
 /// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
 pub const RECENT_ENTRIES_MAX: usize = 16_384;
+/// Identifiers and bodies that it remembers, of as many entries as have so many.
+pub const RECENT_TRACES_MAX: usize = 65_536;
+/// Entries that it remembers however many identifiers they bring: twice what may be in work.
+pub const RECENT_ENTRIES_MIN: usize = 2 * SUBMISSIONS_MAX;
 /// How often a request may be checked anew because another one was written meanwhile.
 pub const RECHECKS_MAX: usize = 64;
 /// A wall clock that is further behind, or jumps by more, stops writes. Microseconds.

@@ -153,7 +153,7 @@ impl Fold {
         issuers.insert(leaf.issuer, (leaf.issuer_seq, hash));
         (self.head.size, self.head.last_leaf) = (leaf.index + 1, hash);
         self.head.last_time = i64::try_from(leaf.time_micros).unwrap_or(i64::MAX);
-        let effects = effects
+        let mut effects = effects
             .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
         if let Some((_, record)) = &effects.change {
             self.records.push(RegistryRecord {
@@ -165,7 +165,7 @@ impl Fold {
         }
         self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, &effects);
         let (time, registry) = (self.head.last_time, &self.look_ups.registry);
-        self.views.apply(leaf.index, leaf.issuer, time, registry, effects);
+        self.views.apply(leaf.index, leaf.issuer, time, registry, &mut effects);
         Ok(())
     }
 }

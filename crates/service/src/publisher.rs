@@ -4,7 +4,7 @@
 //! memory, never for sled.
 
 use crate::cosigning::Cosigned;
-use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Unit, Waiter};
+use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Spent, Unit, Waiter};
 use crate::error::{Code, Error};
 use crate::health::Health;
 use crate::log_keys::LogKeys;
@@ -150,17 +150,21 @@ impl Publisher {
         {
             let registry = Arc::clone(&read(&self.shared.look_ups).registry);
             let mut views = write(&self.shared.views);
-            for entry in unit.entries {
+            for entry in &mut unit.entries {
                 let Placed { index, issuer, time_micros, effects, .. } = entry;
-                views.apply(index, issuer, time_micros, &registry, effects);
+                views.apply(*index, *issuer, *time_micros, &registry, effects);
             }
         }
         self.shown.send_replace(size);
         self.health.note_move();
         self.metrics.publish_time.observe_time(began.elapsed());
-        for Waiter { reply, first_index, leaves, span } in unit.waiters {
+        let mut spent = unit.entries.into_iter();
+        for Waiter { reply, first_index, leaves, frame, span } in unit.waiters {
             span.in_scope(|| tracing::debug!(size, "published"));
-            let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint) };
+            let first = spent.find(|entry| entry.index == first_index);
+            let effects = first.map(|entry| entry.effects);
+            let _spent = Box::new(Spent { _effects: effects, _frame: frame });
+            let ack = Ack { first_index, leaves, checkpoint: Arc::clone(&checkpoint), _spent };
             if erasures.contains(&first_index) {
                 self.refolding.hold(first_index, reply, ack);
                 continue;

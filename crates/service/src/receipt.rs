@@ -5,7 +5,7 @@ use crate::draft::SignedCheckpoint;
 use crate::error::{Code, Error};
 use crate::publisher::{Shared, read};
 use data_encoding::HEXLOWER;
-use laiqu_ledger::Frame;
+use laiqu_ledger::{Frame, FrameView};
 use laiqu_proof::{Hash, RECEIPT_EXTRA_BYTES_MAX, TlogProof, leaf_hash, verify_inclusion};
 use serde::{Deserialize, Serialize};
 
@@ -49,11 +49,16 @@ pub struct Opening {
 impl Opening {
     /// The opening of this frame.
     pub(crate) fn of(frame: &Frame) -> Self {
+        Self::of_view(&frame.view())
+    }
+
+    /// The same for a frame whose parts stand elsewhere.
+    pub(crate) fn of_view(frame: &FrameView<'_>) -> Self {
         Self {
             salt: HEXLOWER.encode(&frame.salt),
-            signatures: frame.signatures.clone(),
-            media_type: frame.media_type.clone(),
-            outcome: String::from_utf8_lossy(&frame.outcome).into_owned(),
+            signatures: frame.signatures.iter().map(|jws| (*jws).to_owned()).collect(),
+            media_type: frame.media_type.to_owned(),
+            outcome: String::from_utf8_lossy(frame.outcome).into_owned(),
         }
     }
 }

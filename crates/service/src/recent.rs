@@ -1,6 +1,7 @@
 //! What the sequencer remembers of the newest entries, to catch what a request could not yet see.
 
-use crate::limits::RECENT_ENTRIES_MAX;
+use crate::limits::{RECENT_ENTRIES_MAX, RECENT_ENTRIES_MIN, RECENT_TRACES_MAX};
+use foldhash::fast::RandomState;
 use laiqu_proof::Hash;
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -17,9 +18,11 @@ type Replaced = (Trace, Option<u64>);
 /// Identifiers and bodies of the newest entries.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    newest: HashMap<Trace, u64>,
+    newest: HashMap<Trace, u64, RandomState>,
     /// Each entry's traces, with what they replaced.
     order: VecDeque<(u64, Vec<Replaced>)>,
+    /// Traces of all of them.
+    traces: usize,
     /// Everything from this index on is remembered.
     from: u64,
 }
@@ -67,11 +70,13 @@ impl Recent {
     /// Remembers the traces of the entry at `index`.
     pub(crate) fn insert(&mut self, index: u64, traces: Vec<Trace>) {
         let replaced = traces.into_iter().map(|trace| (trace, self.newest.insert(trace, index)));
-        let replaced = replaced.collect();
+        let replaced: Vec<Replaced> = replaced.collect();
+        self.traces += replaced.len();
         self.order.push_back((index, replaced));
-        while self.order.len() > RECENT_ENTRIES_MAX {
+        while self.is_full() {
             let Some((old, traces)) = self.order.pop_front() else { break };
             self.from = old + 1;
+            self.traces -= traces.len();
             for (trace, _) in traces {
                 if self.newest.get(&trace) == Some(&old) {
                     self.newest.remove(&trace);
@@ -80,10 +85,17 @@ impl Recent {
         }
     }
 
+    fn is_full(&self) -> bool {
+        let entries = self.order.len();
+        let by_traces = self.traces > RECENT_TRACES_MAX && entries > RECENT_ENTRIES_MIN;
+        by_traces || entries > RECENT_ENTRIES_MAX
+    }
+
     /// Forgets the entries from `index` on: they were not written.
     pub(crate) fn forget_from(&mut self, index: u64) {
         while self.order.back().is_some_and(|(at, _)| *at >= index) {
             let Some((_, traces)) = self.order.pop_back() else { break };
+            self.traces -= traces.len();
             for (trace, replaced) in traces.into_iter().rev() {
                 match replaced {
                     Some(older) => self.newest.insert(trace, older),
@@ -143,5 +155,22 @@ mod tests {
         assert_eq!(recent.order.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.newest.len(), RECENT_ENTRIES_MAX);
         assert_eq!(recent.from, 10);
+    }
+
+    #[test]
+    fn of_entries_that_bring_more_fewer_are_remembered() {
+        let (wide, mut recent) = (RECENT_TRACES_MAX / 1_000, Recent::starting_at(0));
+        for index in 0..3_000 {
+            let events = (0..wide as u128).map(|event| Trace::Event(index, event));
+            recent.insert(index, events.collect());
+        }
+        assert_eq!((recent.order.len(), recent.traces), (1_000 + 8, 1_008 * wide));
+        let much = 10 * RECENT_TRACES_MAX / RECENT_ENTRIES_MIN;
+        for index in 3_000..3_000 + 2 * RECENT_ENTRIES_MIN as u64 {
+            recent.insert(index, vec![Trace::Event(1, 1); much]);
+        }
+        assert_eq!(recent.order.len(), RECENT_ENTRIES_MIN, "so many requests are in work");
+        recent.forget_from(0);
+        assert_eq!((recent.traces, recent.order.len()), (0, 0));
     }
 }

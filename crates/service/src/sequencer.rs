@@ -11,7 +11,7 @@ use crate::init::{GATEWAY, LEDGER};
 use crate::limits::{COMMIT_FRAME_BYTES_MAX, COMMIT_SUBMISSIONS_MAX};
 use crate::metrics::Metrics;
 use crate::place::Placer;
-use laiqu_ledger::{Appended, Error as LogError, Kind, Log};
+use laiqu_ledger::{Appended, Error as LogError, Kind, Log, PreparedEntry};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Instant;
@@ -100,6 +100,7 @@ impl Sequencer {
                 reply: submission.reply,
                 first_index,
                 leaves,
+                frame: Vec::new(),
                 span: submission.span,
             });
         }
@@ -115,6 +116,11 @@ impl Sequencer {
         match written {
             Ok(appended) => {
                 self.count(&unit, &appended, began);
+                let mut written = prepared.into_iter();
+                for waiter in &mut unit.waiters {
+                    let first = written.find(|entry| entry.leaf().index == waiter.first_index);
+                    waiter.frame = first.map(PreparedEntry::into_frame).unwrap_or_default();
+                }
                 erasures.carry_out(&mut self.log, &mut unit);
                 // The publisher only goes away when the server stops.
                 drop(self.publish.send(unit));

@@ -16,7 +16,9 @@ use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
 use laiqu_epcis::{Document, LotDates};
-use laiqu_index::{EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions};
+use laiqu_index::{
+    EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions, id_digest,
+};
 use laiqu_ledger::{Entry, Frame, Kind};
 use laiqu_proof::{Hash, PublicJwk, SubmissionJws};
 use laiqu_supervision::{
@@ -160,12 +162,12 @@ impl Views {
         issuer: u64,
         time_micros: i64,
         registry: &Registry,
-        effects: Effects,
+        effects: &mut Effects,
     ) {
         debug_assert_eq!(index, self.size, "entries are applied in order");
         self.size = index + 1;
-        for (id, name) in effects.names {
-            self.names.say(index, &id, &name);
+        for (id, name) in &effects.names {
+            self.names.say(index, id, name);
         }
         for (id, label) in &effects.labels {
             self.names.label(index, id, label);
@@ -176,33 +178,31 @@ impl Views {
         if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
             self.names.register(index, &identifier::canonical(id.as_str()), name);
         }
-        for statement in effects.statements {
+        for statement in &effects.statements {
             let attributes = statement.attributes.iter();
             let attributes = attributes.map(|(id, value)| (id.as_str(), value.as_str()));
             self.events.describe(&statement.id, attributes);
-            self.master_data.say(index, issuer, &statement);
+            self.master_data.say(index, issuer, statement);
         }
         let party = issuer_of(registry, issuer);
         if !effects.events.is_empty() {
             self.graph.posted(index, time_micros);
         }
-        for NewEvent { ordinal, facts, mut terms, labels, dates, .. } in effects.events {
+        for NewEvent { ordinal, facts, terms, labels, dates, .. } in &effects.events {
             for named in facts.sources.iter().chain(&facts.destinations) {
                 self.master_data.name(issuer, &named.id);
             }
-            let position = Position { index, ordinal };
-            self.graph.add(position, party, &facts);
-            self.add_members(&facts);
-            self.lot_numbers.learn(index, &facts);
-            self.dates.learn(index, &facts, dates);
-            for (id, label) in &labels {
+            let position = Position { index, ordinal: *ordinal };
+            self.graph.add(position, party, facts);
+            self.add_members(facts);
+            self.lot_numbers.learn(index, facts);
+            self.dates.learn(index, facts, *dates);
+            for (id, label) in labels {
                 self.names.label(index, id, label);
             }
-            terms.terms.push(issuer_term(issuer));
-            let recorded = ordered_time(time_micros);
-            self.events.insert(position, recorded, &terms);
+            self.events.insert(position, ordered_time(time_micros), terms);
         }
-        if let Some(remains) = effects.remains {
+        if let Some(remains) = effects.remains.take() {
             self.recognised.learn(&remains.salt, &self.graph);
             self.recognised.erased.insert(remains.index, index);
             let party = issuer_of(registry, remains.issuer);
@@ -254,7 +254,7 @@ pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
     let mut effects = Effects::of_body(sha256(&frame.payload));
     effects.chains = key_links(frame);
     match entry.leaf.kind {
-        Kind::EpcisCapture => fill_capture(&mut effects, frame, text)?,
+        Kind::EpcisCapture => fill_capture(&mut effects, frame, text, entry.leaf.issuer)?,
         Kind::Erasure => {
             let remains = str::from_utf8(&frame.outcome).ok().and_then(Remains::read);
             effects.remains = Some(remains.ok_or("the outcome of an erasure cannot be read")?);
@@ -267,7 +267,12 @@ pub(crate) fn effects_of(entry: &Entry) -> Result<Effects, String> {
     Ok(effects)
 }
 
-fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), String> {
+fn fill_capture(
+    effects: &mut Effects,
+    frame: &Frame,
+    text: &str,
+    issuer: u64,
+) -> Result<(), String> {
     let outcome = std::str::from_utf8(&frame.outcome).map_err(|e| e.to_string())?;
     let outcome = Outcome::decode(outcome).map_err(|e| e.to_string())?;
     let payload =
@@ -280,7 +285,7 @@ fn fill_capture(effects: &mut Effects, frame: &Frame, text: &str) -> Result<(), 
             continue;
         }
         let id = event.event_id().or_else(|| outcome.assigned_id(ordinal)).unwrap_or_default();
-        effects.events.push(NewEvent::of(ordinal, event, id));
+        effects.events.push(NewEvent::of(ordinal, event, (id, id_digest(id)), issuer));
     }
     effects.names = names_of(&document);
     effects.labels = labels_of(&document);

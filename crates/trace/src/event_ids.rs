@@ -25,6 +25,8 @@ pub(crate) struct EventIds {
     pages: Column<u64>,
     starts: Column<u32>,
     by_id: Slots,
+    /// Holds an identifier while it is packed; reused.
+    packed: Vec<u8>,
 }
 
 impl EventIds {
@@ -34,11 +36,12 @@ impl EventIds {
             pages: Column::open(opened, &format!("{name}.pages"))?,
             starts: Column::open(opened, &format!("{name}.starts"))?,
             by_id: Slots::open(opened, &format!("{name}.slots"))?,
+            packed: Vec::new(),
         })
     }
 
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        let Self { bytes, pages, starts, by_id } = self;
+        let Self { bytes, pages, starts, by_id, packed: _ } = self;
         bytes.save(saving, name)?;
         pages.save(saving, &format!("{name}.pages"))?;
         starts.save(saving, &format!("{name}.starts"))?;
@@ -55,9 +58,9 @@ impl EventIds {
         }
         let page = self.pages.last().copied().unwrap_or(0);
         self.starts.push(u32::try_from(end - page).unwrap_or(u32::MAX));
-        let packed = packed(id);
-        self.bytes.extend(&packed);
-        self.by_id.insert(self.by_id.digest(&packed), event);
+        pack(id, &mut self.packed);
+        self.bytes.extend(&self.packed);
+        self.by_id.insert(self.by_id.digest(&self.packed), event);
     }
 
     /// The identifier of an event.
@@ -103,17 +106,31 @@ impl EventIds {
 }
 
 fn packed(id: &str) -> Vec<u8> {
-    let short = uuid(id).map(|bytes| (UUID_BYTES, bytes)).or_else(|| {
-        let (hex, rest) = id.strip_prefix(DIGEST)?.split_at_checked(DIGEST_HEX)?;
-        let mut bytes = from_hex(hex)?;
-        bytes.extend_from_slice(rest.as_bytes());
-        Some((DIGEST_BYTES, bytes))
-    });
-    let (form, bytes) = short.unwrap_or_else(|| (TEXT, id.as_bytes().to_vec()));
-    let mut packed = Vec::with_capacity(bytes.len() + 1);
-    packed.push(form);
-    packed.extend_from_slice(&bytes);
-    packed
+    let mut bytes = Vec::with_capacity(id.len() + 1);
+    pack(id, &mut bytes);
+    bytes
+}
+
+/// Writes an identifier in place of what was there.
+fn pack(id: &str, bytes: &mut Vec<u8>) {
+    bytes.clear();
+    if let Some(uuid) = id.strip_prefix(UUID).filter(|uuid| is_usual(uuid)) {
+        bytes.push(UUID_BYTES);
+        let digits = uuid.bytes().filter(|byte| *byte != b'-');
+        if read_hex(digits, bytes) {
+            return;
+        }
+    } else if let Some(digest) = id.strip_prefix(DIGEST)
+        && let Some((hex, rest)) = digest.split_at_checked(DIGEST_HEX)
+    {
+        bytes.push(DIGEST_BYTES);
+        if read_hex(hex.bytes(), bytes) {
+            return bytes.extend_from_slice(rest.as_bytes());
+        }
+    }
+    bytes.clear();
+    bytes.push(TEXT);
+    bytes.extend_from_slice(id.as_bytes());
 }
 
 /// Writes an identifier out behind what is there.
@@ -139,24 +156,27 @@ fn unpack(packed: &[u8], out: &mut String) {
     }
 }
 
-/// The sixteen bytes of a UUID in its usual form (RFC 9562, section 4).
-fn uuid(id: &str) -> Option<Vec<u8>> {
-    let text = id.strip_prefix(UUID).filter(|text| text.len() == 36)?;
-    let parts: Vec<&str> = text.split('-').collect();
-    let is_usual = parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]);
-    is_usual.then(|| from_hex(&parts.concat())).flatten()
+/// Has a UUID its usual form (RFC 9562, section 4), whatever its digits are?
+fn is_usual(uuid: &str) -> bool {
+    let is_dash = |(at, byte): (usize, u8)| (byte == b'-') == matches!(at, 8 | 13 | 18 | 23);
+    uuid.len() == 36 && uuid.bytes().enumerate().all(is_dash)
 }
 
-/// Bytes of lower-case hex: no other spelling comes out as it went in.
-fn from_hex(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| match byte {
+/// Appends the bytes of lower-case hex; no other spelling would come out as it went in. Says
+/// whether all of it was.
+fn read_hex(mut digits: impl Iterator<Item = u8>, bytes: &mut Vec<u8>) -> bool {
+    let value = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    let pairs = hex.as_bytes().chunks_exact(2);
-    let bytes = pairs.map(|pair| Some(digit(pair.first()?)? << 4 | digit(pair.last()?)?));
-    bytes.collect()
+    while let Some(high) = digits.next() {
+        let Some((high, low)) = value(high).zip(digits.next().and_then(value)) else {
+            return false;
+        };
+        bytes.push(high << 4 | low);
+    }
+    true
 }
 
 fn push_hex(byte: u8, out: &mut String) {

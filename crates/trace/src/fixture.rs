@@ -116,8 +116,8 @@ fn typed(kind: &str, id: &str) -> TypedId {
 impl Build for Facts {
     fn item(mut self, role: ItemRole, id: &str, is_class: bool, kg: Option<f64>) -> Facts {
         let quantity = kg.map(|amount| Quantity { amount, unit: Some("KGM".into()) });
-        let (id, as_sent, lot) = (id.into(), None, None);
-        self.items.push(ItemFact { role, id, as_sent, is_class, lot, quantity });
+        let (id, lot) = (id.into(), None);
+        self.items.push(ItemFact { role, id, is_class, lot, quantity });
         self
     }
 

@@ -1,13 +1,13 @@
 //! The events of the ledger as compact records, and who names what.
 
-use laiqu_columns::{Column, Groups, List, Lists, Plain, Set};
+use laiqu_columns::{Column, Groups, List, Lists, Set};
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
 use crate::closure::Room;
 use crate::declaration::Declarations;
 use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
-use crate::intern::{Dictionary, NONE, id32, product, site, term};
+use crate::intern::{Dictionary, IdMap, NONE, id32, product, site, term};
 use crate::links::{Links, Marks, Pair};
 use crate::pool::Pool;
 use crate::quantity::Amount;
@@ -59,6 +59,8 @@ pub struct Graph {
     /// Working memory of walks.
     pub(crate) seen: Pool<Seen>,
     pub(crate) rooms: Pool<Room>,
+    /// The site of each place that an event named since the start.
+    pub(crate) sites: IdMap<u32, u32>,
     /// One more than the highest entry that an event stands in.
     pub(crate) end: u64,
 }
@@ -89,7 +91,7 @@ impl Graph {
     /// Adds one event of `issuer`. The order of calls changes no answer; each position comes once.
     pub fn add<'i>(&mut self, position: Position, issuer: impl Into<Issuer<'i>>, facts: &Facts) {
         let Issuer { id, is_regulator } = issuer.into();
-        let issuer = self.texts.intern(id);
+        let issuer = self.texts.intern_common(id);
         self.end = self.end.max(position.index.saturating_add(1));
         if let Some(error) = &facts.error {
             let declared = self.texts.intern(&facts.event_id);
@@ -110,14 +112,18 @@ impl Graph {
         let texts = &mut self.texts;
         let mut record = EventRecord::new(position, facts, issuer);
         record.declared_as = if self.declarations.name(known) { known } else { NONE };
-        record.step = texts.intern_option(facts.biz_step.as_deref());
-        record.read_point = texts.intern_option(facts.read_point.as_deref());
-        record.biz_location = texts.intern_option(facts.biz_location.as_deref());
+        let mut common = |text: &Option<Box<str>>| {
+            text.as_deref().map_or(NONE, |text| texts.intern_common(text))
+        };
+        record.step = common(&facts.biz_step);
+        record.read_point = common(&facts.read_point);
+        record.biz_location = common(&facts.biz_location);
         record.run = self.run_of(event, issuer, facts);
         (record.items, record.refs) = (items, refs);
-        self.index_places(event, &record, &facts.items);
-        self.add_readings(event, &record, facts);
-        self.index_scope(event, &record, facts, is_regulator);
+        let sites = [record.read_point, record.biz_location].map(|place| self.site_of(place));
+        self.index_places(event, &record, sites, &facts.items);
+        self.add_readings(event, &record, sites, facts);
+        self.index_scope(event, &record, sites, facts, is_regulator);
         self.event_ids.push(&facts.event_id);
         self.events.push(record);
         let items = self.items.slice(items[0] as usize..items[1] as usize);
@@ -171,7 +177,7 @@ impl Graph {
         self.said.grow(item as usize + 1, TextRecord::default());
         if self.said.get(item as usize).is_some_and(|said| said.is_item == 0) {
             let product = product(self.texts.text(item)).map(str::to_owned);
-            let product = product.map_or(NONE, |product| self.texts.intern(&product));
+            let product = product.map_or(NONE, |product| self.texts.intern_common(&product));
             if product != NONE {
                 self.lots_of_product.push(product, item);
                 if item == product {
@@ -209,7 +215,7 @@ impl Graph {
             for typed in list {
                 let word = term(&typed.kind);
                 let kind = if word == "location" { place } else { party };
-                let id = self.texts.intern(&typed.id);
+                let id = self.texts.intern_common(&typed.id);
                 self.site_of(id);
                 self.refs.push(RefRecord::new(kind, id));
                 if word == "owning_party" {
@@ -239,8 +245,14 @@ impl Graph {
         run
     }
 
-    fn index_places(&mut self, event: u32, record: &EventRecord, facts: &[ItemFact]) {
-        let mut sites = [record.read_point, record.biz_location].map(|place| self.site_of(place));
+    /// `sites` are those of the two places that the record names.
+    fn index_places(
+        &mut self,
+        event: u32,
+        record: &EventRecord,
+        mut sites: [u32; 2],
+        facts: &[ItemFact],
+    ) {
         if sites.first() == sites.last() {
             sites = [NONE, sites.last().copied().unwrap_or(NONE)];
         }
@@ -260,21 +272,22 @@ impl Graph {
                 }
                 let pair = [id, event];
                 match (product, fact.is_class) {
-                    (NONE, false) => push_once(&mut self.units_at, site, pair),
+                    (NONE, false) => self.units_at.push_once(site, pair),
                     (NONE, true) | (_, false) => {}
-                    (product, true) => push_once(&mut self.lots_at, [product, site], pair),
+                    (product, true) => self.lots_at.push_once([product, site], pair),
                 }
             }
         }
     }
 
     /// Readings belong to where the event was seen, which may be a room of where things are.
-    fn add_readings(&mut self, event: u32, record: &EventRecord, facts: &Facts) {
-        let places = [record.read_point, record.biz_location];
-        let Some(place) = places.into_iter().find(|place| *place != NONE) else { return };
+    fn add_readings(&mut self, event: u32, record: &EventRecord, sites: [u32; 2], facts: &Facts) {
+        let places = [record.read_point, record.biz_location].into_iter().zip(sites);
+        let Some((place, site)) = places.into_iter().find(|(place, _)| *place != NONE) else {
+            return;
+        };
         for fact in &facts.temperatures {
             let device = self.texts.intern_option(fact.device.as_deref());
-            let site = self.site_of(place);
             self.readings.add(place, site, Reading::new(fact, device, event));
         }
     }
@@ -298,13 +311,22 @@ impl Graph {
 
     /// The site of an interned place; the site's own text is interned beside it.
     pub(crate) fn site_of(&mut self, place: u32) -> u32 {
+        if place == NONE {
+            return NONE;
+        }
+        if let Some(site) = self.sites.get(&place) {
+            return *site;
+        }
         let text = self.texts.text(place);
         let whole = site(text);
-        if place == NONE || whole.len() == text.len() {
-            return place;
-        }
-        let whole = whole.to_owned();
-        self.texts.intern(&whole)
+        let site = if whole.len() == text.len() {
+            place
+        } else {
+            let whole = whole.to_owned();
+            self.texts.intern(&whole)
+        };
+        self.sites.insert(place, site);
+        site
     }
 
     /// Positions of all events that name this canonical identifier as an item, in ledger order.
@@ -432,16 +454,5 @@ impl Graph {
     /// Units other than product units that a record names at a site, with the event.
     pub(crate) fn units_at(&self, site: u32) -> &[Pair] {
         self.units_at.get(site)
-    }
-}
-
-/// Adds a value where it is not the last one already.
-pub(crate) fn push_once<K: Plain + PartialEq, T: Plain + PartialEq>(
-    groups: &mut Groups<K, T>,
-    key: K,
-    value: T,
-) {
-    if groups.get(key).last() != Some(&value) {
-        groups.push(key, value);
     }
 }

@@ -1,7 +1,7 @@
 //! One dictionary for every text, and what the shape of an identifier says.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash as _, Hasher};
 
 use laiqu_columns::{Error, Opened, Saving, Texts};
 
@@ -56,11 +56,16 @@ pub(crate) fn id32(count: usize) -> u32 {
 #[derive(Debug)]
 pub(crate) struct Dictionary {
     texts: Texts,
+    /// Numbers of texts that came as common ones, each at a place that a short digest gives it.
+    common: Vec<u32>,
 }
+
+/// Common texts whose numbers are at hand: as many as a power of two.
+const COMMON_MAX: usize = 1 << 10;
 
 impl Default for Dictionary {
     fn default() -> Self {
-        let mut texts = Dictionary { texts: Texts::default() };
+        let mut texts = Dictionary::of(Texts::default());
         for (unit, _) in WEIGHTS {
             texts.intern(unit);
         }
@@ -70,7 +75,11 @@ impl Default for Dictionary {
 
 impl Dictionary {
     pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
-        Ok(Dictionary { texts: Texts::open(opened, name)? })
+        Texts::open(opened, name).map(Dictionary::of)
+    }
+
+    fn of(texts: Texts) -> Self {
+        Dictionary { texts, common: vec![NONE; COMMON_MAX] }
     }
 
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
@@ -79,6 +88,20 @@ impl Dictionary {
 
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
         self.texts.intern(text)
+    }
+
+    /// The same for what many events name: a step, a place, a party, a product, a unit.
+    pub(crate) fn intern_common(&mut self, text: &str) -> u32 {
+        let place = place_of(text);
+        let known = self.common.get(place).copied().unwrap_or(NONE);
+        if known != NONE && self.texts.text(known) == text {
+            return known;
+        }
+        let id = self.texts.intern(text);
+        if let Some(place) = self.common.get_mut(place) {
+            *place = id;
+        }
+        id
     }
 
     pub(crate) fn intern_option(&mut self, text: Option<&str>) -> u32 {
@@ -98,6 +121,17 @@ impl Dictionary {
     pub(crate) fn text(&self, id: u32) -> &str {
         self.texts.text(id)
     }
+}
+
+/// Where a common text has its number. Many alike only cost the longer way.
+#[allow(clippy::cast_possible_truncation, reason = "any part of a digest serves")]
+fn place_of(text: &str) -> usize {
+    let mut hasher = IdHasher::default();
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    words.iter().for_each(|word| u64::from_le_bytes(*word).hash(&mut hasher));
+    let rest = rest.iter().fold(text.len() as u64, |sum, byte| sum << 8 | u64::from(*byte));
+    rest.hash(&mut hasher);
+    (hasher.finish() >> 40) as usize & (COMMON_MAX - 1)
 }
 
 /// What the last part of a vocabulary URI names: `shipping` of `…/cbv/BizStep-shipping`.
@@ -163,6 +197,11 @@ mod tests {
         let (a, b) = (texts.intern("a"), texts.intern("b"));
         assert_ne!(a, b);
         assert_eq!(texts.intern("a"), a);
+        for text in ["a", "c", "a longer text that many name", "", "a"] {
+            let known = texts.intern_common(text);
+            assert_eq!((texts.intern(text), texts.intern_common(text)), (known, known));
+            assert_eq!(texts.text(known), text);
+        }
         assert_eq!(texts.text(b), "b");
         assert_eq!(texts.text(NONE), "");
     }

@@ -33,7 +33,7 @@ impl Amount {
         if !quantity.amount.is_finite() {
             return None;
         }
-        let unit = texts.intern(quantity.unit.as_deref().unwrap_or(""));
+        let unit = texts.intern_common(quantity.unit.as_deref().unwrap_or(""));
         Some(Amount::of(quantity.amount, unit))
     }
 

@@ -6,7 +6,7 @@ use crate::declaration::Declarations;
 use crate::event_ids::EventIds;
 use crate::exposure::Readings;
 use crate::graph::Graph;
-use crate::intern::Dictionary;
+use crate::intern::{Dictionary, IdMap};
 use crate::links::Links;
 use crate::pool::Pool;
 use crate::scope::ScopeIndex;
@@ -48,6 +48,7 @@ impl Graph {
             seen: _,
             rooms: _,
             end,
+            sites: _,
         } = self;
         saving.values("graph.counts", &[*items_count as u64, *end])?;
         texts.save(saving, "graph.texts")?;
@@ -114,6 +115,7 @@ impl Graph {
             seen: Pool::default(),
             rooms: Pool::default(),
             end: count(1),
+            sites: IdMap::default(),
         })
     }
 }

@@ -277,7 +277,9 @@ fn check_ilmd(value: &Node<'_>, prefixes: &Prefixes<'_>, at: &Pointer<'_>, fault
         faults.push(FaultCode::Shape, at, "ilmd must be an object");
     }
     for (name, _) in value.members() {
-        let named = name.contains(':') || name.starts_with(['@', '_']) || prefixes.may_define(name);
+        let named = name.as_bytes().contains(&b':')
+            || name.starts_with(['@', '_'])
+            || prefixes.may_define(name);
         if !named {
             let detail = "a member of ilmd needs a namespace";
             faults.push(FaultCode::Vocabulary, &at.member(name), detail);

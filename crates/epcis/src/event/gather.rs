@@ -101,14 +101,12 @@ fn gather(name: &str, value: &Node<'_>, prefixes: &Prefixes<'_>, facts: &mut Fac
 
 /// Whether a member name stands for a term, given as a full URI. Cheap for names without a colon.
 fn is_term(name: &str, uri: &str, prefixes: &Prefixes<'_>) -> bool {
-    name.contains(':') && prefixes.expand(name) == uri
+    name.as_bytes().contains(&b':') && prefixes.expand(name) == uri
 }
 
 fn item(role: ItemRole, sent: &str, is_class: bool) -> ItemFact {
-    let id = canonical(sent);
-    let as_sent = (id != sent).then(|| sent.into());
     let lot = lot_of(sent).map(Into::into);
-    ItemFact { role, id: id.into(), as_sent, is_class, lot, quantity: None }
+    ItemFact { role, id: canonical(sent).into(), is_class, lot, quantity: None }
 }
 
 fn instance(role: ItemRole, sent: &str) -> ItemFact {

@@ -186,7 +186,7 @@ impl Strict<'_, '_> {
         faults: &mut Faults,
     ) {
         for (name, _) in node.members() {
-            let named = name.contains(':') || name.starts_with(['@', '_']);
+            let named = name.as_bytes().contains(&b':') || name.starts_with(['@', '_']);
             if !named
                 && !known.iter().any(|names| names.contains(&name.as_ref()))
                 && !self.prefixes.may_define(name)

@@ -15,6 +15,11 @@ impl<'a> Builder<'a> {
         Self { source, matched: 0, copy: None }
     }
 
+    /// One that copies from the beginning on: what is built has no source.
+    pub(super) fn copying(bytes: usize) -> Builder<'static> {
+        Builder { source: "", matched: 0, copy: Some(String::with_capacity(bytes)) }
+    }
+
     pub(super) fn push(&mut self, piece: &str) {
         if let Some(copy) = &mut self.copy {
             copy.push_str(piece);
@@ -34,6 +39,9 @@ impl<'a> Builder<'a> {
     /// Pushes a part of a URI in one normal percent-encoding: escapes are read, then everything but
     /// letters, digits and `-._~';=` is written as `%XX`. A stray `%` counts as itself.
     pub(super) fn push_encoded(&mut self, part: &str) {
+        if part.bytes().all(stays) {
+            return self.push(part);
+        }
         for byte in unescaped(part) {
             self.push_byte(byte);
         }
@@ -48,12 +56,10 @@ impl<'a> Builder<'a> {
 
     fn push_byte(&mut self, byte: u8) {
         const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-        let stays = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'\'' | b';' | b'=');
         let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
         let escaped = [b'%', digit(byte >> 4), digit(byte & 15)];
         let single = [byte];
-        let bytes: &[u8] = if stays { &single } else { &escaped };
+        let bytes: &[u8] = if stays(byte) { &single } else { &escaped };
         // Both forms are ASCII.
         self.push(std::str::from_utf8(bytes).unwrap_or_default());
     }
@@ -64,6 +70,11 @@ impl<'a> Builder<'a> {
             None => Cow::Borrowed(self.source.get(..self.matched).unwrap_or(self.source)),
         }
     }
+}
+
+/// Whether a byte of a part of a URI is written as it is.
+fn stays(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'\'' | b';' | b'=')
 }
 
 /// The bytes of a part of a URI, its escapes read. A stray `%` counts as itself.

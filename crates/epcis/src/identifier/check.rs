@@ -4,16 +4,19 @@
 /// `None` where the text is empty or holds anything but ASCII digits.
 #[must_use]
 pub fn check_digit(digits: &str) -> Option<char> {
-    if digits.is_empty() {
-        return None;
-    }
-    let mut sum = 0_u32;
-    for (place, byte) in digits.bytes().rev().enumerate() {
+    check_digit_of(digits.bytes())
+}
+
+/// The same for digits that do not stand in one piece.
+pub(super) fn check_digit_of(digits: impl DoubleEndedIterator<Item = u8>) -> Option<char> {
+    let (mut sum, mut weight, mut digits) = (0_u32, 3, digits.rev().peekable());
+    digits.peek()?;
+    for byte in digits {
         if !byte.is_ascii_digit() {
             return None;
         }
-        let weight = if place % 2 == 0 { 3 } else { 1 };
         sum = (sum + u32::from(byte - b'0') * weight) % 10;
+        weight = 4 - weight;
     }
     char::from_digit((10 - sum) % 10, 10)
 }

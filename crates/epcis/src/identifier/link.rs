@@ -78,10 +78,10 @@ pub(super) struct Link<'a> {
 
 impl<'a> Link<'a> {
     pub(super) fn parse(uri: &'a str, check: CheckDigits) -> Option<Self> {
-        let (scheme, rest) = uri.split_once("://")?;
-        if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
-            return None;
-        }
+        let is_led =
+            |by: &&str| uri.get(..by.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(by));
+        let scheme = ["https://", "http://"].iter().find(|scheme| is_led(scheme))?;
+        let rest = uri.get(scheme.len()..)?;
         let end = rest.find(['?', '#']).unwrap_or(rest.len());
         let (_, mut path) = rest.get(..end)?.split_once('/')?;
         path = path.strip_suffix('/').unwrap_or(path);

@@ -1,7 +1,7 @@
 //! EPC URNs (GS1 EPC Tag Data Standard, sections 6 to 8) as canonical Digital Links.
 
 use super::builder::Builder;
-use super::check::check_digit;
+use super::check::check_digit_of;
 use super::company;
 use super::link::all_digits;
 
@@ -21,7 +21,8 @@ pub(super) fn to_link(rest: &str) -> Option<String> {
         return None;
     }
     let urn = Urn { company, body, pattern: namespace == "idpat" };
-    let mut out = Builder::new("");
+    // Digits and letters are as many as before, the root and identifiers of parts come to it.
+    let mut out = Builder::copying(rest.len() + company.len() + super::CANONICAL_ROOT.len() + 32);
     out.push(super::CANONICAL_ROOT);
     match (namespace, scheme) {
         ("id" | "idpat", "sgtin") => urn.gtin(&mut out, "/21/"),
@@ -51,6 +52,14 @@ pub(super) fn company_of(rest: &str) -> Option<&str> {
     Some(company)
 }
 
+/// Pushes digits in pieces, and their check digit.
+fn push_checked(out: &mut Builder<'_>, pieces: &[&str]) -> Option<()> {
+    let check = check_digit_of(pieces.iter().flat_map(|piece| piece.bytes()))?;
+    pieces.iter().for_each(|piece| out.push(piece));
+    out.push(check.encode_utf8(&mut [0; 4]));
+    Some(())
+}
+
 struct Urn<'a> {
     company: &'a str,
     body: &'a str,
@@ -59,32 +68,23 @@ struct Urn<'a> {
 }
 
 impl<'a> Urn<'a> {
-    /// Company prefix and reference as one number of `length` digits, with its check digit.
-    fn number(&self, reference: &str, length: usize) -> Option<(String, char)> {
+    /// Pushes company prefix and reference as one number of `length` digits, with its check digit.
+    fn number(&self, out: &mut Builder<'_>, reference: &str, length: usize) -> Option<()> {
         if self.company.len() + reference.len() != length || !all_digits(reference) {
             return None;
         }
-        let mut digits = String::with_capacity(length + 1);
-        digits.push_str(self.company);
-        digits.push_str(reference);
-        let check = check_digit(&digits)?;
-        Some((digits, check))
+        push_checked(out, &[self.company, reference])
     }
 
-    /// The number of a key whose reference opens with the indicator or extension digit, which
-    /// moves to the front.
-    fn led(&self, reference: &str, length: usize) -> Option<String> {
+    /// Pushes the number of a key whose reference opens with the indicator or extension digit,
+    /// which moves to the front.
+    fn led(&self, out: &mut Builder<'_>, reference: &str, length: usize) -> Option<()> {
         let lead = reference.get(..1)?;
         let rest = reference.get(1..)?;
         if self.company.len() + reference.len() != length || !all_digits(reference) {
             return None;
         }
-        let mut digits = String::with_capacity(length + 1);
-        digits.push_str(lead);
-        digits.push_str(self.company);
-        digits.push_str(rest);
-        digits.push(check_digit(&digits)?);
-        Some(digits)
+        push_checked(out, &[lead, self.company, rest])
     }
 
     /// The serial part, or nothing where a pattern leaves it open. `None`: malformed.
@@ -99,7 +99,7 @@ impl<'a> Urn<'a> {
     fn gtin(&self, out: &mut Builder<'_>, qualifier: &str) -> Option<()> {
         let (item, serial) = self.body.split_once('.')?;
         out.push("01/");
-        out.push(&self.led(item, 13)?);
+        self.led(out, item, 13)?;
         self.qualified(out, qualifier, serial)
     }
 
@@ -112,7 +112,7 @@ impl<'a> Urn<'a> {
             return None;
         }
         out.push("8006/");
-        out.push(&self.led(item, 13)?);
+        self.led(out, item, 13)?;
         out.push(piece);
         out.push(total);
         self.qualified(out, "/21/", serial)
@@ -129,21 +129,16 @@ impl<'a> Urn<'a> {
     fn key(&self, out: &mut Builder<'_>, path: &str, length: usize) -> Option<()> {
         out.push(path);
         if path == "00/" {
-            out.push(&self.led(self.body, length)?);
+            self.led(out, self.body, length)
         } else {
-            let (digits, check) = self.number(self.body, length)?;
-            out.push(&digits);
-            out.push(check.encode_utf8(&mut [0; 4]));
+            self.number(out, self.body, length)
         }
-        Some(())
     }
 
     fn location(&self, out: &mut Builder<'_>) -> Option<()> {
         let (location, extension) = self.body.split_once('.')?;
-        let (digits, check) = self.number(location, 12)?;
         out.push("414/");
-        out.push(&digits);
-        out.push(check.encode_utf8(&mut [0; 4]));
+        self.number(out, location, 12)?;
         // Extension 0 stands for the location itself (TDS 1.13, section 6.3.3).
         if extension != "0" {
             self.qualified(out, "/254/", extension)?;
@@ -153,10 +148,8 @@ impl<'a> Urn<'a> {
 
     fn serialised(&self, out: &mut Builder<'_>, path: &str) -> Option<()> {
         let (reference, serial) = self.body.split_once('.')?;
-        let (digits, check) = self.number(reference, 12)?;
         out.push(path);
-        out.push(&digits);
-        out.push(check.encode_utf8(&mut [0; 4]));
+        self.number(out, reference, 12)?;
         self.qualified(out, "", serial)
     }
 

@@ -188,8 +188,7 @@ impl<'a> Parser<'a> {
     /// Moves to the next quote or backslash and says where that is.
     fn plain_run(&mut self) -> Parsed<usize> {
         let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        let stop = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20);
-        match stop.and_then(|stop| rest.get(stop).map(|&byte| (stop, byte))) {
+        match stop_in(rest).and_then(|stop| rest.get(stop).map(|&byte| (stop, byte))) {
             None => {
                 self.at = self.text.len();
                 Err(self.syntax("a string does not end"))
@@ -276,6 +275,25 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Where the first quote, backslash or control character stands.
+fn stop_in(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    let is_stop = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        // Eight bytes at once: a byte that borrows, and whose top bit is clear, is below the limit.
+        // A borrow goes upwards only, so that the first that is found is one.
+        let word = u64::from_le_bytes(*word);
+        let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+        let (quote, backslash) = (word ^ (ONES * 0x22), word ^ (ONES * 0x5C));
+        let found = (below(quote, 1) | below(backslash, 1) | below(word, 0x20)) & (ONES << 7);
+        if found != 0 {
+            return Some(at * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(is_stop).map(|at| words.len() * 8 + at)
+}
+
 fn trouble(code: FaultCode, detail: String) -> Box<Trouble> {
     Box::new(Trouble { code, detail, steps: Vec::new() })
 }
@@ -307,6 +325,27 @@ fn unique(list: &[(Cow<'_, str>, Node<'_>)]) -> Parsed<()> {
             let shown: String = name.chars().take(80).collect();
             let found = trouble(FaultCode::DuplicateKey, format!("the name {shown:?} comes twice"));
             Err(step(found, || escape_token(name)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_first_stop_is_found_wherever_it_is(
+            plain in prop::collection::vec(0x20u8..=0xFF, 0..40),
+            stops in prop::collection::vec((0usize..40, 0u8..0x80), 0..4),
+        ) {
+            let mut bytes = plain;
+            for (at, stop) in stops {
+                bytes.iter_mut().skip(at).take(1).for_each(|byte| *byte = stop);
+            }
+            let is_stop = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+            prop_assert_eq!(stop_in(&bytes), bytes.iter().position(is_stop));
         }
     }
 }

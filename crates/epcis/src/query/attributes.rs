@@ -98,14 +98,17 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
         (ItemRole::Input, true) => &["inputEPCClass", "anyEPCClass"],
         (ItemRole::Output, true) => &["outputEPCClass", "anyEPCClass"],
     };
-    for name in names {
-        visit(Field::Standard(name), Value::Text(&item.id));
-        // A pattern or link of a class finds the lots and instances of that class.
-        for wider in classes_of(&item.id).chain(item.lot.as_deref()) {
+    names.iter().for_each(|name| visit(Field::Standard(name), Value::Text(&item.id)));
+    // A pattern or link of a class finds the lots and instances of that class.
+    for wider in classes_of(&item.id).chain(item.lot.as_deref()) {
+        for name in names {
             visit(Field::Typed(name, "class".into()), Value::Text(wider));
         }
-        if let Some((ai, digits)) = company_digits(&item.id) {
-            visit(Field::Typed(name, ai.into()), Value::Number(in_order(digits)));
+    }
+    if let Some((ai, digits)) = company_digits(&item.id) {
+        let number = in_order(digits);
+        for name in names {
+            visit(Field::Typed(name, ai.into()), Value::Number(number));
         }
     }
     if let Some(quantity) = &item.quantity {

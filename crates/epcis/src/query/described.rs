@@ -4,7 +4,7 @@
 //! digests. An event says which identifiers it names in which field, master data says which
 //! attributes an identifier has, and an index that knows both joins them into terms.
 
-use super::field::{Field, Value, digest};
+use super::field::{Field, digest, text_digest};
 use crate::master_data::{attribute_texts, attribute_uri};
 
 /// Fields whose values master data may describe, for `HASATTR_` and `EQ_ATTR_`.
@@ -21,12 +21,9 @@ pub struct NamedId {
 }
 
 impl NamedId {
-    /// What an event says of a field, where it is such an identifier.
-    pub(super) fn of(field: &Field<'_>, value: Value<'_>) -> Option<Self> {
-        match value {
-            Value::Text(text) => Some(Self { field: place(field)?, id: described_id(text) }),
-            Value::Number(_) | Value::Time(_) | Value::Present => None,
-        }
+    /// A text with this digest that an event says in a field, where it is such an identifier.
+    pub(super) fn of(field: &Field<'_>, text: u64) -> Option<Self> {
+        Some(Self { field: place(field)?, id: text })
     }
 
     /// An identifier in each field, with the term of the events that name it there.
@@ -47,7 +44,7 @@ impl NamedId {
 /// Digest of a canonical identifier, under which an index keeps its attributes.
 #[must_use]
 pub fn described_id(canonical: &str) -> u64 {
-    digest(&("id", canonical))
+    text_digest(canonical)
 }
 
 /// Digests of an attribute: that it is there, and each of its texts; `value` is JSON.

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 /// Shows the extensions among the members of a node: those whose name has a namespace.
 pub(super) fn extensions(event: &Event<'_>, node: &Node<'_>, scope: Scope, visit: &mut Visit<'_>) {
     for (name, value) in node.members() {
-        if name.contains(':') && !name.starts_with('@') {
+        if name.as_bytes().contains(&b':') && !name.starts_with('@') {
             extension(event, name, value, (scope, false), visit);
         }
     }

@@ -59,27 +59,37 @@ pub enum Value<'a> {
 impl Field<'_> {
     /// Digest of the field with this text.
     pub(super) fn term(&self, text: &str) -> u64 {
-        self.digest(0, Some(text))
+        self.term_of(text_digest(text))
+    }
+
+    /// The same from the digest of the text.
+    pub(super) fn term_of(&self, text: u64) -> u64 {
+        digest(&(self.digest(0), text))
     }
 
     /// Digest of the field's being there.
     pub(super) fn present(&self) -> u64 {
-        self.digest(1, None)
+        self.digest(1)
     }
 
     /// Digest under which the field's numbers are kept.
     pub(super) fn numbers(&self) -> u64 {
-        self.digest(2, None)
+        self.digest(2)
     }
 
     /// Digest under which the field's times are kept.
     pub(super) fn times(&self) -> u64 {
-        self.digest(3, None)
+        self.digest(3)
     }
 
-    fn digest(&self, sort: u8, text: Option<&str>) -> u64 {
-        digest(&(sort, self, text))
+    fn digest(&self, sort: u8) -> u64 {
+        digest(&(sort, self))
     }
+}
+
+/// Digest of a text, in whichever field it stands.
+pub(super) fn text_digest(text: &str) -> u64 {
+    digest(&("text", text))
 }
 
 /// A digest in memory: it only finds candidates, which are then compared themselves.

@@ -2,7 +2,7 @@
 
 use super::attributes::{CONCERNS, Recorded, attributes};
 use super::described::NamedId;
-use super::field::{Field, Value, ordered_number, ordered_time};
+use super::field::{Field, Value, ordered_number, ordered_time, text_digest};
 use super::read::CollectionKind;
 use crate::event::Event;
 use crate::facts::Facts;
@@ -58,15 +58,16 @@ pub struct EventTerms {
 #[must_use]
 pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventTerms {
     let mut found = EventTerms::default();
-    attributes(event, facts, recorded, &mut |field, value| {
-        found.named.extend(NamedId::of(&field, value));
-        match value {
-            Value::Text(text) => found.terms.push(field.term(text)),
-            Value::Present => found.terms.push(field.present()),
-            Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
-            Value::Time(_) if field == Field::Standard("recordTime") => {}
-            Value::Time(micros) => found.ranges.push((field.times(), ordered_time(micros))),
+    attributes(event, facts, recorded, &mut |field, value| match value {
+        Value::Text(text) => {
+            let text = text_digest(text);
+            found.named.extend(NamedId::of(&field, text));
+            found.terms.push(field.term_of(text));
         }
+        Value::Present => found.terms.push(field.present()),
+        Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
+        Value::Time(_) if field == Field::Standard("recordTime") => {}
+        Value::Time(micros) => found.ranges.push((field.times(), ordered_time(micros))),
     });
     found.terms.sort_unstable();
     found.terms.dedup();

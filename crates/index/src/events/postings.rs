@@ -13,8 +13,20 @@ enum Posting {
     One([u32; 1]),
     Two([u32; 2]),
     Three([u32; 3]),
-    Many(Box<RoaringBitmap>),
+    Many(Box<Many>),
 }
+
+/// Events of a term that has more than a few.
+#[derive(Debug, Default)]
+struct Many {
+    set: RoaringBitmap,
+    /// Those that came last, in order, all behind the set: it takes many at once for a fraction of
+    /// what they cost one by one.
+    recent: Vec<u32>,
+}
+
+/// Most events that wait for their set.
+const RECENT_MAX: usize = if cfg!(test) { 3 } else { 64 };
 
 /// Values by digest. Anyone can work out digests of their own, so the map's seed must be secret:
 /// else chosen ones could all fall into one place of it.
@@ -37,10 +49,12 @@ impl Postings {
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
         self.saved.save(saving, name, self.by_term.keys().copied(), |term, old, bytes| {
             let new = self.by_term.get(&term)?;
-            match old {
-                None => write(new.few(), bytes),
-                Some(old) => write(Posting::of(read(old)? | &*new.events()).few(), bytes),
-            }
+            let written = match (old, new.few()) {
+                (None, Some(few)) => return write(Ok(few), bytes),
+                (None, None) => new.events(),
+                (Some(old), _) => Cow::Owned(read(old)? | &*new.events()),
+            };
+            write(Err(&written), bytes)
         })
     }
 
@@ -79,7 +93,7 @@ impl Postings {
         term: u64,
         events: &'p RoaringBitmap,
     ) -> impl Iterator<Item = RoaringBitmap> + 'p {
-        let new = self.by_term.get(&term).map(|posting| &*posting.events() & events);
+        let new = self.by_term.get(&term).map(|posting| posting.among(events));
         let saved = self.saved.get(term).into_iter().flat_map(parts);
         let touched = saved.filter(|part| part.touches(events));
         new.into_iter().chain(touched.map(move |part| {
@@ -90,10 +104,7 @@ impl Postings {
 
     /// About how much there is to read of a term, for an order of several.
     pub(crate) fn cost(&self, term: u64) -> u64 {
-        let new = self.by_term.get(&term).map_or(0, |posting| match posting.few() {
-            Ok(few) => few.len() as u64,
-            Err(many) => many.len(),
-        });
+        let new = self.by_term.get(&term).map_or(0, Posting::len);
         new + self.saved.get(term).map_or(0, |saved| saved.len() as u64 / 4)
     }
 }
@@ -112,23 +123,46 @@ impl Posting {
             (Some(a), None, ..) => Self::One([a]),
             (Some(a), Some(b), None, _) => Self::Two([a, b]),
             (Some(a), Some(b), Some(c), None) => Self::Three([a, b, c]),
-            _ => Self::Many(Box::new(events)),
+            _ => Self::Many(Box::new(Many { set: events, recent: Vec::new() })),
         }
     }
 
     fn events(&self) -> Cow<'_, RoaringBitmap> {
-        match self.few() {
-            Ok(few) => Cow::Owned(few.iter().collect()),
-            Err(many) => Cow::Borrowed(many),
+        match self {
+            Self::Many(many) if many.recent.is_empty() => Cow::Borrowed(&many.set),
+            Self::Many(many) => {
+                let mut set = many.set.clone();
+                append(&mut set, &many.recent);
+                Cow::Owned(set)
+            }
+            few => Cow::Owned(few.few().unwrap_or_default().iter().collect()),
         }
     }
 
-    fn few(&self) -> Result<&[u32], &RoaringBitmap> {
+    /// Those of some events that are here.
+    fn among(&self, events: &RoaringBitmap) -> RoaringBitmap {
+        let (set, rest) = match self {
+            Self::Many(many) => (&many.set & events, &many.recent[..]),
+            few => (RoaringBitmap::new(), few.few().unwrap_or_default()),
+        };
+        let rest = rest.iter().copied().filter(|event| events.contains(*event));
+        set | rest.collect::<RoaringBitmap>()
+    }
+
+    fn len(&self) -> u64 {
         match self {
-            Self::One(few) => Ok(few),
-            Self::Two(few) => Ok(few),
-            Self::Three(few) => Ok(few),
-            Self::Many(many) => Err(many),
+            Self::Many(many) => many.set.len() + many.recent.len() as u64,
+            few => few.few().map_or(0, |few| few.len() as u64),
+        }
+    }
+
+    /// All of them, where they need no set.
+    fn few(&self) -> Option<&[u32]> {
+        match self {
+            Self::One(few) => Some(few),
+            Self::Two(few) => Some(few),
+            Self::Three(few) => Some(few),
+            Self::Many(_) => None,
         }
     }
 
@@ -140,15 +174,33 @@ impl Posting {
             Self::Three([_, _, c]) if *c == seq => return,
             Self::One([a]) => Self::Two([*a, seq]),
             Self::Two([a, b]) => Self::Three([*a, *b, seq]),
-            Self::Three(few) => {
-                let many = few.iter().copied().chain([seq]).collect::<RoaringBitmap>();
-                Self::Many(Box::new(many))
+            Self::Three([a, b, c]) => {
+                let recent = vec![*a, *b, *c, seq];
+                Self::Many(Box::new(Many { set: RoaringBitmap::new(), recent }))
             }
-            Self::Many(many) => {
-                many.insert(seq);
-                return;
-            }
+            Self::Many(many) => return many.push(seq),
         };
+    }
+}
+
+impl Many {
+    fn push(&mut self, seq: u32) {
+        let last = self.recent.last().copied().or_else(|| self.set.max());
+        if last == Some(seq) {
+            return;
+        }
+        if self.recent.len() >= RECENT_MAX {
+            append(&mut self.set, &self.recent);
+            self.recent.clear();
+        }
+        self.recent.push(seq);
+    }
+}
+
+/// Adds events that are in order, all behind those of a set.
+pub(super) fn append(set: &mut RoaringBitmap, events: &[u32]) {
+    if set.append(events.iter().copied()).is_err() {
+        set.extend(events);
     }
 }
 
@@ -172,9 +224,9 @@ mod tests {
 
     #[test]
     fn events_are_found_at_every_count_and_count_once() {
-        for save_at in 0..=6 {
+        for save_at in 0..=9 {
             let mut postings = Postings::default();
-            for count in 1..=6 {
+            for count in 1..=9 {
                 postings.insert(7, count * 10);
                 postings.insert(7, count * 10);
                 if count == save_at {
@@ -182,6 +234,9 @@ mod tests {
                 }
                 let expected: Vec<u32> = (1..=count).map(|n| n * 10).collect();
                 assert_eq!(found(&postings, 7), expected);
+                let some: RoaringBitmap = [20, 40, 55, 90].into_iter().collect();
+                let among: RoaringBitmap = postings.among(7, &some).flatten().collect();
+                assert!(among.iter().eq(expected.into_iter().filter(|seq| some.contains(*seq))));
             }
             assert!(postings.find(8).is_none());
         }

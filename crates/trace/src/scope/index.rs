@@ -6,7 +6,7 @@ use laiqu_epcis::facts::{Action, EventType, Facts};
 use laiqu_epcis::vocabulary::biz_step;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
-use crate::graph::{Graph, push_once};
+use crate::graph::Graph;
 use crate::intern::{Dictionary, NONE, term};
 use crate::records::{EventRecord, RefKind};
 
@@ -95,16 +95,16 @@ impl ScopeIndex {
             self.starts.or_insert(event, start.micros);
         }
         for place in places {
-            push_once(&mut self.at, *place, event);
+            self.at.push_once(*place, event);
         }
-        push_once(&mut self.by_party, record.issuer, event);
+        self.by_party.push_once(record.issuer, event);
         let index = record.position().index;
         let first = self.issuers.or_insert(record.issuer, index);
         *first = index.min(*first);
         let begins = facts.event_type == EventType::Object && facts.action == Some(Action::Add);
         if begins && facts.items.iter().any(|item| item.is_class) {
             for place in places {
-                push_once(&mut self.begun, *place, event);
+                self.begun.push_once(*place, event);
             }
         }
         let (kind, said) = match facts.biz_step.as_deref() {
@@ -121,13 +121,13 @@ impl ScopeIndex {
         // A cleaning names the resource as what it was done to.
         if kind == MarkKind::Cleaning {
             for item in &facts.items {
-                push_once(&mut self.at, texts.intern(&item.id), event);
+                self.at.push_once(texts.intern(&item.id), event);
             }
         }
     }
 
     pub(crate) fn add_source(&mut self, event: u32, party: u32) {
-        push_once(&mut self.by_party, party, event);
+        self.by_party.push_once(party, event);
     }
 
     pub(crate) fn start(&self, event: u32) -> Option<i64> {
@@ -169,20 +169,24 @@ impl Graph {
         &mut self,
         event: u32,
         record: &EventRecord,
+        [read_site, biz_site]: [u32; 2],
         facts: &Facts,
         by_regulator: bool,
     ) {
-        let mut places = Vec::new();
-        for place in [record.read_point, record.biz_location] {
-            let site = self.site_of(place);
-            places.extend([place, site].into_iter().filter(|p| *p != NONE));
+        let mut all = [record.read_point, read_site, record.biz_location, biz_site];
+        all.sort_unstable();
+        let mut places = Vec::with_capacity(all.len());
+        for place in all {
+            if place != NONE && places.last() != Some(&place) {
+                places.push(place);
+            }
         }
-        places.sort_unstable();
-        places.dedup();
         self.scope.add(event, record, facts, by_regulator, &places, &mut self.texts);
-        let refs = self.refs(record).filter(|(kind, _)| *kind == RefKind::SourceParty);
-        for (_, party) in refs.collect::<Vec<_>>() {
-            self.scope.add_source(event, party);
+        let refs = self.refs.slice(record.refs[0] as usize..record.refs[1] as usize);
+        for (kind, party) in refs.iter().map(|found| found.get()) {
+            if kind == RefKind::SourceParty {
+                self.scope.add_source(event, party);
+            }
         }
     }
 }

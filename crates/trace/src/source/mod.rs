@@ -15,6 +15,11 @@
 //! [`Graph::source_flow`](crate::Graph::source_flow) asks them of the ledger: cases by lot, or by
 //! place and time.
 //!
+//! Deliberately absent: the backtracking of Manitz et al. 2016, which climbs from every place with
+//! cases to the neighbour with the most, until none has more. It needs cases to be counted at every
+//! step of the way. Food makes people ill where it is eaten: whoever sold it has no cases, and a
+//! climb would end where it began.
+//!
 //! All are shares and likelihoods, not proofs: what a rank rests on stands beside it.
 
 mod basis;
