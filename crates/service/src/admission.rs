@@ -2,9 +2,11 @@
 //! taken is answered as fast as ever.
 
 use crate::error::{Code, Error};
-use crate::limits::{BODIES_BYTES_MAX, SUBMISSIONS_BYTES_MAX, SUBMISSIONS_MAX};
+use crate::limits::{BODIES_BYTES_MAX, SUBMISSIONS_BYTES_MAX};
+use crate::pace::Pace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 /// What is being received and worked on.
 #[derive(Debug, Default)]
@@ -14,6 +16,8 @@ pub(crate) struct Admission {
     /// Whole submissions that are not answered yet, and their bytes.
     submissions: AtomicUsize,
     bytes: AtomicUsize,
+    /// How many may be in work.
+    pace: Pace,
 }
 
 /// Submissions in work and bytes in memory, at one moment.
@@ -21,6 +25,8 @@ pub(crate) struct Admission {
 pub struct InWork {
     /// Submissions that were received whole and are not answered yet.
     pub submissions: u64,
+    /// How many of them there may be.
+    pub submissions_max: u64,
     /// Bytes of bodies in memory, those that still arrive included.
     pub bytes: u64,
 }
@@ -30,25 +36,29 @@ pub struct InWork {
 pub struct Receiving {
     admission: Arc<Admission>,
     bytes: usize,
-    /// It is a submission in work.
-    admitted: bool,
+    /// Since when it is a submission in work.
+    admitted: Option<Instant>,
 }
 
 impl Admission {
     pub(crate) fn in_work(&self) -> InWork {
         let load = |count: &AtomicUsize| count.load(Ordering::Relaxed) as u64;
-        InWork { submissions: load(&self.submissions), bytes: load(&self.received) }
+        InWork {
+            submissions: load(&self.submissions),
+            submissions_max: self.pace.most() as u64,
+            bytes: load(&self.received),
+        }
     }
 
     /// Begins to receive a body that says it has so many bytes: refused at once where it could not
     /// be taken now.
     pub(crate) fn begin(self: &Arc<Self>, announced: usize) -> Result<Receiving, Error> {
-        let busy = self.submissions.load(Ordering::Relaxed) >= SUBMISSIONS_MAX
+        let busy = self.submissions.load(Ordering::Relaxed) >= self.pace.most()
             || self.bytes.load(Ordering::Relaxed).saturating_add(announced) > SUBMISSIONS_BYTES_MAX;
         if busy {
             return Err(overloaded());
         }
-        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: false })
+        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: None })
     }
 }
 
@@ -66,19 +76,19 @@ impl Receiving {
     /// The body is whole: work on it may begin.
     ///
     /// # Errors
-    /// Where [`SUBMISSIONS_MAX`] submissions are in work already, or [`SUBMISSIONS_BYTES_MAX`]
-    /// bytes of such.
+    /// Where as many submissions are in work as [`Pace`] allows, or [`SUBMISSIONS_BYTES_MAX`] bytes
+    /// of such.
     pub fn admit(&mut self) -> Result<(), Error> {
-        if self.admitted {
+        if self.admitted.is_some() {
             return Ok(());
         }
         let all = &self.admission;
-        take(&all.submissions, 1, SUBMISSIONS_MAX)?;
+        take(&all.submissions, 1, all.pace.most())?;
         if let Err(error) = take(&all.bytes, self.bytes, SUBMISSIONS_BYTES_MAX) {
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             return Err(error);
         }
-        self.admitted = true;
+        self.admitted = Some(Instant::now());
         Ok(())
     }
 }
@@ -87,7 +97,9 @@ impl Drop for Receiving {
     fn drop(&mut self) {
         let all = &self.admission;
         all.received.fetch_sub(self.bytes, Ordering::Relaxed);
-        if self.admitted {
+        if let Some(since) = self.admitted {
+            let now = Instant::now();
+            all.pace.answered(now.saturating_duration_since(since), now);
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         }
@@ -109,6 +121,7 @@ fn overloaded() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::SUBMISSIONS_MAX;
 
     fn whole(admission: &Arc<Admission>, bytes: usize) -> Result<Receiving, Error> {
         let mut body = admission.begin(bytes)?;

@@ -48,6 +48,7 @@ mod open;
 mod options;
 mod outcome;
 mod overview;
+mod pace;
 mod parties;
 mod parts;
 mod payload;

@@ -8,9 +8,19 @@ pub const CAPTURE_EVENTS_MAX: usize = 5_000;
 pub const REGISTRY_BODY_BYTES_MAX: usize = 64 << 10;
 /// Most `Submission-Signature` headers on one request. Answer beyond it: 400.
 pub const SIGNATURES_MAX: usize = laiqu_ledger::SIGNATURES_MAX;
-/// Submissions that are received whole and not answered yet. Answer beyond it: 503. At 8,000 a
-/// second they wait 32 ms for each other, and two syncs of a slow disk still find a full batch.
+/// Submissions that are received whole and not answered yet, where these take no longer than they
+/// should. Answer beyond it: 503. Two syncs of a slow disk still find a full batch.
 pub const SUBMISSIONS_MAX: usize = 256;
+/// So many may always be in work, however long they take.
+pub const SUBMISSIONS_MIN: usize = 32;
+/// What half of them should take at most: so many times what they usually take when few come.
+pub const USUAL_TIMES: u64 = 3;
+/// At least this is allowed, and never more than that, in microseconds.
+pub const IN_WORK_MICROS_MIN: u64 = 50_000;
+/// See [`IN_WORK_MICROS_MIN`].
+pub const IN_WORK_MICROS_MAX: u64 = 1_000_000;
+/// Time in which what is usual counts half as much, because the machine may have become slower.
+pub const USUAL_FORGOTTEN: std::time::Duration = std::time::Duration::from_secs(600);
 /// Bytes of their bodies. Answer beyond it: 503.
 pub const SUBMISSIONS_BYTES_MAX: usize = 32 << 20;
 /// Bytes of all bodies of captures in memory, those that still arrive included. Answer to what goes

@@ -166,6 +166,11 @@ impl Counts {
                 in_work.submissions,
             ),
             (
+                "laiqu_submissions_in_work_max",
+                "How many of these there may be, by how long they take",
+                in_work.submissions_max,
+            ),
+            (
                 "laiqu_bodies_bytes",
                 "Bytes of submissions in memory, arriving ones included",
                 in_work.bytes,
