@@ -1,8 +1,9 @@
 //! How many submissions may be in work, by how long they take: whoever is taken waits for all that
 //! were taken before, so that the number alone says nothing about the time.
 //!
-//! Rounds of answers are looked at. Where the median of one took longer than it should, fewer are
-//! taken in proportion; else some more. What it should take is a few times the least that a round
+//! Rounds of answers are looked at. Where the medians of two in a row took longer than they should,
+//! fewer are taken in proportion, for one alone may have waited for something that is over; where
+//! they did not, some more. What it should take is a few times the least that a round
 //! took lately, so that a slow disk, on which many share each sync, still finds full batches.
 
 use crate::limits::{
@@ -27,6 +28,8 @@ struct Round {
     took: Vec<u64>,
     /// The least median, and when it was told.
     usual: Option<(u64, Instant)>,
+    /// The one before took too long.
+    was_slow: bool,
 }
 
 impl Default for Pace {
@@ -48,7 +51,10 @@ impl Pace {
         let most = self.most();
         if round.took.len() >= most.max(SUBMISSIONS_MIN) {
             let (median, wanted) = round.end(now);
-            self.most.store(next(most, median, wanted), Ordering::Relaxed);
+            let was_slow = std::mem::replace(&mut round.was_slow, median > wanted);
+            if was_slow || median <= wanted {
+                self.most.store(next(most, median, wanted), Ordering::Relaxed);
+            }
         }
     }
 }
@@ -126,6 +132,21 @@ mod tests {
             assert!(median >= wanted / 2, "{each}: {median} for {wanted}");
             assert!(most >= SUBMISSIONS_MIN);
         }
+    }
+
+    #[test]
+    fn one_slow_round_changes_nothing() {
+        let pace = Pace::default();
+        let now = Instant::now();
+        let round = |millis| {
+            (0..SUBMISSIONS_MAX).for_each(|_| pace.answered(Duration::from_millis(millis), now));
+        };
+        for millis in [2, 200, 2, 200] {
+            round(millis);
+            assert_eq!(pace.most(), SUBMISSIONS_MAX);
+        }
+        round(200);
+        assert_eq!(pace.most(), SUBMISSIONS_MAX / 2);
     }
 
     #[test]
