@@ -38,6 +38,8 @@ pub struct Receiving {
     bytes: usize,
     /// Since when it is a submission in work.
     admitted: Option<Instant>,
+    /// It was written.
+    acknowledged: bool,
 }
 
 impl Admission {
@@ -58,7 +60,7 @@ impl Admission {
         if busy {
             return Err(overloaded());
         }
-        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: None })
+        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: None, acknowledged: false })
     }
 }
 
@@ -91,6 +93,12 @@ impl Receiving {
         self.admitted = Some(Instant::now());
         Ok(())
     }
+
+    /// It was written and is answered now. How long others take, that were refused or stood there
+    /// already, says nothing about how many of these can be in work.
+    pub fn acknowledged(&mut self) {
+        self.acknowledged = true;
+    }
 }
 
 impl Drop for Receiving {
@@ -98,8 +106,10 @@ impl Drop for Receiving {
         let all = &self.admission;
         all.received.fetch_sub(self.bytes, Ordering::Relaxed);
         if let Some(since) = self.admitted {
-            let now = Instant::now();
-            all.pace.answered(now.saturating_duration_since(since), now);
+            if self.acknowledged {
+                let now = Instant::now();
+                all.pace.answered(now.saturating_duration_since(since), now);
+            }
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         }
@@ -122,6 +132,7 @@ fn overloaded() -> Error {
 mod tests {
     use super::*;
     use crate::limits::SUBMISSIONS_MAX;
+    use std::time::Duration;
 
     fn whole(admission: &Arc<Admission>, bytes: usize) -> Result<Receiving, Error> {
         let mut body = admission.begin(bytes)?;
@@ -143,6 +154,23 @@ mod tests {
             drop(bodies);
             let left = admission.in_work();
             assert_eq!((left.submissions, left.bytes), (0, 0));
+        }
+    }
+
+    #[test]
+    fn only_what_was_written_says_how_many_may_be_in_work() {
+        let admission = Arc::new(Admission::default());
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(5)).unwrap();
+        for acknowledged in [false, true] {
+            for _ in 0..3 * SUBMISSIONS_MAX {
+                let mut body = whole(&admission, 1).unwrap();
+                body.admitted = Some(long_ago);
+                if acknowledged {
+                    body.acknowledged();
+                }
+            }
+            let most = admission.in_work().submissions_max;
+            assert_eq!(most < SUBMISSIONS_MAX as u64, acknowledged, "{most}");
         }
     }
 

@@ -44,7 +44,7 @@ impl Pace {
         self.most.load(Ordering::Relaxed)
     }
 
-    /// One was answered, after so long.
+    /// One that was written was answered, after so long.
     pub(crate) fn answered(&self, took: Duration, now: Instant) {
         let mut round = self.round.lock().unwrap_or_else(PoisonError::into_inner);
         round.took.push(micros(took));

@@ -28,11 +28,14 @@ pub(crate) async fn capture(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (body, _in_work) = read_submission(&state, &request, payload).await?;
+    let (body, mut in_work) = read_submission(&state, &request, payload).await?;
     Query::of(&request, &[])?;
     let submission = submission(&request, body, behaviour(&request)?)?;
     let form = JOB_FORMS.chosen(&request)?;
     let captured = state.service.capture(submission).await?;
+    if !captured.replayed {
+        in_work.acknowledged();
+    }
     let location = format!("/epcis/capture/{}", captured.receipt.index);
     let Captured { receipt, events, proceed, replayed } = captured;
     let time = entry_time(&receipt)?;
@@ -49,7 +52,7 @@ pub(crate) async fn create(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (body, in_work) = read_submission(&state, &request, payload).await?;
+    let (body, mut in_work) = read_submission(&state, &request, payload).await?;
     if body.is_empty() && !request.query_string().is_empty() {
         // Clients of GDST ask like this.
         drop(in_work);
@@ -60,7 +63,10 @@ pub(crate) async fn create(
     let raw = body.clone();
     form.check(&String::from_utf8_lossy(&raw))?;
     let submission = submission(&request, body, CaptureMode::OneEvent)?;
-    let Captured { receipt, events, .. } = state.service.capture(submission).await?;
+    let Captured { receipt, events, replayed, .. } = state.service.capture(submission).await?;
+    if !replayed {
+        in_work.acknowledged();
+    }
     let event = events.into_iter().next();
     let event = event.ok_or_else(|| Problem::internal("captured event", "there is none"))?;
     let record_time = entry_time(event.first_receipt.as_ref().unwrap_or(&receipt))?;
