@@ -131,3 +131,31 @@ fn pure_crates_name_nothing_impure() {
         }
     }
 }
+
+/// Fuzz targets have a workspace and a lock file of their own, which no other build looks at.
+#[test]
+fn the_lock_file_of_the_fuzz_targets_knows_every_dependency() {
+    let lock = std::fs::read_to_string(root().join("tests/fuzz/Cargo.lock")).unwrap();
+    let locked: BTreeMap<&str, BTreeSet<&str>> = lock
+        .split("[[package]]")
+        .filter_map(|package| {
+            let name = package.lines().find_map(|line| line.strip_prefix("name = \""))?;
+            let listed = package.lines().filter_map(|line| line.trim().strip_prefix('"'));
+            // Where there are several versions, the number stands behind the name.
+            let listed = listed.filter_map(|line| line.split([' ', '"']).next());
+            Some((name.trim_end_matches('"'), listed.collect()))
+        })
+        .collect();
+    let mut command = MetadataCommand::new();
+    command.current_dir(root()).no_deps().other_options(vec!["--offline".into()]);
+    let mut missing = Vec::new();
+    for package in command.exec().unwrap().packages {
+        let Some(known) = locked.get(package.name.as_str()) else { continue };
+        let used = package.dependencies.iter();
+        let used = used.filter(|d| d.kind == DependencyKind::Normal && !d.optional);
+        let unknown = used.filter(|dependency| !known.contains(dependency.name.as_str()));
+        missing.extend(unknown.map(|dependency| format!("{}: {}", package.name, dependency.name)));
+    }
+    assert!(locked.contains_key("laiqu-epcis"), "the file was read");
+    assert!(missing.is_empty(), "cd tests/fuzz && cargo metadata: {missing:?}");
+}
