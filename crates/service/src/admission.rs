@@ -78,8 +78,8 @@ impl Receiving {
     /// The body is whole: work on it may begin.
     ///
     /// # Errors
-    /// Where as many submissions are in work as their pace allows, or [`SUBMISSIONS_BYTES_MAX`] bytes
-    /// of such.
+    /// Where as many submissions are in work as their pace allows, or
+    /// [`SUBMISSIONS_BYTES_MAX`] bytes of such.
     pub fn admit(&mut self) -> Result<(), Error> {
         if self.admitted.is_some() {
             return Ok(());
