@@ -74,7 +74,7 @@ impl<'g> Closure<'g> {
         Closure { nodes, flows, cut: BTreeSet::new(), parts: Vec::new(), rooms }
     }
 
-    /// How much there is, for [`Closure::truncate`].
+    /// How much there is, nodes and flows.
     pub(crate) fn len(&self) -> (usize, usize) {
         (self.nodes.len(), self.flows.len())
     }

@@ -84,7 +84,7 @@ impl View<'_> {
         }
         if let Part::Mention(event) = vertex.part {
             for lot in self.lots_behind(vertex.item, event) {
-                let lot = Vertex { item: lot, part: Part::Whole, reach: Reach::Full };
+                let lot = Vertex::whole(lot);
                 hops.push(Hop::new(lot, self.attributed(lot.item, vertex.item, event)));
             }
             for other in self.mentions_behind(vertex.item, event) {
@@ -188,7 +188,7 @@ impl View<'_> {
 
     /// The part of an item that takes part in a listed event.
     pub(crate) fn listed_vertex(&self, item: u32, event: u32) -> Vertex {
-        let whole = Vertex { item, part: Part::Whole, reach: Reach::Full };
+        let whole = Vertex::whole(item);
         if !self.marks(item).any(Marks::PARTS) {
             return whole;
         }

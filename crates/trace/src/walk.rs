@@ -13,7 +13,7 @@ use crate::ordering::compare;
 use crate::question::{Direction, Question, Start};
 use crate::seen::Seen;
 use crate::starts::{events_of, items_of};
-use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
+use crate::vertex::{Flow, Hop, Part, Vertex};
 use crate::view::View;
 
 /// The vertices of a closure; most are an item as a whole.
@@ -102,7 +102,7 @@ pub(crate) fn starts(view: &View<'_>, start: &Start) -> Vec<Vertex> {
 /// An item as a whole; food without a lot by each mention, of these events where they are given.
 fn vertices(view: &View<'_>, item: u32, within: Option<&IdSet<u32>>) -> Vec<Vertex> {
     let graph: &Graph = view.graph;
-    let whole = Vertex { item, part: Part::Whole, reach: Reach::Full };
+    let whole = Vertex::whole(item);
     if view.is_unlotted(item) {
         let mut mentions: Vec<u32> = view.events(item).map(|(event, _)| event).collect();
         mentions.retain(|event| within.is_none_or(|events| events.contains(event)));
