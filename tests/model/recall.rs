@@ -62,7 +62,7 @@ const PRECISION_MIN: f64 = 0.5;
 
 #[test]
 fn in_a_clean_city_definite_is_the_truth() {
-    for seed in 1..=4 {
+    for seed in 1..=12 {
         let scene = scene(seed, 4_000, true);
         let (start, expected) = contaminated(&scene);
         for hazard in [Hazard::Microbial, Hazard::Chemical, Hazard::Temperature] {
@@ -182,8 +182,8 @@ fn the_relabelled_import_is_named() {
             // On record, the new label is a label of its own.
             let answer = scene.ask(&ScopeQuestion::new(start, Hazard::Label));
             let new = answer.lots.iter().find(|lot| lot.id == relabelled.new);
-            let reasons = new.map(|lot| lot.reasons.clone());
-            assert_eq!(reasons, clean.then(|| vec![ScopeReason::NewLabel]), "seed {seed}");
+            let is_new = new.map(|lot| lot.reasons.contains(&ScopeReason::NewLabel));
+            assert_eq!(is_new, clean.then_some(true), "seed {seed}");
         }
     }
 }

@@ -80,9 +80,9 @@ impl City {
         let products = goods::catalogue(&parties, sites.len() as u32 - 4);
         let horizon = clock::midnight(config.end_micros);
         let start = horizon - days as i64 * DAY;
-        let mut world = World::new(dice, config.clean, &parties, sites, products, horizon);
-        simulate(&mut world, Pace { start, days, events });
         let fate = Fate { seed: config.seed, clean: config.clean };
+        let mut world = World::new(dice, fate, &parties, sites, products, horizon);
+        simulate(&mut world, Pace { start, days, events });
         let plan = record::plan(&mut world, &parties, fate, events, config.end_micros);
         let truth = std::mem::take(&mut world.truth);
         // The records name items by their canonical identifiers: keep those at hand.

@@ -80,6 +80,7 @@ impl Event<'_> {
             grams = grams * 13 / 10;
         }
         let cases = product.case > 0
+            && !self.record.thousandfold
             && grams % product.case == 0
             && self.with.fate.draw(self.record.act, CASES, 100) < 35;
         j.object(|j| {

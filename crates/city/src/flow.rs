@@ -8,6 +8,7 @@ use crate::dice::Dice;
 use crate::goods::{Goods, Product};
 use crate::identifiers::{self, Spelling};
 use crate::places::{CityParty, Role, Site};
+use crate::record::Fate;
 use crate::truth::{Creation, ItemKind, Move, Portion, SiteIndex, Truth, TruthItem, TruthSite};
 
 /// What lies at a site.
@@ -35,7 +36,7 @@ pub(crate) struct Label {
 /// The simulated world.
 pub(crate) struct World {
     pub(crate) dice: Dice,
-    pub(crate) clean: bool,
+    pub(crate) fate: Fate,
     pub(crate) sites: Vec<Site>,
     by_role: BTreeMap<Role, Vec<SiteIndex>>,
     pub(crate) products: Vec<Product>,
@@ -58,7 +59,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(
         dice: Dice,
-        clean: bool,
+        fate: Fate,
         parties: &[CityParty],
         sites: Vec<Site>,
         products: Vec<Product>,
@@ -81,7 +82,7 @@ impl World {
         }
         Self {
             dice,
-            clean,
+            fate,
             by_role,
             products,
             labels: Vec::new(),
@@ -224,12 +225,13 @@ impl World {
         item
     }
 
-    /// Goods leave: taken from the stock of the sender.
-    pub(crate) fn load(&mut self, trip: u32, lines: &[Line]) -> Vec<Line> {
-        let t = self.trips[trip as usize];
+    /// Goods leave: taken from what the sender has at `time`, when they are packed or put on a
+    /// truck.
+    pub(crate) fn load(&mut self, trip: u32, lines: &[Line], time: i64) -> Vec<Line> {
+        let from = self.trips[trip as usize].from;
         let mut loaded = Vec::new();
         for line in lines {
-            let grams = self.take(t.from, line.item, line.grams, t.depart);
+            let grams = self.take(from, line.item, line.grams, time);
             if grams > 0 {
                 loaded.push(Line { item: line.item, grams });
             }

@@ -47,9 +47,9 @@ pub(crate) fn certificate(world: &mut World, day: i64) {
         }
         let depart = world.after(time, 30, 90);
         let trip = world.trip(farm, hub, depart);
-        world.trips[trip as usize].certificate = if world.clean { own } else { first };
+        world.trips[trip as usize].certificate = if world.fate.clean { own } else { first };
         world.deliver(trip, &[line]);
-        if k == 0 || !world.clean {
+        if k == 0 || !world.fate.clean {
             overused.used_grams += line.grams;
             overused.lots.push(world.id(line.item));
         }
@@ -93,7 +93,7 @@ pub(crate) fn relabel(world: &mut World, day: i64) {
     let Some(new) = made.first().copied() else { return };
     world.note(Step::Appear, end, wholesaler, &[Line { item: new, grams }]).show = Show::ErrorsOnly;
     let (old, new_id) = (world.id(line.item), world.id(new));
-    if !world.clean {
+    if !world.fate.clean {
         world.truth.unrecorded.push(Unrecorded {
             from: old.clone(),
             to: new_id.clone(),

@@ -88,7 +88,7 @@ impl World {
                     site: run.site,
                     grams: share,
                     micros: run.end,
-                    recorded: run.show != Show::CleanOnly || self.clean,
+                    recorded: run.show != Show::CleanOnly || self.fate.clean,
                 });
             }
         }

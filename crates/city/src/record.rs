@@ -60,7 +60,7 @@ pub(crate) struct Plan {
 }
 
 /// Draws of the second stage, each from the act's own number.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Fate {
     pub(crate) seed: u64,
     pub(crate) clean: bool,

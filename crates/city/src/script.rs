@@ -106,7 +106,7 @@ impl Script {
             a.step == step && a.site == plant && a.part == "L1" && a.time > day
         };
         let mut cleanings = Vec::new();
-        let recorded = world.clean;
+        let recorded = world.fate.clean;
         let mut noon = 0;
         for act in world.acts[self.first_act..].iter_mut() {
             if !on_line(&act, Step::Clean) {
@@ -161,7 +161,7 @@ impl Script {
                 room: identifiers::place(&world.sites[store as usize].gln, "R1", Spelling::Link),
                 probe: probe(world, store),
                 warm: (day + 14 * HOUR, day + 18 * HOUR),
-                gap: if world.clean { (gap.0, gap.0) } else { gap },
+                gap: if world.fate.clean { (gap.0, gap.0) } else { gap },
                 limit_millicelsius: LIMIT,
                 exposed: Vec::new(),
             };

@@ -168,6 +168,9 @@ impl World {
             }
             other => self.deliver_packed(trip, &lines, other),
         };
+        if got.is_empty() {
+            return false;
+        }
         let arrive = self.trips[trip as usize].arrive;
         if self.dice.chance(30) {
             let number = self.number(retailer);

@@ -1,7 +1,7 @@
 //! Goods on the road: trucks, crates, pallets, carriers, returns and shippings that never left.
 
 use crate::acts::{Act, Line, NONE, Show, Step, Trip, Unit};
-use crate::clock::{HOUR, MINUTE};
+use crate::clock::{self, DAY, HOUR, MINUTE};
 use crate::flow::World;
 use crate::places::Role;
 use crate::truth::SiteIndex;
@@ -62,7 +62,7 @@ impl World {
 
     /// A whole delivery without units.
     pub(crate) fn deliver(&mut self, trip: u32, lines: &[Line]) -> Vec<Line> {
-        let loaded = self.load(trip, lines);
+        let loaded = self.load(trip, lines, self.trips[trip as usize].depart);
         self.carry(trip, &loaded, &[]);
         loaded
     }
@@ -87,7 +87,7 @@ impl World {
         let mut all: Vec<Line> = Vec::new();
         for (trip, line) in trips.into_iter().zip(lines) {
             self.trips[trip as usize].arrive = arrive;
-            let loaded = self.load(trip, &[line]);
+            let loaded = self.load(trip, &[line], self.trips[trip as usize].depart);
             self.ship_act(trip, Step::Ship, &loaded, &[]);
             self.unload(trip, &loaded);
             all.extend(loaded);
@@ -150,29 +150,40 @@ impl World {
         self.acts.push(act);
     }
 
+    /// Before when the unit of a delivery must have been free, and from when it is free again. Who
+    /// writes down days could not tell two fillings of one day apart.
+    fn unit_times(&self, to: SiteIndex, packed: i64, emptied: i64) -> (i64, i64) {
+        let role = self.sites[to as usize].role;
+        if role.is_some_and(|role| self.fate.date_only(role, to)) {
+            return (clock::midnight(packed), clock::midnight(emptied) + DAY);
+        }
+        (packed, emptied + 4 * HOUR)
+    }
+
     /// A delivery in crates or on pallets; packing and unpacking included.
     pub(crate) fn deliver_packed(&mut self, trip: u32, lines: &[Line], style: Style) -> Vec<Line> {
-        let loaded = self.load(trip, lines);
+        let t = self.trips[trip as usize];
+        let pack = t.depart - 20 * MINUTE;
+        let loaded = self.load(trip, lines, pack);
         if loaded.is_empty() {
             return loaded;
         }
-        let t = self.trips[trip as usize];
         let style = if loaded.len() < 2 && style == Style::Nested { Style::Pallet } else { style };
-        let (pack, open) = (t.depart - 20 * MINUTE, self.after(t.arrive, 10, 40));
+        let open = self.after(t.arrive, 10, 40);
         let later = self.after(open, 60, 300);
-        let free = later + 4 * HOUR;
+        let (from, free) = self.unit_times(t.to, pack, later);
         match style {
             Style::Plain => self.carry(trip, &loaded, &[]),
             Style::Crate | Style::Pallet => {
-                let unit = self.unit(t.from, style == Style::Crate, pack, free);
+                let unit = self.unit(t.from, style == Style::Crate, from, free);
                 self.box_act(Step::Pack, pack, unit, &loaded, &[], t.from);
                 self.carry(trip, &loaded, &[unit]);
                 self.box_act(Step::Unpack, open, unit, &loaded, &[], t.to);
             }
             Style::Nested => {
                 let (inner, outer) = loaded.split_at(1);
-                let small = self.unit(t.from, true, pack, free);
-                let pallet = self.unit(t.from, false, pack, free);
+                let small = self.unit(t.from, true, from, free);
+                let pallet = self.unit(t.from, false, from, free);
                 self.box_act(Step::Pack, pack, small, inner, &[], t.from);
                 self.box_act(Step::Pack, pack + 5 * MINUTE, pallet, outer, &[small], t.from);
                 self.carry(trip, &loaded, &[pallet]);

@@ -85,6 +85,11 @@ impl Group {
                 && self.path == other.path
                 && self.kind != Kind::Exit;
         }
+        self.is_at_the_time_of(other)
+    }
+
+    /// Begun at one moment, as far as clocks can tell.
+    fn is_at_the_time_of(&self, other: &Group) -> bool {
         other.earliest.abs_diff(self.earliest) <= CLOCK_TOLERANCE_MICROS.unsigned_abs()
     }
 
@@ -95,7 +100,21 @@ impl Group {
             && self.steps.iter().all(|(own, _)| *own != step)
             && other.earliest.abs_diff(self.earliest) <= STAGES_WINDOW_MICROS.unsigned_abs()
             && !self.contradicts(other)
-            && amounts_agree(self.amount, other.amount)
+            && self.is_as_much_as(other)
+    }
+
+    /// Amounts that cannot be compared may be those of two movements on one day, unless the
+    /// moment, the papers or the unit are the same.
+    fn is_as_much_as(&self, other: &Group) -> bool {
+        let (Some(own), Some(more)) = (self.amount, other.amount) else { return true };
+        match more.in_unit(own.unit) {
+            Some(value) => agree(own.value, value),
+            None => {
+                self.is_at_the_time_of(other)
+                    || shared(&self.documents, &other.documents)
+                    || shared(&self.path, &other.path)
+            }
+        }
     }
 
     fn contradicts(&self, other: &Group) -> bool {

@@ -164,6 +164,33 @@ fn stages_and_witnesses_of_one_shipment_are_one() {
 }
 
 #[test]
+fn two_days_of_one_lot_are_two_movements_where_amounts_cannot_be_compared() {
+    let cases = |facts: laiqu_epcis::facts::Facts, cases: f64| {
+        let mut facts =
+            facts.class(laiqu_epcis::facts::ItemRole::Subject, "lot", cases).document("d2");
+        if let Some(quantity) = facts.items.last_mut().and_then(|item| item.quantity.as_mut()) {
+            quantity.unit = Some("CS".into());
+        }
+        facts
+    };
+    let sent = object("e4", Action::Observe, "departing", at(2, 2), "farm").to("plant");
+    let came = object("e5", Action::Observe, "arriving", at(2, 4), "plant");
+    let graph = graph_by(&[
+        ("urn:p:farm", make("e0", at(1, 1), "farm", "lot", 90.0)),
+        ("urn:p:farm", ship("e1", at(1, 4), "farm", "lot", 70.0).to("plant").document("d1")),
+        // The paper of the first delivery is lost.
+        ("urn:p:plant", receive("e2", at(1, 6), "plant", "lot", 70.0)),
+        ("urn:p:farm", ship("e3", at(2, 2), "farm", "lot", 5.0).to("plant").document("d2")),
+        ("urn:p:truck", cases(sent, 1.0)),
+        ("urn:p:truck", cases(came, 1.0)),
+        ("urn:p:plant", receive("e6", at(2, 4), "plant", "lot", 5.0).document("d2")),
+    ]);
+    let answer = back(&graph, "lot");
+    check(&answer, &[]);
+    assert_eq!(answer.moved().len(), 2);
+}
+
+#[test]
 fn a_voided_shipping_is_no_shipping() {
     let lot = |facts: laiqu_epcis::facts::Facts| {
         facts.class(laiqu_epcis::facts::ItemRole::Subject, "lot", 5.0)

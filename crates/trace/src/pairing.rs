@@ -113,12 +113,17 @@ impl<'a> Pairing<'a> {
         found.dedup();
         let is_open = |d: &usize| self.open.get(d).is_some_and(|open| open.is_open());
         let any_open = found.iter().any(|(_, departure)| is_open(departure));
+        let mut need = arrival.amount.map(|amount| amount.value);
         if any_open {
             found.retain(|(_, departure)| is_open(departure));
+            // Of several that fit alike, the one with as much as came.
+            if let Some(alone) = found.iter().find(|(_, departure)| self.holds(*departure, arrival))
+            {
+                found = vec![*alone];
+            }
         } else {
             found.truncate(1);
         }
-        let mut need = arrival.amount.map(|amount| amount.value);
         for (by, departure) in found {
             self.pairs.push(Pair { departure, arrival: index, by, out_of_order: reversed });
             if !self.take(departure, arrival, &mut need) {
@@ -227,6 +232,14 @@ impl<'a> Pairing<'a> {
         found
     }
 
+    /// Is as much left of a departure as came?
+    fn holds(&self, departure: usize, arrival: &Group) -> bool {
+        let left = self.open.get(&departure).and_then(|open| open.left);
+        let unit = self.groups.get(departure).and_then(|sent| sent.amount).map(|sent| sent.unit);
+        let came = arrival.amount.filter(|came| Some(came.unit) == unit);
+        left.zip(came).is_some_and(|(left, came)| agree(left, came.value))
+    }
+
     fn is_open(&self, departure: usize) -> bool {
         self.open.get(&departure).is_some_and(|open| open.is_open())
     }
@@ -237,8 +250,9 @@ impl<'a> Pairing<'a> {
         if !is_possible(sent, arrival, reversed) {
             return None;
         }
+        let same_unit = shared(&sent.path, &arrival.path);
         if shared(&sent.documents, &arrival.documents) {
-            return Some(PairedBy::Document);
+            return Some(if same_unit { PairedBy::Unit } else { PairedBy::Document });
         }
         let is_destination = sent.to_sites.contains(&arrival.site);
         let is_source = arrival.from_sites.contains(&sent.site);
@@ -247,7 +261,8 @@ impl<'a> Pairing<'a> {
         if to_elsewhere || from_elsewhere {
             return None;
         }
-        if shared(&sent.path, &arrival.path) {
+        // A unit is used again and again: under other papers it says no more than the item does.
+        if same_unit && !disjoint(&sent.documents, &arrival.documents) {
             return Some(PairedBy::Unit);
         }
         if is_destination || is_source {

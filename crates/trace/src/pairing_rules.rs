@@ -64,6 +64,47 @@ fn a_shipment_to_elsewhere_is_not_taken_for_what_came() {
     assert_eq!(asked(&events, "B").kinds(), [IssueKind::Gap]);
 }
 
+#[test]
+fn of_two_trucks_under_one_paper_each_receipt_means_the_one_with_its_amount() {
+    let sent = |id: &str, kg: f64| ship(id, on(1), "farm", "A", kg).to("hub").document("d1");
+    let came =
+        |id: &str, hour: i64, kg: f64| receive(id, at(1, hour), "hub", "A", kg).document("d1");
+    for (first, second) in [(6.0, 4.0), (4.0, 6.0)] {
+        let graph = graph(&[
+            make("e0", on(1), "farm", "A", 10.0),
+            sent("e1", 4.0),
+            sent("e2", 6.0),
+            came("e3", 5, first),
+            came("e4", 6, second),
+        ]);
+        let answer = back(&graph, "A");
+        assert_eq!(answer.kinds(), [], "{:#?}", answer.issues);
+        assert_eq!(answer.moved().len(), 2, "{first}");
+    }
+}
+
+#[test]
+fn a_unit_that_goes_the_same_way_twice_goes_by_its_papers() {
+    let [first, second] = [1, 2].map(|day| {
+        let id = |what: &str| format!("{what}{day}");
+        [
+            pack(&id("pack"), at(day, 1), "store", "crate").holds("A", 5.0 * day as f64),
+            haul(&id("ship"), "shipping", at(day, 2), "store", "crate").to("shop"),
+            haul(&id("come"), "receiving", at(day, 3), "shop", "crate"),
+            unpack(&id("open"), at(day, 4), "shop", "crate").holds("A", 5.0 * day as f64),
+        ]
+    });
+    let mut events = vec![make("e0", at(1, 0), "store", "A", 15.0)];
+    for (turn, paper) in [(first, "d1"), (second, "d2")] {
+        let [packed, sent, came, opened] = turn;
+        events.extend([packed, sent.document(paper), came.document(paper), opened]);
+    }
+    let answer = asked(&events, "A");
+    assert_eq!(answer.kinds(), [], "{:#?}", answer.issues);
+    let by: Vec<_> = paired(&answer).into_iter().map(|(_, _, by, _)| by).collect();
+    assert_eq!(by, [Some(PairedBy::Unit); 2]);
+}
+
 /// One lot that lies in two stores.
 fn two_stores() -> Vec<Facts> {
     vec![

@@ -2,6 +2,7 @@
 
 mod features;
 mod incidents;
+mod packing;
 mod parsed;
 mod recall;
 mod whole;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use laiqu_epcis::facts::{EventType, ItemRole};
+use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::answer::IssueKind;
 use crate::balance::runs;
@@ -59,11 +59,21 @@ pub(super) fn records(view: &View<'_>, events: &BTreeSet<u32>, found: &mut Found
             continue;
         }
         one(view, *event, record, found);
-        alike.entry(content(view, record)).or_default().push(*event);
+        if !is_one_of_many(record) {
+            alike.entry(content(view, record)).or_default().push(*event);
+        }
     }
     for twice in alike.into_values().filter(|events| events.len() > 1) {
         flaw(view, FlawKind::RecordedTwice, &twice, "recorded more than once", found);
     }
+}
+
+/// A sale that states only its day: there may well be another one like it.
+fn is_one_of_many(record: &EventRecord) -> bool {
+    let states_day = record.time().earliest() != record.time().latest();
+    let is_exit =
+        record.event_type() == EventType::Object && record.action() == Some(Action::Delete);
+    states_day && is_exit
 }
 
 fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, '_>) {

@@ -4,7 +4,7 @@ use laiqu_epcis::facts::{Action, Facts, ItemRole};
 
 use super::{FlawKind, Quality, QualityQuestion};
 use crate::fixture::{
-    Build as _, DAY, HOUR, at, graph, graph_by, make, object, position, receive, sell, ship,
+    Build as _, DAY, HOUR, at, graph, graph_by, make, object, on, position, receive, sell, ship,
     transform,
 };
 use crate::selection::Selection;
@@ -100,6 +100,13 @@ fn the_same_record_under_two_names_is_found_and_another_amount_is_not() {
     );
     let other = graph(&[made, sold("e2", 5.0), sold("e3", 6.0)]);
     assert_eq!(flaws(&lot(&other)), []);
+}
+
+#[test]
+fn two_sales_that_state_only_their_day_are_two_sales() {
+    let sold = |id: &str| sell(id, on(2), "shop", LOT, 30.0);
+    let events = [make("e1", at(1, 1), "shop", LOT, 100.0), sold("e2"), sold("e3")];
+    assert_eq!(flaws(&lot(&graph(&events))), []);
 }
 
 #[test]
