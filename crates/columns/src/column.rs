@@ -23,6 +23,25 @@ pub struct Column<T> {
     values: PhantomData<T>,
 }
 
+/// The values of a column as they are now.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'c, T> {
+    base: &'c [T],
+    tail: &'c [T],
+}
+
+impl<'c, T> Reader<'c, T> {
+    /// The value at a place.
+    #[inline]
+    #[must_use]
+    pub fn get(self, at: usize) -> Option<&'c T> {
+        match at.checked_sub(self.base.len()) {
+            Some(at) => self.tail.get(at),
+            None => self.base.get(at),
+        }
+    }
+}
+
 impl<T> Default for Column<T> {
     fn default() -> Self {
         Self { base: None, base_len: 0, tail: Vec::new(), values: PhantomData }
@@ -38,6 +57,14 @@ impl<T> fmt::Debug for Column<T> {
     }
 }
 
+/// Asks for large pages; without them everything is as before, but slower.
+fn in_large_pages(base: &MmapMut) {
+    #[cfg(target_os = "linux")]
+    drop(base.advise(memmap2::Advice::HugePage));
+    #[cfg(not(target_os = "linux"))]
+    let _ = base;
+}
+
 impl<T: Plain> Column<T> {
     /// The column that a file holds under this name.
     ///
@@ -46,6 +73,19 @@ impl<T: Plain> Column<T> {
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
         let (base, base_len) = opened.map(name, size_of::<T>())?;
         Ok(Self { base, base_len, ..Self::default() })
+    }
+
+    /// Likewise, for values that are read often and at random, however many there are: where the
+    /// system can, they are mapped in large pages, of which a core knows many more values.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_often(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let column = Self::open(opened, name)?;
+        if let Some(base) = &column.base {
+            in_large_pages(base);
+        }
+        Ok(column)
     }
 
     /// Writes all values under a name.
@@ -86,6 +126,13 @@ impl<T: Plain> Column<T> {
             Some(at) => self.tail.get(at),
             None => self.base().get(at),
         }
+    }
+
+    /// All values, for who reads many of them.
+    #[inline]
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_, T> {
+        Reader { base: self.base(), tail: &self.tail }
     }
 
     /// The value at a place, to be changed.

@@ -11,8 +11,8 @@ use crate::{Column, Error, Opened, Plain, Saving};
 )]
 #[repr(C)]
 pub struct List {
-    offset: u32,
-    len: u32,
+    pub(crate) offset: u32,
+    pub(crate) len: u32,
 }
 
 impl List {
@@ -50,8 +50,20 @@ impl<T: Plain> Lists<T> {
     /// # Errors
     /// As [`Column::open`].
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Self::of(Column::open(opened, name)?, opened, name)
+    }
+
+    /// Likewise, for lists that are read as [`Column::open_often`] says.
+    ///
+    /// # Errors
+    /// As [`Column::open`].
+    pub fn open_often(opened: &Opened, name: &str) -> Result<Self, Error> {
+        Self::of(Column::open_often(opened, name)?, opened, name)
+    }
+
+    fn of(all: Column<T>, opened: &Opened, name: &str) -> Result<Self, Error> {
         let free = Column::<[u32; 2]>::open(opened, &format!("{name}.free"))?;
-        let mut lists = Self { all: Column::open(opened, name)?, ..Self::default() };
+        let mut lists = Self { all, free: Vec::new() };
         for [size, offset] in free.iter() {
             lists.give_up(*size, *offset);
         }

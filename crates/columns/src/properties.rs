@@ -82,6 +82,30 @@ proptest! {
     }
 
     #[test]
+    fn pairs_keep_what_they_were_given(
+        steps in steps((0..9_usize, any::<u32>(), 0..3_u32, any::<bool>())),
+    ) {
+        let (mut pairs, mut heads) = (Pairs::default(), [Head::EMPTY; 9]);
+        let mut model: Vec<Vec<Pair>> = vec![Vec::new(); 9];
+        for step in steps {
+            let Some((list, first, second, is_high)) = step else {
+                let old = &pairs;
+                pairs = reopened(|s| Pairs::save(old, s, "p"), |o| Pairs::open(o, "p"));
+                continue;
+            };
+            let pair = [first, if is_high { u32::MAX - second } else { second }];
+            pairs.push(&mut heads[list], pair);
+            model[list].push(pair);
+        }
+        for (head, list) in heads.into_iter().zip(&model) {
+            prop_assert_eq!(&pairs.iter(head).collect::<Vec<_>>(), list);
+            let apart = pairs.apart(head);
+            prop_assert_eq!(head.single().is_some() || list.is_empty(), apart.is_empty());
+            prop_assert_eq!((head.len(), head.is_empty()), (list.len(), list.is_empty()));
+        }
+    }
+
+    #[test]
     fn a_table_is_a_map(steps in steps(([0..12_u32, 0..3], any::<u64>()))) {
         let mut table: Table<[u32; 2], u64> = Table::default();
         let mut groups: Groups<[u32; 2], u64> = Groups::default();
@@ -233,6 +257,18 @@ fn a_value_that_cannot_be_read_is_not_lost_silently() {
         None
     });
     assert!(error.unwrap_err().to_string().ends_with("d was opened and cannot be read"));
+}
+
+/// Larger than what is written at a time, in parts that do not end where that does.
+#[test]
+fn what_is_saved_in_many_pieces_is_whole() {
+    let numbers: Vec<u64> = (0..700_001).collect();
+    let parts = [&numbers[..3], &numbers[3..262_200], &numbers[262_200..], &[]];
+    let column = reopened(
+        |s| s.values("before", b"odd").and_then(|()| s.stream("numbers", parts)),
+        |o| Column::<u64>::open_often(o, "numbers"),
+    );
+    assert!(column.iter().eq(&numbers), "one is not what it was");
 }
 
 #[test]

@@ -24,8 +24,9 @@ pub(crate) const END: &[u8] = b"end\n";
 pub(crate) const TRAILER_BYTES: usize = 16;
 /// Every value lies where its type may lie.
 const ALIGNMENT_BYTES: u64 = 64;
-/// Gathered before they are written.
-const BUFFER_BYTES: usize = 1 << 20;
+/// Gathered before they are written, so that every write begins and ends where a large page of the
+/// machine does: then the system keeps the file in such pages, and can map them.
+const PIECE_BYTES: usize = 2 << 20;
 /// Written before a sync; more would let the sync of something else wait long.
 const SYNC_BYTES: usize = 16 << 20;
 
@@ -46,7 +47,9 @@ pub struct Saving {
     path: PathBuf,
     partial: PathBuf,
     file: File,
-    written: u64,
+    /// Bytes of it so far, and the last of them, which were not written yet.
+    len: u64,
+    piece: Vec<u8>,
     unsynced: usize,
     sections: Vec<Section>,
     /// Nothing more is written; what is left is its name.
@@ -73,8 +76,9 @@ impl Saving {
         options.create(true).truncate(true).write(true).mode(0o600);
         let file = options.open(&partial).map_err(|source| in_file(&partial, source))?;
         let path = path.to_owned();
-        let (written, unsynced, sections, is_whole) = (0, 0, Vec::new(), false);
-        let mut saving = Self { path, partial, file, written, unsynced, sections, is_whole };
+        let (piece, sections) = (Vec::with_capacity(PIECE_BYTES), Vec::new());
+        let (len, unsynced, is_whole) = (0, 0, false);
+        let mut saving = Self { path, partial, file, len, piece, unsynced, sections, is_whole };
         saving.write(MAGIC)?;
         Ok(saving)
     }
@@ -96,19 +100,15 @@ impl Saving {
         name: &str,
         parts: impl IntoIterator<Item = P>,
     ) -> Result<(), Error> {
-        let padding = self.written.next_multiple_of(ALIGNMENT_BYTES) - self.written;
+        let padding = self.len.next_multiple_of(ALIGNMENT_BYTES) - self.len;
         self.write(&vec![0; usize::try_from(padding).unwrap_or(0)])?;
-        let (offset, mut crc32c, mut buffer) = (self.written, 0, Vec::new());
+        let (offset, mut crc32c) = (self.len, 0);
         for part in parts {
-            for piece in part.as_ref().as_bytes().chunks(BUFFER_BYTES) {
-                if buffer.len() + piece.len() > BUFFER_BYTES {
-                    self.write_summed(&mut buffer, &mut crc32c)?;
-                }
-                buffer.extend_from_slice(piece);
-            }
+            let bytes = part.as_ref().as_bytes();
+            crc32c = crc32c::crc32c_append(crc32c, bytes);
+            self.write(bytes)?;
         }
-        self.write_summed(&mut buffer, &mut crc32c)?;
-        let (bytes, width) = (self.written - offset, size_of::<T>() as u64);
+        let (bytes, width) = (self.len - offset, size_of::<T>() as u64);
         self.sections.push(Section { name: name.to_owned(), offset, bytes, width, crc32c });
         Ok(())
     }
@@ -130,6 +130,7 @@ impl Saving {
         self.write(&(table.len() as u64).to_le_bytes())?;
         self.write(&crc32c::crc32c(&table).to_le_bytes())?;
         self.write(END)?;
+        self.write_piece()?;
         self.file.sync_all().map_err(|source| in_file(&self.partial, source))?;
         fs::rename(&self.partial, &self.path).map_err(|source| in_file(&self.path, source))?;
         self.is_whole = true;
@@ -138,25 +139,29 @@ impl Saving {
         synced.map_err(|source| in_file(directory, source))
     }
 
-    fn write_summed(&mut self, buffer: &mut Vec<u8>, crc32c: &mut u32) -> Result<(), Error> {
-        *crc32c = crc32c::crc32c_append(*crc32c, buffer);
-        self.write(buffer)?;
-        buffer.clear();
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.len += bytes.len() as u64;
+        let mut rest = bytes;
+        while let Some((now, later)) = rest.split_at_checked(PIECE_BYTES - self.piece.len()) {
+            self.piece.extend_from_slice(now);
+            self.write_piece()?;
+            rest = later;
+        }
+        self.piece.extend_from_slice(rest);
         Ok(())
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let written = self.file.write_all(bytes).and_then(|()| {
-            self.unsynced += bytes.len();
+    fn write_piece(&mut self) -> Result<(), Error> {
+        let written = self.file.write_all(&self.piece).and_then(|()| {
+            self.unsynced += self.piece.len();
             if self.unsynced < SYNC_BYTES {
                 return Ok(());
             }
             self.unsynced = 0;
             self.file.sync_data()
         });
-        written.map_err(|source| in_file(&self.partial, source))?;
-        self.written += bytes.len() as u64;
-        Ok(())
+        self.piece.clear();
+        written.map_err(|source| in_file(&self.partial, source))
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use laiqu_columns::Pair;
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::intern::{IdMap, IdSet, NONE};
-use crate::links::Pair;
 use crate::records::{EventRecord, StepKind};
 use crate::time::possible;
 use crate::view::View;

@@ -1,12 +1,13 @@
 //! The plain links of many nodes at a time, so that memory is asked for many of them at once and
 //! a walk does not wait for each.
 
-use laiqu_columns::List;
+use laiqu_columns::{Head, Pair};
 
 use crate::answer::LinkKind;
 use crate::closure::Node;
 use crate::grade::Reasons;
-use crate::links::Marks;
+use crate::links::{Marks, Way};
+use crate::seen::Seen;
 use crate::vertex::{Flow, Hop};
 use crate::view::View;
 
@@ -14,20 +15,42 @@ use crate::view::View;
 /// enough, and so few that what was read is still at hand in the next one.
 pub(crate) const BATCH: usize = 128;
 
+/// What is known of a node that was not gone on from yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Open {
+    pub(crate) item: u32,
+    pub(crate) way: Way,
+}
+
 /// One listed link of a node.
+#[derive(Debug)]
 pub(crate) struct Plain {
     pub(crate) item: u32,
     pub(crate) other: u32,
     event: u32,
-    /// Marks of the item that was used up, and of the other one.
-    used: Marks,
-    pub(crate) others: Marks,
+    /// Nothing about the use is in doubt.
+    is_sure: bool,
+    /// The walk met the other item before this batch.
+    pub(crate) is_known: bool,
+    /// The way on from the other item.
+    pub(crate) way: Way,
+}
+
+/// Working memory of a walk, which it leaves to the next one.
+#[derive(Debug, Default)]
+pub(crate) struct Work {
+    pub(crate) seen: Seen,
+    /// The last nodes, as many as were not gone on from yet, and room for those after them.
+    pub(crate) open: Vec<Open>,
+    pub(crate) next: Vec<Open>,
+    pub(crate) batch: Batch,
 }
 
 /// What was read of a batch.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Batch {
-    heads: Vec<(u32, List, Marks)>,
+    /// Nodes whose lists do not lie in their heads.
+    apart: Vec<(u32, Head)>,
     pub(crate) plain: Vec<Plain>,
     /// Nodes that take more than their lists.
     pub(crate) others: Vec<Node>,
@@ -35,48 +58,58 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// Reads the lists of nodes. Each pass reads places that do not depend on each other.
-    pub(crate) fn read(&mut self, view: &View<'_>, back: bool, nodes: &[Node]) {
+    pub(crate) fn read(
+        &mut self,
+        (view, back): (&View<'_>, bool),
+        seen: &Seen,
+        (nodes, open): (&[Node], &[Open]),
+    ) {
         let links = &view.graph.links;
         let more = if back { Marks::BACK } else { Marks::FORWARD };
-        self.heads.clear();
+        self.apart.clear();
         self.plain.clear();
-        for node in nodes {
-            let (item, marks) = (node.vertex.item, node.marks);
-            let descends = !back && node.descends && marks.any(Marks::HOLDS);
-            if !node.vertex.is_item() || descends || marks.any(more) {
+        for (node, Open { item, way: Way { marks, head } }) in nodes.iter().zip(open) {
+            if marks.any(more) {
                 self.others.push(*node);
-            } else if marks.is_listed(back) {
-                self.heads.push((item, links.head(item, back), marks));
+            } else if let Some(pair) = head.single() {
+                self.plain.push(Plain::new(*item, pair));
+            } else if !head.is_empty() {
+                self.apart.push((*item, *head));
             }
         }
-        for (item, list, used) in self.heads.drain(..) {
-            self.plain.extend(links.pairs(list).iter().map(|[other, event]| Plain {
-                item,
-                other: *other,
-                event: *event,
-                used,
-                others: Marks::ALL,
-            }));
+        for (item, head) in &self.apart {
+            let first = links.pairs_apart(*head).first();
+            self.plain.extend(first.map(|pair| Plain::new(*item, *pair)));
+        }
+        for (item, head) in &self.apart {
+            let rest = links.pairs_apart(*head).iter().skip(1);
+            self.plain.extend(rest.map(|pair| Plain::new(*item, *pair)));
+        }
+        let way = links.ways(back);
+        for plain in &mut self.plain {
+            plain.way = way(plain.other);
         }
         for plain in &mut self.plain {
-            plain.others = links.marks(plain.other);
-            if back {
-                plain.used = plain.others;
-            }
+            plain.is_known = seen.contains(plain.other);
+            plain.is_sure = links.settled.is_sure(if back { plain.other } else { plain.item });
         }
     }
 }
 
 impl Plain {
+    fn new(item: u32, [other, event]: Pair) -> Plain {
+        Plain { item, other, event, is_sure: false, is_known: false, way: Way::LONG }
+    }
+
     /// Does it lead to an item as a whole?
     pub(crate) fn is_whole(&self) -> bool {
-        !self.others.any(Marks::PARTS)
+        !self.way.marks.any(Marks::PARTS)
     }
 
     pub(crate) fn flow(&self, view: &View<'_>, back: bool) -> Flow {
         let event = self.event;
         let (from, to) = if back { (self.other, self.item) } else { (self.item, self.other) };
-        let reasons = if self.used.is_sure() { Reasons::NONE } else { view.status(from, event) };
+        let reasons = if self.is_sure { Reasons::NONE } else { view.status(from, event) };
         Flow { from, to, event, kind: LinkKind::Transformed, reasons }
     }
 

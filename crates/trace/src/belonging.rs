@@ -1,12 +1,12 @@
 //! Belonging: lots and their instances, containers and their contents.
 
+use laiqu_columns::Pair;
 use laiqu_epcis::facts::ItemRole;
 
 use crate::answer::LinkKind;
 use crate::containment::Inside;
 use crate::grade::{Reason, Reasons};
 use crate::intern::IdSet;
-use crate::links::Pair;
 use crate::ordering::compare;
 use crate::vertex::{Flow, Hop, Part, Reach, Vertex};
 use crate::view::View;

@@ -6,7 +6,6 @@ use std::mem::take;
 use crate::answer::Limit;
 use crate::grade::{Grade, Reasons};
 use crate::intern::{IdMap, id32};
-use crate::links::Marks;
 use crate::pool::Pool;
 use crate::vertex::{Flow, Vertex};
 
@@ -15,8 +14,6 @@ use crate::vertex::{Flow, Vertex};
 pub(crate) struct Node {
     pub(crate) vertex: Vertex,
     pub(crate) depth: u32,
-    /// What makes more count than the lists of its item.
-    pub(crate) marks: Marks,
     pub(crate) reasons: Reasons,
     /// Its contents are followed although the walk goes forward: the start, and what was in it.
     pub(crate) descends: bool,
@@ -45,6 +42,8 @@ pub(crate) struct Closure<'g> {
     /// Flows of which an end is not an item as a whole, by their place: where each was followed
     /// from, and to. The ends of all others are the items that they name.
     pub(crate) parts: Vec<(u32, [Vertex; 2])>,
+    /// A flow that was followed is not definite.
+    pub(crate) is_doubted: bool,
     rooms: &'g Pool<Room>,
 }
 
@@ -71,7 +70,8 @@ impl<'g> Closure<'g> {
     /// Nothing yet.
     pub(crate) fn new(rooms: &'g Pool<Room>) -> Closure<'g> {
         let Room { nodes, flows } = rooms.take();
-        Closure { nodes, flows, cut: BTreeSet::new(), parts: Vec::new(), rooms }
+        let (cut, parts) = (BTreeSet::new(), Vec::new());
+        Closure { nodes, flows, cut, parts, is_doubted: false, rooms }
     }
 
     /// How much there is, nodes and flows.
@@ -108,7 +108,7 @@ impl<'g> Closure<'g> {
     /// Definite is what a path of definite links reaches. The rest is suspected for every reason
     /// on a link that leads to it, and for those of the vertex before. The first nodes are starts.
     pub(crate) fn judge(&mut self, back: bool, starts: usize) {
-        if self.flows.iter().all(|flow| flow.reasons.grade() == Grade::Definite) {
+        if !self.is_doubted {
             return;
         }
         let mut edges = self.edges(back);

@@ -69,9 +69,9 @@ impl View<'_> {
         let marks = self.marks(vertex.item);
         if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
             let links = &self.graph.links;
-            for [input, event] in links.pairs(links.head(vertex.item, true)) {
-                let flow = self.listed(*input, vertex.item, *event);
-                hops.push(Hop::new(self.listed_vertex(*input, *event), flow));
+            for [input, event] in links.pairs(links.way(vertex.item, true).head) {
+                let flow = self.listed(input, vertex.item, event);
+                hops.push(Hop::new(self.listed_vertex(input, event), flow));
             }
         } else {
             self.made_from(vertex, hops);
@@ -114,9 +114,9 @@ impl View<'_> {
         let marks = self.marks(vertex.item);
         if vertex.part == Part::Whole && !marks.any(Marks::EVENTS) {
             let links = &self.graph.links;
-            for [output, event] in links.pairs(links.head(vertex.item, false)) {
-                let flow = self.listed(vertex.item, *output, *event);
-                hops.push(Hop::new(self.listed_vertex(*output, *event), flow));
+            for [output, event] in links.pairs(links.way(vertex.item, false).head) {
+                let flow = self.listed(vertex.item, output, event);
+                hops.push(Hop::new(self.listed_vertex(output, event), flow));
             }
         } else {
             self.made_into(vertex, hops);

@@ -1,21 +1,21 @@
 //! The events of the ledger as compact records, and who names what.
 
-use laiqu_columns::{Column, Groups, List, Lists, Set};
+use laiqu_columns::{Column, Groups, List, Lists, Pair, Set};
 use laiqu_epcis::facts::{Facts, ItemFact, Position};
 
+use crate::batch::Work;
 use crate::closure::Room;
 use crate::declaration::Declarations;
 use crate::event_ids::EventIds;
 use crate::exposure::{Reading, Readings};
 use crate::intern::{Dictionary, IdMap, NONE, id32, product, site, term};
-use crate::links::{Links, Marks, Pair};
+use crate::links::{Links, Marks};
 use crate::pool::Pool;
 use crate::quantity::Amount;
 use crate::records::{
     EventRecord, ItemRecord, ItemShape, Posted, RefKind, RefRecord, Since, TextRecord,
 };
 use crate::scope::ScopeIndex;
-use crate::seen::Seen;
 
 /// An append-only graph of events; every answer is derived from it when it is asked for.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub struct Graph {
     pub(crate) scope: ScopeIndex,
     pub(crate) links: Links,
     /// Working memory of walks.
-    pub(crate) seen: Pool<Seen>,
+    pub(crate) works: Pool<Work>,
     pub(crate) rooms: Pool<Room>,
     /// The site of each place that an event named since the start.
     pub(crate) sites: IdMap<u32, u32>,

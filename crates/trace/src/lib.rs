@@ -43,6 +43,7 @@ mod records;
 mod scope;
 mod seen;
 mod selection;
+mod settled;
 pub mod source;
 mod starts;
 mod store;

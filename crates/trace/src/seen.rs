@@ -1,5 +1,8 @@
 //! Which items a walk has met: a bit for each, kept from one walk to the next.
 
+/// See [`Seen::clear`].
+const WORDS_AT_ONCE: usize = 4;
+
 /// A bit for each item: 2.5 MB for 20 million. To ask for that anew would cost more than a small
 /// walk, so that a walk takes out what it put in and leaves the rest to the next.
 #[derive(Debug, Default)]
@@ -53,6 +56,16 @@ impl Seen {
             *word &= !bit;
         }
     }
+
+    /// Takes out all that was put in.
+    pub(crate) fn clear(&mut self, items: impl ExactSizeIterator<Item = u32>) {
+        // Some words in a row take as long as one somewhere.
+        if items.len() >= self.words.len() / WORDS_AT_ONCE {
+            self.words.fill(0);
+        } else {
+            items.for_each(|item| self.remove(item));
+        }
+    }
 }
 
 fn place(item: u32) -> (usize, u64) {
@@ -79,5 +92,10 @@ mod tests {
         }
         seen.remove(5_000);
         assert!(seen.is_empty());
+        for items in [1, 1_000] {
+            (0..items).for_each(|item| assert!(seen.insert(item), "{item}"));
+            seen.clear(0..items);
+            assert!(seen.is_empty());
+        }
     }
 }

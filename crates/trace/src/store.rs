@@ -45,7 +45,7 @@ impl Graph {
             scope,
             links,
             // Serves walks alone.
-            seen: _,
+            works: _,
             rooms: _,
             end,
             sites: _,
@@ -112,7 +112,7 @@ impl Graph {
             posted: Column::open(opened, "graph.posted")?,
             scope: ScopeIndex::open(opened, "graph.scope")?,
             links: Links::open(opened, "graph.links")?,
-            seen: Pool::default(),
+            works: Pool::default(),
             rooms: Pool::default(),
             end: count(1),
             sites: IdMap::default(),

@@ -13,7 +13,7 @@ use crate::declaration::Standing;
 use crate::grade::{Reason, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, NONE, site};
-use crate::links::Marks;
+use crate::links::{Marks, Way};
 use crate::moves::Moves;
 use crate::question::{Interval, Question};
 use crate::records::{EventRecord, ItemShape, RefKind, Since, StepKind};
@@ -304,13 +304,18 @@ impl<'g> View<'g> {
         if self.is_whole { self.graph.links.marks(item) } else { Marks::ALL }
     }
 
+    /// The way on from an item: through its events where not everything is seen.
+    pub(crate) fn way(&self, item: u32, back: bool) -> Way {
+        if self.is_whole { self.graph.links.way(item, back) } else { Way::LONG }
+    }
+
     /// What makes the presence of an item at an event unsure.
     pub(crate) fn status(&self, item: u32, event: u32) -> Reasons {
         if !self.is_whole {
             return self.moves(item).status(event);
         }
         let links = &self.graph.links;
-        links.status(item, event).unwrap_or_else(|| {
+        links.settled.status(item, event).unwrap_or_else(|| {
             let moves = self.moves(item);
             links.settle(item, &moves.doubts);
             moves.status(event)

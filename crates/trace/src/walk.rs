@@ -1,44 +1,20 @@
 //! The closure of a start: every vertex that a question reaches, how far and how surely.
 
+use std::mem::{replace, take};
 use std::ops::Range;
 
 use crate::answer::Limit;
-use crate::batch::{BATCH, Batch};
+use crate::batch::{BATCH, Open, Work};
 use crate::closure::{Closure, Node};
-use crate::grade::Reasons;
+use crate::grade::{Grade, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdSet, id32};
-use crate::links::Marks;
+use crate::links::{Marks, Way};
 use crate::ordering::compare;
 use crate::question::{Direction, Question, Start};
-use crate::seen::Seen;
 use crate::starts::{events_of, items_of};
 use crate::vertex::{Flow, Hop, Part, Vertex};
 use crate::view::View;
-
-/// The vertices of a closure; most are an item as a whole.
-struct Known {
-    items: Seen,
-    parts: IdSet<Vertex>,
-}
-
-impl Known {
-    fn contains(&self, vertex: &Vertex) -> bool {
-        if vertex.is_item() {
-            self.items.contains(vertex.item)
-        } else {
-            self.parts.contains(vertex)
-        }
-    }
-
-    fn remove(&mut self, vertex: &Vertex) {
-        if vertex.is_item() {
-            self.items.remove(vertex.item);
-        } else {
-            self.parts.remove(vertex);
-        }
-    }
-}
 
 struct Walk<'v, 'g> {
     view: &'v View<'g>,
@@ -46,7 +22,9 @@ struct Walk<'v, 'g> {
     depth_max: u32,
     nodes_max: usize,
     links_max: usize,
-    known: Known,
+    work: Work,
+    /// Vertices of the closure that are not an item as a whole.
+    parts: IdSet<Vertex>,
     closure: Closure<'g>,
 }
 
@@ -58,21 +36,22 @@ pub(crate) fn walk<'g>(
     direction: Direction,
 ) -> Closure<'g> {
     let back = direction == Direction::Back;
-    let mut items = view.graph.seen.take();
-    items.reserve(view.graph.texts.len());
+    let mut work = view.graph.works.take();
+    work.seen.reserve(view.graph.texts.len());
     let mut walk = Walk {
         view,
         back,
         depth_max: question.depth.unwrap_or(u32::MAX),
         nodes_max: question.lots_max,
         links_max: question.links_max,
-        known: Known { items, parts: IdSet::default() },
+        work,
+        parts: IdSet::default(),
         closure: Closure::new(&view.graph.rooms),
     };
     for vertex in starts {
         if !view.is_entered(*vertex) {
             walk.cut(Limit::Time);
-        } else if walk.enter(*vertex, view.marks(vertex.item), 0, true).is_none() {
+        } else if walk.enter(*vertex, view.way(vertex.item, back), 0, true).is_none() {
             walk.cut(Limit::Lots);
         }
     }
@@ -120,39 +99,58 @@ impl<'g> Walk<'_, 'g> {
         self.closure.cut.insert(by);
     }
 
-    /// Enters a vertex; `None` where there is no room for it.
-    fn enter(&mut self, vertex: Vertex, marks: Marks, depth: u32, descends: bool) -> Option<()> {
+    fn is_known(&self, vertex: &Vertex) -> bool {
         if vertex.is_item() {
-            return self.enter_item(vertex.item, marks, depth, descends);
+            self.work.seen.contains(vertex.item)
+        } else {
+            self.parts.contains(vertex)
+        }
+    }
+
+    /// Enters a vertex; `None` where there is no room for it.
+    fn enter(&mut self, vertex: Vertex, way: Way, depth: u32, descends: bool) -> Option<()> {
+        let is_plain = vertex.is_item() && !(descends && way.marks.any(Marks::HOLDS));
+        let way = if is_plain { way } else { Way::LONG };
+        if vertex.is_item() {
+            return self.enter_item(vertex.item, way, depth, descends);
         }
         if self.closure.nodes.len() >= self.nodes_max {
-            return self.known.contains(&vertex).then_some(());
+            return self.is_known(&vertex).then_some(());
         }
-        if self.known.parts.insert(vertex) {
+        if self.parts.insert(vertex) {
             let reasons = Reasons::NONE;
-            self.closure.nodes.push(Node { vertex, depth, marks, reasons, descends });
+            self.closure.nodes.push(Node { vertex, depth, reasons, descends });
+            self.work.open.push(Open { item: vertex.item, way });
         }
         Some(())
     }
 
     /// Enters an item as a whole: what nearly all of a large walk does.
     #[inline]
-    fn enter_item(&mut self, item: u32, marks: Marks, depth: u32, descends: bool) -> Option<()> {
+    fn enter_item(&mut self, item: u32, way: Way, depth: u32, descends: bool) -> Option<()> {
         if self.closure.nodes.len() >= self.nodes_max {
-            return self.known.items.contains(item).then_some(());
+            return self.work.seen.contains(item).then_some(());
         }
-        if self.known.items.insert(item) {
+        if self.work.seen.insert(item) {
             let (vertex, reasons) = (Vertex::whole(item), Reasons::NONE);
-            self.closure.nodes.push(Node { vertex, depth, marks, reasons, descends });
+            self.closure.nodes.push(Node { vertex, depth, reasons, descends });
+            self.work.open.push(Open { item, way });
         }
         Some(())
     }
 
     /// Expands one level; what is new is the next one.
     fn step(&mut self, level: Range<usize>, depth: u32) {
+        let open = replace(&mut self.work.open, take(&mut self.work.next));
+        self.expand_level(level, &open, depth);
+        self.work.next = open;
+        self.work.next.clear();
+    }
+
+    fn expand_level(&mut self, level: Range<usize>, open: &[Open], depth: u32) {
         if depth < self.depth_max {
             let before = self.closure.len();
-            if self.step_within(level.clone(), depth).is_some() {
+            if self.step_within(level.clone(), open, depth).is_some() {
                 return;
             }
             self.undo(before);
@@ -161,35 +159,38 @@ impl<'g> Walk<'_, 'g> {
     }
 
     /// Expands a level that has room; `None` where it has not.
-    fn step_within(&mut self, level: Range<usize>, depth: u32) -> Option<()> {
-        let (mut batch, mut hops) = (Batch::default(), Vec::new());
-        for from in level.clone().step_by(BATCH) {
-            let nodes = self.closure.nodes.get(from..level.end.min(from + BATCH));
-            batch.read(self.view, self.back, nodes.unwrap_or(&[]));
+    fn step_within(&mut self, level: Range<usize>, open: &[Open], depth: u32) -> Option<()> {
+        let (mut batch, mut hops) = (take(&mut self.work.batch), Vec::new());
+        for (from, open) in level.step_by(BATCH).zip(open.chunks(BATCH)) {
+            let nodes = self.closure.nodes.get(from..from + open.len()).unwrap_or(&[]);
+            batch.read((self.view, self.back), &self.work.seen, (nodes, open));
             for link in &batch.plain {
                 if link.is_whole() && self.view.follows_all() {
-                    self.enter_item(link.other, link.others, depth + 1, false)?;
+                    if !link.is_known {
+                        self.enter_item(link.other, link.way, depth + 1, false)?;
+                    }
                     self.follow(link.flow(self.view, self.back));
                 } else {
                     let hop = link.hop(self.view, self.back);
-                    self.take(Vertex::whole(link.item), link.others, false, &hop, depth)?;
+                    self.take(Vertex::whole(link.item), link.way, false, &hop, depth)?;
                 }
             }
             for node in batch.others.drain(..) {
                 self.expand(&node, &mut hops);
                 for (descends, hop) in hops.drain(..) {
-                    let marks = self.view.marks(hop.vertex.item);
-                    self.take(node.vertex, marks, descends, &hop, depth)?;
+                    let way = self.view.way(hop.vertex.item, self.back);
+                    self.take(node.vertex, way, descends, &hop, depth)?;
                 }
             }
         }
+        self.work.batch = batch;
         Some(())
     }
 
     fn take(
         &mut self,
         from: Vertex,
-        marks: Marks,
+        way: Way,
         descends: bool,
         hop: &Hop,
         depth: u32,
@@ -198,7 +199,7 @@ impl<'g> Walk<'_, 'g> {
             self.cut(Limit::Time);
             return Some(());
         }
-        self.enter(hop.vertex, marks, depth + 1, descends)?;
+        self.enter(hop.vertex, way, depth + 1, descends)?;
         if !(from.is_item() && hop.vertex.is_item()) && self.has_room_for_flow() {
             let flow = id32(self.closure.flows.len());
             self.closure.parts.push((flow, [from, hop.vertex]));
@@ -214,6 +215,7 @@ impl<'g> Walk<'_, 'g> {
     #[inline]
     fn follow(&mut self, flow: Flow) {
         if self.has_room_for_flow() {
+            self.closure.is_doubted |= flow.reasons.grade() == Grade::Suspected;
             self.closure.flows.push(flow);
         } else {
             self.cut(Limit::Links);
@@ -223,8 +225,13 @@ impl<'g> Walk<'_, 'g> {
     /// Takes back what was entered since there were so many nodes and flows.
     fn undo(&mut self, (nodes, flows): (usize, usize)) {
         for node in self.closure.nodes.drain(nodes..) {
-            self.known.remove(&node.vertex);
+            if node.vertex.is_item() {
+                self.work.seen.remove(node.vertex.item);
+            } else {
+                self.parts.remove(&node.vertex);
+            }
         }
+        self.work.open.clear();
         self.closure.truncate_flows(flows);
     }
 
@@ -254,7 +261,7 @@ impl<'g> Walk<'_, 'g> {
         if depth >= self.depth_max {
             // What is too far away in time is cut by that, as at any other level.
             let view = self.view;
-            let is_beyond = |hop: &Hop| view.is_taken(hop) && !self.known.contains(&hop.vertex);
+            let is_beyond = |hop: &Hop| view.is_taken(hop) && !self.is_known(&hop.vertex);
             let count = found.len();
             found.retain(|(_, _, hop)| !is_beyond(hop));
             if found.len() < count {
@@ -263,8 +270,8 @@ impl<'g> Walk<'_, 'g> {
         }
         found.sort_by(|a, b| self.order(&a.2.vertex, &b.2.vertex));
         for (from, descends, hop) in found {
-            let marks = self.view.marks(hop.vertex.item);
-            if self.take(from, marks, descends, &hop, depth).is_none() {
+            let way = self.view.way(hop.vertex.item, self.back);
+            if self.take(from, way, descends, &hop, depth).is_none() {
                 self.cut(Limit::Lots);
             }
         }
@@ -272,12 +279,11 @@ impl<'g> Walk<'_, 'g> {
 
     /// What was reached; the set of items goes back empty.
     fn end(self) -> Closure<'g> {
-        let mut items = self.known.items;
-        for node in &self.closure.nodes {
-            items.remove(node.vertex.item);
-        }
-        debug_assert!(items.is_empty(), "a set must go back empty");
-        self.view.graph.seen.give(items);
+        let mut work = self.work;
+        work.open.clear();
+        work.seen.clear(self.closure.nodes.iter().map(|node| node.vertex.item));
+        debug_assert!(work.seen.is_empty(), "a set must go back empty");
+        self.view.graph.works.give(work);
         self.closure
     }
 
