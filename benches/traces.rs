@@ -47,6 +47,9 @@ struct Args {
     /// Keep the graph in a file in this directory, and ask what is mapped from it
     #[arg(long)]
     kept: Option<PathBuf>,
+    /// Leave that file, and use it the next time
+    #[arg(long, requires = "kept")]
+    keep: bool,
 }
 
 /// Runs the program with the arguments of this process.
@@ -60,7 +63,7 @@ fn run(args: &Args) -> Result<bool> {
     let events = network.lots() * EVENTS_PER_LOT;
     println!("{} lots, {events} events, {} links", network.lots(), network.links().count());
     let graph = match &args.kept {
-        Some(directory) => kept::filled(&network, directory)?,
+        Some(directory) => kept::filled(&network, directory, args.keep)?,
         None => filled(&network),
     };
     let postgres = if args.postgres > 0 { Some(Postgres::start(&network)?) } else { None };
@@ -79,13 +82,14 @@ fn run(args: &Args) -> Result<bool> {
 /// A graph of all events in memory.
 fn filled(network: &Network) -> Graph {
     let before = resident_bytes();
-    let started = Instant::now();
+    let (started, core) = (Instant::now(), core_ms());
     let mut graph = Graph::new();
     network.fill(&mut graph, 0..network.lots());
     let events = network.lots() * EVENTS_PER_LOT;
     println!(
-        "filled in {:.1} s; {} bytes an event",
+        "filled in {:.1} s, {:.1} s on the core; {} bytes an event",
         started.elapsed().as_secs_f64(),
+        (core_ms() - core) / 1e3,
         resident_bytes().saturating_sub(before) / events as u64,
     );
     settle(&graph);
@@ -120,16 +124,19 @@ fn ask(
     postgres: Option<&Postgres>,
 ) -> Result<()> {
     let question = |lot: u32| Question::new(lot_id(lot as usize), Direction::Forward);
+    let clock_ms = clock_ms();
     // Each group is asked about once before it counts: PostgreSQL's pages are warm too.
-    let mut reached = Vec::new();
+    let (mut reached, mut on_core) = (Vec::new(), Vec::new());
     for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)) {
         drop(graph.reach(&question(*lot)));
-        let begun = Instant::now();
+        let (core, begun) = (core_ms(), Instant::now());
         let found = graph.reach(&question(*lot));
         reached.push(begun.elapsed().as_secs_f64() * 1e3);
+        on_core.push(core_ms() - core - clock_ms);
         anyhow::ensure!(found.lots() == size, "{} lots instead of {size}", found.lots());
     }
     println!("{size:7} lots: engine {} over {} starts", told(&mut reached), starts.len());
+    println!("               on its core {}", told(&mut on_core));
     if args.answers {
         let mut whole: Vec<f64> = Vec::new();
         for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)).take(200) {
@@ -142,19 +149,26 @@ fn ask(
     }
     if let Some(postgres) = postgres {
         for with_links in [false, true] {
-            let (mut server, mut client) = (Vec::new(), Vec::new());
+            let (mut server, mut core, mut client) = (Vec::new(), Vec::new(), Vec::new());
             for lot in starts.iter().take(args.postgres) {
                 let took = postgres.forward(*lot, with_links)?;
                 anyhow::ensure!(took.rows == size, "PostgreSQL: {} rows, not {size}", took.rows);
                 server.push(took.server_ms);
+                core.push(took.core_ms);
                 client.push(took.client_ms);
             }
-            let factor = median(&mut server) / median(&mut reached);
+            let factors = [
+                median(&mut server) / median(&mut reached),
+                median(&mut core) / median(&mut on_core),
+            ];
             println!(
-                "               PostgreSQL, {}: {} ({factor:.0} times the engine's median); \
-                 all rows read: {}",
+                "               PostgreSQL, {}: {} ({:.0} times the engine's median), on its core \
+                 {} ({:.0} times); all rows read: {}",
                 if with_links { "lots and links" } else { "lots alone" },
                 told(&mut server),
+                factors[0],
+                told(&mut core),
+                factors[1],
                 told(&mut client)
             );
         }
@@ -171,6 +185,17 @@ fn told(times: &mut [f64]) -> String {
 fn median(times: &mut [f64]) -> f64 {
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
+}
+
+/// Milliseconds that this thread was on a core.
+fn core_ms() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
+
+/// What it takes to ask for that, which a small walk would hardly be more than.
+fn clock_ms() -> f64 {
+    median(&mut (0..1_000).map(|_| -(core_ms() - core_ms())).collect::<Vec<_>>())
 }
 
 /// Resident memory of this process; 0 where the system does not tell.

@@ -2,7 +2,7 @@
 //! into a file that the next one is laid over.
 
 use super::network::{EVENTS_PER_LOT, Network};
-use super::{resident_bytes, settle};
+use super::{core_ms, resident_bytes, settle};
 use anyhow::Result;
 use laiqu_columns::{Opened, Saving};
 use laiqu_trace::{Direction, Graph, Question};
@@ -13,45 +13,60 @@ use std::time::Instant;
 /// Lots after which the graph is kept for the first time; then whenever it has doubled.
 const FIRST_LOTS: usize = 500_000;
 
-/// A graph of all events, mapped from a file that this directory holds only as long as it is open.
-pub(crate) fn filled(network: &Network, directory: &Path) -> Result<Graph> {
-    let (lots, mut from, mut part) = (network.lots(), 0, FIRST_LOTS);
-    let mut graph = Graph::new();
+/// A graph of all events, mapped from a file that this directory holds only as long as it is open;
+/// `stays` leaves it there, and where it is there already nothing is filled.
+pub(crate) fn filled(network: &Network, directory: &Path, stays: bool) -> Result<Graph> {
+    let lots = network.lots();
+    let finished = directory.join(format!("traces-{lots}.columns"));
+    if finished.exists() {
+        return opened(&finished, lots);
+    }
+    let (mut graph, mut from, mut part) = (Graph::new(), 0, FIRST_LOTS);
     while from < lots {
         let until = lots.min(part);
-        let started = Instant::now();
+        let (started, core) = (Instant::now(), core_ms());
         network.fill(&mut graph, from..until);
-        let filled_s = started.elapsed().as_secs_f64();
-        println!("{until} lots: the last {} filled in {filled_s:.1} s", until - from);
+        println!(
+            "{until} lots: the last {} filled in {:.1} s, {:.1} s on the core",
+            until - from,
+            started.elapsed().as_secs_f64(),
+            (core_ms() - core) / 1e3,
+        );
         settle(&graph);
-        graph = kept(graph, directory, until)?;
+        let path = if until < lots { directory.join("part.columns") } else { finished.clone() };
+        graph = kept(graph, &path, until)?;
+        if until < lots || !stays {
+            // It stays mapped, and gives its space back when that ends.
+            fs::remove_file(&path)?;
+        }
         (from, part) = (until, part * 2);
     }
     Ok(graph)
 }
 
 /// The same graph, out of a file.
-fn kept(graph: Graph, directory: &Path, lots: usize) -> Result<Graph> {
-    let events = (lots * EVENTS_PER_LOT) as u64;
-    let path = directory.join(format!("{lots}.columns"));
+fn kept(graph: Graph, path: &Path, lots: usize) -> Result<Graph> {
     let started = Instant::now();
-    let mut saving = Saving::create(&path)?;
+    let mut saving = Saving::create(path)?;
     graph.save(&mut saving)?;
     saving.finish()?;
-    let (saved_s, bytes) = (started.elapsed().as_secs_f64(), fs::metadata(&path)?.len());
+    println!("kept in {:.1} s", started.elapsed().as_secs_f64());
     drop(graph);
-    let before = resident_bytes();
-    let started = Instant::now();
-    let graph = Graph::open(&Opened::open(&path)?)?;
+    opened(path, lots)
+}
+
+fn opened(path: &Path, lots: usize) -> Result<Graph> {
+    let events = (lots * EVENTS_PER_LOT) as u64;
+    let (before, started) = (resident_bytes(), Instant::now());
+    let graph = Graph::open(&Opened::open(path)?)?;
+    let open_s = started.elapsed().as_secs_f64();
     let found = graph.reach(&Question::new(super::lot_id(0), Direction::Forward)).lots();
     println!(
-        "kept in {saved_s:.1} s, {} bytes an event; opened, and a first trace ({found} lots) \
-         answered, in {:.3} s; {} bytes an event in memory",
-        bytes / events,
+        "{} bytes an event; opened in {open_s:.3} s, and a first trace ({found} lots) answered, in \
+         {:.3} s; {} bytes an event in memory",
+        fs::metadata(path)?.len() / events,
         started.elapsed().as_secs_f64(),
         resident_bytes().saturating_sub(before) / events,
     );
-    // It stays mapped, and gives its space back when that ends.
-    fs::remove_file(&path)?;
     Ok(graph)
 }

@@ -8,7 +8,14 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 /// Everything is in memory, and nothing that must outlive the run is written.
-const SETTINGS: [&str; 4] = ["shared_buffers=2GB", "work_mem=512MB", "fsync=off", "jit=off"];
+const SETTINGS: [&str; 5] = [
+    "shared_buffers=2GB",
+    "work_mem=512MB",
+    "fsync=off",
+    "jit=off",
+    // Its log says what each statement took of a core.
+    "log_executor_stats=on",
+];
 
 pub(crate) struct Postgres {
     server: PostgresServer,
@@ -18,6 +25,8 @@ pub(crate) struct Postgres {
 pub(crate) struct Took {
     /// Milliseconds by the server's own `EXPLAIN ANALYZE`.
     pub(crate) server_ms: f64,
+    /// Milliseconds for that on a core.
+    pub(crate) core_ms: f64,
     /// Milliseconds until a client had every row.
     pub(crate) client_ms: f64,
     pub(crate) rows: usize,
@@ -82,9 +91,20 @@ impl Postgres {
         let rows = std::fs::read_to_string(rows)?;
         Ok(Took {
             server_ms: find("Execution Time").context("no execution time")?,
+            core_ms: self.core_ms()?,
             client_ms: find("Time:").context("no client time")?,
             rows: rows.lines().filter(|row| !with_links || row.starts_with('|')).count(),
         })
+    }
+
+    /// What the last statement but one took of a core, in user and kernel mode.
+    fn core_ms(&self) -> Result<f64> {
+        let log = std::fs::read_to_string(self.server.directory().join("log"))?;
+        let used = log.lines().filter(|line| line.ends_with(" s elapsed")).rev().nth(1);
+        let words = used.context("no statistics in the log")?.split_whitespace();
+        // "! 0.250000 s user, 0.010000 s system, 0.261000 s elapsed"
+        let seconds = words.filter_map(|word| word.parse::<f64>().ok());
+        Ok(seconds.take(2).sum::<f64>() * 1e3)
     }
 
     /// Bytes of the table and its indexes.
