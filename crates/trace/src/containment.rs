@@ -2,7 +2,9 @@
 //! that what a crate held last month is never mixed with what it holds today.
 
 use laiqu_epcis::facts::{EventType, ItemRole};
+use smallvec::SmallVec;
 
+use crate::few::Few;
 use crate::quantity::Amount;
 use crate::time::CLOCK_TOLERANCE_MICROS;
 use crate::view::View;
@@ -70,8 +72,8 @@ impl Contents {
 
 impl View<'_> {
     /// What [`View::stays_of`] keeps.
-    pub(crate) fn find_stays(&self, item: u32) -> Vec<Inside> {
-        let mut parents: Vec<u32> = Vec::new();
+    pub(crate) fn find_stays(&self, item: u32) -> SmallVec<[Inside; 2]> {
+        let mut parents = Few::new();
         for (_, record) in self.events(item) {
             if record.event_type() == EventType::Aggregation
                 && self.has_role(record, item, ItemRole::Child)
@@ -82,7 +84,7 @@ impl View<'_> {
         }
         parents.sort_by(|a, b| self.text(*a).cmp(self.text(*b)));
         parents.dedup();
-        let mut found = Vec::new();
+        let mut found = SmallVec::new();
         for parent in parents {
             let contents = self.contents(parent);
             found.extend(contents.stays.iter().filter(|s| s.child == item).map(|s| Inside {

@@ -139,17 +139,21 @@ fn unpack(packed: &[u8], out: &mut String) {
     match *form {
         UUID_BYTES => {
             out.push_str(UUID);
+            let mut text = [b'-'; 36];
             for (at, byte) in bytes.iter().enumerate() {
-                if [4, 6, 8, 10].contains(&at) {
-                    out.push('-');
+                let dashes = [4, 6, 8, 10].into_iter().filter(|dash| at >= *dash).count();
+                if let Some(pair) =
+                    text.get_mut(2 * at + dashes..).and_then(<[u8]>::first_chunk_mut)
+                {
+                    *pair = hex(*byte);
                 }
-                push_hex(*byte, out);
             }
+            out.push_str(str::from_utf8(&text).unwrap_or_default());
         }
         DIGEST_BYTES => {
             let (digest, rest) = bytes.split_at_checked(DIGEST_HEX / 2).unwrap_or((bytes, &[]));
             out.push_str(DIGEST);
-            digest.iter().for_each(|byte| push_hex(*byte, out));
+            digest.iter().flat_map(|byte| hex(*byte)).for_each(|digit| out.push(digit.into()));
             out.push_str(&String::from_utf8_lossy(rest));
         }
         _ => out.push_str(&String::from_utf8_lossy(bytes)),
@@ -179,10 +183,8 @@ fn read_hex(mut digits: impl Iterator<Item = u8>, bytes: &mut Vec<u8>) -> bool {
     true
 }
 
-fn push_hex(byte: u8, out: &mut String) {
-    for half in [byte >> 4, byte & 15] {
-        out.push(char::from(if half < 10 { b'0' + half } else { b'a' + half - 10 }));
-    }
+fn hex(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|half| if half < 10 { b'0' + half } else { b'a' + half - 10 })
 }
 
 #[cfg(test)]

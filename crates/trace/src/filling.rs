@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use laiqu_epcis::facts::{Action, DAY_MICROS, EventType, ItemRole};
+use smallvec::SmallVec;
 
 use crate::containment::{Contents, Epoch, Stay};
 use crate::intern::{NONE, id32, is_product_unit};
@@ -20,7 +21,7 @@ struct Step<'g> {
 
 impl Contents {
     pub(crate) fn of(view: &View<'_>, parent: u32) -> Contents {
-        let mut steps: Vec<Step<'_>> = view
+        let mut steps: SmallVec<[Step<'_>; 4]> = view
             .events(parent)
             .filter(|(_, e)| view.has_role(e, parent, ItemRole::Parent))
             .filter(|(_, e)| e.event_type() == EventType::Aggregation)
@@ -34,7 +35,7 @@ impl Contents {
             epoch_first: 0,
             empty_since: i64::MIN,
             renewed: renewals(view, parent),
-            keeps_identity: is_product_unit(view.text(parent)),
+            parent,
         };
         for index in 0..steps.len() {
             filling.unpack_before(&mut steps, index);
@@ -71,8 +72,8 @@ fn order(view: &View<'_>, a: &Step<'_>, b: &Step<'_>) -> Ordering {
 }
 
 /// Times at which a unit was commissioned (again).
-fn renewals(view: &View<'_>, parent: u32) -> Vec<i64> {
-    let mut times: Vec<i64> = view
+fn renewals(view: &View<'_>, parent: u32) -> SmallVec<[i64; 2]> {
+    let mut times: SmallVec<[i64; 2]> = view
         .events(parent)
         .filter(|(_, e)| {
             view.has_role(e, parent, ItemRole::Output)
@@ -92,8 +93,8 @@ struct Filling<'v, 'g> {
     /// First stay of the open epoch.
     epoch_first: usize,
     empty_since: i64,
-    renewed: Vec<i64>,
-    keeps_identity: bool,
+    renewed: SmallVec<[i64; 2]>,
+    parent: u32,
 }
 
 impl<'g> Filling<'_, 'g> {
@@ -196,7 +197,7 @@ impl<'g> Filling<'_, 'g> {
         if self.epoch == NONE {
             return false;
         }
-        let listed: Vec<&ItemRecord> = self.children(record).collect();
+        let listed: SmallVec<[&ItemRecord; 4]> = self.children(record).collect();
         let time = record.time().latest();
         let epoch = self.epoch;
         let is_before = |stay: &Stay| before.is_none_or(|before| stay.from < before);
@@ -230,7 +231,7 @@ impl<'g> Filling<'_, 'g> {
     }
 
     fn close(&mut self, time: i64) {
-        if self.keeps_identity {
+        if is_product_unit(self.view.text(self.parent)) {
             return;
         }
         if let Some(epoch) = self.contents.epochs.last_mut() {

@@ -1,9 +1,11 @@
 //! Records of one and the same happening: two witnesses of a movement, or the stages of it.
 
 use laiqu_epcis::facts::ItemRole;
+use smallvec::{SmallVec, smallvec};
 
+use crate::few::{Few, FewMap};
 use crate::grade::{Reason, Reasons};
-use crate::intern::{IdMap, NONE};
+use crate::intern::NONE;
 use crate::quantity::{Amount, agree};
 use crate::records::{EventRecord, RefKind};
 use crate::time::{CLOCK_TOLERANCE_MICROS, STAGES_WINDOW_MICROS};
@@ -22,53 +24,63 @@ pub(crate) struct Group {
     pub(crate) earliest: i64,
     pub(crate) latest: i64,
     pub(crate) amount: Option<Amount>,
-    pub(crate) path: Vec<u32>,
+    pub(crate) path: Few,
     /// Its events, the first one first.
-    pub(crate) events: Vec<u32>,
-    pub(crate) documents: Vec<u32>,
-    pub(crate) from_sites: Vec<u32>,
-    pub(crate) from_parties: Vec<u32>,
-    pub(crate) to_sites: Vec<u32>,
-    pub(crate) to_parties: Vec<u32>,
+    pub(crate) events: Few,
+    pub(crate) documents: Few,
+    pub(crate) from_sites: Few,
+    pub(crate) from_parties: Few,
+    pub(crate) to_sites: Few,
+    pub(crate) to_parties: Few,
     /// One record of it names several things, which may have come from several senders.
     pub(crate) joint: bool,
-    steps: Vec<(u32, u32)>,
+    steps: SmallVec<[(u32, u32); 2]>,
     /// Its records are declared to be in error.
     pub(crate) in_error: Reasons,
     /// Two witnesses state different amounts.
     pub(crate) conflicting: bool,
     /// A later record says that it did not take place.
     pub(crate) voided: bool,
+    /// The group before of the same kind at the same site, where there is one.
+    before: Option<usize>,
 }
 
 impl Group {
-    fn of(view: &View<'_>, entry: &Entry) -> Group {
-        let refs = |kind| -> Vec<u32> { view.refs(entry.event, kind).collect() };
-        let sites = |kind| -> Vec<u32> {
-            view.refs(entry.event, kind).map(|place| view.site(place)).collect()
-        };
+    fn of(view: &View<'_>, entry: Entry) -> Group {
         let record = view.graph.event(entry.event);
         let step = record.map_or((NONE, NONE), |record| (record.step, record.issuer));
-        Group {
+        let mut group = Group {
             kind: entry.kind,
             place: entry.place,
             site: entry.site,
             earliest: entry.earliest,
             latest: entry.latest,
             amount: entry.amount,
-            path: entry.path.clone(),
-            events: vec![entry.event],
-            documents: refs(RefKind::Document),
-            from_sites: sites(RefKind::SourcePlace),
-            from_parties: refs(RefKind::SourceParty),
-            to_sites: sites(RefKind::DestinationPlace),
-            to_parties: refs(RefKind::DestinationParty),
+            path: entry.path,
+            events: smallvec![entry.event],
+            documents: Few::new(),
+            from_sites: Few::new(),
+            from_parties: Few::new(),
+            to_sites: Few::new(),
+            to_parties: Few::new(),
             joint: record.is_some_and(|record| names_several(view, record)),
-            steps: vec![step],
+            steps: smallvec![step],
             in_error: in_error(view, record),
             conflicting: false,
             voided: false,
+            before: None,
+        };
+        for (kind, id) in record.into_iter().flat_map(|record| view.graph.refs(record)) {
+            match kind {
+                RefKind::Document => group.documents.push(id),
+                RefKind::SourcePlace => group.from_sites.push(view.site(id)),
+                RefKind::SourceParty => group.from_parties.push(id),
+                RefKind::DestinationPlace => group.to_sites.push(view.site(id)),
+                RefKind::DestinationParty => group.to_parties.push(id),
+                RefKind::SourceOwner | RefKind::DestinationOwner | RefKind::Certificate => {}
+            }
         }
+        group
     }
 
     /// Same step, place and (where stated) document: from another party within the tolerance, or
@@ -180,26 +192,31 @@ fn amounts_agree(a: Option<Amount>, b: Option<Amount>) -> bool {
     }
 }
 
+/// The last group of each kind at each site.
+type Last = FewMap<(u32, Kind), usize>;
+
 /// The happenings behind a timeline, in its order; shipments that were voided are marked.
-pub(crate) fn groups(view: &View<'_>, entries: &[Entry]) -> Vec<Group> {
+pub(crate) fn groups(view: &View<'_>, entries: Vec<Entry>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::with_capacity(entries.len());
-    let mut recent: IdMap<(u32, Kind), Vec<usize>> = IdMap::default();
+    let mut last = Last::new();
     for entry in entries {
-        let group = Group::of(view, entry);
+        let mut group = Group::of(view, entry);
         if group.kind == Kind::Void {
-            void(&mut groups, &recent, &group);
+            void(&mut groups, &last, &group);
         }
-        let near = recent.entry((group.site, group.kind)).or_default();
-        let candidates = || near.iter().rev().take(GROUPS_BACK_MAX).copied();
-        let fits = |index: usize, test: &dyn Fn(&Group) -> bool| {
-            groups.get(index).is_some_and(|old| !old.voided && test(old))
+        group.before = last.get(&(group.site, group.kind));
+        let near = || {
+            let candidates = chain(&groups, group.before).take(GROUPS_BACK_MAX);
+            candidates.filter(|(_, old)| !old.voided)
         };
-        let witness = candidates().find(|i| fits(*i, &|old| old.is_witnessed_by(&group)));
-        let stage = || candidates().find(|i| fits(*i, &|old| old.is_continued_by(&group)));
-        match witness.or_else(stage).and_then(|index| groups.get_mut(index)) {
-            Some(old) => old.absorb(group, witness.is_some()),
+        let witness = near().find(|(_, old)| old.is_witnessed_by(&group));
+        let stage = || near().find(|(_, old)| old.is_continued_by(&group));
+        let is_witness = witness.is_some();
+        let known = witness.or_else(stage).map(|(index, _)| index);
+        match known.and_then(|index| groups.get_mut(index)) {
+            Some(old) => old.absorb(group, is_witness),
             None => {
-                near.push(groups.len());
+                last.insert((group.site, group.kind), groups.len());
                 groups.push(group);
             }
         }
@@ -207,14 +224,18 @@ pub(crate) fn groups(view: &View<'_>, entries: &[Entry]) -> Vec<Group> {
     groups
 }
 
+/// A group and those of its kind before it at its site, latest first.
+fn chain(groups: &[Group], from: Option<usize>) -> impl Iterator<Item = (usize, &Group)> {
+    let at = |index: usize| Some((index, groups.get(index)?));
+    std::iter::successors(from.and_then(at), move |(_, group)| group.before.and_then(at))
+}
+
 /// Marks the last shipment from the same site that the record can mean.
-fn void(groups: &mut [Group], recent: &IdMap<(u32, Kind), Vec<usize>>, void: &Group) {
-    let Some(departures) = recent.get(&(void.site, Kind::Departure)) else { return };
-    for index in departures.iter().rev() {
-        let Some(departure) = groups.get_mut(*index).filter(|old| !old.voided) else { continue };
-        if !departure.contradicts(void) {
-            departure.voided = true;
-            return;
-        }
+fn void(groups: &mut [Group], last: &Last, void: &Group) {
+    let latest = last.get(&(void.site, Kind::Departure));
+    let fits = |(_, old): &(usize, &Group)| !old.voided && !old.contradicts(void);
+    let meant = chain(groups, latest).find(fits).map(|(index, _)| index);
+    if let Some(departure) = meant.and_then(|index| groups.get_mut(index)) {
+        departure.voided = true;
     }
 }

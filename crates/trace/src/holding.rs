@@ -1,6 +1,6 @@
 //! A holding: one item at one site, from when, until when, and how much of it.
 
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 use crate::answer::IssueKind;
 use crate::grouping::Group;
@@ -30,15 +30,15 @@ impl Holding {
 
 /// The holdings of an item, and where more left than was there.
 pub(crate) fn holdings(view: &View<'_>, groups: &[Group]) -> (Vec<Holding>, Vec<Finding>) {
-    let mut sites: BTreeMap<u32, Vec<&Group>> = BTreeMap::new();
-    for group in groups.iter().filter(|group| !group.voided) {
-        sites.entry(group.site).or_default().push(group);
-    }
+    let standing = groups.iter().filter(|group| !group.voided);
+    let mut standing: SmallVec<[&Group; 8]> = standing.collect();
+    standing.sort_by_key(|group| group.site);
     let mut holdings = Vec::new();
     let mut findings = Vec::new();
-    for (site, groups) in sites {
+    for groups in standing.chunk_by(|a, b| a.site == b.site) {
+        let Some(site) = groups.first().map(|group| group.site) else { continue };
         let from = groups.iter().map(|group| group.earliest).min().unwrap_or(i64::MIN);
-        let (until, finding) = balance(view, &groups);
+        let (until, finding) = balance(view, groups);
         holdings.push(Holding { site, from, until: until.unwrap_or(i64::MAX) });
         findings.extend(finding);
     }
@@ -76,7 +76,7 @@ fn balance(view: &View<'_>, groups: &[&Group]) -> (Option<i64>, Option<Finding>)
     let last_come = groups.iter().filter(comes).map(|group| group.latest).max();
     let gone = gone.map(|gone| gone.max(last_come.unwrap_or(gone)));
     let Some(first) = doubtful.first() else { return (gone, None) };
-    let events: Vec<u32> = doubtful.iter().flat_map(|group| group.events.clone()).collect();
+    let events: Vec<u32> = doubtful.iter().flat_map(|group| &group.events).copied().collect();
     let finding = Finding {
         kind: IssueKind::QuantityMismatch,
         from_place: first.place,

@@ -1,7 +1,8 @@
 //! What the records of an item lack or contradict.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use crate::answer::IssueKind;
 use crate::grouping::Group;
@@ -63,11 +64,10 @@ pub(crate) fn describe(what: &str, a: f64, b: f64, unit: &str) -> String {
 impl Moves {
     /// Compares what was sent with what was received in each group of paired movements.
     pub(crate) fn compare_amounts(&mut self, view: &View<'_>, groups: &[Group], pairs: &[Pair]) {
-        for (departures, arrivals) in components(groups.len(), pairs) {
-            let pick = |indexes: &[usize]| -> Vec<&Group> {
-                indexes.iter().filter_map(|index| groups.get(*index)).collect()
-            };
-            let (sent, received) = (pick(&departures), pick(&arrivals));
+        let joined = joined(groups.len(), pairs);
+        for pairs in joined.chunk_by(|a, b| a.0 == b.0) {
+            let sent = side(groups, pairs.iter().map(|(_, pair)| pair.departure));
+            let received = side(groups, pairs.iter().map(|(_, pair)| pair.arrival));
             let sums = total(sent.iter().map(|group| group.amount))
                 .zip(total(received.iter().map(|group| group.amount)));
             let Some(((out, unit), (back, other))) = sums else { continue };
@@ -84,37 +84,37 @@ impl Moves {
     }
 }
 
-/// Connected departures and arrivals, in order of the first departure.
-fn components(count: usize, pairs: &[Pair]) -> Vec<(Vec<usize>, Vec<usize>)> {
-    let mut parent: Vec<usize> = (0..count).collect();
-    fn root(parent: &mut [usize], mut node: usize) -> usize {
-        while let Some(up) = parent.get(node).copied().filter(|up| *up != node) {
-            let above = parent.get(up).copied().unwrap_or(up);
-            if let Some(slot) = parent.get_mut(node) {
-                *slot = above;
-            }
-            node = above;
-        }
-        node
-    }
+/// Groups on one side of some pairs, each once, in their order.
+fn side(groups: &[Group], indexes: impl Iterator<Item = usize>) -> SmallVec<[&Group; 4]> {
+    let mut indexes: SmallVec<[usize; 4]> = indexes.collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    indexes.into_iter().filter_map(|index| groups.get(index)).collect()
+}
+
+/// Pairs with the first group among those that pairs connect, in its order.
+fn joined(count: usize, pairs: &[Pair]) -> SmallVec<[(usize, Pair); 4]> {
+    let mut above: SmallVec<[usize; 16]> = (0..count).collect();
     for pair in pairs {
-        let (a, b) = (root(&mut parent, pair.departure), root(&mut parent, pair.arrival));
-        if let Some(slot) = parent.get_mut(a.max(b)) {
+        let (a, b) = (first(&mut above, pair.departure), first(&mut above, pair.arrival));
+        if let Some(slot) = above.get_mut(a.max(b)) {
             *slot = a.min(b);
         }
     }
-    let mut found: BTreeMap<usize, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    for pair in pairs {
-        let sides = found.entry(root(&mut parent, pair.departure)).or_default();
-        sides.0.push(pair.departure);
-        sides.1.push(pair.arrival);
-    }
-    let mut list: Vec<_> = found.into_values().collect();
-    for (departures, arrivals) in &mut list {
-        for side in [departures, arrivals] {
-            side.sort_unstable();
-            side.dedup();
+    let pairs = pairs.iter().map(|pair| (first(&mut above, pair.departure), *pair));
+    let mut joined: SmallVec<[(usize, Pair); 4]> = pairs.collect();
+    joined.sort_by_key(|(first, _)| *first);
+    joined
+}
+
+/// The first group that one is connected with; shortens the way there.
+fn first(above: &mut [usize], mut group: usize) -> usize {
+    while let Some(up) = above.get(group).copied().filter(|up| *up != group) {
+        let next = above.get(up).copied().unwrap_or(up);
+        if let Some(slot) = above.get_mut(group) {
+            *slot = next;
         }
+        group = next;
     }
-    list
+    group
 }

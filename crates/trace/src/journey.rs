@@ -3,10 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::answer::IssueKind;
+use crate::few::Few;
 use crate::grade::{Reason, Reasons};
 use crate::grouping::Group;
-use crate::intern::{IdMap, IdSet, NONE};
+use crate::intern::{IdMap, NONE};
 use crate::issues::Finding;
 use crate::moves::{Movement, Moves};
 use crate::pairing::Pair;
@@ -16,74 +19,104 @@ use crate::timeline::Kind;
 /// A presence is founded on an earlier one at most so many times before its turn in time.
 const REGRESS_MAX: usize = 64;
 
+/// What is known about the item at one site.
+#[derive(Clone, Copy, Debug, Default)]
+struct Site {
+    site: u32,
+    /// What makes the presence there unsure, once the item is or was there.
+    present: Option<Reasons>,
+    /// First origin or arrival there, of those whose departure is known.
+    first: Option<usize>,
+    /// First arrival there that no departure is known of.
+    unfounded: Option<usize>,
+    /// The last group there so far.
+    last: Option<usize>,
+}
+
 pub(crate) struct Journey<'a> {
     groups: &'a [Group],
-    /// Departures of each arrival.
-    pairs: IdMap<usize, Vec<Pair>>,
+    /// In the order of their arrivals.
+    pairs: &'a [Pair],
     /// Departures without an arrival that no gap has been laid to yet.
     open: BTreeSet<usize>,
     /// Departures that name a site as their destination.
     towards: IdMap<u32, Vec<usize>>,
-    visited: Vec<bool>,
-    /// What makes the presence at a site unsure, for sites where the item is or was.
-    present: IdMap<u32, Reasons>,
-    /// First origin or arrival at each site.
-    first: IdMap<u32, usize>,
-    /// Arrivals at each site that no departure is known of, in order.
-    unfounded: IdMap<u32, Vec<usize>>,
-    sites: IdSet<u32>,
+    visited: SmallVec<[bool; 16]>,
+    /// Sites of the groups, in their order.
+    sites: SmallVec<[Site; 4]>,
     last_seen: Option<usize>,
-    /// The last group at each site so far.
-    last_at: IdMap<u32, usize>,
     depth: usize,
     pub(crate) moves: Moves,
 }
 
+/// The pairs of an arrival, among pairs in the order of their arrivals.
+fn of_arrival(pairs: &[Pair], arrival: usize) -> &[Pair] {
+    let first = pairs.partition_point(|pair| pair.arrival < arrival);
+    let later = pairs.get(first..).unwrap_or(&[]);
+    later.get(..later.partition_point(|pair| pair.arrival == arrival)).unwrap_or(&[])
+}
+
 impl<'a> Journey<'a> {
-    pub(crate) fn new(groups: &'a [Group], pairs: &[Pair], moves: Moves) -> Journey<'a> {
-        let mut by_arrival: IdMap<usize, Vec<Pair>> = IdMap::default();
-        for pair in pairs {
-            by_arrival.entry(pair.arrival).or_default().push(*pair);
-        }
-        let mut first = IdMap::default();
-        let mut unfounded: IdMap<u32, Vec<usize>> = IdMap::default();
-        for (index, group) in groups.iter().enumerate() {
-            if group.kind == Kind::Arrival && !by_arrival.contains_key(&index) {
-                unfounded.entry(group.site).or_default().push(index);
-            }
-            let begins = group.kind == Kind::Origin
-                || (group.kind == Kind::Arrival && by_arrival.contains_key(&index));
-            if begins {
-                first.entry(group.site).or_insert(index);
-            }
-        }
-        let paired: IdSet<usize> = pairs.iter().map(|pair| pair.departure).collect();
-        let mut open = BTreeSet::new();
-        let mut towards: IdMap<u32, Vec<usize>> = IdMap::default();
-        for (index, group) in groups.iter().enumerate() {
-            let is_open = group.kind == Kind::Departure && !group.voided;
-            if is_open && !paired.contains(&index) {
-                open.insert(index);
-                for site in &group.to_sites {
-                    towards.entry(*site).or_default().push(index);
-                }
-            }
-        }
-        Journey {
+    /// Of pairs in the order of their arrivals.
+    pub(crate) fn new(groups: &'a [Group], pairs: &'a [Pair], moves: Moves) -> Journey<'a> {
+        let sites = groups.iter().map(|group| Site { site: group.site, ..Site::default() });
+        let mut sites: SmallVec<[Site; 4]> = sites.collect();
+        sites.sort_unstable_by_key(|site| site.site);
+        sites.dedup_by_key(|site| site.site);
+        let mut journey = Journey {
             groups,
-            pairs: by_arrival,
-            open,
-            towards,
-            visited: vec![false; groups.len()],
-            present: IdMap::default(),
-            first,
-            unfounded,
-            sites: groups.iter().map(|group| group.site).collect(),
+            pairs,
+            open: BTreeSet::new(),
+            towards: IdMap::default(),
+            visited: SmallVec::from_elem(false, groups.len()),
+            sites,
             last_seen: None,
-            last_at: IdMap::default(),
             depth: 0,
             moves,
+        };
+        let mut received: SmallVec<[bool; 16]> = SmallVec::from_elem(false, groups.len());
+        for pair in pairs {
+            if let Some(received) = received.get_mut(pair.departure) {
+                *received = true;
+            }
         }
+        for (index, (group, is_received)) in groups.iter().zip(received).enumerate() {
+            journey.prepare(index, group, is_received);
+        }
+        journey
+    }
+
+    fn prepare(&mut self, index: usize, group: &Group, is_received: bool) {
+        let is_arrival = group.kind == Kind::Arrival;
+        let is_founded = is_arrival && !of_arrival(self.pairs, index).is_empty();
+        if let Some(site) = self.site_mut(group.site) {
+            if is_founded || group.kind == Kind::Origin {
+                site.first.get_or_insert(index);
+            } else if is_arrival {
+                site.unfounded.get_or_insert(index);
+            }
+        }
+        if group.kind == Kind::Departure && !group.voided && !is_received {
+            self.open.insert(index);
+            for site in &group.to_sites {
+                self.towards.entry(*site).or_default().push(index);
+            }
+        }
+    }
+
+    fn site(&self, site: u32) -> Site {
+        let at = self.sites.binary_search_by_key(&site, |known| known.site).ok();
+        at.and_then(|at| self.sites.get(at)).copied().unwrap_or_default()
+    }
+
+    fn site_mut(&mut self, site: u32) -> Option<&mut Site> {
+        let at = self.sites.binary_search_by_key(&site, |known| known.site).ok()?;
+        self.sites.get_mut(at)
+    }
+
+    /// What makes the presence at a site unsure, where it was there.
+    fn present(&self, site: u32) -> Option<Reasons> {
+        self.site(site).present
     }
 
     pub(crate) fn visit(&mut self, index: usize) {
@@ -98,20 +131,20 @@ impl<'a> Journey<'a> {
             Kind::Arrival => self.arrive(index, group),
             Kind::Sighting | Kind::Void | Kind::Departure | Kind::Exit => None,
         };
-        match reasons {
+        let reasons = match reasons {
             Some(reasons) => {
-                let known = self.present.get(&group.site).copied();
-                let best = known.map_or(reasons, |known| known.best(reasons));
-                self.present.insert(group.site, best);
-                self.state(group, reasons);
+                if let Some(site) = self.site_mut(group.site) {
+                    site.present = Some(site.present.map_or(reasons, |known| known.best(reasons)));
+                }
+                reasons
             }
-            None => {
-                let reasons = self.be_there(index, group);
-                self.state(group, reasons);
-            }
-        }
+            None => self.be_there(index, group),
+        };
+        self.state(group, reasons);
         self.last_seen = Some(index);
-        self.last_at.insert(group.site, index);
+        if let Some(site) = self.site_mut(group.site) {
+            site.last = Some(index);
+        }
         self.depth -= 1;
     }
 
@@ -122,21 +155,21 @@ impl<'a> Journey<'a> {
         if group.conflicting {
             let detail = "two parties state different amounts of one movement";
             let kind = IssueKind::ConflictingWitness;
-            let finding = Finding::at(kind, group.place, group.events.clone(), detail);
+            let finding = Finding::at(kind, group.place, group.events.to_vec(), detail);
             self.moves.findings.push(finding);
         }
     }
 
     /// The surest of the paired departures decides; `None` where there is none.
     fn arrive(&mut self, index: usize, group: &Group) -> Option<Reasons> {
-        let pairs = self.pairs.get(&index)?.clone();
+        let pairs = of_arrival(self.pairs, index);
         let mut best: Option<Reasons> = None;
         for pair in pairs {
             let Some(sent) = self.groups.get(pair.departure) else { continue };
             self.visit(pair.departure);
             let late =
                 if pair.out_of_order { Reasons::of(Reason::OutOfOrder) } else { Reasons::NONE };
-            let there = self.present.get(&sent.site).copied().unwrap_or(Reasons::NONE);
+            let there = self.present(sent.site).unwrap_or(Reasons::NONE);
             let reasons = there.with(late).with(sent.in_error).with(group.in_error);
             if pair.out_of_order {
                 self.out_of_order(group, sent, "received before it was sent");
@@ -158,15 +191,15 @@ impl<'a> Journey<'a> {
 
     /// Something that needs the item to be at a site.
     fn be_there(&mut self, index: usize, group: &Group) -> Reasons {
-        if let Some(reasons) = self.present.get(&group.site) {
-            return *reasons;
+        let site = self.site(group.site);
+        if let Some(reasons) = site.present {
+            return reasons;
         }
         // What is founded before its turn may itself be founded on a receipt whose turn comes.
-        let unfounded = self.unfounded.get(&group.site).and_then(|found| found.first()).copied();
-        if let Some(receipt) = unfounded.filter(|receipt| *receipt < index) {
+        if let Some(receipt) = site.unfounded.filter(|receipt| *receipt < index) {
             self.visit(receipt);
-            if let Some(reasons) = self.present.get(&group.site) {
-                return *reasons;
+            if let Some(reasons) = self.present(group.site) {
+                return reasons;
             }
         }
         // A receipt without a shipment does not wait for a later receipt at the same place.
@@ -175,11 +208,13 @@ impl<'a> Journey<'a> {
             group.kind != Kind::Arrival
                 || begin.is_some_and(|begin| possible(begin.earliest, group.latest))
         };
-        let reasons = match self.first.get(&group.site).copied().filter(begins) {
+        let reasons = match site.first.filter(begins) {
             Some(first) => self.too_early(group, first),
             None => self.appear(index, group),
         };
-        self.present.entry(group.site).or_insert(reasons);
+        if let Some(site) = self.site_mut(group.site) {
+            site.present.get_or_insert(reasons);
+        }
         reasons
     }
 
@@ -188,10 +223,10 @@ impl<'a> Journey<'a> {
         let Some(begin) = self.groups.get(first) else { return Reasons::NONE };
         if possible(begin.earliest, group.latest) {
             self.visit(first);
-            return self.present.get(&group.site).copied().unwrap_or(Reasons::NONE);
+            return self.present(group.site).unwrap_or(Reasons::NONE);
         }
         self.out_of_order(group, begin, "used or sent before it arrived or was made");
-        for pair in self.pairs.get(&first).cloned().unwrap_or_default() {
+        for pair in of_arrival(self.pairs, first) {
             if let Some(sent) = self.groups.get(pair.departure) {
                 for event in &sent.events {
                     self.moves.doubt(*event, Reasons::of(Reason::OutOfOrder));
@@ -213,10 +248,13 @@ impl<'a> Journey<'a> {
     /// It is at a place that no record brings it to: a gap, or the records begin here.
     fn appear(&mut self, index: usize, group: &Group) -> Reasons {
         let shipment = self.open_shipment(index, group);
-        let stated = group.from_sites.iter().find_map(|site| self.last_at.get(site).copied());
+        let stated = group.from_sites.iter().find_map(|site| self.site(*site).last);
         let last = shipment.or(stated).or(self.last_seen);
         let from_outside = !group.from_sites.is_empty()
-            && !group.from_sites.iter().any(|s| self.sites.contains(s));
+            && !group
+                .from_sites
+                .iter()
+                .any(|site| self.sites.binary_search_by_key(site, |known| known.site).is_ok());
         let before = last.filter(|_| shipment.is_some() || !from_outside);
         let Some(before) = before.and_then(|index| self.groups.get(index)) else {
             let events = group.events.iter().take(1).copied().collect();
@@ -237,14 +275,14 @@ impl<'a> Journey<'a> {
             }
             (false, false) => (Reason::UnrecordedMove, "moved without a record"),
         };
-        let origin = self.present.get(&before.site).copied().unwrap_or(Reasons::NONE);
+        let origin = self.present(before.site).unwrap_or(Reasons::NONE);
         let reasons = origin.with(Reasons::of(reason));
         let event = group.events.first().copied().unwrap_or(NONE);
         self.moves.movements.push(Movement {
             from_place: before.place,
             to_place: group.place,
             event,
-            sent: if shipment.is_some() { before.events.clone() } else { Vec::new() },
+            sent: if shipment.is_some() { before.events.clone() } else { Few::new() },
             amount: group.amount,
             paired_by: None,
             own: Reasons::of(reason).with(group.in_error),
@@ -273,7 +311,7 @@ impl<'a> Journey<'a> {
             let to = group.to_sites.first().copied().unwrap_or(NONE);
             let detail = "sent, and no receipt is recorded";
             let kind = IssueKind::NotReceived;
-            let finding = Finding::at(kind, group.place, group.events.clone(), detail);
+            let finding = Finding::at(kind, group.place, group.events.to_vec(), detail);
             self.moves.findings.push(finding.towards(to));
         }
     }

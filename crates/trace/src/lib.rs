@@ -18,6 +18,7 @@ mod declaration;
 mod event_ids;
 mod expand;
 mod exposure;
+mod few;
 mod filling;
 pub mod flow;
 mod grade;

@@ -1,10 +1,11 @@
 //! Where one item was, how it came there and how much of it, derived from its timeline.
 
 use crate::answer::{Kilograms, PairedBy};
+use crate::few::Few;
 use crate::grade::{Reason, Reasons};
 use crate::grouping::{Group, groups};
 use crate::holding::{Holding, holdings};
-use crate::intern::{IdMap, NONE};
+use crate::intern::IdMap;
 use crate::issues::Finding;
 use crate::journey::Journey;
 use crate::pairing::pair;
@@ -20,7 +21,7 @@ pub(crate) struct Movement {
     /// The event that says it arrived or was seen there.
     pub(crate) event: u32,
     /// The events of the shipment, where one is recorded.
-    pub(crate) sent: Vec<u32>,
+    pub(crate) sent: Few,
     pub(crate) amount: Option<Amount>,
     pub(crate) paired_by: Option<PairedBy>,
     /// What makes this movement unsure.
@@ -35,8 +36,6 @@ pub(crate) struct Moves {
     pub(crate) holdings: Vec<Holding>,
     pub(crate) movements: Vec<Movement>,
     pub(crate) findings: Vec<Finding>,
-    /// Places of the timeline, unsorted.
-    pub(crate) places: Vec<u32>,
     /// Kilograms that were made or brought in.
     pub(crate) weight: Option<Kilograms>,
     /// What happened to it, in order.
@@ -47,13 +46,10 @@ pub(crate) struct Moves {
 
 impl Moves {
     pub(crate) fn of(view: &View<'_>, item: u32) -> Moves {
-        let entries = timeline(view, item);
-        let groups = groups(view, &entries);
-        let pairs = pair(&groups);
-        let mut moves = Moves { weight: weight(&groups), ..Moves::default() };
-        for group in &groups {
-            moves.places.push(group.place);
-        }
+        let groups = groups(view, timeline(view, item));
+        let mut pairs = pair(&groups);
+        pairs.sort_by_key(|pair| pair.arrival);
+        let moves = Moves { weight: weight(&groups), ..Moves::default() };
         let mut journey = Journey::new(&groups, &pairs, moves);
         for index in 0..groups.len() {
             journey.visit(index);
@@ -69,15 +65,18 @@ impl Moves {
             }
             moves.findings.push(finding);
         }
-        for index in 0..moves.movements.len() {
-            let event = moves.movements.get(index).map_or(NONE, |movement| movement.event);
-            let status = moves.status(event);
-            if let Some(movement) = moves.movements.get_mut(index) {
-                movement.reasons = movement.reasons.with(status);
-            }
+        let Moves { movements, doubts, .. } = &mut moves;
+        for movement in movements {
+            let status = doubts.get(&movement.event).copied().unwrap_or(Reasons::NONE);
+            movement.reasons = movement.reasons.with(status);
         }
         moves.groups = groups;
         moves
+    }
+
+    /// Where it was, each place as often as it was seen there.
+    pub(crate) fn places(&self) -> impl Iterator<Item = u32> {
+        self.groups.iter().map(|group| group.place)
     }
 
     /// What makes the presence of the item at an event unsure.
@@ -86,24 +85,22 @@ impl Moves {
     }
 
     pub(crate) fn doubt(&mut self, event: u32, reasons: Reasons) {
-        let status = self.doubts.entry(event).or_insert(Reasons::NONE);
-        *status = status.with(reasons);
+        if reasons != Reasons::NONE {
+            let known = self.doubts.entry(event).or_insert(Reasons::NONE);
+            *known = known.with(reasons);
+        }
     }
 }
 
 /// What was made, where its making is recorded; else at least the largest amount ever stated.
 fn weight(groups: &[Group]) -> Option<Kilograms> {
     let weight = |group: &Group| group.amount.and_then(|amount| amount.in_unit(KILOGRAM));
-    let origins: Vec<&Group> = groups.iter().filter(|g| g.kind == Kind::Origin).collect();
-    let known: Vec<f64> = origins.iter().filter_map(|group| weight(group)).collect();
-    let sum: f64 = known.iter().sum();
-    if !known.is_empty() {
-        let max = (known.len() == origins.len()).then_some(sum);
-        return Some(Kilograms { min: sum, max });
+    let origins = || groups.iter().filter(|group| group.kind == Kind::Origin).map(weight);
+    if origins().flatten().next().is_some() {
+        let min = origins().flatten().sum();
+        let max = origins().all(|weight| weight.is_some()).then_some(min);
+        return Some(Kilograms { min, max });
     }
-    let largest = groups
-        .iter()
-        .filter_map(weight)
-        .fold(None, |most: Option<f64>, value| Some(most.map_or(value, |most| most.max(value))));
+    let largest = groups.iter().filter_map(weight).reduce(f64::max);
     largest.map(|min| Kilograms { min, max: None })
 }

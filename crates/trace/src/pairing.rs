@@ -1,8 +1,9 @@
 //! Which shipments and receipts of one item belong together: n to m, whatever came first.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::answer::PairedBy;
 use crate::grouping::{Group, disjoint, shared};
-use crate::intern::{IdMap, IdSet};
 use crate::quantity::{SHARE_TOLERANCE, agree};
 use crate::time::{PAIRING_WINDOW_MICROS, possible};
 use crate::timeline::Kind;
@@ -19,25 +20,38 @@ pub(crate) struct Pair {
 /// Pairs the departures and arrivals among groups that are in order of time.
 pub(crate) fn pair(groups: &[Group]) -> Vec<Pair> {
     let mut pairing = Pairing::new(groups);
-    let arrivals: Vec<usize> = (0..groups.len())
-        .filter(|i| groups.get(*i).is_some_and(|group| group.kind == Kind::Arrival))
-        .collect();
-    for arrival in &arrivals {
-        pairing.match_arrival(*arrival, false);
+    let of_kind = |kind| {
+        let groups = groups.iter().enumerate();
+        groups.filter(move |(_, group)| group.kind == kind).map(|(index, _)| index)
+    };
+    let arrivals = || of_kind(Kind::Arrival);
+    for arrival in arrivals() {
+        pairing.match_arrival(arrival, false);
     }
-    let paired: IdSet<usize> = pairing.pairs.iter().map(|pair| pair.arrival).collect();
-    for arrival in arrivals.iter().filter(|arrival| !paired.contains(arrival)) {
-        pairing.match_arrival(*arrival, true);
+    for arrival in arrivals() {
+        if !pairing.is_paired(arrival) {
+            pairing.match_arrival(arrival, true);
+        }
     }
-    let paired: IdSet<usize> = pairing.pairs.iter().map(|pair| pair.arrival).collect();
-    for arrival in arrivals {
-        if paired.contains(&arrival) {
+    for arrival in arrivals() {
+        if pairing.is_paired(arrival) {
             pairing.match_rest(arrival);
         } else {
             pairing.match_unnamed(arrival);
         }
     }
     pairing.pairs
+}
+
+/// What is known so far about a group.
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// Of a departure that can be paired: an amount, or (unknown) whether any arrival took it.
+    open: Option<Open>,
+    /// An arrival that has a departure.
+    is_paired: bool,
+    /// What an arrival brought beyond what was left of the departures that it names.
+    rest: Option<f64>,
 }
 
 /// What is left of a departure: an amount, or (unknown) whether any arrival took it.
@@ -47,54 +61,77 @@ struct Open {
     taken: bool,
 }
 
+/// Departures by what they name, in its order, then theirs.
+type ByName = SmallVec<[(u32, usize); 4]>;
+
 struct Pairing<'a> {
     groups: &'a [Group],
-    open: IdMap<usize, Open>,
-    by_unit: IdMap<u32, Vec<usize>>,
-    by_document: IdMap<u32, Vec<usize>>,
-    by_site: IdMap<u32, Vec<usize>>,
+    states: SmallVec<[State; 8]>,
+    by_unit: ByName,
+    by_document: ByName,
+    by_site: ByName,
     /// Departures that name no destination place, in order of time.
-    loose: Vec<usize>,
+    loose: SmallVec<[usize; 4]>,
     /// How many at the start of `loose` are used up.
     loose_done: usize,
-    /// What arrivals brought beyond what was left of the departures that they name.
-    rest: IdMap<usize, f64>,
     pairs: Vec<Pair>,
+}
+
+/// The departures among some that name this.
+fn naming(departures: &ByName, name: u32) -> impl Iterator<Item = usize> {
+    let first = departures.partition_point(|(other, _)| *other < name);
+    let of_name = departures.iter().skip(first).take_while(move |(other, _)| *other == name);
+    of_name.map(|(_, departure)| *departure)
 }
 
 impl<'a> Pairing<'a> {
     fn new(groups: &'a [Group]) -> Pairing<'a> {
         let mut pairing = Pairing {
             groups,
-            open: IdMap::default(),
-            by_unit: IdMap::default(),
-            by_document: IdMap::default(),
-            by_site: IdMap::default(),
-            loose: Vec::new(),
+            states: SmallVec::from_elem(State::default(), groups.len()),
+            by_unit: ByName::new(),
+            by_document: ByName::new(),
+            by_site: ByName::new(),
+            loose: SmallVec::new(),
             loose_done: 0,
-            rest: IdMap::default(),
             pairs: Vec::new(),
         };
-        for (index, group) in groups.iter().enumerate() {
+        for (index, (group, state)) in groups.iter().zip(&mut pairing.states).enumerate() {
             if group.kind != Kind::Departure || group.voided {
                 continue;
             }
             let left = group.amount.map(|amount| amount.value);
-            pairing.open.insert(index, Open { left, taken: false });
-            for (map, keys) in [
+            state.open = Some(Open { left, taken: false });
+            for (departures, names) in [
                 (&mut pairing.by_unit, &group.path),
                 (&mut pairing.by_document, &group.documents),
                 (&mut pairing.by_site, &group.to_sites),
             ] {
-                for key in keys {
-                    map.entry(*key).or_default().push(index);
-                }
+                departures.extend(names.iter().map(|name| (*name, index)));
             }
             if group.to_sites.is_empty() {
                 pairing.loose.push(index);
             }
         }
+        for departures in [&mut pairing.by_unit, &mut pairing.by_document, &mut pairing.by_site] {
+            departures.sort_unstable();
+        }
         pairing
+    }
+
+    fn open(&self, group: usize) -> Option<Open> {
+        self.states.get(group).and_then(|state| state.open)
+    }
+
+    fn is_paired(&self, arrival: usize) -> bool {
+        self.states.get(arrival).is_some_and(|state| state.is_paired)
+    }
+
+    fn join(&mut self, pair: Pair) {
+        if let Some(state) = self.states.get_mut(pair.arrival) {
+            state.is_paired = true;
+        }
+        self.pairs.push(pair);
     }
 
     /// Finds the departures that an arrival received; `reversed` accepts those dated after it
@@ -111,26 +148,27 @@ impl<'a> Pairing<'a> {
         found.retain(|(by, _)| *by == best);
         found.sort_unstable_by_key(|(_, departure)| *departure);
         found.dedup();
-        let is_open = |d: &usize| self.open.get(d).is_some_and(|open| open.is_open());
-        let any_open = found.iter().any(|(_, departure)| is_open(departure));
+        let any_open = found.iter().any(|(_, departure)| self.is_open(*departure));
         let mut need = arrival.amount.map(|amount| amount.value);
         if any_open {
-            found.retain(|(_, departure)| is_open(departure));
+            found.retain(|(_, departure)| self.is_open(*departure));
             // Of several that fit alike, the one with as much as came.
             if let Some(alone) = found.iter().find(|(_, departure)| self.holds(*departure, arrival))
             {
-                found = vec![*alone];
+                found = smallvec![*alone];
             }
         } else {
             found.truncate(1);
         }
         for (by, departure) in found {
-            self.pairs.push(Pair { departure, arrival: index, by, out_of_order: reversed });
+            self.join(Pair { departure, arrival: index, by, out_of_order: reversed });
             if !self.take(departure, arrival, &mut need) {
                 return;
             }
         }
-        self.rest.extend(need.filter(|_| any_open).map(|need| (index, need)));
+        if let Some(state) = self.states.get_mut(index) {
+            state.rest = need.filter(|_| any_open);
+        }
     }
 
     /// A receipt of several things may name the paper and the sender of one of them. Where it names
@@ -144,12 +182,12 @@ impl<'a> Pairing<'a> {
     /// A receipt of several shipments may name the paper and the sender of one of them: the others,
     /// which name its place, are those that explain the rest of what came.
     fn match_rest(&mut self, index: usize) {
-        let Some(rest) = self.rest.get(&index).copied() else { return };
+        let Some(rest) = self.states.get(index).and_then(|state| state.rest) else { return };
         let Some(arrival) = self.groups.get(index) else { return };
         let unit = arrival.amount.map(|amount| amount.unit);
         let left = |departure: &usize| {
             let sent = self.groups.get(*departure)?.amount?;
-            self.open.get(departure)?.left.filter(|_| Some(sent.unit) == unit)
+            self.open(*departure)?.left.filter(|_| Some(sent.unit) == unit)
         };
         let mut found = self.sent_here(arrival);
         let all: Option<f64> = found.iter().map(left).sum();
@@ -164,7 +202,7 @@ impl<'a> Pairing<'a> {
         let mut need = need;
         for departure in found {
             let by = PairedBy::Place;
-            self.pairs.push(Pair { departure, arrival: index, by, out_of_order: false });
+            self.join(Pair { departure, arrival: index, by, out_of_order: false });
             if !self.take(departure, arrival, &mut need) {
                 return;
             }
@@ -173,7 +211,7 @@ impl<'a> Pairing<'a> {
 
     /// Open departures before an arrival that name its place as their destination.
     fn sent_here(&self, arrival: &Group) -> Vec<usize> {
-        let sent = self.by_site.get(&arrival.site).into_iter().flatten().copied();
+        let sent = naming(&self.by_site, arrival.site);
         let mut found: Vec<usize> = sent
             .filter(|departure| self.is_open(*departure))
             .filter(|departure| {
@@ -188,7 +226,8 @@ impl<'a> Pairing<'a> {
 
     /// Takes from a departure what the arrival needs; says whether the arrival may need more.
     fn take(&mut self, departure: usize, arrival: &Group, need: &mut Option<f64>) -> bool {
-        let Some(open) = self.open.get_mut(&departure) else { return false };
+        let open = self.states.get_mut(departure).and_then(|state| state.open.as_mut());
+        let Some(open) = open else { return false };
         open.taken = true;
         let sent = self.groups.get(departure).and_then(|group| group.amount);
         let comparable = sent.zip(arrival.amount).is_some_and(|(a, b)| a.unit == b.unit);
@@ -209,14 +248,13 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    fn candidates(&self, arrival: &Group, reversed: bool) -> Vec<(PairedBy, usize)> {
-        let mut found = Vec::new();
-        let named = arrival.path.iter().filter_map(|unit| self.by_unit.get(unit));
-        let documents = arrival.documents.iter().filter_map(|id| self.by_document.get(id));
-        let site = self.by_site.get(&arrival.site);
-        for departure in named.chain(documents).chain(site).flatten() {
-            if let Some(by) = self.fit(*departure, arrival, reversed) {
-                found.push((by, *departure));
+    fn candidates(&self, arrival: &Group, reversed: bool) -> SmallVec<[(PairedBy, usize); 4]> {
+        let mut found = SmallVec::new();
+        let units = arrival.path.iter().flat_map(|unit| naming(&self.by_unit, *unit));
+        let papers = arrival.documents.iter().flat_map(|id| naming(&self.by_document, *id));
+        for departure in units.chain(papers).chain(naming(&self.by_site, arrival.site)) {
+            if let Some(by) = self.fit(departure, arrival, reversed) {
+                found.push((by, departure));
             }
         }
         if found.iter().any(|(_, departure)| self.is_open(*departure)) {
@@ -225,23 +263,22 @@ impl<'a> Pairing<'a> {
         // Loose departures speak with nothing but time, so the first that fits and is open will do.
         let mut loose =
             self.loose.iter().skip(self.loose_done).filter(|departure| self.is_open(**departure));
-        found
-            .extend(loose.find_map(|departure| {
-                Some((self.fit(*departure, arrival, reversed)?, *departure))
-            }));
+        let fitting =
+            |departure: &usize| Some((self.fit(*departure, arrival, reversed)?, *departure));
+        found.extend(loose.find_map(fitting));
         found
     }
 
     /// Is as much left of a departure as came?
     fn holds(&self, departure: usize, arrival: &Group) -> bool {
-        let left = self.open.get(&departure).and_then(|open| open.left);
+        let left = self.open(departure).and_then(|open| open.left);
         let unit = self.groups.get(departure).and_then(|sent| sent.amount).map(|sent| sent.unit);
         let came = arrival.amount.filter(|came| Some(came.unit) == unit);
         left.zip(came).is_some_and(|(left, came)| agree(left, came.value))
     }
 
     fn is_open(&self, departure: usize) -> bool {
-        self.open.get(&departure).is_some_and(|open| open.is_open())
+        self.open(departure).is_some_and(Open::is_open)
     }
 
     /// What speaks for a pair, where nothing speaks against it.

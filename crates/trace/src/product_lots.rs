@@ -126,8 +126,8 @@ impl<'v, 'g> Places<'v, 'g> {
             return false;
         }
         count_down(self.left);
-        let places = &self.view.moves(lot).places;
-        places.iter().any(|place| at.contains(place) || at.contains(&self.view.site(*place)))
+        let moves = self.view.moves(lot);
+        moves.places().any(|place| at.contains(&place) || at.contains(&self.view.site(place)))
     }
 }
 

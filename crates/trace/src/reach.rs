@@ -4,6 +4,7 @@ use crate::closure::Closure;
 use crate::grade::Grade;
 use crate::graph::Graph;
 use crate::intern::IdSet;
+use crate::moves::Moves;
 use crate::question::{Direction, Question};
 use crate::view::View;
 use crate::walk::{starts, walk};
@@ -22,7 +23,7 @@ impl Graph {
     pub fn settle(&self, most: usize) -> usize {
         let view = View::new(self, &Question::new("", Direction::Both));
         let waiting = std::iter::from_fn(|| self.links.take_unsettled()).take(most);
-        waiting.map(|item| self.links.settle(item, &view.moves(item).doubts)).count()
+        waiting.map(|item| self.links.settle(item, &Moves::of(&view, item).doubts)).count()
     }
 
     /// Walks a question as [`Graph::trace`] does, with every rule of time, containment and

@@ -32,43 +32,68 @@ pub(crate) fn write_rfc3339(time: EventTime, out: &mut String) {
     let rest = local.rem_euclid(DAY_MICROS);
     let (seconds, micros) = (rest / 1_000_000, rest % 1_000_000);
     let zone = offset.abs();
+    let mut digits = Digits { bytes: [0; 40], length: 0 };
     if (0..10_000).contains(&year) {
-        push_digits(year, 4, out);
+        digits.push(year, 4);
     } else {
         out.push_str(&format!("{year:04}"));
     }
     for (before, number) in [
-        ('-', month),
-        ('-', day),
-        ('T', seconds / 3600),
-        (':', seconds / 60 % 60),
-        (':', seconds % 60),
+        (b'-', month),
+        (b'-', day),
+        (b'T', seconds / 3600),
+        (b':', seconds / 60 % 60),
+        (b':', seconds % 60),
     ] {
-        out.push(before);
-        push_digits(number, 2, out);
+        digits.mark(before);
+        digits.push(number, 2);
     }
     match (micros, micros % 1000) {
         (0, _) => {}
         (_, 0) => {
-            out.push('.');
-            push_digits(micros / 1000, 3, out);
+            digits.mark(b'.');
+            digits.push(micros / 1000, 3);
         }
         _ => {
-            out.push('.');
-            push_digits(micros, 6, out);
+            digits.mark(b'.');
+            digits.push(micros, 6);
         }
     }
-    out.push(if offset < 0 { '-' } else { '+' });
-    push_digits(zone / 60, 2, out);
-    out.push(':');
-    push_digits(zone % 60, 2, out);
+    digits.mark(if offset < 0 { b'-' } else { b'+' });
+    digits.push(zone / 60, 2);
+    digits.mark(b':');
+    digits.push(zone % 60, 2);
+    out.push_str(digits.text());
 }
 
-/// The last `count` decimal digits of a number that is not negative.
-fn push_digits(number: i64, count: u32, out: &mut String) {
-    for place in (0..count).rev() {
-        let digit = number / 10_i64.pow(place) % 10;
-        out.push(char::from_digit(u32::try_from(digit).unwrap_or(0), 10).unwrap_or('0'));
+/// A text of digits and marks, at most as long as a time.
+struct Digits {
+    bytes: [u8; 40],
+    length: usize,
+}
+
+impl Digits {
+    fn mark(&mut self, mark: u8) {
+        if let Some(byte) = self.bytes.get_mut(self.length) {
+            *byte = mark;
+            self.length += 1;
+        }
+    }
+
+    /// The last `count` decimal digits of a number that is not negative.
+    fn push(&mut self, number: i64, count: usize) {
+        let Some(room) = self.bytes.get_mut(self.length..self.length + count) else { return };
+        let mut left = number;
+        for byte in room.iter_mut().rev() {
+            *byte = b'0' + u8::try_from(left % 10).unwrap_or(0);
+            left /= 10;
+        }
+        self.length += count;
+    }
+
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
+        str::from_utf8(bytes).unwrap_or_default()
     }
 }
 

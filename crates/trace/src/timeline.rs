@@ -3,7 +3,8 @@
 use laiqu_epcis::facts::{Action, EventType, ItemRole};
 
 use crate::containment::NESTING_MAX;
-use crate::intern::{IdSet, NONE};
+use crate::few::{Few, FewSet};
+use crate::intern::NONE;
 use crate::ordering::compare;
 use crate::quantity::Amount;
 use crate::records::{EventRecord, ItemRecord, RefKind, StepKind};
@@ -38,7 +39,7 @@ pub(crate) struct Entry {
     pub(crate) latest: i64,
     pub(crate) amount: Option<Amount>,
     /// Containers that connect the item with the event, from the inside out.
-    pub(crate) path: Vec<u32>,
+    pub(crate) path: Few,
 }
 
 impl Entry {
@@ -54,15 +55,16 @@ impl Entry {
 
 /// Every entry of an item that has a place, in order.
 pub(crate) fn timeline(view: &View<'_>, item: u32) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let mut named = IdSet::default();
+    let mut entries = Vec::with_capacity(view.graph.events_naming(item).len() + 4);
     for (event, record) in view.events(item) {
-        named.insert(event);
         own(view, item, event, record, &mut entries);
     }
-    let mut carried = Carried { view, named, seen: IdSet::default(), entries };
-    carried.inside(item, i64::MIN, i64::MAX, None, &mut Vec::new());
-    let mut entries = carried.entries;
+    if !view.stays_of(item).is_empty() {
+        let named = entries.iter().map(|entry| entry.event).collect();
+        let mut carried = Carried { view, named, seen: FewSet::from_iter([]), entries };
+        carried.inside(item, i64::MIN, i64::MAX, None, &mut Few::new());
+        entries = carried.entries;
+    }
     entries.retain(|entry| entry.site != NONE);
     entries.sort_by(|a, b| {
         a.key()
@@ -75,18 +77,17 @@ pub(crate) fn timeline(view: &View<'_>, item: u32) -> Vec<Entry> {
 
 fn own(view: &View<'_>, item: u32, event: u32, record: &EventRecord, entries: &mut Vec<Entry>) {
     let items = view.graph.items(record);
-    let mut kinds: Vec<Kind> = Vec::new();
+    let first = entries.len();
     for mention in items.iter().filter(|mention| mention.id == item) {
         let kind = kind_of(view, event, record, mention.role());
-        if kinds.contains(&kind) {
+        if entries.iter().skip(first).any(|known| known.kind == kind) {
             continue;
         }
-        kinds.push(kind);
         let path = match mention.role() {
             ItemRole::Child => {
                 items.iter().filter(|i| i.role() == ItemRole::Parent).map(|i| i.id).collect()
             }
-            _ => Vec::new(),
+            _ => Few::new(),
         };
         let same = items.iter().filter(|i| i.id == item && i.role() == mention.role());
         let amount = sum(same.map(ItemRecord::amount));
@@ -111,7 +112,7 @@ fn entry(
     record: &EventRecord,
     kind: Kind,
     amount: Option<Amount>,
-    path: Vec<u32>,
+    path: Few,
 ) -> Entry {
     let place = view.place(event, record);
     Entry {
@@ -154,21 +155,14 @@ fn kind_of(view: &View<'_>, event: u32, record: &EventRecord, role: ItemRole) ->
 /// Walks up the containers of an item and takes over what happened to them meanwhile.
 struct Carried<'v, 'g> {
     view: &'v View<'g>,
-    named: IdSet<u32>,
+    named: FewSet<u32>,
     /// Containers and intervals that were already looked at.
-    seen: IdSet<(u32, i64, i64)>,
+    seen: FewSet<(u32, i64, i64)>,
     entries: Vec<Entry>,
 }
 
 impl Carried<'_, '_> {
-    fn inside(
-        &mut self,
-        item: u32,
-        from: i64,
-        until: i64,
-        amount: Option<Amount>,
-        path: &mut Vec<u32>,
-    ) {
+    fn inside(&mut self, item: u32, from: i64, until: i64, amount: Option<Amount>, path: &mut Few) {
         if path.len() >= NESTING_MAX {
             return;
         }
@@ -201,7 +195,7 @@ impl Carried<'_, '_> {
                 Kind::Origin => Kind::Sighting,
                 kind => kind,
             };
-            self.entries.push(entry(self.view, event, record, kind, amount, path.to_vec()));
+            self.entries.push(entry(self.view, event, record, kind, amount, path.into()));
         }
     }
 }

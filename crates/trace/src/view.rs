@@ -5,11 +5,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use laiqu_epcis::facts::{DAY_MICROS, ItemRole};
+use smallvec::SmallVec;
 
 use crate::answer::PositionLine;
 use crate::attribution::Mentions;
 use crate::containment::{Contents, Inside};
 use crate::declaration::Standing;
+use crate::few::Few;
 use crate::grade::{Reason, Reasons};
 use crate::graph::Graph;
 use crate::intern::{IdMap, IdSet, NONE, site};
@@ -30,6 +32,7 @@ type Span = (i64, i64, u32);
 pub(crate) struct Kept {
     contents: IdMap<u32, Arc<Contents>>,
     spans: IdMap<u32, Arc<[Span]>>,
+    sites: IdMap<u32, u32>,
 }
 
 /// What a unit held so often, or an item whose events are so many, is kept.
@@ -50,6 +53,8 @@ pub(crate) struct View<'g> {
     moves: RefCell<IdMap<u32, Rc<Moves>>>,
     stays: RefCell<IdMap<u32, Rc<[Inside]>>>,
     spans: RefCell<IdMap<u32, Arc<[Span]>>>,
+    /// Sites of places.
+    sites: RefCell<IdMap<u32, u32>>,
     pub(crate) mentions: RefCell<IdMap<u32, Rc<Mentions>>>,
     pub(crate) lots_at: RefCell<LotsAt>,
     used: RefCell<IdSet<u32>>,
@@ -72,6 +77,7 @@ impl<'g> View<'g> {
             moves: RefCell::default(),
             stays: RefCell::default(),
             spans: RefCell::default(),
+            sites: RefCell::default(),
             mentions: RefCell::default(),
             lots_at: RefCell::default(),
             used: RefCell::default(),
@@ -80,8 +86,13 @@ impl<'g> View<'g> {
 
     /// The same view as an earlier one, which kept this.
     pub(crate) fn keeping(graph: &'g Graph, question: &Question, kept: Kept) -> View<'g> {
-        let (contents, spans) = (RefCell::new(kept.contents), RefCell::new(kept.spans));
-        View { contents, spans, ..View::new(graph, question) }
+        let Kept { contents, spans, sites } = kept;
+        View {
+            contents: contents.into(),
+            spans: spans.into(),
+            sites: sites.into(),
+            ..View::new(graph, question)
+        }
     }
 
     /// What the next view of the same question need not work out.
@@ -89,7 +100,7 @@ impl<'g> View<'g> {
         let (mut contents, mut spans) = (self.contents.into_inner(), self.spans.into_inner());
         contents.retain(|_, contents| contents.stays.len() >= KEPT_LENGTH);
         spans.retain(|_, spans| spans.len() >= KEPT_LENGTH);
-        Kept { contents, spans }
+        Kept { contents, spans, sites: self.sites.into_inner() }
     }
 
     pub(crate) fn text(&self, id: u32) -> &'g str {
@@ -230,20 +241,22 @@ impl<'g> View<'g> {
 
     /// The site of a place. Sites are interned with the places that need them.
     pub(crate) fn site(&self, place: u32) -> u32 {
-        let text = self.text(place);
-        let whole = site(text);
-        if whole.len() == text.len() {
-            return place;
-        }
-        self.graph.texts.find(whole).unwrap_or(place)
+        *self.sites.borrow_mut().entry(place).or_insert_with(|| {
+            let text = self.text(place);
+            let whole = site(text);
+            if whole.len() == text.len() {
+                return place;
+            }
+            self.graph.texts.find(whole).unwrap_or(place)
+        })
     }
 
     /// Where an event took place. Who sends states the place it leaves as the read point; all
     /// others the place where things are afterwards (EPCIS 2.0, section 7.3.5).
     pub(crate) fn place(&self, event: u32, record: &EventRecord) -> u32 {
         let leaves = matches!(record.step_kind(), StepKind::Departing | StepKind::Transporting);
-        let is_coordinates = self.text(record.read_point).starts_with("geo:");
-        let places = if leaves && !is_coordinates {
+        let is_coordinates = || self.text(record.read_point).starts_with("geo:");
+        let places = if leaves && !is_coordinates() {
             [record.read_point, record.biz_location]
         } else {
             [record.biz_location, record.read_point]
@@ -272,13 +285,13 @@ impl<'g> View<'g> {
         if let Some(known) = self.stays.borrow().get(&item) {
             return Rc::clone(known);
         }
-        let found: Rc<[Inside]> = self.find_stays(item).into();
+        let found: Rc<[Inside]> = self.find_stays(item).as_slice().into();
         self.stays.borrow_mut().insert(item, Rc::clone(&found));
         found
     }
 
     /// Visible events of an item, the retracted ones included, that may lie between two moments.
-    pub(crate) fn events_between(&self, item: u32, from: i64, until: i64) -> Vec<u32> {
+    pub(crate) fn events_between(&self, item: u32, from: i64, until: i64) -> Few {
         let spans = self.spans(item);
         // No stated time spans more than a day.
         let first = spans.partition_point(|span| span.0 < from.saturating_sub(DAY_MICROS));
@@ -291,10 +304,10 @@ impl<'g> View<'g> {
             return Arc::clone(known);
         }
         let events = self.all_events(item);
-        let mut spans: Vec<Span> =
+        let mut spans: SmallVec<[Span; 8]> =
             events.map(|(event, e)| (e.time().earliest(), e.time().latest(), event)).collect();
         spans.sort_unstable();
-        let found: Arc<[Span]> = spans.into();
+        let found: Arc<[Span]> = spans.as_slice().into();
         self.spans.borrow_mut().insert(item, Arc::clone(&found));
         found
     }

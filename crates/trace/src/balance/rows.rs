@@ -14,7 +14,7 @@ const DUST_KG: f64 = 1e-6;
 
 /// What happened to an item, each happening once.
 pub(super) fn groups_of(view: &View<'_>, item: u32) -> Vec<Group> {
-    groups(view, &timeline(view, item))
+    groups(view, timeline(view, item))
 }
 
 /// Kilograms of a happening; `None` where nobody weighed it.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::answer::{Lot, LotKind};
 use crate::grade::Reasons;
 use crate::intern::{NONE, product};
@@ -81,12 +83,14 @@ impl Telling {
         let parts = self.parts.parts.get(parts).unwrap_or(&[]);
         let is_whole = parts.iter().any(LotPart::is_whole);
         let is_unlotted = view.is_unlotted(item);
-        let mut named: Vec<u32> = Vec::new();
+        let is_moved = !is_unlotted || parts.iter().any(|part| !part.is_mention());
+        let moves = is_moved.then(|| view.moves(item));
+        let mut named: SmallVec<[u32; 8]> = SmallVec::new();
         for part in parts {
-            let moves = (!part.is_mention()).then(|| view.moves(item));
             for event in part.events(view) {
                 let Some(record) = view.graph.event(event) else { continue };
-                let status = moves.as_ref().map_or(Reasons::NONE, |moves| moves.status(event));
+                let of_part = moves.as_ref().filter(|_| !part.is_mention());
+                let status = of_part.map_or(Reasons::NONE, |moves| moves.status(event));
                 named.push(event);
                 self.mentions.push(Mention {
                     micros: record.time().micros,
@@ -101,9 +105,9 @@ impl Telling {
         named.sort_unstable();
         named.dedup();
         let kind = kind_of(view, item);
-        let moves = (!is_unlotted).then(|| view.moves(item));
-        let mut places: Vec<u32> = match &moves {
-            Some(moves) => moves.places.clone(),
+        let moves = moves.filter(|_| !is_unlotted);
+        let mut places: SmallVec<[u32; 8]> = match &moves {
+            Some(moves) => moves.places().collect(),
             None => places_of(view, &named),
         };
         places.sort_unstable();
@@ -145,7 +149,7 @@ impl Telling {
 }
 
 /// Where these events took place.
-fn places_of(view: &View<'_>, events: &[u32]) -> Vec<u32> {
+fn places_of(view: &View<'_>, events: &[u32]) -> SmallVec<[u32; 8]> {
     let records = events.iter().filter_map(|event| Some((*event, view.graph.event(*event)?)));
     let places = records.map(|(event, record)| view.place(event, record));
     places.filter(|place| *place != NONE).collect()

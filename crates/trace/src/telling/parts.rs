@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smallvec::SmallVec;
+
 use crate::answer::Limit;
 use crate::closure::{Closure, Node};
 use crate::containment::Inside;
@@ -35,13 +37,15 @@ impl LotPart {
     }
 
     /// Its events.
-    pub(super) fn events(&self, view: &View<'_>) -> Vec<u32> {
+    pub(super) fn events(&self, view: &View<'_>) -> SmallVec<[u32; 8]> {
         match self.span {
             Span::Vertex(Vertex { part: Part::Whole, item, .. }) => {
                 view.all_events(item).map(|(event, _)| event).collect()
             }
-            Span::Vertex(vertex) => view.vertex_events(vertex),
-            Span::Between(from, until) => view.events_between(self.item, from, until),
+            Span::Vertex(vertex) => view.vertex_events(vertex).into(),
+            Span::Between(from, until) => {
+                view.events_between(self.item, from, until).into_iter().collect()
+            }
         }
     }
 
