@@ -99,6 +99,49 @@ fn the_trace_is_drawn_from_source_to_sale_with_its_table() {
 }
 
 #[test]
+fn what_exactly_is_wrong_is_said_in_the_language_of_the_page() {
+    let site = site(&["--public-read"]);
+    let party = site.party("urn:uscc:sender");
+    let sent = commissioned("urn:uuid:4", MADE, 9)
+        .replace("ADD", "OBSERVE")
+        .replace("commissioning", "shipping")
+        .replace("4012345000115", "4012345000122")
+        .replace("2026-11-01T", "2026-11-03T");
+    assert_eq!(party.capture(&site.client(), &document(&[sent])).status, 202);
+    let see = |more: &str| {
+        page(&site.client(), &format!("/trace?direction=both&id={}{more}", encode(MADE)))
+    };
+    let chinese = ["移动没有任何记录", "已发出，没有收货记录", "出去 9 kg，进来只有 5 kg"];
+    let english = ["Moved without a record", "Sent, and no receipt is recorded", "9 kg left, and"];
+    let (zh, en) = (see(""), see("&lang=en"));
+    says(&zh, &chinese);
+    says(&en, &english);
+    let details = laiqu_trace::Detail::each().map(|detail| detail.sentence().to_lowercase());
+    let zh = zh.to_lowercase();
+    for word in english.map(str::to_lowercase).iter().chain(&details) {
+        assert!(!zh.contains(word), "{word}");
+    }
+    assert!(!chinese.iter().any(|word| en.contains(word)));
+}
+
+#[test]
+fn every_way_in_which_records_are_wrong_has_words_on_the_pages() {
+    for (locale, is_chinese) in [
+        (include_str!("../../crates/console/locales/zh-CN.json"), true),
+        (include_str!("../../crates/console/locales/en.json"), false),
+    ] {
+        let locale: serde_json::Value = serde_json::from_str(locale).unwrap();
+        let words = locale["words"]["details"].as_object().unwrap();
+        for detail in laiqu_trace::Detail::each() {
+            let words = words[detail.code()].as_str().unwrap();
+            assert_eq!(words.is_ascii(), !is_chinese, "{words}");
+            assert_eq!(words.contains("{out}"), detail.amounts().is_some(), "{words}");
+        }
+        assert_eq!(words.len(), laiqu_trace::Detail::each().len());
+    }
+}
+
+#[test]
 fn a_trace_starts_from_several_items_leads_to_one_and_stays_within_a_time() {
     let site = site(&["--public-read"]);
     let see = |more: &str| page(&site.client(), &format!("/trace?id={}{more}", encode(LOT)));

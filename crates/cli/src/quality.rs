@@ -6,6 +6,7 @@ use crate::out::{self, clean};
 use crate::proving::Proving;
 use crate::selecting::Selecting;
 use crate::table::table;
+use crate::words;
 use clap::Args;
 use laiqu_service::AskedQuality;
 use serde::Deserialize;
@@ -108,7 +109,7 @@ fn row(answer: &Answer, flaw: &Flaw) -> Vec<String> {
         place(&flaw.from_place),
         place(&flaw.to_place),
         ask.join(", "),
-        flaw.detail.clone(),
+        words::detail(&flaw.detail),
         flaw.events.join(" "),
     ]
 }

@@ -106,6 +106,29 @@ const TYPES: &[(&str, &str)] = &[
     ("AssociationEvent", "绑定"),
 ];
 
+/// What exactly is wrong, by the English sentence; what differs in it comes behind a colon.
+const DETAILS: &[(&str, &str)] = &[
+    ("an output is an input of the same run", "产出就是同一次加工的原料"),
+    ("declared to be in error", "已被声明有误"),
+    ("disputed by another party", "有他方提出异议"),
+    ("it took place after it was recorded", "发生的时间晚于记录的时间"),
+    ("lots that are made from each other", "这些批次互为原料"),
+    ("more left than had come", "出去的多于进来的"),
+    ("moved without a record", "移动没有任何记录"),
+    ("names a product and no lot of it", "只写了产品，没有批号"),
+    ("only one side of the movement is recorded", "这次移动只有一方有记录"),
+    ("received before it was sent", "收货时间早于发货时间"),
+    ("received, and nobody is named as the supplier", "收货时没有写明供货方"),
+    ("recorded more than once", "重复记录"),
+    ("sent and received differ", "发出与收到的不一致"),
+    ("sent, and no receipt is recorded", "已发出，没有收货记录"),
+    ("sent, and nobody is named as the recipient", "发货时没有写明收货方"),
+    ("sent, never received, and seen next at another place", "已发出，没有签收，随后出现在另一处"),
+    ("the records do not say where it came from", "记录没有说明它从哪里来"),
+    ("two parties state different amounts of one movement", "双方对同一次移动所记的数量不同"),
+    ("used or sent before it arrived or was made", "使用或发出的时间早于到货或生成的时间"),
+];
+
 fn find(words: &[(&str, &'static str)], code: &str) -> Option<&'static str> {
     words.iter().find(|(known, _)| *known == code).map(|(_, word)| *word)
 }
@@ -127,9 +150,26 @@ pub(crate) fn code(code: &str) -> String {
     find(CODES, code).map_or_else(|| code.to_owned(), |word| format!("{word} {code}"))
 }
 
+/// What exactly is wrong, in Chinese with its sentence beside.
+pub(crate) fn detail(text: &str) -> String {
+    let sentence = text.split_once(": ").map_or(text, |(sentence, _)| sentence);
+    find(DETAILS, sentence).map_or_else(|| text.to_owned(), |word| format!("{word} {text}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use laiqu_trace::Detail;
+
+    #[test]
+    fn what_exactly_is_wrong_has_words_in_both_languages() {
+        for each in Detail::each() {
+            let (told, text) = (detail(&each.to_string()), each.to_string());
+            let chinese = told.strip_suffix(&text).unwrap_or_else(|| panic!("{told}"));
+            assert!(!chinese.is_empty() && !chinese.contains(|c: char| c.is_ascii_alphabetic()));
+        }
+        assert_eq!(detail("not seen for two days"), "not seen for two days");
+    }
 
     #[test]
     fn every_spelling_of_a_step_has_its_word() {

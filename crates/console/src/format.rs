@@ -32,7 +32,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// Up to three decimals (grams), without trailing zeros.
-fn decimal(number: f64) -> String {
+pub(crate) fn decimal(number: f64) -> String {
     let text = format!("{number:.3}");
     let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
     let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));

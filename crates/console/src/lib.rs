@@ -25,8 +25,9 @@ pub use lang::Lang;
 pub use link::trace_path;
 pub use message::MessagePage;
 pub use trace::{
-    Bounds, Cut, Direction, EventRow, Grade, IssueRow, ItemRef, ItemRole, LedgerLine, Limit,
-    LotRow, Outcome, Period, Question, ROWS_MAX, Start, Summary, TracePage, TraceView,
+    Bounds, Cut, Direction, EventRow, Grade, IssueAmounts, IssueDetail, IssueRow, ItemRef,
+    ItemRole, LedgerLine, Limit, LotRow, Outcome, Period, Question, ROWS_MAX, Start, Summary,
+    TracePage, TraceView,
 };
 
 /// Path at which the pages expect [`stylesheet`], as `text/css`.

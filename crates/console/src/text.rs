@@ -177,6 +177,8 @@ pub(crate) struct Text {
     pub(crate) issue_party: String,
     pub(crate) issue_place: String,
     pub(crate) issue_event: String,
+    pub(crate) issue_thousandfold: String,
+    pub(crate) pieces: String,
     pub(crate) lots_title: String,
     pub(crate) lot: String,
     pub(crate) grade: String,
@@ -210,6 +212,7 @@ pub(crate) struct Words {
     pub(crate) steps: BTreeMap<String, String>,
     pub(crate) reasons: BTreeMap<String, String>,
     pub(crate) issues: BTreeMap<String, IssueWords>,
+    pub(crate) details: BTreeMap<String, String>,
     pub(crate) statuses: BTreeMap<String, StatusWords>,
 }
 

@@ -1,9 +1,11 @@
 //! The answer to "where from, where to" as data; `view` renders it.
 
 mod bounds;
+mod issues;
 mod view;
 
 pub use bounds::Bounds;
+pub use issues::{IssueAmounts, IssueDetail, IssueRow};
 
 use crate::Kilograms;
 use crate::drawing::Drawing;
@@ -169,25 +171,6 @@ pub struct EventRow {
     /// Codes such as `out_of_order`.
     pub reasons: Vec<String>,
     /// Path on this origin of the event or its entry; empty where there is none.
-    pub href: String,
-}
-
-/// One shortcoming of the records.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssueRow {
-    /// Code such as `gap`.
-    pub kind: String,
-    /// The item that it concerns.
-    pub item: Option<ItemRef>,
-    /// Display name of the party to ask; empty where unknown.
-    pub party: String,
-    /// Display name of the place; empty where unknown.
-    pub place: String,
-    /// Time that it concerns, RFC 3339; empty where unknown.
-    pub time: String,
-    /// Anything more, in the reader's language, such as a difference in kilograms.
-    pub detail: String,
-    /// Path on this origin of the event; empty where there is none.
     pub href: String,
 }
 

@@ -86,12 +86,31 @@ mod tests {
             "quantity_mismatch",
             "out_of_order",
             "cycle",
+            "error_declared",
             "disputed",
             "conflicting_witness",
             "erased",
         ];
+        let details = [
+            "no_origin",
+            "one_sided",
+            "seen_elsewhere",
+            "not_sent",
+            "not_received",
+            "received_before_sent",
+            "used_before_there",
+            "witnesses_differ",
+            "sent_and_received_differ",
+            "more_left",
+            "made_from_each_other",
+            "declared_in_error",
+            "disputed",
+        ];
         for lang in [Lang::Zh, Lang::En] {
             let text = Text::of(lang);
+            details
+                .iter()
+                .for_each(|code| assert!(text.words.details.contains_key(*code), "{code}"));
             reasons
                 .iter()
                 .for_each(|code| assert!(text.words.reasons.contains_key(*code), "{code}"));

@@ -3,6 +3,7 @@
 use laiqu_epcis::facts::Position;
 use serde::Serialize;
 
+use crate::detail::Detail;
 use crate::grade::{Grade, Reason};
 
 /// A closure of lots with everything that is recorded about them.
@@ -240,8 +241,8 @@ pub struct Issue<T = String> {
     pub to_place: Option<T>,
     /// `eventID`s of the events on both sides, by time.
     pub events: Vec<T>,
-    /// What exactly, in English, for experts.
-    pub detail: T,
+    /// What exactly; in JSON an English sentence, for experts.
+    pub detail: Detail,
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
@@ -315,7 +316,7 @@ impl Issue<&str> {
             from_place: self.from_place.map(str::to_owned),
             to_place: self.to_place.map(str::to_owned),
             events: texts(&self.events),
-            detail: self.detail.to_owned(),
+            detail: self.detail.clone(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use smallvec::SmallVec;
 
 use crate::answer::IssueKind;
+use crate::detail::{Amounts, Detail};
 use crate::grouping::Group;
-use crate::issues::{Finding, describe};
+use crate::issues::Finding;
 use crate::quantity::{SHARE_TOLERANCE, exceeds, total};
 use crate::time::CLOCK_TOLERANCE_MICROS;
 use crate::timeline::Kind;
@@ -82,7 +83,7 @@ fn balance(view: &View<'_>, groups: &[&Group]) -> (Option<i64>, Option<Finding>)
         from_place: first.place,
         to_place: first.place,
         events: events.clone(),
-        detail: describe("more left than had come", used, came, view.text(unit)).into(),
+        detail: Detail::MoreLeft(Amounts { out: used, come: came, unit: view.text(unit).into() }),
         doubtful: events,
     };
     (gone, Some(finding))

@@ -1,15 +1,14 @@
 //! What the records of an item lack or contradict.
 
-use std::borrow::Cow;
-
 use smallvec::SmallVec;
 
 use crate::answer::IssueKind;
+use crate::detail::{Amounts, Detail};
 use crate::grouping::Group;
 use crate::intern::NONE;
 use crate::moves::Moves;
 use crate::pairing::Pair;
-use crate::quantity::{agree, thousandfold, total};
+use crate::quantity::{agree, total};
 use crate::view::View;
 
 /// An issue of one item, in ids.
@@ -19,27 +18,15 @@ pub(crate) struct Finding {
     pub(crate) from_place: u32,
     pub(crate) to_place: u32,
     pub(crate) events: Vec<u32>,
-    pub(crate) detail: Cow<'static, str>,
+    pub(crate) detail: Detail,
     /// Events whose amount cannot be right.
     pub(crate) doubtful: Vec<u32>,
 }
 
 impl Finding {
     /// A finding at one place that makes no amount doubtful.
-    pub(crate) fn at(
-        kind: IssueKind,
-        place: u32,
-        events: Vec<u32>,
-        detail: impl Into<Cow<'static, str>>,
-    ) -> Finding {
-        Finding {
-            kind,
-            from_place: place,
-            to_place: NONE,
-            events,
-            detail: detail.into(),
-            doubtful: Vec::new(),
-        }
+    pub(crate) fn at(kind: IssueKind, place: u32, events: Vec<u32>, detail: Detail) -> Finding {
+        Finding { kind, from_place: place, to_place: NONE, events, detail, doubtful: Vec::new() }
     }
 
     /// The same between two places.
@@ -48,17 +35,6 @@ impl Finding {
         self.to_place = place;
         self
     }
-}
-
-/// Two amounts in words, with the suspicion of grams for kilograms where it fits.
-pub(crate) fn describe(what: &str, a: f64, b: f64, unit: &str) -> String {
-    let unit = match unit {
-        "KGM" => "kg",
-        "" => "pieces",
-        other => other,
-    };
-    let factor = if thousandfold(a, b) { ", a factor of about 1000" } else { "" };
-    format!("{what}: {a} against {b} {unit}{factor}")
 }
 
 impl Moves {
@@ -76,7 +52,8 @@ impl Moves {
             }
             let place = |side: &[&Group]| side.first().map_or(NONE, |group| group.place);
             let events = sent.iter().chain(&received).flat_map(|group| group.events.clone());
-            let detail = describe("sent and received differ", out, back, view.text(unit));
+            let unit = view.text(unit).into();
+            let detail = Detail::SentAndReceivedDiffer(Amounts { out, come: back, unit });
             let kind = IssueKind::QuantityMismatch;
             let finding = Finding::at(kind, place(&sent), events.collect(), detail);
             self.findings.push(finding.towards(place(&received)));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use smallvec::SmallVec;
 
 use crate::answer::IssueKind;
+use crate::detail::Detail;
 use crate::few::Few;
 use crate::grade::{Reason, Reasons};
 use crate::grouping::Group;
@@ -153,7 +154,7 @@ impl<'a> Journey<'a> {
             self.moves.doubt(*event, reasons);
         }
         if group.conflicting {
-            let detail = "two parties state different amounts of one movement";
+            let detail = Detail::WitnessesDiffer;
             let kind = IssueKind::ConflictingWitness;
             let finding = Finding::at(kind, group.place, group.events.to_vec(), detail);
             self.moves.findings.push(finding);
@@ -172,7 +173,7 @@ impl<'a> Journey<'a> {
             let there = self.present(sent.site).unwrap_or(Reasons::NONE);
             let reasons = there.with(late).with(sent.in_error).with(group.in_error);
             if pair.out_of_order {
-                self.out_of_order(group, sent, "received before it was sent");
+                self.out_of_order(group, sent, Detail::ReceivedBeforeSent);
             }
             self.moves.movements.push(Movement {
                 from_place: sent.place,
@@ -225,7 +226,7 @@ impl<'a> Journey<'a> {
             self.visit(first);
             return self.present(group.site).unwrap_or(Reasons::NONE);
         }
-        self.out_of_order(group, begin, "used or sent before it arrived or was made");
+        self.out_of_order(group, begin, Detail::UsedBeforeThere);
         for pair in of_arrival(self.pairs, first) {
             if let Some(sent) = self.groups.get(pair.departure) {
                 for event in &sent.events {
@@ -236,7 +237,7 @@ impl<'a> Journey<'a> {
         Reasons::of(Reason::OutOfOrder)
     }
 
-    fn out_of_order(&mut self, early: &Group, late: &Group, detail: &'static str) {
+    fn out_of_order(&mut self, early: &Group, late: &Group, detail: Detail) {
         let events: Vec<u32> = early.events.iter().chain(&late.events).copied().collect();
         for event in &events {
             self.moves.doubt(*event, Reasons::of(Reason::OutOfOrder));
@@ -258,7 +259,7 @@ impl<'a> Journey<'a> {
         let before = last.filter(|_| shipment.is_some() || !from_outside);
         let Some(before) = before.and_then(|index| self.groups.get(index)) else {
             let events = group.events.iter().take(1).copied().collect();
-            let detail = "the records do not say where it came from";
+            let detail = Detail::NoOrigin;
             let finding = Finding::at(IssueKind::NoOrigin, NONE, events, detail);
             self.moves.findings.push(finding.towards(group.place));
             return Reasons::NONE;
@@ -269,11 +270,9 @@ impl<'a> Journey<'a> {
         let stated =
             before.to_sites.contains(&group.site) || group.from_sites.contains(&before.site);
         let (reason, detail) = match (stated, shipment.is_some()) {
-            (true, _) => (Reason::OneSided, "only one side of the movement is recorded"),
-            (false, true) => {
-                (Reason::UnrecordedMove, "sent, never received, and seen next at another place")
-            }
-            (false, false) => (Reason::UnrecordedMove, "moved without a record"),
+            (true, _) => (Reason::OneSided, Detail::OneSided),
+            (false, true) => (Reason::UnrecordedMove, Detail::SeenElsewhere),
+            (false, false) => (Reason::UnrecordedMove, Detail::NotSent),
         };
         let origin = self.present(before.site).unwrap_or(Reasons::NONE);
         let reasons = origin.with(Reasons::of(reason));
@@ -309,7 +308,7 @@ impl<'a> Journey<'a> {
     pub(crate) fn not_received(&mut self) {
         for group in self.open.iter().filter_map(|index| self.groups.get(*index)) {
             let to = group.to_sites.first().copied().unwrap_or(NONE);
-            let detail = "sent, and no receipt is recorded";
+            let detail = Detail::NotReceived;
             let kind = IssueKind::NotReceived;
             let finding = Finding::at(kind, group.place, group.events.to_vec(), detail);
             self.moves.findings.push(finding.towards(to));

@@ -15,6 +15,7 @@ mod closure;
 mod containment;
 mod cycle;
 mod declaration;
+mod detail;
 mod event_ids;
 mod expand;
 mod exposure;
@@ -83,6 +84,7 @@ pub use balance::{
     BALANCE_ROWS_MAX, Balance, BalanceQuestion, BalanceRow, Came, CertificateRow, RunRow, Verdict,
     Went,
 };
+pub use detail::{Amounts, Detail};
 pub use exposure::{
     Exposure, ExposureInterval, ExposureKind, ExposureQuestion, PlaceExposure, TemperatureLimits,
 };

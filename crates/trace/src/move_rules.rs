@@ -241,7 +241,7 @@ fn amounts_that_differ_are_issues() {
     ]);
     let answer = back(&graph, "lot");
     check(&answer, &[IssueKind::QuantityMismatch]);
-    assert!(answer.issues.first().unwrap().detail.contains("about 1000"));
+    assert!(answer.issues.first().unwrap().detail.to_string().contains("about 1000"));
 }
 
 #[test]

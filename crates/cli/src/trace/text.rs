@@ -200,7 +200,8 @@ fn issues_text(issues: &[Issue]) -> String {
     for issue in issues.iter().take(ISSUES_SHOWN_MAX) {
         let items: Vec<&str> =
             issue.items.iter().map(String::as_str).take(ITEMS_SHOWN_MAX).collect();
-        let line = format!("{}: {} [{}]", words::code(&issue.kind), issue.detail, items.join(" "));
+        let (kind, detail) = (words::code(&issue.kind), words::detail(&issue.detail));
+        let line = format!("{kind}: {detail} [{}]", items.join(" "));
         text.push_str(&format!("  - {}\n", clean(&line)));
     }
     let more = issues.len().saturating_sub(ISSUES_SHOWN_MAX);

@@ -2,8 +2,9 @@
 
 use askama::Template;
 
+use super::issues::{IssueGroup, group};
 use super::{Bounds, Cut, Direction, ItemRef, ItemRole, Limit, ROWS_MAX};
-use super::{EventRow, IssueRow, LotRow, Outcome, Period, Start, TracePage, TraceView};
+use super::{EventRow, LotRow, Outcome, Period, Start, TracePage, TraceView};
 use crate::Lang;
 use crate::drawing::{Drawing, NodeKind};
 use crate::format::{self, count};
@@ -32,14 +33,6 @@ struct View<'a> {
     more: &'a [String],
     bounds: &'a Bounds,
     examples: &'a [Example],
-}
-
-/// Shortcomings of one kind.
-struct IssueGroup<'a> {
-    kind: &'a str,
-    name: &'a str,
-    ask: &'a str,
-    rows: Vec<&'a IssueRow>,
 }
 
 impl TracePage {
@@ -108,25 +101,6 @@ impl TracePage {
         let name = self.found().map_or("", |found| found.name.as_str());
         if name.is_empty() { &self.question.id } else { name }
     }
-}
-
-/// Groups by kind, in the order in which the kinds first occur.
-fn group<'a>(f: &Frame<'_>, issues: &'a [IssueRow]) -> Vec<IssueGroup<'a>> {
-    let mut groups: Vec<IssueGroup<'a>> = Vec::new();
-    for row in issues.iter().take(ROWS_MAX) {
-        if let Some(known) = groups.iter_mut().find(|group| group.kind == row.kind) {
-            known.rows.push(row);
-            continue;
-        }
-        let words = f.t.issue_words(&row.kind);
-        groups.push(IssueGroup {
-            kind: &row.kind,
-            name: words.map_or(&row.kind, |words| &words.name),
-            ask: words.map_or("", |words| &words.ask),
-            rows: vec![row],
-        });
-    }
-    groups
 }
 
 impl View<'_> {

@@ -1,8 +1,9 @@
 //! The samples again with every text an attack and every number at its edge.
 
 use laiqu_console::{
-    Drawing, Edge, FindPage, Grade, Group, GroupKind, HomePage, IssueRow, ItemRef, ItemRole,
-    Kilograms, MessagePage, Node, NodeKind, Outcome, TracePage, TraceView, Viewer,
+    Drawing, Edge, FindPage, Grade, Group, GroupKind, HomePage, IssueAmounts, IssueDetail,
+    IssueRow, ItemRef, ItemRole, Kilograms, MessagePage, Node, NodeKind, Outcome, TracePage,
+    TraceView, Viewer,
 };
 
 use crate::samples;
@@ -109,7 +110,15 @@ pub(crate) fn trace() -> TracePage {
             party: text(),
             place: text(),
             time: text(),
-            detail: text(),
+            detail: IssueDetail::Coded {
+                code: text(),
+                amounts: Some(IssueAmounts {
+                    out: f64::NAN,
+                    come: f64::INFINITY,
+                    unit: text(),
+                    is_thousandfold: true,
+                }),
+            },
             href: href.to_owned(),
         })
         .to_vec();

@@ -2,9 +2,9 @@
 
 use laiqu_console::{
     Cut, Direction, Drawing, Edge, EntryRow, EventRow, Example, FindPage, FindQuestion, FindView,
-    FoundBy, FoundKind, FoundLotRow, FoundRow, Grade, Group, GroupKind, HomePage, IssueRow,
-    ItemRef, ItemRole, Kilograms, LedgerLine, LedgerState, Limit, LotRow, Node, NodeKind, Outcome,
-    Question, Summary, TracePage, TraceView, Viewer, Witnesses,
+    FoundBy, FoundKind, FoundLotRow, FoundRow, Grade, Group, GroupKind, HomePage, IssueAmounts,
+    IssueDetail, IssueRow, ItemRef, ItemRole, Kilograms, LedgerLine, LedgerState, Limit, LotRow,
+    Node, NodeKind, Outcome, Question, Summary, TracePage, TraceView, Viewer, Witnesses,
 };
 
 pub(crate) const START: &str = "https://id.gs1.org/01/06901234567892/10/PK20261118A/21/000417";
@@ -203,20 +203,23 @@ fn events() -> Vec<EventRow> {
 }
 
 fn issues() -> Vec<IssueRow> {
-    let issue = |kind: &str, detail: &str| IssueRow {
+    let coded = |code: &str, amounts| IssueDetail::Coded { code: code.to_owned(), amounts };
+    let (out, come, unit) = (1_200.0, 1_150.0, "KGM".to_owned());
+    let amounts = IssueAmounts { out, come, unit, is_thousandfold: false };
+    let issue = |kind: &str, detail: IssueDetail| IssueRow {
         kind: kind.to_owned(),
         item: Some(item("活鸡 凤-1115", ItemRole::Subject)),
         party: "清远市凤中皇养殖合作社".to_owned(),
         place: "3 号棚".to_owned(),
         time: "2026-11-15T21:40:00+08:00".to_owned(),
-        detail: detail.to_owned(),
+        detail,
         href: "/v1/entries/20403".to_owned(),
     };
     vec![
-        issue("gap", ""),
-        issue("quantity_mismatch", "发 1,200 kg，收 1,150 kg"),
+        issue("gap", coded("not_sent", None)),
+        issue("quantity_mismatch", coded("sent_and_received_differ", Some(amounts))),
         IssueRow { kind: "gap".to_owned(), ..IssueRow::default() },
-        issue("odd_code", ""),
+        issue("odd_code", IssueDetail::None),
     ]
 }
 

@@ -3,11 +3,11 @@
 use super::drawing::{Role, drawing, roles};
 use super::names::Names;
 use laiqu_console::{
-    Cut, EventRow, Grade, IssueRow, ItemRef, ItemRole, Kilograms, Limit, LotRow, Summary,
-    TraceView as Page,
+    Cut, EventRow, Grade, IssueAmounts, IssueDetail, IssueRow, ItemRef, ItemRole, Kilograms, Limit,
+    LotRow, Summary, TraceView as Page,
 };
 use laiqu_service::{ErasedEntry, TraceView};
-use laiqu_trace::{EventLine, Issue, IssueKind, Link, LinkKind, Lot, LotKind};
+use laiqu_trace::{Detail, EventLine, Issue, IssueKind, Link, LinkKind, Lot, LotKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -155,15 +155,27 @@ fn issue_row(issue: &Issue, events: &HashMap<&str, &EventLine>, names: &Names) -
         party: event.map_or_else(String::new, |event| names.place(&event.party)),
         place: ends.join(" → "),
         time: event.map_or_else(String::new, |event| event.time.clone()),
-        detail: issue.detail.clone(),
+        detail: issue_detail(&issue.detail),
         href: event.map_or_else(String::new, |event| entry_path(event)),
     }
+}
+
+fn issue_detail(detail: &Detail) -> IssueDetail {
+    let amounts = detail.amounts().map(|amounts| IssueAmounts {
+        out: amounts.out,
+        come: amounts.come,
+        unit: amounts.unit.to_string(),
+        is_thousandfold: amounts.is_thousandfold(),
+    });
+    IssueDetail::Coded { code: detail.code().to_owned(), amounts }
 }
 
 fn erased_row(erased: &ErasedEntry) -> IssueRow {
     IssueRow {
         kind: "erased".to_owned(),
-        detail: erased.by.map_or_else(String::new, |by| format!("{} ← {by}", erased.index)),
+        detail: erased
+            .by
+            .map_or(IssueDetail::None, |by| IssueDetail::Plain(format!("{} ← {by}", erased.index))),
         href: format!("/v1/entries/{}", erased.index),
         ..IssueRow::default()
     }

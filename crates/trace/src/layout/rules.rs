@@ -45,7 +45,7 @@ pub(super) fn gap(n: usize) -> Issue {
         from_place: None,
         to_place: None,
         events: Vec::new(),
-        detail: String::new(),
+        detail: crate::Detail::NotSent,
     }
 }
 

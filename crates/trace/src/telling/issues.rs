@@ -1,11 +1,11 @@
 //! Findings about the items of an answer, each break once however many items shared it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use crate::answer::{Issue, IssueKind};
 use crate::cycle::cycles;
+use crate::detail::Detail;
 use crate::grade::Reason;
 use crate::intern::NONE;
 use crate::issues::Finding;
@@ -31,7 +31,7 @@ pub(super) struct Issues {
 #[derive(Debug)]
 struct Draft {
     items: Vec<u32>,
-    detail: Cow<'static, str>,
+    detail: Detail,
 }
 
 /// Items and places are ranks. The order is that of the answer.
@@ -42,7 +42,7 @@ struct Sorted {
     from_place: Option<u32>,
     to_place: Option<u32>,
     events: Vec<String>,
-    detail: Cow<'static, str>,
+    detail: Detail,
 }
 
 impl Issues {
@@ -61,8 +61,8 @@ impl Issues {
         let Some(record) = view.graph.event(event) else { return };
         let declared = view.declared(record);
         for (reason, kind, detail) in [
-            (Reason::ErrorDeclared, IssueKind::ErrorDeclared, "declared to be in error"),
-            (Reason::Disputed, IssueKind::Disputed, "disputed by another party"),
+            (Reason::ErrorDeclared, IssueKind::ErrorDeclared, Detail::DeclaredInError),
+            (Reason::Disputed, IssueKind::Disputed, Detail::Disputed),
         ] {
             if declared.has(reason) {
                 let place = view.place(event, record);
@@ -86,7 +86,7 @@ impl Issues {
 
     pub(super) fn add_cycles(&mut self, view: &View<'_>) {
         for (items, events) in std::mem::take(&mut self.cycles) {
-            let detail = "lots that are made from each other";
+            let detail = Detail::MadeFromEachOther;
             self.add(view, &items, &Finding::at(IssueKind::Cycle, NONE, events, detail));
         }
     }
@@ -120,12 +120,7 @@ impl Issues {
 }
 
 /// The same finding is told once, in the first of its words.
-fn join<E: Ord>(
-    found: &mut BTreeMap<Key<E>, Draft>,
-    key: Key<E>,
-    items: &[u32],
-    detail: Cow<'static, str>,
-) {
+fn join<E: Ord>(found: &mut BTreeMap<Key<E>, Draft>, key: Key<E>, items: &[u32], detail: Detail) {
     match found.entry(key) {
         Entry::Vacant(place) => {
             place.insert(Draft { items: items.to_vec(), detail });
@@ -157,7 +152,7 @@ impl Telling {
             from_place: issue.from_place.map(place),
             to_place: issue.to_place.map(place),
             events: issue.events.iter().map(String::as_str).collect(),
-            detail: &issue.detail,
+            detail: issue.detail.clone(),
         });
         Some(issue.items.len() + issue.events.len())
     }
