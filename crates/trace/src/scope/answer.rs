@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::answer::{Kilograms, LotKind, PairedBy, PositionLine};
-use crate::scope::area::{Border, Way};
+use crate::answer::{Kilograms, LotKind, PositionLine};
+use crate::scope::amounts::{Expectation, ScopeKilograms, StockLine, UnlottedSales};
+use crate::scope::movements::{Borders, PathExit, Transfer};
 use crate::scope::network::HoldingLinkKind;
 use crate::scope::question::{LatePosting, ResourceKind, SuspicionWindow};
 use crate::scope::reason::{ScopeGrade, ScopeReason};
@@ -66,15 +67,6 @@ pub struct ScopeLot {
     pub holdings: usize,
     /// Kilograms not cleared, by where they are now.
     pub kilograms: Expectation,
-}
-
-/// Kilograms that are expected to be affected, and at worst.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Expectation {
-    /// By input share after loss; possible mixing adds nothing to it.
-    pub expected: Kilograms,
-    /// All of every affected holding.
-    pub worst: Kilograms,
 }
 
 /// One item put at one place by one event.
@@ -148,153 +140,6 @@ pub struct ScopeResource {
     pub until: Option<String>,
     /// Hours of the row that set this end, where no cleaning did.
     pub window_hours: Option<u32>,
-}
-
-/// Where kilograms are now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Whereabouts {
-    /// In stock.
-    pub in_stock: Expectation,
-    /// Sent and not received, to someone who keeps records here.
-    pub in_transit: Expectation,
-    /// Sent to someone without records.
-    pub left_records: Expectation,
-    /// Sold, served or dispensed.
-    pub sold: Expectation,
-    /// Destroyed.
-    pub destroyed: Expectation,
-    /// Ended in another way.
-    pub ended: Expectation,
-}
-
-/// Kilograms by grade.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct ScopeKilograms {
-    /// Of definite holdings.
-    pub definite: Whereabouts,
-    /// Of suspected holdings.
-    pub suspected: Whereabouts,
-    /// Of these, sold without a lot number, each sale once: no record says of which lot, so that
-    /// it is in the upper ends of `in_stock` too, and left out of the lower ones.
-    pub unlotted: Kilograms,
-}
-
-/// Affected stock of one lot at one place.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StockLine {
-    /// Site.
-    pub site: Option<String>,
-    /// Who keeps it.
-    pub party: Option<String>,
-    /// The lot.
-    pub lot: String,
-    /// The worst grade of it there.
-    pub grade: ScopeGrade,
-    /// Kilograms left there.
-    pub kilograms: Kilograms,
-}
-
-/// What was sold of one product at one site by records that name no lot, while affected lots were
-/// on hand.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct UnlottedSales {
-    /// Site.
-    pub site: Option<String>,
-    /// Who recorded the sales, sorted.
-    pub parties: Vec<String>,
-    /// The product.
-    pub product: String,
-    /// Kilograms sold so in all.
-    pub kilograms: Kilograms,
-    /// How many of them are affected: at least what other lots there cannot explain, at most what
-    /// is left of affected lots.
-    pub affected: Kilograms,
-    /// Affected lots that it may be of.
-    pub lots: Vec<String>,
-    /// `eventID`s of the sales.
-    pub events: Vec<String>,
-}
-
-/// A movement of affected food.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Transfer {
-    /// The lot or unit.
-    pub lot: String,
-    /// Where from.
-    pub from_site: Option<String>,
-    /// Where to.
-    pub to_site: Option<String>,
-    /// Who owned it before, or kept it where no owner is named.
-    pub seller: Option<String>,
-    /// Who owned it afterwards, or kept it where no owner is named.
-    pub buyer: Option<String>,
-    /// When it was sent (RFC 3339); `null` where only its coming is recorded.
-    pub sent: Option<String>,
-    /// When it came; `null` where only its sending is recorded.
-    pub received: Option<String>,
-    /// Kilograms.
-    pub kilograms: Kilograms,
-    /// `eventID`s of both sides.
-    pub events: Vec<String>,
-    /// Documents that either side names, sorted.
-    pub documents: Vec<String>,
-    /// What joined the two sides.
-    pub paired_by: Option<PairedBy>,
-    /// Both parties recorded it.
-    pub seen_by_both: bool,
-    /// How sure it is that this is affected.
-    pub grade: ScopeGrade,
-}
-
-/// Where affected food leaves the records.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct PathExit {
-    /// Whom to ask: the recipient; `null` where the records name none.
-    pub party: Option<String>,
-    /// Its place, where named.
-    pub site: Option<String>,
-    /// Who sent it.
-    pub sender: Option<String>,
-    /// Lots that went there.
-    pub lots: Vec<String>,
-    /// `eventID`s of the shipments.
-    pub events: Vec<String>,
-}
-
-/// The movements of a scope that cross the borders of an area.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Borders {
-    /// The area (行政区划代码 of GB/T 2260): the one asked about, else where the start lies; `null`
-    /// where nobody states that.
-    pub area: Option<String>,
-    /// Movements out of it, into it, and those that may be, in the order of `transfers`.
-    pub crossings: Vec<Crossing>,
-}
-
-/// A movement that crosses a border, or may.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Crossing {
-    /// Index in `transfers`.
-    pub transfer: usize,
-    /// Which way.
-    pub way: Way,
-    /// The widest border that it crosses; the widest that it may cross where the way is unknown.
-    pub border: Border,
-    /// Area of the place that it came from, as far as it is stated.
-    pub from_area: Option<String>,
-    /// Area of the place that it went to.
-    pub to_area: Option<String>,
-    /// Whom to ask: the end outside, or the one whose area nobody states.
-    pub ask: AskWhom,
-}
-
-/// One end of a movement.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct AskWhom {
-    /// The party; `null` where the records name none.
-    pub party: Option<String>,
-    /// The place; likewise.
-    pub site: Option<String>,
 }
 
 /// A kind of record to demand. The codes are stable.
@@ -385,33 +230,4 @@ pub struct ScopeRules {
     pub windows: Vec<SuspicionWindow>,
     /// When a record counts as late.
     pub late: Vec<LatePosting>,
-}
-
-impl Default for Kilograms {
-    /// Nothing.
-    fn default() -> Kilograms {
-        Kilograms { min: 0.0, max: Some(0.0) }
-    }
-}
-
-impl Expectation {
-    pub(crate) fn add(&mut self, worst: Kilograms, share: f64) {
-        self.worst = self.worst.plus(worst);
-        self.expected = self.expected.plus(worst.times(share));
-    }
-
-    pub(crate) fn plus(self, other: Expectation) -> Expectation {
-        Expectation {
-            expected: self.expected.plus(other.expected),
-            worst: self.worst.plus(other.worst),
-        }
-    }
-}
-
-impl Whereabouts {
-    pub(crate) fn total(&self) -> Expectation {
-        [self.in_stock, self.in_transit, self.left_records, self.sold, self.destroyed, self.ended]
-            .into_iter()
-            .fold(Expectation::default(), Expectation::plus)
-    }
 }

@@ -2,8 +2,9 @@
 
 use crate::intern::{IdMap, NONE};
 use crate::question::Start;
-use crate::scope::answer::{AskWhom, Borders, Crossing, ScopeAnswer, Transfer};
+use crate::scope::answer::ScopeAnswer;
 use crate::scope::area::{Area, Way};
+use crate::scope::movements::{AskWhom, Borders, Crossing, Transfer};
 use crate::scope::report::Report;
 
 /// Areas of sites, each looked up once.

@@ -6,6 +6,7 @@
 //! cleanings; a kill step or a regulator's decision ends it. The worst path that is not cleared
 //! decides.
 
+mod amounts;
 mod answer;
 mod area;
 mod belonging;
@@ -14,6 +15,7 @@ mod checks;
 mod demands;
 mod index;
 mod kilos;
+mod movements;
 mod network;
 mod presence;
 mod puts;
@@ -26,6 +28,7 @@ mod spread;
 mod start;
 mod transfers;
 mod unlotted;
+mod whereabouts;
 
 #[cfg(test)]
 pub(crate) mod properties;
@@ -37,15 +40,16 @@ use crate::intern::IdSet;
 use crate::question::{Direction, Question};
 use crate::view::View;
 
+pub use amounts::{Expectation, ScopeKilograms, StockLine, UnlottedSales, Whereabouts};
 pub use answer::{
-    AskWhom, Borders, Crossing, Demand, DemandKind, Expectation, HoldingLink, LateRecord, PathExit,
-    ScopeAnswer, ScopeHolding, ScopeIssue, ScopeIssueKind, ScopeKilograms, ScopeLot, ScopeResource,
-    ScopeRules, StockLine, Transfer, UnlottedSales, Whereabouts,
+    Demand, DemandKind, HoldingLink, LateRecord, ScopeAnswer, ScopeHolding, ScopeIssue,
+    ScopeIssueKind, ScopeLot, ScopeResource, ScopeRules,
 };
 pub use area::{Area, Border, Way};
 pub(crate) use index::ScopeIndex;
 pub use kilos::MasterFacts;
 pub(crate) use kilos::ZERO;
+pub use movements::{AskWhom, Borders, Crossing, PathExit, Transfer};
 pub use network::HoldingLinkKind;
 pub(crate) use network::{Edge, Key, Network, Slot, slot};
 pub(crate) use presence::was_held;

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::Kilograms;
 use crate::intern::NONE;
-use crate::scope::answer::{Expectation, ScopeAnswer, UnlottedSales};
+use crate::scope::amounts::{Expectation, UnlottedSales};
+use crate::scope::answer::ScopeAnswer;
 use crate::scope::kilos::ZERO;
 use crate::scope::network::{Key, Slot, slot};
 use crate::scope::puts::{Fate, fate_of};
