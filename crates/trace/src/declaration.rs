@@ -112,11 +112,14 @@ pub(crate) struct Standing {
 impl Graph {
     /// The standing of an event after all declarations at later positions, in entries below
     /// `until`.
+    #[inline]
     pub(crate) fn standing(&self, event: &EventRecord, until: u64) -> Standing {
+        // Most events are never declared.
+        if event.declared_as == NONE { Standing::default() } else { self.declared(event, until) }
+    }
+
+    fn declared(&self, event: &EventRecord, until: u64) -> Standing {
         let mut standing = Standing::default();
-        if event.declared_as == NONE {
-            return standing;
-        }
         let declarations = self.declarations.of.get(event.declared_as).iter();
         let later = |d: &&Declaration| d.position() > event.position() && d.index < until;
         for declaration in declarations.filter(later) {

@@ -140,12 +140,10 @@ fn unpack(packed: &[u8], out: &mut String) {
         UUID_BYTES => {
             out.push_str(UUID);
             let mut text = [b'-'; 36];
-            for (at, byte) in bytes.iter().enumerate() {
-                let dashes = [4, 6, 8, 10].into_iter().filter(|dash| at >= *dash).count();
-                if let Some(pair) =
-                    text.get_mut(2 * at + dashes..).and_then(<[u8]>::first_chunk_mut)
-                {
-                    *pair = hex(*byte);
+            for (from, until, at) in [(0, 4, 0), (4, 6, 9), (6, 8, 14), (8, 10, 19), (10, 16, 24)] {
+                let pairs = text.get_mut(at..).unwrap_or_default().chunks_exact_mut(2);
+                for (pair, byte) in pairs.zip(bytes.get(from..until).unwrap_or_default()) {
+                    pair.copy_from_slice(&hex(*byte));
                 }
             }
             out.push_str(str::from_utf8(&text).unwrap_or_default());
@@ -184,7 +182,7 @@ fn read_hex(mut digits: impl Iterator<Item = u8>, bytes: &mut Vec<u8>) -> bool {
 }
 
 fn hex(byte: u8) -> [u8; 2] {
-    [byte >> 4, byte & 15].map(|half| if half < 10 { b'0' + half } else { b'a' + half - 10 })
+    [byte >> 4, byte & 15].map(|half| half + if half < 10 { b'0' } else { b'a' - 10 })
 }
 
 #[cfg(test)]

@@ -146,13 +146,13 @@ pub(crate) fn term(uri: &str) -> &str {
 /// The site that a place belongs to: its GLN without the extension for a room or line
 /// (GS1 Digital Link URI syntax, `/414/…/254/…`).
 pub(crate) fn site(place: &str) -> &str {
-    let extension = place.as_bytes().windows(5).position(|some| some == b"/254/");
+    let extension = place.as_bytes().windows(5).position(|some| matches!(some, b"/254/"));
     extension.and_then(|at| place.get(..at)).unwrap_or(place)
 }
 
 /// The product of a canonical GTIN-based identifier, itself included (`/01/…`).
 pub(crate) fn product(id: &str) -> Option<&str> {
-    let start = id.as_bytes().windows(4).position(|some| some == b"/01/")?;
+    let start = id.as_bytes().windows(4).position(|some| matches!(some, b"/01/"))?;
     let digits = id.get(start + 4..)?;
     let length = digits.find('/').unwrap_or(digits.len());
     if length == 14 { id.get(..start + 4 + length) } else { None }
