@@ -1,4 +1,4 @@
-//! What exactly an issue is: by kind, so that anyone can say it in another language, with the English
+//! What exactly an issue is: by kind, so that it can be said in any language, with the English
 //! sentence that the HTTP interface gives.
 
 use std::cmp::Ordering;
