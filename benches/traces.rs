@@ -179,7 +179,7 @@ fn ask(
 fn told(times: &mut [f64]) -> String {
     let p50 = median(times);
     let p99 = times[(times.len() * 99).div_ceil(100) - 1];
-    format!("p50 {p50:.3} ms, p99 {p99:.3} ms")
+    format!("p50 {p50:.4} ms, p99 {p99:.4} ms")
 }
 
 fn median(times: &mut [f64]) -> f64 {
