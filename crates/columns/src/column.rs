@@ -14,6 +14,11 @@ pub trait Plain: FromBytes + IntoBytes + Immutable + KnownLayout + Copy + 'stati
 
 impl<T: FromBytes + IntoBytes + Immutable + KnownLayout + Copy + 'static> Plain for T {}
 
+/// What so much is in memory of is large.
+const LARGE_BYTES: usize = 1 << 20;
+/// So many times the room that a large column fills is added to it.
+const ROOM_GROWTH: usize = 15;
+
 /// An array that grows at its end. What was pushed together is read together: a slice never
 /// reaches from the file into memory.
 pub struct Column<T> {
@@ -196,18 +201,32 @@ impl<T: Plain> Column<T> {
 
     /// Adds a value at the end.
     pub fn push(&mut self, value: T) {
+        self.make_room(1);
         self.tail.push(value);
     }
 
     /// Adds values at the end.
     pub fn extend(&mut self, values: &[T]) {
+        self.make_room(values.len());
         self.tail.extend_from_slice(values);
+    }
+
+    /// Makes room for so many more values. What is large would stand still while it moves, and
+    /// room that nothing was written to takes addresses and no memory: so it moves seldom.
+    #[inline]
+    fn make_room(&mut self, more: usize) {
+        let room = self.tail.capacity();
+        if room - self.tail.len() < more && room * size_of::<T>() >= LARGE_BYTES {
+            // Where addresses are counted too, it grows as it would by itself.
+            drop(self.tail.try_reserve_exact(room * ROOM_GROWTH + more));
+        }
     }
 
     /// Adds copies of a value until there are `len`; never shortens.
     pub fn grow(&mut self, len: usize, value: T) {
         let wanted = len.saturating_sub(self.base_len);
         if wanted > self.tail.len() {
+            self.make_room(wanted - self.tail.len());
             self.tail.resize(wanted, value);
         }
     }

@@ -2,11 +2,9 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
+use crate::{Column, Error, Opened, Parted, Saving};
 use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
-use hashbrown::HashTable;
-
-use crate::{Column, Error, Opened, Saving};
 
 /// Finds numbers by digests: those of the file in slots, the number behind a part of the digest;
 /// those that came since in a table. Digests are keyed, so that nobody who chooses what is stored
@@ -16,12 +14,12 @@ pub struct Slots {
     key: Key,
     /// As many slots as a power of two; 0 is a free one.
     base: Column<u64>,
-    new: HashTable<(u64, u32)>,
+    new: Parted<(u64, u32)>,
 }
 
 impl Default for Slots {
     fn default() -> Self {
-        Self { key: Key::secret(), base: Column::default(), new: HashTable::new() }
+        Self { key: Key::secret(), base: Column::default(), new: Parted::default() }
     }
 }
 
@@ -35,7 +33,7 @@ impl Slots {
         let base = Column::<u64>::open(opened, name)?;
         if base.is_empty() || base.len().is_power_of_two() {
             let part = |at| key.get(at).copied().unwrap_or(0);
-            return Ok(Self { key: Key::new([part(0), part(1)]), base, new: HashTable::new() });
+            return Ok(Self { key: Key::new([part(0), part(1)]), base, new: Parted::default() });
         }
         Err(opened.damaged(format!("{name} has {} slots", base.len())))
     }
@@ -77,13 +75,15 @@ impl Slots {
 
     /// A number with this digest for which `is` holds.
     pub fn find(&self, digest: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        let new = self.new.find(digest, |(known, id)| *known == digest && is(*id));
+        let new = self.new.part(digest);
+        let new = new.and_then(|new| new.find(digest, |(known, id)| *known == digest && is(*id)));
         new.map(|(_, id)| *id).or_else(|| self.find_in_base(digest, is))
     }
 
     /// Notes a number under its digest.
     pub fn insert(&mut self, digest: u64, id: u32) {
-        self.new.insert_unique(digest, (digest, id), |(digest, _)| *digest);
+        let new = self.new.part_mut(digest);
+        new.insert_unique(digest, (digest, id), |(digest, _)| *digest);
     }
 
     fn find_in_base(&self, digest: u64, mut is: impl FnMut(u32) -> bool) -> Option<u32> {

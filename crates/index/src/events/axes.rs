@@ -2,12 +2,12 @@
 
 use super::Direction;
 use super::axis::Axis;
-use super::postings::ByDigest;
 use super::saved_axis::{SavedAxis, levels, sets};
 use itertools::Itertools as _;
 use laiqu_columns::{Blobs, Column, Error, Opened, Saving, Table};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// All axes: what the file holds, and what came since.
 #[derive(Debug, Default)]
@@ -17,7 +17,8 @@ pub(super) struct Axes {
     keys: Column<u64>,
     events: Column<u32>,
     sets: Blobs,
-    new: ByDigest<Axis>,
+    /// By digests that anyone can work out, so that their order must be secret.
+    new: HashMap<u64, Axis, foldhash::fast::RandomState>,
 }
 
 impl Axes {
@@ -28,7 +29,7 @@ impl Axes {
             keys: Column::open(opened, &format!("{name}.keys"))?,
             events: Column::open(opened, &format!("{name}.events"))?,
             sets: Blobs::open(opened, &format!("{name}.sets"))?,
-            new: ByDigest::default(),
+            new: HashMap::default(),
         };
         if axes.keys.len() == axes.events.len() {
             return Ok(axes);

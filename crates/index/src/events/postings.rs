@@ -1,10 +1,11 @@
 //! Terms to the events that have them.
 
 use super::saved_posting::{parts, read, write};
-use laiqu_columns::{Dictionary, Error, Opened, Saving};
+use hashbrown::hash_table::Entry;
+use laiqu_columns::{Dictionary, Error, Opened, Parted, Saving};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 
 /// Events of one term, in order. Most terms (an item, an event's identifier) stand in few events,
 /// so that 16 bytes hold them; a set of its own comes with the fourth.
@@ -28,15 +29,14 @@ struct Many {
 /// Most events that wait for their set.
 const RECENT_MAX: usize = if cfg!(test) { 3 } else { 64 };
 
-/// Values by digest. Anyone can work out digests of their own, so the map's seed must be secret:
-/// else chosen ones could all fall into one place of it.
-pub(super) type ByDigest<V> = HashMap<u64, V, foldhash::fast::RandomState>;
-
 /// Events of all terms: those of the file, and those that came since.
 #[derive(Debug, Default)]
 pub(crate) struct Postings {
     saved: Dictionary,
-    by_term: ByDigest<Posting>,
+    added: Parted<(u64, Posting)>,
+    /// Anyone can work out terms of their own, so where they lie must be secret: else chosen ones
+    /// could all lie in one place.
+    seed: foldhash::fast::RandomState,
 }
 
 impl Postings {
@@ -47,8 +47,9 @@ impl Postings {
 
     /// Writes all postings under a name.
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        self.saved.save(saving, name, self.by_term.keys().copied(), |term, old, bytes| {
-            let new = self.by_term.get(&term)?;
+        let terms = self.added.iter().map(|(term, _)| *term);
+        self.saved.save(saving, name, terms, |term, old, bytes| {
+            let new = self.added(term)?;
             let written = match (old, new.few()) {
                 (None, Some(few)) => return write(Ok(few), bytes),
                 (None, None) => new.events(),
@@ -58,26 +59,41 @@ impl Postings {
         })
     }
 
+    /// What came since the file was written.
+    fn added(&self, term: u64) -> Option<&Posting> {
+        let digest = self.seed.hash_one(term);
+        let found = self.added.part(digest)?.find(digest, |(known, _)| *known == term);
+        found.map(|(_, posting)| posting)
+    }
+
+    /// Likewise, to be changed; `first` is put there where there is nothing.
+    fn added_mut(&mut self, term: u64, first: Posting) -> (&mut Posting, bool) {
+        let (digest, seed) = (self.seed.hash_one(term), &self.seed);
+        let of = |(term, _): &(u64, Posting)| seed.hash_one(term);
+        match self.added.part_mut(digest).entry(digest, |(known, _)| *known == term, of) {
+            Entry::Occupied(known) => (&mut known.into_mut().1, false),
+            Entry::Vacant(free) => (&mut free.insert((term, first)).into_mut().1, true),
+        }
+    }
+
     /// Notes that the event `seq`, the newest so far, has a term.
     pub(crate) fn insert(&mut self, term: u64, seq: u32) {
-        match self.by_term.entry(term) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(Posting::One([seq]));
-            }
-            std::collections::hash_map::Entry::Occupied(mut entry) => entry.get_mut().push(seq),
+        if let (posting, false) = self.added_mut(term, Posting::One([seq])) {
+            posting.push(seq);
         }
     }
 
     /// Notes that all of these events have a term.
     pub(super) fn extend(&mut self, term: u64, events: &RoaringBitmap) {
-        let known = self.by_term.get(&term).map(Posting::events);
-        let all = known.map_or_else(|| events.clone(), |known| &*known | events);
-        self.by_term.insert(term, Posting::of(all));
+        let (posting, is_new) = self.added_mut(term, Posting::of(events.clone()));
+        if !is_new {
+            *posting = Posting::of(&*posting.events() | events);
+        }
     }
 
     /// The events that have a term, where there are any.
     pub(crate) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
-        let new = self.by_term.get(&term).map(Posting::events);
+        let new = self.added(term).map(Posting::events);
         let Some(saved) = self.saved.get(term) else { return new };
         let mut found = read(saved).unwrap_or_else(|| unreadable(term));
         if let Some(new) = new {
@@ -93,7 +109,7 @@ impl Postings {
         term: u64,
         events: &'p RoaringBitmap,
     ) -> impl Iterator<Item = RoaringBitmap> + 'p {
-        let new = self.by_term.get(&term).map(|posting| posting.among(events));
+        let new = self.added(term).map(|posting| posting.among(events));
         let saved = self.saved.get(term).into_iter().flat_map(parts);
         let touched = saved.filter(|part| part.touches(events));
         new.into_iter().chain(touched.map(move |part| {
@@ -104,7 +120,7 @@ impl Postings {
 
     /// About how much there is to read of a term, for an order of several.
     pub(crate) fn cost(&self, term: u64) -> u64 {
-        let new = self.by_term.get(&term).map_or(0, Posting::len);
+        let new = self.added(term).map_or(0, Posting::len);
         new + self.saved.get(term).map_or(0, |saved| saved.len() as u64 / 4)
     }
 }
