@@ -117,7 +117,7 @@ fn all_behind<'v>(
         let all = EVENT_TYPES.into_iter().map(|kind| -> &'v str { type_name(kind) });
         return Box::new(all.filter(move |name| text.is_none_or(|text| **name > *text)));
     }
-    let behind = views.members.behind(kind, text);
+    let behind = views.members.behind(kind, text, |number| views.text(number));
     Box::new(behind.filter(|text| text.len() <= QUESTION_ID_BYTES_MAX))
 }
 

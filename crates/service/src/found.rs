@@ -108,7 +108,7 @@ impl<'v> Search<'v> {
                 told.push(Told { id: &line.id, entries: vec![*since], is_lot: false });
             }
             told.extend(line.lots.iter().map(|lot| {
-                let entries = self.views.dates.entries(&lot.id, self.size);
+                let entries = self.views.dates.entries(&self.views.graph, &lot.id, self.size);
                 Told { id: &lot.id, entries, is_lot: true }
             }));
         }
@@ -120,7 +120,8 @@ impl<'v> Search<'v> {
     /// What may be found, the best first.
     fn texts(&mut self, text: &str) -> Vec<FoundText<'v>> {
         let names = self.views.names.find(text, self.size, FIND_SCANNED_MAX);
-        let lots = self.views.lot_numbers.find(text, self.size, FIND_SCANNED_MAX);
+        let graph = &self.views.graph;
+        let lots = self.views.lot_numbers.find(graph, text, self.size, FIND_SCANNED_MAX);
         self.is_cut |= names.is_cut || lots.is_cut;
         let mut texts = names.found;
         let named: HashSet<&str> = texts.iter().map(|found| found.id).collect();
@@ -170,7 +171,7 @@ impl<'v> Search<'v> {
         asked: &LotsAsked<'_>,
     ) -> Option<Found> {
         let kind = self.kind(id);
-        let dates = |lot: &str| self.views.dates.at(lot, self.size);
+        let dates = |lot: &str| self.views.dates.at(&self.views.graph, lot, self.size);
         let is_seen = Cell::new(false);
         let takes = |lot: &str, first: EventTime| {
             is_seen.set(true);

@@ -251,7 +251,7 @@ impl Views {
         } = self;
         graph.save(saving)?;
         events.save(saving, "events")?;
-        members.save(saving, "members")?;
+        members.save(saving, "members", |number| self.text(number))?;
         names.save(saving, "names")?;
         lot_numbers.save(saving, "lot_numbers")?;
         dates.save(saving, "dates")?;

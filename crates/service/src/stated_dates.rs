@@ -2,18 +2,18 @@
 //! the ledger.
 
 use crate::draft::made_in;
-use laiqu_columns::{Error, Groups, Opened, Saving, Texts};
+use laiqu_columns::{Error, Groups, Opened, Saving};
 use laiqu_epcis::LotDates;
 use laiqu_epcis::facts::Facts;
+use laiqu_trace::Graph;
 use std::collections::BTreeSet;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// The dates of lots. A fold: entries in order.
 #[derive(Debug, Default)]
 pub(crate) struct StatedDates {
-    /// Canonical identifiers.
-    lots: Texts,
-    /// By the number of the lot: each statement once, with the entry that made it first.
+    /// By the number that the graph gives a lot: each statement once, with the entry that made it
+    /// first.
     said: Groups<u32, Stated>,
 }
 
@@ -53,46 +53,44 @@ pub(crate) struct DatesOfLot {
 
 impl StatedDates {
     pub(crate) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
-        let said = Groups::open(opened, &format!("{name}.said"))?;
-        Ok(Self { lots: Texts::open(opened, name)?, said })
+        Ok(Self { said: Groups::open(opened, name)? })
     }
 
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        self.lots.save(saving, name)?;
-        self.said.save(saving, &format!("{name}.said"))
+        self.said.save(saving, name)
     }
 
     /// Takes in what the entry at `index` says of a lot.
-    pub(crate) fn say(&mut self, index: u64, id: &str, dates: LotDates) {
+    pub(crate) fn say(&mut self, index: u64, graph: &mut Graph, id: &str, dates: LotDates) {
         let stated = Stated::new(index, dates);
-        let lot = self.lots.intern(id);
+        let lot = graph.number(id);
         if !self.said.get(lot).iter().any(|known| known.says_as(&stated)) {
             self.said.push(lot, stated);
         }
     }
 
     /// Takes in what the ILMD of an event in the entry at `index` says of all that the event makes.
-    pub(crate) fn learn(&mut self, index: u64, facts: &Facts, dates: LotDates) {
+    pub(crate) fn learn(&mut self, index: u64, graph: &mut Graph, facts: &Facts, dates: LotDates) {
         if !dates.is_empty() {
-            made_in(facts).into_iter().for_each(|id| self.say(index, id, dates));
+            made_in(facts).into_iter().for_each(|id| self.say(index, graph, id, dates));
         }
     }
 
     /// The statements about a lot in the first `size` entries.
-    fn said(&self, id: &str, size: u64) -> impl Iterator<Item = &Stated> {
-        let said = self.lots.find(id).map_or(&[][..], |lot| self.said.get(lot));
+    fn said(&self, graph: &Graph, id: &str, size: u64) -> impl Iterator<Item = &Stated> {
+        let said = graph.find_number(id).map_or(&[][..], |lot| self.said.get(lot));
         said.iter().filter(move |stated| stated.index < size)
     }
 
     /// The entries in which they are, each kind of statement in its first.
-    pub(crate) fn entries(&self, id: &str, size: u64) -> Vec<u64> {
-        self.said(id, size).map(|stated| stated.index).collect()
+    pub(crate) fn entries(&self, graph: &Graph, id: &str, size: u64) -> Vec<u64> {
+        self.said(graph, id, size).map(|stated| stated.index).collect()
     }
 
     /// What was said of a lot in the first `size` entries.
-    pub(crate) fn at(&self, id: &str, size: u64) -> DatesOfLot {
+    pub(crate) fn at(&self, graph: &Graph, id: &str, size: u64) -> DatesOfLot {
         let mut all = DatesOfLot::default();
-        for stated in self.said(id, size) {
+        for stated in self.said(graph, id, size) {
             let [first, last] = stated.made;
             if first != NONE {
                 all.made.insert((first.into(), last.into()));
@@ -111,24 +109,25 @@ mod tests {
 
     #[test]
     fn every_date_of_a_size_counts_once() {
-        let mut all = StatedDates::default();
+        let (mut all, mut graph) = (StatedDates::default(), Graph::new());
         for (index, day, expires) in
             [(1, 10, None), (2, 10, None), (4, 12, Some(30)), (6, 12, None)]
         {
             let dates = LotDates { made: Some((day, day + 1)), expires };
-            all.say(index, "urn:x", dates);
+            all.say(index, &mut graph, "urn:x", dates);
         }
         let good = LotDates { made: None, expires: Some(40) };
-        all.say(7, "urn:x", good);
+        all.say(7, &mut graph, "urn:x", good);
         let at = |size| {
-            let dates = all.at("urn:x", size);
+            let dates = all.at(&graph, "urn:x", size);
             (Vec::from_iter(dates.made), Vec::from_iter(dates.expires))
         };
         assert_eq!(at(1), (vec![], vec![]));
         assert_eq!((at(2), at(4)), ((vec![(10, 11)], vec![]), (vec![(10, 11)], vec![])));
         assert_eq!(at(5), (vec![(10, 11), (12, 13)], vec![30]));
         assert_eq!(at(8), (vec![(10, 11), (12, 13)], vec![30, 40]));
-        assert_eq!((all.entries("urn:x", 5), all.entries("urn:y", 9)), (vec![1, 4], vec![]));
-        assert_eq!(all.at("urn:y", 9), DatesOfLot::default());
+        let entries = |id| all.entries(&graph, id, 5);
+        assert_eq!((entries("urn:x"), entries("urn:y")), (vec![1, 4], vec![]));
+        assert_eq!(all.at(&graph, "urn:y", 9), DatesOfLot::default());
     }
 }

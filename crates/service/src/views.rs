@@ -173,7 +173,7 @@ impl Views {
             self.names.label(index, id, label);
         }
         for (id, dates) in &effects.dates {
-            self.dates.say(index, id, *dates);
+            self.dates.say(index, &mut self.graph, id, *dates);
         }
         if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
             self.names.register(index, &identifier::canonical(id.as_str()), name);
@@ -195,8 +195,8 @@ impl Views {
             let position = Position { index, ordinal: *ordinal };
             self.graph.add(position, party, facts);
             self.add_members(facts);
-            self.lot_numbers.learn(index, facts);
-            self.dates.learn(index, facts, *dates);
+            self.lot_numbers.learn(index, &self.graph);
+            self.dates.learn(index, &mut self.graph, facts, *dates);
             for (id, label) in labels {
                 self.names.label(index, id, label);
             }
@@ -209,6 +209,7 @@ impl Views {
             for (position, facts) in remains.into_events(&self.recognised, &self.graph) {
                 self.graph.add(position, party, &facts);
             }
+            self.lot_numbers.learn(index, &self.graph);
         }
     }
 }
@@ -222,15 +223,22 @@ fn issuer_of(registry: &Registry, alias: u64) -> Issuer<'_> {
 }
 
 impl Views {
+    /// A text that the graph holds, by its number there.
+    pub(crate) fn text(&self, number: u32) -> &str {
+        self.graph.text(number as usize).unwrap_or("")
+    }
+
     fn add_members(&mut self, facts: &Facts) {
-        let items = facts.items.iter().map(|item| (CollectionKind::Epcs, Some(&item.id)));
+        for item in &facts.items {
+            self.members.insert_item(&item.id, || self.graph.number(&item.id));
+        }
         let named = [
             (CollectionKind::BizSteps, facts.biz_step.as_ref()),
             (CollectionKind::BizLocations, facts.biz_location.as_ref()),
             (CollectionKind::ReadPoints, facts.read_point.as_ref()),
             (CollectionKind::Dispositions, facts.disposition.as_ref()),
         ];
-        for (kind, text) in items.chain(named) {
+        for (kind, text) in named {
             if let Some(text) = text {
                 self.members.insert(kind, text);
             }

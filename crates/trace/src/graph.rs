@@ -30,6 +30,8 @@ pub struct Graph {
     pub(crate) lists: Lists<u32>,
     /// Texts that are items.
     pub(crate) items_count: usize,
+    /// Those of them that are lots, in the order in which they became known.
+    pub(crate) lots: Column<u32>,
     /// Instance to (lot, event that says so), and back.
     pub(crate) lots_of: Groups<u32, Pair>,
     pub(crate) instances_of: Groups<u32, Pair>,
@@ -195,6 +197,9 @@ impl Graph {
         let Some((event, position)) = class else { return };
         let Some(said) = self.said.get_mut(item as usize) else { return };
         // What is left of an erased document comes late, at its old position.
+        if said.class_by == NONE {
+            self.lots.push(item);
+        }
         let earlier = self.events.get(said.class_by as usize).map(EventRecord::position);
         if earlier.is_none_or(|earlier| position < earlier) {
             said.class_by = event;
@@ -353,6 +358,29 @@ impl Graph {
     #[must_use]
     pub fn text(&self, number: usize) -> Option<&str> {
         (number < self.texts.len()).then(|| self.texts.text(id32(number)))
+    }
+
+    /// The number of a text, which the graph holds from now on.
+    pub fn number(&mut self, text: &str) -> u32 {
+        self.texts.intern(text)
+    }
+
+    /// The number of a text that the graph holds.
+    #[must_use]
+    pub fn find_number(&self, text: &str) -> Option<u32> {
+        self.texts.find(text)
+    }
+
+    /// How many lots events name, themselves or as those of single things.
+    #[must_use]
+    pub fn lots_count(&self) -> usize {
+        self.lots.len()
+    }
+
+    /// A lot, in the order in which they became known.
+    #[must_use]
+    pub fn lot(&self, at: usize) -> Option<&str> {
+        self.lots.get(at).map(|lot| self.texts.text(*lot))
     }
 
     /// Is this canonical identifier an item, or the lot of an item, of any event?

@@ -25,6 +25,7 @@ impl Graph {
             said,
             lists,
             items_count,
+            lots,
             lots_of,
             instances_of,
             runs,
@@ -57,6 +58,7 @@ impl Graph {
         refs.save(saving, "graph.refs")?;
         said.save(saving, "graph.said")?;
         lists.save(saving, "graph.lists")?;
+        lots.save(saving, "graph.lots")?;
         lots_of.save(saving, "graph.lots_of")?;
         instances_of.save(saving, "graph.instances_of")?;
         runs.save(saving, "graph.runs")?;
@@ -93,6 +95,7 @@ impl Graph {
             said: Column::open(opened, "graph.said")?,
             lists: Lists::open(opened, "graph.lists")?,
             items_count: usize::try_from(count(0)).unwrap_or(usize::MAX),
+            lots: Column::open(opened, "graph.lots")?,
             lots_of: Groups::open(opened, "graph.lots_of")?,
             instances_of: Groups::open(opened, "graph.instances_of")?,
             runs: Set::open(opened, "graph.runs")?,
