@@ -20,7 +20,7 @@ use clap::Parser;
 use events::Events;
 use laiqu_columns::{Error, Saving};
 use laiqu_epcis::facts::{Facts, Position};
-use laiqu_epcis::query::{CollectionKind, EventTerms, Recorded, terms};
+use laiqu_epcis::query::{EventTerms, Recorded, terms};
 use laiqu_epcis::{Document, Event, Limits};
 use laiqu_index::{EventIds, EventIndex, Known, MasterData, Members, Statement, id_digest};
 use laiqu_trace::Graph;
@@ -56,10 +56,11 @@ fn main() {
     tell_saved(events, |saving| graph.save(saving));
     measure("members of collections", events, &mut |_, event| {
         for item in &facts(event).items {
-            members.insert(CollectionKind::Epcs, &item.id);
+            members.insert_item(&item.id, || graph.number(&item.id));
         }
     });
-    tell_saved(events, |saving| members.save(saving, "part"));
+    let text_of = |number: u32| graph.text(number as usize).unwrap_or_default();
+    tell_saved(events, |saving| members.save(saving, "part", text_of));
     let mut index = EventIndex::default();
     measure("query terms", events, &mut |position, event| {
         let found = EventTerms { ranges: Vec::new(), ..terms_of(event) };

@@ -5,7 +5,7 @@ use crate::error::{Code, Error};
 use crate::limits::{BODIES_BYTES_MAX, SUBMISSIONS_BYTES_MAX};
 use crate::pace::Pace;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// What is being received and worked on.
@@ -18,6 +18,8 @@ pub(crate) struct Admission {
     bytes: AtomicUsize,
     /// How many may be in work.
     pace: Pace,
+    /// None may, for now.
+    is_closed: AtomicBool,
 }
 
 /// Submissions in work and bytes in memory, at one moment.
@@ -52,10 +54,16 @@ impl Admission {
         }
     }
 
+    /// Refuses what comes, or no longer.
+    pub(crate) fn close(&self, is_closed: bool) {
+        self.is_closed.store(is_closed, Ordering::Relaxed);
+    }
+
     /// Begins to receive a body that says it has so many bytes: refused at once where it could not
     /// be taken now.
     pub(crate) fn begin(self: &Arc<Self>, announced: usize) -> Result<Receiving, Error> {
-        let busy = self.submissions.load(Ordering::Relaxed) >= self.pace.most()
+        let busy = self.is_closed.load(Ordering::Relaxed)
+            || self.submissions.load(Ordering::Relaxed) >= self.pace.most()
             || self.bytes.load(Ordering::Relaxed).saturating_add(announced) > SUBMISSIONS_BYTES_MAX;
         if busy {
             return Err(overloaded());
@@ -139,6 +147,15 @@ mod tests {
         body.grow(bytes)?;
         body.admit()?;
         Ok(body)
+    }
+
+    #[test]
+    fn what_is_closed_takes_nothing_until_it_is_open() {
+        let admission = Arc::new(Admission::default());
+        admission.close(true);
+        assert_eq!(admission.begin(1).unwrap_err().code, Code::Overloaded);
+        admission.close(false);
+        whole(&admission, 1).unwrap();
     }
 
     #[test]

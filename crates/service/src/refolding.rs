@@ -5,10 +5,11 @@
 //! To keep the projections, what is kept already is brought up to date, written into a file and
 //! opened from there: what came since then no longer takes memory.
 
+use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept;
-use crate::limits::{KEEPING_PAUSE, KEEPING_SHARE};
+use crate::limits::{KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MAX};
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
 use laiqu_ledger::Reader;
@@ -17,8 +18,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::Instant;
 
-/// Entries that the publisher itself may fold before it takes a fold.
-const BEHIND_ENTRIES_MAX: u64 = 256;
+/// Entries and events that the publisher itself may fold before it takes a fold: some 20 ms.
+const BEHIND_MAX: (u64, u64) = (256, 512);
 
 /// How often a fold that ends goes after what came meanwhile.
 const ROUNDS_MAX: usize = 32;
@@ -27,6 +28,27 @@ const ROUNDS_MAX: usize = 32;
 enum Why {
     Forget,
     Keep,
+}
+
+/// How much the events take that lie in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Memory {
+    Fair,
+    /// They are kept without a pause.
+    Overdue,
+    /// No more are taken until they are kept.
+    Full,
+}
+
+impl Memory {
+    fn of(events: u64, keep_events: u64) -> Self {
+        let overdue = keep_events.saturating_mul(KEEPING_OVERDUE);
+        match events {
+            _ if events >= UNKEPT_EVENTS_MAX.max(overdue.saturating_mul(2)) => Self::Full,
+            _ if events >= overdue => Self::Overdue,
+            _ => Self::Fair,
+        }
+    }
 }
 
 /// A fold under way.
@@ -51,6 +73,8 @@ pub(crate) struct Refolding {
     directory: PathBuf,
     /// New events after which they are kept anew.
     keep_events: u64,
+    /// Closed where more came meanwhile than memory should hold.
+    admission: Arc<Admission>,
     waiting: Vec<Waiting>,
     running: Option<Running>,
     /// Something was erased since the fold under way began.
@@ -59,6 +83,9 @@ pub(crate) struct Refolding {
     is_tainted: bool,
     /// Entries and events of what is kept.
     kept: (u64, u64),
+    /// Events that were there when what is shown was last put in its place: those that came since
+    /// lie in memory.
+    put_at: u64,
     /// Nothing is kept before that.
     pause_until: Option<Instant>,
 }
@@ -69,18 +96,22 @@ impl Refolding {
         shared: Arc<Shared>,
         directory: PathBuf,
         keep_events: u64,
+        admission: Arc<Admission>,
         kept: (u64, u64),
     ) -> Self {
+        let (_, put_at) = counts(&shared);
         Self {
             reader,
             shared,
             directory,
             keep_events,
+            admission,
             waiting: Vec::new(),
             running: None,
             is_outdated: false,
             is_tainted: false,
             kept,
+            put_at,
             pause_until: None,
         }
     }
@@ -107,11 +138,16 @@ impl Refolding {
     /// Keeps the projections where much came since they were kept.
     pub(crate) fn keep_if_due(&mut self) {
         let events = read(&self.shared.look_ups).events;
+        let in_memory = events.saturating_sub(self.put_at);
+        let memory = Memory::of(in_memory, self.keep_events);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
         let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
-        if is_due && !rests && !self.is_busy() && !self.is_tainted {
+        if is_due && (!rests || memory >= Memory::Overdue) && !self.is_busy() && !self.is_tainted {
             self.fold(Why::Keep);
         }
+        // Only as long as something is done about it.
+        let is_keeping = self.running.as_ref().is_some_and(|running| running.why == Why::Keep);
+        self.admission.close(is_keeping && memory == Memory::Full);
     }
 
     fn fold(&mut self, why: Why) {
@@ -138,6 +174,7 @@ impl Refolding {
             };
             let (why, began) = (*why, *began);
             self.running = None;
+            self.admission.close(false);
             if self.is_outdated {
                 self.fold(Why::Forget);
                 continue;
@@ -161,7 +198,7 @@ impl Refolding {
     }
 
     fn put(&mut self, mut fold: Fold, why: Why) -> Result<(), Error> {
-        let size = read(&self.shared.look_ups).size;
+        let (size, events) = counts(&self.shared);
         match why {
             Why::Forget => {
                 kept::forget(&self.directory, None);
@@ -171,12 +208,13 @@ impl Refolding {
             Why::Keep => {
                 self.kept = fold.kept;
                 // Where more comes than one core folds, readers keep what they have.
-                if size.saturating_sub(fold.head.size) > BEHIND_ENTRIES_MAX {
+                if !is_close(&fold, (size, events)) {
                     return Ok(());
                 }
             }
         }
         fold.go_on(&self.reader, size)?;
+        self.put_at = events;
         let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
         let views = {
             let mut shown = write(&self.shared.views);
@@ -216,10 +254,9 @@ impl Refolding {
 
 /// Folds what the projections show, from the log alone or on what is kept.
 fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Result<Fold, Error> {
-    let shown = || read(&shared.look_ups).size;
     // Before what is kept is opened: what is erased from now on is named by a later entry, so that
     // a start does not count what is written here; for what was erased before, the base does not.
-    let size = shown();
+    let (size, _) = counts(shared);
     let mut fold = match why {
         Why::Forget => Fold::up_to(reader, size)?,
         Why::Keep => {
@@ -234,13 +271,25 @@ fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Resul
         }
     };
     for _ in 0..ROUNDS_MAX {
-        let size = shown();
-        if size.saturating_sub(fold.head.size) <= BEHIND_ENTRIES_MAX {
+        let (size, events) = counts(shared);
+        if is_close(&fold, (size, events)) {
             break;
         }
         fold.go_on(reader, size)?;
     }
     Ok(fold)
+}
+
+/// Entries and events that are shown.
+fn counts(shared: &Shared) -> (u64, u64) {
+    let look_ups = read(&shared.look_ups);
+    (look_ups.size, look_ups.events)
+}
+
+/// Is a fold so close behind that the publisher may go the rest of the way?
+fn is_close(fold: &Fold, (size, events): (u64, u64)) -> bool {
+    size.saturating_sub(fold.head.size) <= BEHIND_MAX.0
+        && events.saturating_sub(fold.look_ups.events) <= BEHIND_MAX.1
 }
 
 fn no_thread() -> Error {
@@ -255,4 +304,23 @@ fn refuse(waiting: Waiting) {
     );
     let error = Error::new(Code::OutcomeUnknown, detail);
     drop(waiting.reply.send(Err(Refusal::Refused(Box::new(error)))));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::KEEP_EVENTS;
+
+    #[test]
+    fn memory_is_full_at_a_named_number_of_events_or_at_what_the_operator_asks_for() {
+        let usual = |events| Memory::of(events, KEEP_EVENTS);
+        assert_eq!((usual(999_999), usual(1_000_000)), (Memory::Fair, Memory::Overdue));
+        assert_eq!((usual(1_999_999), usual(2_000_000)), (Memory::Overdue, Memory::Full));
+        assert_eq!(
+            (Memory::of(4, 1), Memory::of(1_000_000, 1)),
+            (Memory::Overdue, Memory::Overdue)
+        );
+        assert_eq!(Memory::of(u64::MAX - 1, u64::MAX), Memory::Fair);
+        assert_eq!(Memory::of(7_999_999, 1_000_000), Memory::Overdue);
+    }
 }

@@ -156,6 +156,7 @@ impl Service {
             health: Arc::clone(&health),
             metrics: Arc::clone(&metrics),
         };
+        let admission = Arc::new(Admission::default());
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             log_keys: Arc::clone(&log_keys),
@@ -168,6 +169,7 @@ impl Service {
                 Arc::clone(&shared),
                 data.kept(),
                 options.keep_events,
+                Arc::clone(&admission),
                 kept,
             ),
             settling: Settling::Waits,
@@ -199,7 +201,7 @@ impl Service {
             cosigning,
             metrics,
             health,
-            admission: Arc::default(),
+            admission,
             deliveries: OnceLock::new(),
             erasing: tokio::sync::Mutex::new(()),
             queue: Mutex::new(Some(queue)),
