@@ -49,9 +49,14 @@ impl Admission {
         let load = |count: &AtomicUsize| count.load(Ordering::Relaxed) as u64;
         InWork {
             submissions: load(&self.submissions),
-            submissions_max: self.pace.most() as u64,
+            submissions_max: self.most() as u64,
             bytes: load(&self.received),
         }
+    }
+
+    /// How many may be in work now.
+    fn most(&self) -> usize {
+        if self.is_closed.load(Ordering::Relaxed) { 0 } else { self.pace.most() }
     }
 
     /// Refuses what comes, or no longer.
@@ -62,8 +67,7 @@ impl Admission {
     /// Begins to receive a body that says it has so many bytes: refused at once where it could not
     /// be taken now.
     pub(crate) fn begin(self: &Arc<Self>, announced: usize) -> Result<Receiving, Error> {
-        let busy = self.is_closed.load(Ordering::Relaxed)
-            || self.submissions.load(Ordering::Relaxed) >= self.pace.most()
+        let busy = self.submissions.load(Ordering::Relaxed) >= self.most()
             || self.bytes.load(Ordering::Relaxed).saturating_add(announced) > SUBMISSIONS_BYTES_MAX;
         if busy {
             return Err(overloaded());
@@ -154,6 +158,7 @@ mod tests {
         let admission = Arc::new(Admission::default());
         admission.close(true);
         assert_eq!(admission.begin(1).unwrap_err().code, Code::Overloaded);
+        assert_eq!(admission.in_work().submissions_max, 0);
         admission.close(false);
         whole(&admission, 1).unwrap();
     }
