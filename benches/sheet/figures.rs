@@ -269,6 +269,12 @@ impl Sheet {
                 left.events_per_submission, left.rate_left
             )
         });
-        starts.chain(rates).collect()
+        let windows = self.sizes.iter().flat_map(|size| &size.windows);
+        let refused = windows.filter(|window| window.load.refused > 0).map(|window| {
+            let Window { kind, load, .. } = window;
+            let Report { refused, events_per_submission, .. } = load;
+            format!("window {kind:?}, {events_per_submission} events each: {refused} refused")
+        });
+        starts.chain(rates).chain(refused).collect()
     }
 }
