@@ -2,57 +2,83 @@
 //! and a few of them need no memory of their own.
 
 use smallvec::SmallVec;
+use std::collections::BTreeMap;
 
 /// Ids of which there are mostly few.
 pub(crate) type Few = SmallVec<[u32; 4]>;
 
-/// Values, each once.
-#[derive(Clone, Debug)]
-pub(crate) struct FewSet<T>(SmallVec<[T; 8]>);
-
-impl<T: Ord> FewSet<T> {
-    /// Says whether it was not there yet.
-    pub(crate) fn insert(&mut self, value: T) -> bool {
-        let place = self.0.binary_search(&value);
-        if let Err(place) = place {
-            self.0.insert(place, value);
-        }
-        place.is_err()
-    }
-}
-
-impl<T: Ord> FromIterator<T> for FewSet<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let mut values: SmallVec<[T; 8]> = values.into_iter().collect();
-        values.sort_unstable();
-        values.dedup();
-        Self(values)
-    }
-}
+/// More than so many lie in a tree: among many neighbours, making room for one would cost as much as
+/// there are.
+const FEW_MAX: usize = if cfg!(test) { 8 } else { 64 };
 
 /// Values by key.
 #[derive(Clone, Debug)]
-pub(crate) struct FewMap<K, V>(SmallVec<[(K, V); 8]>);
+pub(crate) enum FewMap<K, V> {
+    Few(SmallVec<[(K, V); 8]>),
+    Many(BTreeMap<K, V>),
+}
 
-impl<K: Ord, V: Copy> FewMap<K, V> {
+impl<K: Ord + Copy, V: Copy> FewMap<K, V> {
     pub(crate) fn new() -> Self {
-        Self(SmallVec::new())
+        Self::Few(SmallVec::new())
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<V> {
-        let place = self.0.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
-        self.0.get(place).map(|(_, value)| *value)
+        match self {
+            Self::Few(few) => {
+                let place = few.binary_search_by(|(known, _)| known.cmp(key)).ok()?;
+                few.get(place).map(|(_, value)| *value)
+            }
+            Self::Many(many) => many.get(key).copied(),
+        }
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) {
-        match self.0.binary_search_by(|(known, _)| known.cmp(&key)) {
+    /// Says whether nothing was there yet.
+    pub(crate) fn insert(&mut self, key: K, value: V) -> bool {
+        let few = match self {
+            Self::Few(few) => few,
+            Self::Many(many) => return many.insert(key, value).is_none(),
+        };
+        match few.binary_search_by(|(known, _)| known.cmp(&key)) {
             Ok(place) => {
-                if let Some(known) = self.0.get_mut(place) {
+                if let Some(known) = few.get_mut(place) {
                     known.1 = value;
                 }
+                false
             }
-            Err(place) => self.0.insert(place, (key, value)),
+            Err(place) => {
+                few.insert(place, (key, value));
+                if few.len() > FEW_MAX {
+                    *self = Self::Many(few.iter().copied().collect());
+                }
+                true
+            }
         }
+    }
+}
+
+/// Values, each once.
+#[derive(Clone, Debug)]
+pub(crate) struct FewSet<T>(FewMap<T, ()>);
+
+impl<T: Ord + Copy> FewSet<T> {
+    pub(crate) fn new() -> Self {
+        Self(FewMap::new())
+    }
+
+    /// Says whether it was not there yet.
+    pub(crate) fn insert(&mut self, value: T) -> bool {
+        self.0.insert(value, ())
+    }
+}
+
+impl<T: Ord + Copy> FromIterator<T> for FewSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        let mut set = Self::new();
+        for value in values {
+            set.insert(value);
+        }
+        set
     }
 }
 
@@ -60,7 +86,7 @@ impl<K: Ord, V: Copy> FewMap<K, V> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     proptest! {
         #[test]
@@ -70,8 +96,7 @@ mod tests {
             let (mut map, mut by_key) = (FewMap::new(), BTreeMap::new());
             for (key, value) in pairs {
                 prop_assert_eq!(set.insert(key), expected.insert(key));
-                map.insert(key, value);
-                by_key.insert(key, value);
+                prop_assert_eq!(map.insert(key, value), by_key.insert(key, value).is_none());
             }
             for key in 0..40 {
                 prop_assert_eq!(map.get(&key), by_key.get(&key).copied());

@@ -61,7 +61,7 @@ pub(crate) fn timeline(view: &View<'_>, item: u32) -> Vec<Entry> {
     }
     if !view.stays_of(item).is_empty() {
         let named = entries.iter().map(|entry| entry.event).collect();
-        let mut carried = Carried { view, named, seen: FewSet::from_iter([]), entries };
+        let mut carried = Carried { view, named, seen: FewSet::new(), entries };
         carried.inside(item, i64::MIN, i64::MAX, None, &mut Few::new());
         entries = carried.entries;
     }

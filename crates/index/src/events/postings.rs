@@ -67,25 +67,25 @@ impl Postings {
     }
 
     /// Likewise, to be changed; `first` is put there where there is nothing.
-    fn added_mut(&mut self, term: u64, first: Posting) -> (&mut Posting, bool) {
+    fn added_mut(&mut self, term: u64, first: impl FnOnce() -> Posting) -> (&mut Posting, bool) {
         let (digest, seed) = (self.seed.hash_one(term), &self.seed);
         let of = |(term, _): &(u64, Posting)| seed.hash_one(term);
         match self.added.part_mut(digest).entry(digest, |(known, _)| *known == term, of) {
             Entry::Occupied(known) => (&mut known.into_mut().1, false),
-            Entry::Vacant(free) => (&mut free.insert((term, first)).into_mut().1, true),
+            Entry::Vacant(free) => (&mut free.insert((term, first())).into_mut().1, true),
         }
     }
 
     /// Notes that the event `seq`, the newest so far, has a term.
     pub(crate) fn insert(&mut self, term: u64, seq: u32) {
-        if let (posting, false) = self.added_mut(term, Posting::One([seq])) {
+        if let (posting, false) = self.added_mut(term, || Posting::One([seq])) {
             posting.push(seq);
         }
     }
 
     /// Notes that all of these events have a term.
     pub(super) fn extend(&mut self, term: u64, events: &RoaringBitmap) {
-        let (posting, is_new) = self.added_mut(term, Posting::of(events.clone()));
+        let (posting, is_new) = self.added_mut(term, || Posting::of(events.clone()));
         if !is_new {
             *posting = Posting::of(&*posting.events() | events);
         }
