@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 /// Ids of which there are mostly few.
 pub(crate) type Few = SmallVec<[u32; 4]>;
 
-/// More than so many lie in a tree: among many neighbours, making room for one would cost as much as
-/// there are.
+/// More than so many lie in a tree: among many neighbours, making room for one would cost as much
+/// as there are.
 const FEW_MAX: usize = if cfg!(test) { 8 } else { 64 };
 
 /// Values by key.
