@@ -5,7 +5,7 @@ use crate::error::{Code, Error};
 use crate::limits::{COLLECTION_EXAMINED_MAX, QUERY_EVENTS_MAX, QUESTION_ID_BYTES_MAX};
 use crate::principal::Principal;
 use crate::publisher::read;
-use crate::query::{NextPage, conditions, now_seconds, query_digest};
+use crate::query::{NextPage, condition, now_seconds, query_digest};
 use crate::service::Service;
 use crate::views::Views;
 use laiqu_epcis::facts::EventType;
@@ -52,6 +52,7 @@ impl Service {
             let meets = match &visible {
                 None => true,
                 _ if kind == CollectionKind::EventTypes => true,
+                Some(visible) if visible.is_empty() => false,
                 Some(visible) => views.events.meets(&named().collect::<Vec<_>>(), visible),
             };
             if examined >= COLLECTION_EXAMINED_MAX || (meets && members.len() == wanted) {
@@ -137,7 +138,7 @@ fn clause(kind: CollectionKind, member: &str) -> Option<Vec<Condition>> {
     }
     let query = EventQuery::default().within_collection(kind, member).ok()?;
     let plan = query.plan(&NoMasterData);
-    Some(plan.all.first()?.iter().flat_map(conditions).collect())
+    Some(plan.all.first()?.iter().map(condition).collect())
 }
 
 /// A member as documents write it: words of CBV are bare.

@@ -110,11 +110,11 @@ impl Remains {
     }
 
     /// The events, with identifiers that the graph has anyway, and hashes for the others.
-    pub(crate) fn into_events(self, texts: &Recognised, graph: &Graph) -> Vec<(Position, Facts)> {
-        let index = self.index;
-        let events = self.events.into_iter().map(|(ordinal, mut facts)| {
+    pub(crate) fn events_in(&self, texts: &Recognised, graph: &Graph) -> Vec<(Position, Facts)> {
+        let events = self.events.iter().map(|(ordinal, facts)| {
+            let mut facts = facts.clone();
             map_ids(&mut facts, &mut |hash| texts.text_of(hash, graph));
-            (Position { index, ordinal }, facts)
+            (Position { index: self.index, ordinal: *ordinal }, facts)
         });
         events.collect()
     }

@@ -86,8 +86,7 @@ fn nothing_of_the_text_stays_and_all_of_the_shape() {
     assert_eq!(remains.events_count(), 5);
 
     // Nobody else states the identifiers: each is a hash, equal ones stay equal.
-    let hidden =
-        Remains::read(&outcome).unwrap().into_events(&Recognised::default(), &Graph::new());
+    let hidden = Remains::read(&outcome).unwrap().events_in(&Recognised::default(), &Graph::new());
     assert!(hidden[0].1.items[0].id.starts_with("urn:laiqu:erased:"));
     assert_eq!(hidden[0].1.items.len(), 3);
     assert_ne!(hidden[0].1.items[1].id, hidden[0].1.items[2].id);
@@ -96,7 +95,7 @@ fn nothing_of_the_text_stays_and_all_of_the_shape() {
     let mut known = Recognised::default();
     let graph = graph_of(&facts);
     known.learn(&SALT, &graph);
-    let shown = remains.into_events(&known, &graph);
+    let shown = remains.events_in(&known, &graph);
     for ((position, found), mut expected) in shown.into_iter().zip(facts) {
         assert_eq!(position.index, 5);
         map_ids(&mut expected, &mut |id| id.into());

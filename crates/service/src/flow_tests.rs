@@ -1,10 +1,17 @@
 //! The way of a signed event through the whole service, on a real directory.
 
+use crate::folding::{Folded, fold_while};
+use crate::open::Fold;
+use crate::publisher::read;
+use crate::query::condition;
+use crate::views::Views;
 use crate::{
     CaptureMode, CaptureRequest, Captured, Code, Credentials, Error, Principal, Service,
     ServiceOptions, TraceQuestion, init,
 };
 use bytes::Bytes;
+use laiqu_epcis::Prefixes;
+use laiqu_epcis::query::{EventQuery, NoMasterData};
 use laiqu_proof::{
     Checkpoint, Hash, NoteVerifier, PrivateJwk, SubmissionClaims, TlogProof, leaf_hash,
     sign_submission,
@@ -228,4 +235,38 @@ async fn the_shown_checkpoint_covers_what_the_head_file_covers() {
     assert_eq!(shown(), before);
     flow.service.publish_checkpoint().await.unwrap();
     assert_eq!(shown(), flow.service.overview(0, None).unwrap().ledger.size);
+}
+
+#[tokio::test]
+async fn what_two_threads_apply_is_what_one_applies_in_turn() {
+    let flow = flow("required").await;
+    // So many that the live write indexes them in the other thread, and so does a fold.
+    for part in ["a", "b", "c"] {
+        let events = (1..=200).map(|n| event(&format!("urn:x:{part}{n}"), n));
+        flow.post(&document(&events.collect::<Vec<_>>())).await.unwrap();
+    }
+    let reader = flow.service.reader();
+    let shown = |views: &Views| {
+        let arrived = |seq| views.events.position(seq);
+        let found = |id: &str| {
+            let named = [("EQ_eventID".to_owned(), vec![id.to_owned()])];
+            let query = EventQuery::of_parameters(&named, &Prefixes::default()).unwrap();
+            let clauses = query.plan(&NoMasterData).all;
+            let clauses: Vec<Vec<_>> =
+                clauses.iter().map(|any| any.iter().map(condition).collect()).collect();
+            views.events.select(&clauses, u32::MAX).iter().collect::<Vec<u32>>()
+        };
+        let ids = ["urn:x:a1", "urn:x:b128", "urn:x:c200"].map(found);
+        (views.size, views.events.len(), ids, arrived(599), views.graph.events_count())
+    };
+    let live = shown(&read(&flow.service.shared().views));
+    let in_turn = Fold::up_to(reader, reader.size()).unwrap();
+    let (done, folded) = fold_while(Folded::default(), |take| {
+        reader.scan(0).try_for_each(|entry| entry.map(&mut *take))
+    });
+    done.unwrap();
+    let folded = folded.finish(reader).unwrap();
+    assert_eq!((live.1, &live.2[1]), (600, &vec![327u32]));
+    assert_eq!(shown(&in_turn.views), live);
+    assert_eq!(shown(&folded.views), live);
 }

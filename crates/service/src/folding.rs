@@ -14,6 +14,9 @@ use std::thread;
 /// Entries that may wait before and behind each core; one may hold a document of some megabytes.
 const WAITING_MAX: usize = 8;
 
+/// Entries and events that are applied at once, so that two threads share them.
+const AT_ONCE: usize = 1_024;
+
 /// An entry with what it changes.
 pub(crate) struct Prepared {
     pub(crate) leaf: Leaf,
@@ -39,6 +42,8 @@ pub(crate) struct Folded {
     /// Entries that came without their frame.
     blank: BTreeSet<u64>,
     failed: Option<Error>,
+    /// What is to be applied, and the entries and events in it.
+    waiting: (Vec<Prepared>, usize),
 }
 
 impl Folded {
@@ -51,8 +56,17 @@ impl Folded {
         if entry.is_blank {
             self.blank.insert(entry.leaf.index);
         }
+        self.waiting.1 += 1 + entry.effects.as_ref().map_or(0, |effects| effects.events.len());
+        self.waiting.0.push(entry);
+        if self.waiting.1 >= AT_ONCE {
+            self.apply();
+        }
+    }
+
+    fn apply(&mut self) {
+        let (entries, _) = std::mem::take(&mut self.waiting);
         if self.failed.is_none() {
-            self.failed = self.fold.apply(entry).err();
+            self.failed = self.fold.apply(entries).err();
         }
     }
 
@@ -110,6 +124,7 @@ fn fold(mut folded: Folded, ends: &[Receiver<Prepared>]) -> Folded {
     for entry in ends.iter().cycle().map_while(|end| end.recv().ok()) {
         folded.take(entry);
     }
+    folded.apply();
     folded
 }
 

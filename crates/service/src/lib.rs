@@ -4,6 +4,7 @@
 //! It must never know HTTP: requests and answers are plain data, refusals have stable codes.
 
 mod admission;
+mod applying;
 mod ask;
 mod audit;
 mod backup;

@@ -1,5 +1,7 @@
 //! Opening a ledger: recovery, one pass over its entries, and the projections that come of it.
 
+use crate::applying::Applied;
+use crate::draft::Effects;
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
 use crate::folding::{Folded, Prepared, fold_while};
@@ -140,21 +142,46 @@ impl Fold {
             if entry.leaf.index >= size {
                 break;
             }
-            self.apply(Prepared::of(&entry))?;
+            self.apply([Prepared::of(&entry)])?;
         }
         Ok(())
     }
 
-    /// Applies the next entry.
-    pub(crate) fn apply(&mut self, entry: Prepared) -> Result<(), Error> {
+    /// Applies the entries that follow, up to the first that says what cannot be read.
+    pub(crate) fn apply(
+        &mut self,
+        entries: impl IntoIterator<Item = Prepared>,
+    ) -> Result<(), Error> {
+        let (mut placed, mut read) = (Vec::new(), Ok(()));
+        for entry in entries {
+            match self.look_up(entry) {
+                Ok(entry) => placed.push(entry),
+                Err(error) => {
+                    read = Err(error);
+                    break;
+                }
+            }
+        }
+        let applied = placed.iter().map(|(index, issuer, time_micros, effects)| Applied {
+            index: *index,
+            issuer: *issuer,
+            time_micros: *time_micros,
+            effects,
+        });
+        self.views.apply(&applied.collect::<Vec<_>>(), &self.look_ups.registry);
+        read
+    }
+
+    /// Applies the next entry to all but what questions are answered from: what that takes.
+    fn look_up(&mut self, entry: Prepared) -> Result<(u64, u64, i64, Effects), Error> {
         let Prepared { leaf, hash, effects, .. } = entry;
+        let effects = effects
+            .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
         self.frontier.push(hash);
         let issuers: &mut HashMap<u64, (u64, Hash)> = &mut self.head.issuers;
         issuers.insert(leaf.issuer, (leaf.issuer_seq, hash));
         (self.head.size, self.head.last_leaf) = (leaf.index + 1, hash);
         self.head.last_time = i64::try_from(leaf.time_micros).unwrap_or(i64::MAX);
-        let mut effects = effects
-            .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
         if let Some((_, record)) = &effects.change {
             self.records.push(RegistryRecord {
                 index: leaf.index,
@@ -164,9 +191,7 @@ impl Fold {
             });
         }
         self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, &effects);
-        let (time, registry) = (self.head.last_time, &self.look_ups.registry);
-        self.views.apply(leaf.index, leaf.issuer, time, registry, &mut effects);
-        Ok(())
+        Ok((leaf.index, leaf.issuer, self.head.last_time, effects))
     }
 }
 

@@ -3,6 +3,7 @@
 //! It works on unit n while the sequencer writes unit n + 1. Answers wait for the projections in
 //! memory, never for sled.
 
+use crate::applying::Applied;
 use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Spent, Unit, Waiter};
 use crate::error::{Code, Error};
@@ -149,11 +150,12 @@ impl Publisher {
         }
         {
             let registry = Arc::clone(&read(&self.shared.look_ups).registry);
-            let mut views = write(&self.shared.views);
-            for entry in &mut unit.entries {
+            let applied = unit.entries.iter().map(|entry| {
                 let Placed { index, issuer, time_micros, effects, .. } = entry;
-                views.apply(*index, *issuer, *time_micros, &registry, effects);
-            }
+                Applied { index: *index, issuer: *issuer, time_micros: *time_micros, effects }
+            });
+            let applied: Vec<Applied<'_>> = applied.collect();
+            write(&self.shared.views).apply(&applied, &registry);
         }
         self.shown.send_replace(size);
         self.health.note_move();

@@ -260,7 +260,7 @@ impl Service {
     /// What an event must have in the index: what is asked, and what lets the caller read it.
     fn clauses(&self, query: &EventQuery, who: &Principal) -> Vec<Vec<Condition>> {
         let plan = query.plan(&NoMasterData);
-        let clauses = plan.all.iter().map(|any| any.iter().flat_map(conditions).collect());
+        let clauses = plan.all.iter().map(|any| any.iter().map(condition).collect());
         clauses.chain(self.visible_to(who)).collect()
     }
 
@@ -275,13 +275,11 @@ impl Service {
     }
 }
 
-pub(crate) fn conditions(atom: &Atom) -> Vec<Condition> {
+pub(crate) fn condition(atom: &Atom) -> Condition {
     match *atom {
-        Atom::Term(term) => vec![Condition::Term(term)],
-        Atom::Either(one, other) => vec![Condition::Term(one), Condition::Term(other)],
-        Atom::Range { key, from, to } => vec![Condition::Range { axis: key, low: from, high: to }],
-        Atom::Recorded { from, to } => vec![Condition::Recorded { low: from, high: to }],
-        Atom::Never => Vec::new(),
+        Atom::Term(term) => Condition::Term(term),
+        Atom::Range { key, from, to } => Condition::Range { axis: key, low: from, high: to },
+        Atom::Recorded { from, to } => Condition::Recorded { low: from, high: to },
     }
 }
 

@@ -12,9 +12,8 @@ use crate::private::is_public;
 use crate::stated_dates::StatedDates;
 use crate::token::sha256;
 use laiqu_columns::Column;
-use laiqu_epcis::facts::{Facts, Position};
+use laiqu_epcis::facts::Position;
 use laiqu_epcis::identifier;
-use laiqu_epcis::query::{CollectionKind, ordered_time};
 use laiqu_epcis::{Document, LotDates};
 use laiqu_index::{
     EventIds, EventIndex, Issued, Known, MasterData, Members, Submissions, id_digest,
@@ -26,7 +25,7 @@ use laiqu_supervision::{
     ProfileChange, QueryCreation, QueryDeletion, RecordError, Registry, SigningChange,
     SubscriptionCreation, SubscriptionDeletion, TokenIssue,
 };
-use laiqu_trace::{Graph, Issuer};
+use laiqu_trace::Graph;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -153,96 +152,12 @@ impl Views {
             as_of => Ok(as_of.unwrap_or(self.size)),
         }
     }
-
-    /// Applies the entry at `index`, recorded at `time_micros`, after its look-ups; `registry`
-    /// knows its issuer.
-    pub(crate) fn apply(
-        &mut self,
-        index: u64,
-        issuer: u64,
-        time_micros: i64,
-        registry: &Registry,
-        effects: &mut Effects,
-    ) {
-        debug_assert_eq!(index, self.size, "entries are applied in order");
-        self.size = index + 1;
-        for (id, name) in &effects.names {
-            self.names.say(index, id, name);
-        }
-        for (id, label) in &effects.labels {
-            self.names.label(index, id, label);
-        }
-        for (id, dates) in &effects.dates {
-            self.dates.say(index, &mut self.graph, id, *dates);
-        }
-        if let Some((Change::Party { id, name, .. }, _)) = &effects.change {
-            self.names.register(index, &identifier::canonical(id.as_str()), name);
-        }
-        for statement in &effects.statements {
-            let attributes = statement.attributes.iter();
-            let attributes = attributes.map(|(id, value)| (id.as_str(), value.as_str()));
-            self.events.describe(&statement.id, attributes);
-            self.master_data.say(index, issuer, statement);
-        }
-        let party = issuer_of(registry, issuer);
-        if !effects.events.is_empty() {
-            self.graph.posted(index, time_micros);
-        }
-        for NewEvent { ordinal, facts, terms, labels, dates, .. } in &effects.events {
-            for named in facts.sources.iter().chain(&facts.destinations) {
-                self.master_data.name(issuer, &named.id);
-            }
-            let position = Position { index, ordinal: *ordinal };
-            self.graph.add(position, party, facts);
-            self.add_members(facts);
-            self.lot_numbers.learn(index, &self.graph);
-            self.dates.learn(index, &mut self.graph, facts, *dates);
-            for (id, label) in labels {
-                self.names.label(index, id, label);
-            }
-            self.events.insert(position, ordered_time(time_micros), terms);
-        }
-        if let Some(remains) = effects.remains.take() {
-            self.recognised.learn(&remains.salt, &self.graph);
-            self.recognised.erased.insert(remains.index, index);
-            let party = issuer_of(registry, remains.issuer);
-            for (position, facts) in remains.into_events(&self.recognised, &self.graph) {
-                self.graph.add(position, party, &facts);
-            }
-            self.lot_numbers.learn(index, &self.graph);
-        }
-    }
-}
-
-/// The issuer of events as the graph knows it.
-fn issuer_of(registry: &Registry, alias: u64) -> Issuer<'_> {
-    registry.party(alias).map_or(Issuer::from(""), |party| Issuer {
-        id: party.id.as_str(),
-        is_regulator: party.kinds.contains(&laiqu_supervision::Kind::Regulator),
-    })
 }
 
 impl Views {
     /// A text that the graph holds, by its number there.
     pub(crate) fn text(&self, number: u32) -> &str {
         self.graph.text(number as usize).unwrap_or("")
-    }
-
-    fn add_members(&mut self, facts: &Facts) {
-        for item in &facts.items {
-            self.members.insert_item(&item.id, || self.graph.number(&item.id));
-        }
-        let named = [
-            (CollectionKind::BizSteps, facts.biz_step.as_ref()),
-            (CollectionKind::BizLocations, facts.biz_location.as_ref()),
-            (CollectionKind::ReadPoints, facts.read_point.as_ref()),
-            (CollectionKind::Dispositions, facts.disposition.as_ref()),
-        ];
-        for (kind, text) in named {
-            if let Some(text) = text {
-                self.members.insert(kind, text);
-            }
-        }
     }
 }
 

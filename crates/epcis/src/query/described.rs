@@ -26,12 +26,14 @@ impl NamedId {
         Some(Self { field: place(field)?, id: text })
     }
 
-    /// An identifier in each field, with the term of the events that name it there.
+    /// An identifier in each field, with each term of the events that name it there.
     pub fn everywhere(id: &str) -> impl Iterator<Item = (Self, u64)> {
-        let digest = described_id(id);
-        (0u8..)
-            .zip(DESCRIBED)
-            .map(move |(field, name)| (Self { field, id: digest }, Field::Standard(name).term(id)))
+        let (digest, text) = (described_id(id), text_digest(id));
+        (0u8..).zip(DESCRIBED).flat_map(move |(field, name)| {
+            let named = Self { field, id: digest };
+            let parts = Field::Standard(name).parts().into_iter();
+            parts.map(move |part| (named, part.term_of(text)))
+        })
     }
 
     /// The term of events in which something with this attribute stands in the field.

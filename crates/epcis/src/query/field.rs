@@ -56,7 +56,26 @@ pub enum Value<'a> {
     Present,
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    /// Fields that a name stands for, which an index keeps instead of it; else the field itself.
+    pub(super) fn parts(&self) -> Vec<Field<'a>> {
+        let names = match self {
+            Self::Standard(name) | Self::Typed(name, _) => parts_of(name),
+            Self::Extension { .. } => None,
+        };
+        let Some(names) = names else { return vec![self.clone()] };
+        let part = |name: &&'static str| match self {
+            Self::Typed(_, kind) => Field::Typed(name, kind.clone()),
+            _ => Field::Standard(name),
+        };
+        names.iter().map(part).collect()
+    }
+
+    /// Whether an index keeps others in its place.
+    pub(super) fn has_parts(&self) -> bool {
+        matches!(self, Self::Standard(name) | Self::Typed(name, _) if parts_of(name).is_some())
+    }
+
     /// Digest of the field with this text.
     pub(super) fn term(&self, text: &str) -> u64 {
         self.term_of(text_digest(text))
@@ -84,6 +103,15 @@ impl Field<'_> {
 
     fn digest(&self, sort: u8) -> u64 {
         digest(&(sort, self))
+    }
+}
+
+/// What `MATCH_anyEPC` and `MATCH_anyEPCClass` look at (EPCIS 2.0, section 8.2.7.1).
+fn parts_of(name: &str) -> Option<&'static [&'static str]> {
+    match name {
+        "anyEPC" => Some(&["epc", "parentID", "inputEPC", "outputEPC"]),
+        "anyEPCClass" => Some(&["epcClass", "inputEPCClass", "outputEPCClass"]),
+        _ => None,
     }
 }
 

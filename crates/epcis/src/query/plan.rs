@@ -12,8 +12,6 @@ use crate::facts::Facts;
 pub enum Atom {
     /// Events with this term.
     Term(u64),
-    /// Events with either term.
-    Either(u64, u64),
     /// Events with a value under this key from one to the other, both included.
     Range {
         /// The key.
@@ -30,11 +28,10 @@ pub enum Atom {
         /// The latest.
         to: u64,
     },
-    /// No event.
-    Never,
 }
 
-/// Where candidates stand: in every list, under one of its atoms at least. Every event that matches
+/// Where candidates stand: in every list, under one of its atoms at least; under none of an empty
+/// one. Every event that matches
 /// the query is one; a candidate that does not match is told by comparing it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -62,8 +59,12 @@ pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventT
         Value::Text(text) => {
             let text = text_digest(text);
             found.named.extend(NamedId::of(&field, text));
-            found.terms.push(field.term_of(text));
+            if !field.has_parts() {
+                found.terms.push(field.term_of(text));
+            }
         }
+        // A query for it asks for its parts, which are here too.
+        Value::Number(_) if field.has_parts() => {}
         Value::Present => found.terms.push(field.present()),
         Value::Number(number) => found.ranges.push((field.numbers(), ordered_number(number))),
         Value::Time(_) if field == Field::Standard("recordTime") => {}
@@ -96,7 +97,8 @@ pub fn member_terms(kind: CollectionKind, canonical: &str) -> Vec<u64> {
         CollectionKind::ReadPoints => &["readPoint"],
         CollectionKind::Dispositions => &["disposition"],
     };
-    fields.iter().map(|name| Field::Standard(name).term(canonical)).collect()
+    let parts = fields.iter().flat_map(|name| Field::Standard(name).parts());
+    parts.map(|part| part.term(canonical)).collect()
 }
 
 /// The term of events of this type, by its name in documents.

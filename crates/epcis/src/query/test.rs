@@ -124,48 +124,53 @@ impl Test {
     /// The digests that an event has at least one of if it passes.
     pub(super) fn atoms(&self) -> Vec<Atom> {
         match self {
-            Self::Among(field, texts) if !texts.is_empty() => {
-                let mut terms: Vec<u64> = texts.iter().map(|text| field.term(text)).collect();
-                terms.sort_unstable();
-                terms.into_iter().map(Atom::Term).collect()
+            Self::Text(field, text) => terms([text], field),
+            Self::Among(field, texts) => terms(texts, field),
+            Self::Number(field, ends) => range(field.numbers(), *ends),
+            Self::Time(Field::Standard("recordTime"), ends) => {
+                ends.ends().map(|(from, to)| Atom::Recorded { from, to }).into_iter().collect()
+            }
+            Self::Time(field, ends) => range(field.times(), *ends),
+            Self::Present(field) => vec![Atom::Term(field.present())],
+            Self::Pattern(field, pattern) => {
+                field.parts().iter().flat_map(|part| of_pattern(part, pattern)).collect()
             }
             Self::Attribute { field, attribute, values } => {
                 let terms = described::terms(field, attribute, values.as_deref());
                 terms.into_iter().map(Atom::Term).collect()
             }
-            other => vec![other.atom()],
+            // It is among texts by now.
+            Self::Within(..) => Vec::new(),
         }
     }
+}
 
-    fn atom(&self) -> Atom {
-        let range = |key, range: Range| match range.ends() {
-            Some((from, to)) => Atom::Range { key, from, to },
-            None => Atom::Never,
-        };
-        match self {
-            Self::Text(field, text) => Atom::Term(field.term(text)),
-            Self::Number(field, ends) => range(field.numbers(), *ends),
-            Self::Time(Field::Standard("recordTime"), ends) => match ends.ends() {
-                Some((from, to)) => Atom::Recorded { from, to },
-                None => Atom::Never,
-            },
-            Self::Time(field, ends) => range(field.times(), *ends),
-            Self::Present(field) => Atom::Term(field.present()),
-            Self::Pattern(Field::Standard(name), Pattern::Class(class)) => {
-                let field = Field::Typed(name, "class".into());
-                Atom::Either(Field::Standard(name).term(class), field.term(class))
-            }
-            Self::Pattern(Field::Standard(name), Pattern::Company { ai, prefix, .. }) => {
-                let key = Field::Typed(name, (*ai).into()).numbers();
-                let ends = [in_order(prefix), last_in_order(prefix)];
-                let [from, to] = ends.map(ordered_number);
-                Atom::Range { key, from, to }
-            }
-            // Only standard fields have patterns, the others are resolved before or have terms of
-            // their own, and no text is among none.
-            Self::Pattern(..) | Self::Within(..) | Self::Attribute { .. } | Self::Among(..) => {
-                Atom::Never
-            }
+/// Events that say one of these texts in a field.
+fn terms<'t>(texts: impl IntoIterator<Item = &'t String> + Clone, field: &Field<'_>) -> Vec<Atom> {
+    let mut terms = Vec::new();
+    for part in field.parts() {
+        terms.extend(texts.clone().into_iter().map(|text| part.term(text)));
+    }
+    terms.sort_unstable();
+    terms.into_iter().map(Atom::Term).collect()
+}
+
+fn range(key: u64, range: Range) -> Vec<Atom> {
+    range.ends().map(|(from, to)| Atom::Range { key, from, to }).into_iter().collect()
+}
+
+fn of_pattern(field: &Field<'_>, pattern: &Pattern) -> Vec<Atom> {
+    // Only standard fields have patterns.
+    let Field::Standard(name) = field else { return Vec::new() };
+    match pattern {
+        Pattern::Class(class) => {
+            let inside = Field::Typed(name, "class".into());
+            [field, &inside].map(|field| Atom::Term(field.term(class))).into()
+        }
+        Pattern::Company { ai, prefix, .. } => {
+            let key = Field::Typed(name, (*ai).into()).numbers();
+            let [from, to] = [in_order(prefix), last_in_order(prefix)].map(ordered_number);
+            vec![Atom::Range { key, from, to }]
         }
     }
 }

@@ -85,14 +85,12 @@ fn found(parameters: &[(&str, &str)]) -> bool {
 fn is_planned(query: &EventQuery, terms: &EventTerms, recorded: Recorded<'_>) -> bool {
     let held = |atom: &Atom| match *atom {
         Atom::Term(term) => terms.terms.contains(&term),
-        Atom::Either(a, b) => terms.terms.contains(&a) || terms.terms.contains(&b),
         Atom::Range { key, from, to } => {
             terms.ranges.iter().any(|(k, value)| *k == key && (from..=to).contains(value))
         }
         Atom::Recorded { from, to } => {
             (from..=to).contains(&field::ordered_time(recorded.record_time))
         }
-        Atom::Never => false,
     };
     query.plan(&Master).all.iter().all(|any| any.iter().any(held))
 }
