@@ -49,6 +49,24 @@ fn what_is_derived_is_mended_and_the_segments_stay() {
     let stated = std::fs::read_to_string(&descriptor).unwrap();
     let right = std::fs::read(&tiles).unwrap();
 
+    let kept = files_below(&ledger.data.join("kept")).remove(0);
+    let name = format!("kept/{}", kept.file_name().unwrap().to_str().unwrap());
+    let not_checked = || fsck(0, &[])["ledger"]["not_checked"].to_string();
+    assert!(not_checked().contains(&format!("whether {name} says")), "{}", not_checked());
+    let bytes = std::fs::read(&kept).unwrap();
+    let mut changed = bytes.clone();
+    changed[bytes.len() / 2] ^= 1;
+    std::fs::write(&kept, &changed).unwrap();
+    assert_eq!(derived(&fsck(1, &[])), [&*name]);
+    assert!(std::fs::read(&kept).unwrap() == changed, "it only looks");
+    fsck(0, &["--repair"]);
+    assert!(!kept.exists());
+    // A whole one that is of a ledger with more entries.
+    let longer = kept.with_file_name("276.columns");
+    std::fs::write(&longer, &bytes).unwrap();
+    assert!(not_checked().contains("the ledger is shorter"), "{}", not_checked());
+    std::fs::remove_file(&longer).unwrap();
+
     let mut changed = right.clone();
     changed[77] ^= 1;
     std::fs::write(&tiles, &changed).unwrap();

@@ -5,7 +5,7 @@ use crate::out;
 use crate::verify::{self, LookAtIndex, Report, Wanted};
 use clap::Args;
 use laiqu_ledger::check_derived;
-use laiqu_service::{DataDir, IndexState, check_index, repair};
+use laiqu_service::{DataDir, IndexState, KeptFile, KeptState, check_index, check_kept, repair};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -68,6 +68,7 @@ impl Fsck {
                 let tiles = found.tiles.into_iter().map(|tile| tile.to_string());
                 derived.extend(tiles.map(|file| Wrong { file, what: what.clone() }));
                 index(&self.directory, &mut ledger, &mut derived)?;
+                kept(&self.directory, &mut ledger, &mut derived)?;
             }
             Err(error) => {
                 let what = format!("what is derived, because the log does not hold: {error}");
@@ -116,6 +117,23 @@ fn index(path: &Path, ledger: &mut Report, derived: &mut Vec<Wrong>) -> Result<(
         IndexState::Differs => wrong("unreadable, or not what the entries say"),
         IndexState::InUse => {
             ledger.not_checked.push("the index files, which a running server has open".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// The projections that a start begins with.
+fn kept(path: &Path, ledger: &mut Report, derived: &mut Vec<Wrong>) -> Result<(), Failure> {
+    for KeptFile { name, state } in check_kept(path)? {
+        let file = format!("kept/{name}");
+        match state {
+            KeptState::Damaged(what) => derived.push(Wrong { file, what }),
+            KeptState::Counts => ledger.not_checked.push(format!(
+                "whether {file} says what the entries say: its bytes are those that were written"
+            )),
+            KeptState::DoesNotCount(why) => ledger.not_checked.push(format!(
+                "{file}, which counts for nothing: {why}; the next start derives it anew"
+            )),
         }
     }
     Ok(())

@@ -91,13 +91,13 @@ impl Receiving {
     ///
     /// # Errors
     /// Where as many submissions are in work as their pace allows, or
-    /// [`SUBMISSIONS_BYTES_MAX`] bytes of such.
+    /// [`SUBMISSIONS_BYTES_MAX`] bytes of such, or none may be.
     pub fn admit(&mut self) -> Result<(), Error> {
         if self.admitted.is_some() {
             return Ok(());
         }
         let all = &self.admission;
-        take(&all.submissions, 1, all.pace.most())?;
+        take(&all.submissions, 1, all.most())?;
         if let Err(error) = take(&all.bytes, self.bytes, SUBMISSIONS_BYTES_MAX) {
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             return Err(error);
@@ -156,7 +156,9 @@ mod tests {
     #[test]
     fn what_is_closed_takes_nothing_until_it_is_open() {
         let admission = Arc::new(Admission::default());
+        let mut begun = admission.begin(1).unwrap();
         admission.close(true);
+        assert_eq!(begun.admit().unwrap_err().code, Code::Overloaded);
         assert_eq!(admission.begin(1).unwrap_err().code, Code::Overloaded);
         assert_eq!(admission.in_work().submissions_max, 0);
         admission.close(false);

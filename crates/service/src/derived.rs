@@ -2,6 +2,7 @@
 
 use crate::error::{Code, Error};
 use crate::files::{DATA_FORMAT, DataDir, Descriptor};
+use crate::kept::{self, KeptFile, KeptState};
 use crate::open::{agrees, folded, refused, reindex};
 use laiqu_index::{Loaded, RegistryRecord, State};
 use laiqu_ledger::Reader;
@@ -87,8 +88,18 @@ fn is_entry(reader: &Reader, record: &RegistryRecord) -> bool {
         && payload.as_deref() == Some(record.payload.as_bytes())
 }
 
+/// Looks at the projections that are kept between two starts.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn check_kept(path: &Path) -> Result<Vec<KeptFile>, Error> {
+    let data = DataDir::new(path);
+    let reader = Reader::open(&data.log()).map_err(refused)?;
+    Ok(kept::look(&data.kept(), &reader))
+}
+
 /// Writes everything anew that is derived and does not hold: summaries, tiles, index, and the
-/// descriptor where it is missing or damaged.
+/// descriptor where it is missing or damaged. Kept projections that are damaged go.
 ///
 /// # Errors
 /// Where another process has the ledger open, or its log is damaged.
@@ -96,6 +107,9 @@ pub fn repair(path: &Path) -> Result<(), Error> {
     let data = DataDir::new(path);
     laiqu_ledger::repair_derived(&data.log()).map_err(refused)?;
     repair_descriptor(&data)?;
+    if check_kept(path)?.iter().any(|file| matches!(file.state, KeptState::Damaged(_))) {
+        kept::forget(&data.kept(), None);
+    }
     if !matches!(check_index(path)?, IndexState::Agrees { .. }) {
         reindex(path)?;
     }

@@ -109,6 +109,46 @@ pub(crate) fn check(directory: &Path, goes_on: &mut dyn FnMut() -> bool) -> Resu
     Ok(())
 }
 
+/// A file of kept projections, as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    /// Its name in the directory.
+    pub name: String,
+    /// What it is good for.
+    pub state: KeptState,
+}
+
+/// What a file of kept projections is good for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptState {
+    /// A start begins with it.
+    Counts,
+    /// It is whole, and a start does not begin with it, for this reason.
+    DoesNotCount(String),
+    /// It is not what was written.
+    Damaged(String),
+}
+
+/// Looks at what is kept, to the last byte, and changes nothing. What goes meanwhile is left out.
+pub(crate) fn look(directory: &Path, reader: &Reader) -> Vec<KeptFile> {
+    let sized = files(directory).into_iter().filter_map(|(size, path)| Some((size?, path)));
+    let found = sized.filter_map(|(size, path)| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let whole = Opened::open(&path).and_then(|opened| opened.check_while(&mut || true));
+        let state = match whole {
+            Err(_) if !path.exists() => return None,
+            Err(error) => KeptState::Damaged(error.to_string()),
+            Ok(()) if size > reader.size() => {
+                KeptState::DoesNotCount("the ledger is shorter".to_owned())
+            }
+            Ok(()) => read(&path, size, reader)
+                .map_or_else(KeptState::DoesNotCount, |_| KeptState::Counts),
+        };
+        Some(KeptFile { name, state })
+    });
+    found.collect()
+}
+
 /// Every file in the directory, with the size that its name says.
 fn files(directory: &Path) -> Vec<(Option<u64>, PathBuf)> {
     let listed = fs::read_dir(directory).into_iter().flatten().flatten();

@@ -104,7 +104,7 @@ pub use collection::MembersPage;
 pub use cosigning::{
     RENEW_AFTER, WitnessAnswer, WitnessClient, WitnessState, WitnessesState, Witnessing,
 };
-pub use derived::{IndexSample, IndexState, check_index, repair, sample_index};
+pub use derived::{IndexSample, IndexState, check_index, check_kept, repair, sample_index};
 pub use entries::EntryView;
 pub use error::{Code, Detail, Error};
 pub use events::StoredEvent;
@@ -112,6 +112,7 @@ pub use exposure::{AskedExposure, ExposureView, UsedLimits};
 pub use files::{DATA_FORMAT, DataDir, Descriptor, write_key_file};
 pub use health::{Condition, Unready};
 pub use init::{Initialised, init};
+pub use kept::{KeptFile, KeptState};
 pub use master_data::{
     MASTER_DATA_PAGE_MAX, MasterDataAttribute, MasterDataElement, MasterDataList, MasterDataSays,
 };

@@ -82,8 +82,10 @@ impl View<'_> {
                 parents.extend(items.filter(|i| i.role() == ItemRole::Parent).map(|i| i.id));
             }
         }
-        parents.sort_by(|a, b| self.text(*a).cmp(self.text(*b)));
+        // Most are in one unit, which both its filling and its emptying name.
+        parents.sort_unstable();
         parents.dedup();
+        parents.sort_by(|a, b| self.text(*a).cmp(self.text(*b)));
         let mut found = SmallVec::new();
         for parent in parents {
             let contents = self.contents(parent);
