@@ -45,6 +45,8 @@ fn the_warm_room_of_the_city_is_found_with_the_time_that_nobody_knows() {
         let answer = laiqu(&[&asked[..], &rule].concat()).exits(1).json();
         assert_eq!(answer["limits"]["max"], -18.0, "{answer}");
         assert_eq!(answer["limits"]["unconfirmed"], true);
+        let people = laiqu(&[&asked[..], &rule[..2]].concat()).exits(1).stdout;
+        assert!(people.contains("每 30 分钟一个读数 a reading every 30 minutes"), "{people}");
         assert_eq!(answer["places"][0]["devices"][0], *truth.probe, "{answer}");
         let excursions = of_kind(&answer, "excursion");
         assert_eq!(excursions.len(), 1, "{answer}");

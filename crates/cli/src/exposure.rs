@@ -178,12 +178,12 @@ fn limits(limits: &Limits) -> String {
     };
     let bound = |value: Option<f64>| value.map_or_else(|| "…".to_owned(), |v| v.to_string());
     format!(
-        "限值 limits: {rule}{} 至 to {} ℃；每 {} 分钟一个读数 a reading every {1} minutes；\
-         容许 tolerated {} 分钟 minutes\n",
-        bound(limits.min),
-        bound(limits.max),
-        limits.log_interval_minutes,
-        limits.tolerance_minutes
+        "限值 limits: {rule}{min} 至 to {max} ℃；每 {every} 分钟一个读数 \
+         a reading every {every} minutes；容许 tolerated {tolerated} 分钟 minutes\n",
+        min = bound(limits.min),
+        max = bound(limits.max),
+        every = limits.log_interval_minutes,
+        tolerated = limits.tolerance_minutes
     )
 }
 

@@ -222,6 +222,34 @@ mod tests {
         parsed.map(|arguments| arguments.command).map_err(|error| error.kind())
     }
 
+    /// The words of a command of README.md, without its comment and what the shell takes.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut word, mut quoted) = (Vec::new(), String::new(), false);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => words.push(std::mem::take(&mut word)),
+                letter => word.push(letter),
+            }
+        }
+        words.push(word);
+        words.retain(|word| !word.is_empty());
+        let is_of_shell = |word: &String| matches!(&**word, "#" | ">" | "&");
+        words.into_iter().take_while(|word| !is_of_shell(word)).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_readme_is_read() {
+        let readme = include_str!("../../../README.md").replace("\\\n", " ");
+        let commands = readme.lines().filter(|line| line.starts_with("laiqu "));
+        let commands: Vec<&str> = commands.collect();
+        assert!(commands.len() > 30, "{commands:?}");
+        for line in commands {
+            let read = Arguments::try_parse_from(words(line));
+            assert!(read.is_ok(), "{line}: {}", read.unwrap_err());
+        }
+    }
+
     #[test]
     fn every_command_is_read() {
         for line in [
