@@ -9,6 +9,7 @@ use crate::open::{Fold, read_only, refused};
 use crate::pieces::{Beside, Pieces};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
+use crate::publisher::read;
 use crate::receipt::{damaged, root_at};
 use crate::selection::{AskedStart, interval};
 use crate::service::Service;
@@ -201,6 +202,27 @@ impl Service {
         TraceText::new(asking, pieces, &head)
     }
 
+    /// The size that a question is about.
+    ///
+    /// # Errors
+    /// Where the ledger is not so large, or what came last is not shown yet.
+    pub(crate) fn size_asked(&self, views: &Views, as_of: Option<u64>) -> Result<u64, Error> {
+        views.size_asked(as_of).map_err(|error| {
+            let written = read(&self.shared().look_ups).size;
+            match as_of.filter(|size| *size <= written) {
+                Some(size) => {
+                    let detail = format!(
+                        "as_of: {size} entries are written, and {} of them shown while a long \
+                         question is answered; ask again",
+                        views.size
+                    );
+                    Error::new(Code::Overloaded, detail)
+                }
+                None => error,
+            }
+        })
+    }
+
     /// The state of a size that a question asks for; that of the projections where it asks for
     /// none.
     pub(crate) fn state_asked(
@@ -208,7 +230,7 @@ impl Service {
         views: &Views,
         as_of: Option<u64>,
     ) -> Result<LedgerState, Error> {
-        let size = views.size_asked(as_of)?;
+        let size = self.size_asked(views, as_of)?;
         let root = root_at(self.shared(), size)?.to_string();
         Ok(LedgerState { origin: self.origin().to_owned(), size, root })
     }

@@ -4,7 +4,6 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::selection::{AskedSelection, refused};
 use crate::service::Service;
 use crate::views::Views;
@@ -50,7 +49,7 @@ impl Service {
     pub fn balance(&self, asked: &AskedBalance, who: &Principal) -> Result<BalanceView, Error> {
         let asking = self.asking(QuestionKind::Balance);
         let question = question(asked, who.visibility(&self.registry()))?;
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, asked.as_of)?;
         let view = answer(&views, ledger, asked, &question);
         asking.found(view.balance.rows.len());

@@ -4,7 +4,6 @@ use crate::cursor::{CURSOR_SECONDS, not_ours};
 use crate::error::{Code, Error};
 use crate::limits::{COLLECTION_EXAMINED_MAX, QUERY_EVENTS_MAX, QUESTION_ID_BYTES_MAX};
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::query::{NextPage, condition, now_seconds, query_digest};
 use crate::service::Service;
 use crate::views::Views;
@@ -43,7 +42,7 @@ impl Service {
             }
             None => None,
         };
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let visible = self.visible_events(&views, who);
         let wanted = per_page.clamp(1, QUERY_EVENTS_MAX);
         let (mut members, mut before, mut on) = (Vec::new(), None, None);
@@ -83,7 +82,7 @@ impl Service {
         member: &str,
         who: &Principal,
     ) -> Result<(), Error> {
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let clause = clause(kind, member);
         let known = match clause {
             None => false,

@@ -6,7 +6,6 @@ use crate::events::check_id;
 use crate::limits::EXPOSURE_DAYS_MAX;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::selection::{interval, refused};
 use crate::service::Service;
 use crate::views::Views;
@@ -96,7 +95,7 @@ impl Service {
         let asking = self.asking(QuestionKind::Exposure);
         let visible_to = who.visibility(&self.registry());
         let (question, limits) = question(asked, visible_to)?;
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, asked.as_of)?;
         let view = answer(&views, ledger, asked, limits, &question);
         asking.found(view.exposure.places.len());

@@ -9,7 +9,6 @@ use crate::limits::{FIND_MAX, FIND_TEXT_BYTES_MAX, QUESTION_ID_BYTES_MAX};
 use crate::metrics::QuestionKind;
 use crate::names::FoundBy;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::selection::refused;
 use crate::service::Service;
 use laiqu_index::folded;
@@ -152,7 +151,7 @@ impl Service {
         }
         let asking = self.asking(QuestionKind::Find);
         let wanted = wanted(asked)?;
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, asked.as_of)?;
         let view = Search::new(&views, &registry, ledger.size).answer(ledger, &wanted);
         asking.found(view.found.len());

@@ -2,7 +2,6 @@
 
 use crate::folding::{Folded, fold_while};
 use crate::open::Fold;
-use crate::publisher::read;
 use crate::query::condition;
 use crate::views::Views;
 use crate::{
@@ -259,7 +258,7 @@ async fn what_two_threads_apply_is_what_one_applies_in_turn() {
         let ids = ["urn:x:a1", "urn:x:b128", "urn:x:c200"].map(found);
         (views.size, views.events.len(), ids, arrived(599), views.graph.events_count())
     };
-    let live = shown(&read(&flow.service.shared().views));
+    let live = shown(&flow.service.shared().views.read());
     let in_turn = Fold::up_to(reader, reader.size()).unwrap();
     let (done, folded) = fold_while(Folded::default(), |take| {
         reader.scan(0).try_for_each(|entry| entry.map(&mut *take))
@@ -269,4 +268,71 @@ async fn what_two_threads_apply_is_what_one_applies_in_turn() {
     assert_eq!((live.1, &live.2[1]), (600, &vec![327u32]));
     assert_eq!(shown(&in_turn.views), live);
     assert_eq!(shown(&folded.views), live);
+}
+
+#[tokio::test]
+async fn captures_do_not_wait_for_a_long_question() {
+    let flow = flow("required").await;
+    flow.post(&document(&[event("urn:x:before", 1)])).await.unwrap();
+    let mut shown = flow.service.growth();
+    let before = *shown.borrow_and_update();
+    let (began, begun) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let shared = std::sync::Arc::clone(flow.service.shared());
+    let question = std::thread::spawn(move || {
+        let views = shared.views.read();
+        began.send(()).unwrap();
+        ended.recv().unwrap();
+        views.size
+    });
+    begun.recv().unwrap();
+    // Two units, which are answered although they cannot be shown.
+    let first = flow.post(&document(&[event("urn:x:during1", 2)])).await.unwrap();
+    let second = flow.post(&document(&[event("urn:x:during2", 3)])).await.unwrap();
+    assert_eq!((first.receipt.index, second.receipt.index), (before, before + 1));
+    let trace = flow.back();
+    assert_eq!((trace.ledger.size, trace.events.len()), (before, 1));
+    let mut ahead =
+        TraceQuestion::new("urn:epc:class:lgtin:4012345.011111.A1".to_owned(), Direction::Back);
+    ahead.as_of = Some(before + 2);
+    let refused = flow.service.trace(&ahead, &Principal::Operator).unwrap_err();
+    assert_eq!(refused.code, Code::Overloaded, "{refused:?}");
+    ahead.as_of = Some(before + 3);
+    let refused = flow.service.trace(&ahead, &Principal::Operator).unwrap_err();
+    assert_eq!(refused.code, Code::InvalidParameter, "{refused:?}");
+    // The same again is known, shown or not.
+    let again = flow.post(&document(&[event("urn:x:during1", 2)])).await.unwrap();
+    assert_eq!((again.replayed, again.receipt.index), (true, before));
+
+    end.send(()).unwrap();
+    assert_eq!(question.join().unwrap(), before);
+    let size = *shown.wait_for(|size| *size > before).await.unwrap();
+    assert_eq!(size, before + 2);
+    let trace = flow.back();
+    assert_eq!((trace.ledger.size, trace.events.len()), (before + 2, 3));
+}
+
+#[tokio::test]
+async fn what_waits_to_be_shown_is_shown_before_a_stop() {
+    let flow = flow("required").await;
+    let shared = std::sync::Arc::clone(flow.service.shared());
+    let (began, begun) = std::sync::mpsc::channel();
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let question = std::thread::spawn(move || {
+        let _views = shared.views.read();
+        began.send(()).unwrap();
+        ended.recv().unwrap();
+    });
+    begun.recv().unwrap();
+    flow.post(&document(&[event("urn:x:during", 2)])).await.unwrap();
+    let Flow { _root, data, service, .. } = flow;
+    let stopping = std::thread::spawn(move || service.stop());
+    end.send(()).unwrap();
+    question.join().unwrap();
+    stopping.join().unwrap().unwrap();
+    // What was kept at the stop has it, too.
+    let service = Service::open(&data, ServiceOptions::default()).unwrap();
+    let id = "urn:epc:class:lgtin:4012345.011111.A1".to_owned();
+    let trace = service.trace(&TraceQuestion::new(id, Direction::Back), &Principal::Operator);
+    assert_eq!(trace.unwrap().events.len(), 1);
 }

@@ -9,6 +9,7 @@ mod ask;
 mod audit;
 mod backup;
 mod balance;
+mod behind;
 mod capture;
 mod captured;
 mod check;

@@ -37,6 +37,14 @@ pub const COMMIT_SUBMISSIONS_MAX: usize = 1_024;
 pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
 /// Commit units that may wait to be published; the sequencer waits beyond it.
 pub const PUBLISH_UNITS_MAX: usize = 4;
+/// So long the publisher waits for questions that read the projections, before it answers captures
+/// that these do not show yet.
+pub const BEHIND_PATIENCE: std::time::Duration = std::time::Duration::from_millis(20);
+/// So long it leaves them alone then.
+pub const BEHIND_PAUSE: std::time::Duration = std::time::Duration::from_millis(80);
+/// Events that may wait to be shown; behind more of them captures wait for the question. About
+/// 100 MB.
+pub const BEHIND_EVENTS_MAX: usize = 20_000;
 /// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
 pub const RECENT_ENTRIES_MAX: usize = 16_384;
 /// Identifiers and bodies that it remembers, of as many entries as have so many.

@@ -5,7 +5,6 @@ use crate::ask::{LedgerState, Named};
 use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::receipt::root_at;
 use crate::service::Service;
 use laiqu_epcis::query::MasterDataSource;
@@ -170,7 +169,7 @@ impl Service {
         answer: impl FnOnce(Seen<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let registry = self.registry();
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let size = views.size_asked(size)?;
         let erased = views.recognised.erased.range(..size).count();
         let own = own_id(&registry, who);
@@ -186,7 +185,7 @@ impl Service {
 
     /// Whether these statements of a party add nothing to what it says now.
     pub(crate) fn is_said(&self, party: u64, statements: &[Statement]) -> bool {
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         statements.iter().all(|statement| views.master_data.is_said(party, statement))
     }
 
@@ -207,7 +206,7 @@ pub(crate) struct MasterAt<'s> {
 
 impl MasterAt<'_> {
     fn look<T>(&self, look: impl FnOnce(MasterDataView<'_>) -> T) -> T {
-        let views = read(&self.service.shared().views);
+        let views = self.service.shared().views.read();
         look(views.master_data.view(reader_of(self.who, &self.own), self.size))
     }
 }

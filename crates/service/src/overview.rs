@@ -66,7 +66,7 @@ impl Service {
     pub fn overview(&self, count: u64, who: Option<&Principal>) -> Result<Overview, Error> {
         let newest = self.newest();
         let (events, items, registry) = {
-            let items = read(&self.shared().views).graph.items_count();
+            let items = self.shared().views.read().graph.items_count();
             (read(&self.shared().look_ups).events, items, self.registry())
         };
         let (mut recent, mut examples) = (Vec::new(), Vec::<Named>::new());
@@ -127,7 +127,7 @@ impl Service {
         })?;
         Ok(id.map(|id| {
             let product = id.split_once("/10/").or_else(|| id.split_once("/21/"));
-            let views = read(&self.shared().views);
+            let views = self.shared().views.read();
             let name = product
                 .and_then(|(product, _)| views.names.at(product, views.size))
                 .map(str::to_owned);

@@ -11,7 +11,7 @@ use crate::ask::{Named, TraceQuestion, TraceView};
 use crate::error::{Code, Error};
 use crate::principal::Principal;
 use crate::private::ErasedEntry;
-use crate::publisher::{Shared, read};
+use crate::publisher::Shared;
 use crate::service::Service;
 use crate::views::{Retired, Views};
 use laiqu_trace::{Cut, EventLine, Issue, Lines, Link, Lot, Question, Telling};
@@ -67,7 +67,7 @@ impl Pieces {
         let (starts, walk) = asked.read()?;
         let visible_to = who.visibility(&service.registry());
         let shared = service.shared();
-        let views = read(&shared.views);
+        let views = shared.views.read();
         let ledger = service.state_asked(&views, asked.as_of)?;
         let question = Question { visible_to, as_of: Some(ledger.size), ..walk };
         let telling = views.graph.tell(&question);
@@ -89,7 +89,7 @@ impl Pieces {
         if !self.telling.turn() {
             return Ok(false);
         }
-        let shown = read(&self.shared.views);
+        let shown = self.shared.views.read();
         let is_current = Arc::ptr_eq(&shown.retired, &self.began_with);
         let views = if is_current { Some(&*shown) } else { self.began_with.views() };
         let is_whole = shown.recognised.erased.len() == self.erased;

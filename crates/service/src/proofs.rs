@@ -82,7 +82,7 @@ impl Service {
         if positions.is_empty() || positions.len() > PROOF_EVENTS_MAX {
             return Err(invalid(format!("positions: give 1 to {PROOF_EVENTS_MAX} of them")));
         }
-        let size = read(&self.shared().views).size_asked(Some(size))?;
+        let size = self.size_asked(&self.shared().views.read(), Some(size))?;
         let mut wanted: BTreeMap<u64, BTreeSet<u32>> = BTreeMap::new();
         for position in positions {
             if position.index >= size {

@@ -1,9 +1,9 @@
 //! The task that makes durable units visible: tree, checkpoint, projections, then the answers.
 //!
 //! It works on unit n while the sequencer writes unit n + 1. Answers wait for the projections in
-//! memory, never for sled.
+//! memory, unless a long question is in the way (see [`crate::behind`]), and never for sled.
 
-use crate::applying::Applied;
+use crate::behind::Behind;
 use crate::cosigning::Cosigned;
 use crate::draft::{Ack, Placed, Refusal, SignedCheckpoint, Spent, Unit, Waiter};
 use crate::error::{Code, Error};
@@ -22,8 +22,9 @@ use tokio::sync::watch;
 /// Longest time that the index's mark may stay behind while entries come in.
 const INDEX_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How often a fold beside the server is looked after while no unit comes.
-const REFOLDING_INTERVAL: Duration = Duration::from_millis(10);
+/// How often a fold beside the server, and what waits to be shown, is looked after while no unit
+/// comes.
+const BUSY_INTERVAL: Duration = Duration::from_millis(10);
 
 /// What readers share with the publisher.
 #[derive(Debug)]
@@ -32,8 +33,9 @@ pub(crate) struct Shared {
     pub(crate) tree: RwLock<LogTree>,
     /// What writes look up. Written by the publisher only.
     pub(crate) look_ups: RwLock<LookUps>,
-    /// What questions are answered from. Written by the publisher only.
-    pub(crate) views: RwLock<Views>,
+    /// What questions are answered from. Written by the publisher only, which waits a while for
+    /// those that read it, and then goes on without.
+    pub(crate) views: parking_lot::RwLock<Views>,
 }
 
 /// Items whose moves are worked out before the publisher looks for units again: about a
@@ -65,6 +67,7 @@ pub(crate) struct Publisher {
     /// Says whether a witness knows what this copy of the ledger does not contain.
     pub(crate) cosigned: Option<Arc<Cosigned>>,
     pub(crate) refolding: Refolding,
+    pub(crate) behind: Behind,
     pub(crate) settling: Settling,
     pub(crate) health: Arc<Health>,
     pub(crate) metrics: Arc<Metrics>,
@@ -74,9 +77,13 @@ impl Publisher {
     /// Runs until the sequencer is gone; then leaves the index in its file.
     pub(crate) fn run(mut self, units: &Receiver<Unit>) {
         loop {
-            self.refolding.take(false);
-            let received = match (self.refolding.is_busy(), self.settling) {
-                (true, _) => units.recv_timeout(REFOLDING_INTERVAL),
+            // What takes the place of these projections would wait for the same question.
+            if !self.behind.is_waiting() {
+                self.refolding.take(false);
+            }
+            let is_busy = self.refolding.is_busy() || self.behind.is_waiting();
+            let received = match (is_busy, self.settling) {
+                (true, _) => units.recv_timeout(BUSY_INTERVAL),
                 (false, Settling::Done) => units.recv().map_err(RecvTimeoutError::from),
                 (false, Settling::Waits) => units.recv_timeout(SETTLING_AFTER),
                 (false, Settling::Runs) => units.recv_timeout(Duration::ZERO),
@@ -84,7 +91,8 @@ impl Publisher {
             let mut unit = match received {
                 Ok(unit) => unit,
                 Err(RecvTimeoutError::Timeout) => {
-                    match self.refolding.is_busy() {
+                    self.show(Vec::new(), false);
+                    match is_busy {
                         // Its fold brings another graph.
                         true => self.settling = Settling::Waits,
                         false => self.settle(),
@@ -106,6 +114,7 @@ impl Publisher {
                 None => self.publish(unit),
             }
         }
+        self.show(Vec::new(), true);
         self.refolding.take(true);
         self.index.finish();
         if self.health.check_undamaged().is_ok() {
@@ -115,7 +124,7 @@ impl Publisher {
 
     /// Prepares walks while nothing else is to do. Where captures never pause, questions do it.
     fn settle(&mut self) {
-        let settled = read(&self.shared.views).graph.settle(ITEMS_SETTLED_AT_ONCE);
+        let settled = self.shared.views.read().graph.settle(ITEMS_SETTLED_AT_ONCE);
         self.settling =
             if settled < ITEMS_SETTLED_AT_ONCE { Settling::Done } else { Settling::Runs };
     }
@@ -148,19 +157,10 @@ impl Publisher {
             // Whoever finds an entry finds a checkpoint that covers it.
             self.newest.send_replace(Arc::clone(&checkpoint));
         }
-        {
-            let registry = Arc::clone(&read(&self.shared.look_ups).registry);
-            let applied = unit.entries.iter().map(|entry| {
-                let Placed { index, issuer, time_micros, effects, .. } = entry;
-                Applied { index: *index, issuer: *issuer, time_micros: *time_micros, effects }
-            });
-            let applied: Vec<Applied<'_>> = applied.collect();
-            write(&self.shared.views).apply(&applied, &registry);
-        }
-        self.shown.send_replace(size);
+        let entries = std::mem::take(&mut unit.entries);
+        let mut spent = self.show(entries, false).into_iter();
         self.health.note_move();
         self.metrics.publish_time.observe_time(began.elapsed());
-        let mut spent = unit.entries.into_iter();
         for Waiter { reply, first_index, leaves, frame, span } in unit.waiters {
             span.in_scope(|| tracing::debug!(size, "published"));
             let first = spent.find(|entry| entry.index == first_index);
@@ -181,6 +181,15 @@ impl Publisher {
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
         self.metrics.set_indexed(self.index.size);
+    }
+
+    /// Shows entries, and gives back those that are done with.
+    fn show(&mut self, entries: Vec<Placed>, waits: bool) -> Vec<Placed> {
+        let (size, spent) = self.behind.show(&self.shared, entries, waits);
+        if let Some(size) = size {
+            self.shown.send_replace(size);
+        }
+        spent
     }
 }
 

@@ -4,7 +4,6 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::selection::AskedSelection;
 use crate::service::Service;
 use crate::views::Views;
@@ -52,7 +51,7 @@ impl Service {
     pub fn quality(&self, asked: &AskedQuality, who: &Principal) -> Result<QualityView, Error> {
         let asking = self.asking(QuestionKind::Quality);
         let (question, hours) = question(asked, who.visibility(&self.registry()))?;
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, asked.as_of)?;
         let view = answer(&views, ledger, (asked, hours), &question);
         asking.found(view.quality.flaws.len());

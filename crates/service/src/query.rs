@@ -10,7 +10,6 @@ use crate::events::StoredEvent;
 use crate::limits::{QUERY_CANDIDATES_MAX, QUERY_EVENTS_MAX, QUERY_PAGE_BYTES_MAX};
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::service::Service;
 use crate::token::sha256;
 use crate::views::{Views, issuer_term};
@@ -82,7 +81,7 @@ impl Service {
                 (settled(size), Begin { size, told, last: Some((key, position)) })
             }
             None => {
-                let size = read(&self.shared().views).size;
+                let size = self.shared().views.read().size;
                 let ask = settled(size);
                 self.check_count(&ask.query, size, who)?;
                 (ask, Begin { size, told: 0, last: None })
@@ -188,7 +187,7 @@ impl Service {
     fn check_count(&self, query: &EventQuery, size: u64, who: &Principal) -> Result<(), Error> {
         let Some(max) = query.max_event_count else { return Ok(()) };
         let (found, candidates) = {
-            let views = read(&self.shared().views);
+            let views = self.shared().views.read();
             let selected = selected(&views, &self.clauses(query, who), size);
             let at_most = QUERY_CANDIDATES_MAX.saturating_add(1);
             let seqs = views.events.by_arrival(&selected, Direction::Ascending, None, at_most);
@@ -229,7 +228,7 @@ impl Service {
         count: usize,
     ) -> Vec<Candidate> {
         let clauses = self.clauses(query, who);
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let selected = selected(&views, &clauses, size);
         in_order(&views, &selected, query, last, count)
     }

@@ -217,7 +217,7 @@ impl Refolding {
         self.put_at = events;
         let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
         let views = {
-            let mut shown = write(&self.shared.views);
+            let mut shown = self.shared.views.write();
             match why {
                 Why::Keep => shown.give_way_to(fold.views),
                 // Answers that rest on what is forgotten end.
@@ -235,7 +235,7 @@ impl Refolding {
 
     /// Keeps what is shown, as the last thing before a stop.
     pub(crate) fn keep_at_last(&self) {
-        let (look_ups, views) = (read(&self.shared.look_ups), read(&self.shared.views));
+        let (look_ups, views) = (read(&self.shared.look_ups), self.shared.views.read());
         if self.is_tainted || views.size == self.kept.0 || views.size != look_ups.size {
             return;
         }

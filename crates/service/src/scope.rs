@@ -7,7 +7,6 @@ use crate::faults::{Faults, parse};
 use crate::limits::SCOPE_STARTS_MAX;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::said::{RESOURCES, Said};
 use crate::service::Service;
 use crate::views::Views;
@@ -183,7 +182,7 @@ impl Service {
         }
         let asking = self.asking(QuestionKind::RecallScope);
         let question = asked.question()?;
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, asked.as_of)?;
         let view = answer(&views, &registry, ledger, asked, &question);
         asking.found(view.answer.lots.len());

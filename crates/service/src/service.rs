@@ -4,6 +4,7 @@ mod checkpoints;
 mod observed;
 
 use crate::admission::Admission;
+use crate::behind::Behind;
 use crate::clock::Clock;
 use crate::cosigning::{Cosigning, Witnessing, ask_first, refuse_contradicted};
 use crate::cursor::Cursors;
@@ -135,7 +136,7 @@ impl Service {
         data.keep_published(&first.text);
         let (newest_in, newest) = watch::channel(Arc::clone(&first));
         let (shown_in, shown) = watch::channel(size);
-        let (tree, views) = (RwLock::new(tree), RwLock::new(views));
+        let (tree, views) = (RwLock::new(tree), parking_lot::RwLock::new(views));
         let shared = Arc::new(Shared { tree, look_ups: RwLock::new(look_ups), views });
         let cosigning =
             witnessing.map(|all| Cosigning::start(all, asked, &shared, &data)).transpose()?;
@@ -172,6 +173,7 @@ impl Service {
                 Arc::clone(&admission),
                 kept,
             ),
+            behind: Behind::default(),
             settling: Settling::Waits,
             health: Arc::clone(&health),
             metrics: Arc::clone(&metrics),

@@ -9,7 +9,6 @@ use crate::limits::{
 };
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::said::Said;
 use crate::service::Service;
 use crate::views::Views;
@@ -246,7 +245,7 @@ impl Service {
         let visible_to = who.visibility(&self.registry());
         let question = SourceQuestion { visible_to, ..asked.question()? };
         let (ledger, question, flow) = {
-            let views = read(&self.shared().views);
+            let views = self.shared().views.read();
             let ledger = self.state_asked(&views, asked.as_of)?;
             let question = SourceQuestion { as_of: Some(ledger.size), ..question };
             let facts = Said::of(&views, ledger.size);
@@ -256,7 +255,7 @@ impl Service {
         // Ranking takes longer than finding what to rank, and needs the ledger no more.
         let answer = flow.answer(&question);
         asking.found(answer.candidates.len());
-        Ok(view(&read(&self.shared().views), ledger, asked, answer))
+        Ok(view(&self.shared().views.read(), ledger, asked, answer))
     }
 }
 

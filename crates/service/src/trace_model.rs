@@ -3,7 +3,6 @@
 use crate::ask::{LedgerState, Snapshot, TraceQuestion};
 use crate::error::Error;
 use crate::principal::Principal;
-use crate::publisher::read;
 use crate::said::Said;
 use crate::service::Service;
 use crate::views::Views;
@@ -37,7 +36,7 @@ impl Service {
     ) -> Result<TraceModel, Error> {
         let (_, walk) = question.read()?;
         let visible_to = who.visibility(&self.registry());
-        let views = read(&self.shared().views);
+        let views = self.shared().views.read();
         let ledger = self.state_asked(&views, question.as_of)?;
         Ok(model(&views, ledger, Question { visible_to, ..walk }))
     }

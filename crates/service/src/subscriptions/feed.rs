@@ -8,7 +8,6 @@ use crate::error::{Code, Error};
 use crate::events::StoredEvent;
 use crate::limits::{LOOK_INTERVAL_MILLIS, MESSAGE_EVENTS_MAX};
 use crate::principal::{Credentials, Principal};
-use crate::publisher::read;
 use crate::service::Service;
 use laiqu_epcis::facts::Position;
 use std::time::Duration;
@@ -80,7 +79,7 @@ impl Service {
         let named = self.named_query(name, &who)?;
         let schedule = controls.check()?;
         let initial = controls.initial_record_time.as_deref();
-        let size = read(&self.shared().views).size;
+        let size = self.shared().views.read().size;
         let begin = if initial.is_some() { 0 } else { size.saturating_sub(1) };
         let now = wall_micros() / 1_000_000;
         Ok(Feed {
@@ -158,7 +157,7 @@ impl Feed {
 
     /// What is to be read now.
     fn begin(&mut self) -> Result<Option<Turn>, FeedEnd> {
-        let (size, now) = (read(&self.service.shared().views).size, wall_micros() / 1_000_000);
+        let (size, now) = (self.service.shared().views.read().size, wall_micros() / 1_000_000);
         let is_due = match &mut self.timetable {
             Some(timetable) => timetable.is_due(now),
             None => size > self.looked,
