@@ -2,7 +2,7 @@
 //!
 //! The publisher waits for short questions, so that whoever got an answer finds what was written.
 //! It does not keep everyone waiting for a recall of a hundred thousand lots: then entries gather
-//! here, readers go on as of the size that is shown, and all of it is shown once that question ends.
+//! here, readers go on as of the size that is shown, and all is shown once that question ends.
 
 use crate::applying::Applied;
 use crate::draft::Placed;
