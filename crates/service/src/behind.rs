@@ -40,16 +40,16 @@ impl Behind {
         self.entries.extend(entries);
         let views = if waits || self.events > BEHIND_EVENTS_MAX {
             Some(shared.views.write())
-        } else if self.rests() || self.entries.is_empty() {
+        } else if self.entries.is_empty() {
             return (None, Vec::new());
+        } else if self.rests() {
+            shared.views.try_write()
         } else {
-            // Who asks meanwhile waits, too: so not all the time.
-            shared.views.try_write_for(BEHIND_PATIENCE)
+            let views = shared.views.try_write_for(BEHIND_PATIENCE);
+            self.hindered = views.is_none().then(Instant::now);
+            views
         };
-        let Some(mut views) = views else {
-            self.hindered = Some(Instant::now());
-            return (None, Vec::new());
-        };
+        let Some(mut views) = views else { return (None, Vec::new()) };
         let entries = std::mem::take(self).entries;
         // Others may have come in their place, which show these entries.
         let new = entries.partition_point(|entry| entry.index < views.size);

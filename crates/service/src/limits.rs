@@ -39,9 +39,9 @@ pub const COMMIT_FRAME_BYTES_MAX: usize = 4 << 20;
 pub const PUBLISH_UNITS_MAX: usize = 4;
 /// So long the publisher waits for questions that read the projections, before it answers captures
 /// that these do not show yet.
-pub const BEHIND_PATIENCE: std::time::Duration = std::time::Duration::from_millis(20);
-/// So long it leaves them alone then.
-pub const BEHIND_PAUSE: std::time::Duration = std::time::Duration::from_millis(80);
+pub const BEHIND_PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);
+/// So long it only looks whether they are over then: who asks while it waits has to wait, too.
+pub const BEHIND_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Events that may wait to be shown; behind more of them captures wait for the question. About
 /// 100 MB.
 pub const BEHIND_EVENTS_MAX: usize = 20_000;
