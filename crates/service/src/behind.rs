@@ -38,10 +38,11 @@ impl Behind {
     ) -> (Option<u64>, Vec<Placed>) {
         self.events += entries.iter().map(|entry| entry.effects.events.len()).sum::<usize>();
         self.entries.extend(entries);
+        if self.entries.is_empty() {
+            return (None, Vec::new());
+        }
         let views = if waits || self.events > BEHIND_EVENTS_MAX {
             Some(shared.views.write())
-        } else if self.entries.is_empty() {
-            return (None, Vec::new());
         } else if self.rests() {
             shared.views.try_write()
         } else {
