@@ -3,7 +3,7 @@
 use laiqu_epcis::facts::ItemRole;
 use smallvec::{SmallVec, smallvec};
 
-use crate::few::{Few, FewMap};
+use crate::few::Few;
 use crate::grade::{Reason, Reasons};
 use crate::intern::NONE;
 use crate::quantity::{Amount, agree};
@@ -11,9 +11,6 @@ use crate::records::{EventRecord, RefKind};
 use crate::time::{CLOCK_TOLERANCE_MICROS, STAGES_WINDOW_MICROS};
 use crate::timeline::{Entry, Kind};
 use crate::view::View;
-
-/// So many groups back, at the same site, a record may belong to.
-const GROUPS_BACK_MAX: usize = 8;
 
 /// One happening, with every record of it.
 #[derive(Clone, Debug)]
@@ -42,11 +39,11 @@ pub(crate) struct Group {
     /// A later record says that it did not take place.
     pub(crate) voided: bool,
     /// The group before of the same kind at the same site, where there is one.
-    before: Option<usize>,
+    pub(crate) before: Option<usize>,
 }
 
 impl Group {
-    fn of(view: &View<'_>, entry: Entry) -> Group {
+    pub(crate) fn of(view: &View<'_>, entry: Entry) -> Group {
         let record = view.graph.event(entry.event);
         let step = record.map_or((NONE, NONE), |record| (record.step, record.issuer));
         let mut group = Group {
@@ -85,7 +82,7 @@ impl Group {
 
     /// Same step, place and (where stated) document: from another party within the tolerance, or
     /// from the same party word for word.
-    fn is_witnessed_by(&self, other: &Group) -> bool {
+    pub(crate) fn is_witnessed_by(&self, other: &Group) -> bool {
         let Some((step, issuer)) = other.steps.first().copied() else { return false };
         if !self.steps.iter().any(|(own, _)| *own == step) || self.contradicts(other) {
             return false;
@@ -106,7 +103,7 @@ impl Group {
     }
 
     /// Another stage (loading, then departing) of the same departure or arrival.
-    fn is_continued_by(&self, other: &Group) -> bool {
+    pub(crate) fn is_continued_by(&self, other: &Group) -> bool {
         let Some((step, _)) = other.steps.first().copied() else { return false };
         matches!(self.kind, Kind::Departure | Kind::Arrival)
             && self.steps.iter().all(|(own, _)| *own != step)
@@ -129,14 +126,14 @@ impl Group {
         }
     }
 
-    fn contradicts(&self, other: &Group) -> bool {
+    pub(crate) fn contradicts(&self, other: &Group) -> bool {
         disjoint(&self.documents, &other.documents)
             || disjoint(&self.to_sites, &other.to_sites)
             || disjoint(&self.from_sites, &other.from_sites)
             || disjoint(&self.path, &other.path)
     }
 
-    fn absorb(&mut self, other: Group, is_witness: bool) {
+    pub(crate) fn absorb(&mut self, other: Group, is_witness: bool) {
         self.conflicting |= is_witness && !amounts_agree(self.amount, other.amount);
         self.earliest = self.earliest.min(other.earliest);
         self.latest = self.latest.max(other.latest);
@@ -189,53 +186,5 @@ fn amounts_agree(a: Option<Amount>, b: Option<Amount>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => b.in_unit(a.unit).is_none_or(|value| agree(a.value, value)),
         _ => true,
-    }
-}
-
-/// The last group of each kind at each site.
-type Last = FewMap<(u32, Kind), usize>;
-
-/// The happenings behind a timeline, in its order; shipments that were voided are marked.
-pub(crate) fn groups(view: &View<'_>, entries: Vec<Entry>) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::with_capacity(entries.len());
-    let mut last = Last::new();
-    for entry in entries {
-        let mut group = Group::of(view, entry);
-        if group.kind == Kind::Void {
-            void(&mut groups, &last, &group);
-        }
-        group.before = last.get(&(group.site, group.kind));
-        let near = || {
-            let candidates = chain(&groups, group.before).take(GROUPS_BACK_MAX);
-            candidates.filter(|(_, old)| !old.voided)
-        };
-        let witness = near().find(|(_, old)| old.is_witnessed_by(&group));
-        let stage = || near().find(|(_, old)| old.is_continued_by(&group));
-        let is_witness = witness.is_some();
-        let known = witness.or_else(stage).map(|(index, _)| index);
-        match known.and_then(|index| groups.get_mut(index)) {
-            Some(old) => old.absorb(group, is_witness),
-            None => {
-                last.insert((group.site, group.kind), groups.len());
-                groups.push(group);
-            }
-        }
-    }
-    groups
-}
-
-/// A group and those of its kind before it at its site, latest first.
-fn chain(groups: &[Group], from: Option<usize>) -> impl Iterator<Item = (usize, &Group)> {
-    let at = |index: usize| Some((index, groups.get(index)?));
-    std::iter::successors(from.and_then(at), move |(_, group)| group.before.and_then(at))
-}
-
-/// Marks the last shipment from the same site that the record can mean.
-fn void(groups: &mut [Group], last: &Last, void: &Group) {
-    let latest = last.get(&(void.site, Kind::Departure));
-    let fits = |(_, old): &(usize, &Group)| !old.voided && !old.contradicts(void);
-    let meant = chain(groups, latest).find(fits).map(|(index, _)| index);
-    if let Some(departure) = meant.and_then(|index| groups.get_mut(index)) {
-        departure.voided = true;
     }
 }

@@ -22,6 +22,7 @@ mod exposure;
 mod few;
 mod filling;
 pub mod flow;
+mod gathering;
 mod grade;
 mod graph;
 mod grouping;

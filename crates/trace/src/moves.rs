@@ -2,8 +2,9 @@
 
 use crate::answer::{Kilograms, PairedBy};
 use crate::few::Few;
+use crate::gathering::groups;
 use crate::grade::{Reason, Reasons};
-use crate::grouping::{Group, groups};
+use crate::grouping::Group;
 use crate::holding::{Holding, holdings};
 use crate::intern::IdMap;
 use crate::issues::Finding;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::balance::question::{BalanceQuestion, BalanceRow, Came, Verdict, Went};
-use crate::grouping::{Group, groups};
+use crate::gathering::groups;
+use crate::grouping::Group;
 use crate::intern::{NONE, term};
 use crate::quantity::KILOGRAM;
 use crate::timeline::{Kind, timeline};

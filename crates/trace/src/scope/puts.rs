@@ -81,7 +81,8 @@ pub(crate) struct Puts {
     into: IdMap<usize, Vec<usize>>,
     /// Groups whose shipment came somewhere.
     arrived: IdSet<usize>,
-    /// Events that put something where no record brings it.
+    /// Events that put something where no record brings it, and where it may have come to from
+    /// another holding.
     pub(crate) orphans: Vec<u32>,
     /// Events without a place.
     pub(crate) placeless: Vec<u32>,
@@ -223,8 +224,33 @@ impl Puts {
             self.arrived.extend(sent);
             self.carries.push(Carry { from, to, sent, came, paired_by, why });
         }
-        let orphans = self.puts.iter().filter(|put| !put.has_way_in);
-        self.orphans = orphans.map(|put| put.event).collect();
+        let begun = self.puts.iter().enumerate().filter(|(_, put)| !put.has_way_in);
+        let begun: Vec<(usize, u32)> = begun.map(|(index, put)| (index, put.event)).collect();
+        // What all else came of did not come of any of it.
+        if !matches!(*begun, [(only, _)] if self.all_came_of(only)) {
+            self.orphans = begun.into_iter().map(|(_, event)| event).collect();
+        }
+    }
+
+    /// Did everything that was at any other holding surely come from this one?
+    fn all_came_of(&self, first: usize) -> bool {
+        let came: IdSet<usize> = self.carries.iter().map(|carry| carry.came).collect();
+        let mut groups = self.moves.groups.iter().enumerate();
+        let are_explained = groups.all(|(index, group)| match group.kind {
+            Kind::Origin => false,
+            Kind::Arrival => came.contains(&index) || self.put_of_group(index) == Some(first),
+            Kind::Sighting | Kind::Void | Kind::Departure | Kind::Exit => true,
+        });
+        if !are_explained || !self.carries.iter().all(|carry| carry.why.is_sure()) {
+            return false;
+        }
+        let (mut reached, mut open) = (IdSet::default(), vec![first]);
+        while let Some(put) = open.pop() {
+            if reached.insert(put) {
+                open.extend(self.carries_out_of(put).map(|carry| carry.to));
+            }
+        }
+        reached.len() == self.puts.len()
     }
 
     pub(crate) fn carries_out_of(&self, put: usize) -> impl Iterator<Item = &Carry> {

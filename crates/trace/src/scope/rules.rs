@@ -440,6 +440,22 @@ fn a_label_goes_with_its_food_and_a_new_one_is_only_suspected() {
 }
 
 #[test]
+fn what_all_else_came_of_came_of_none_of_it() {
+    let mut events = vec![
+        receive("e0", at(1, 6), PLANT, &lot("A"), 100.0),
+        ship("e1", at(1, 8), PLANT, &lot("A"), 60.0).to(SHOP).document("d1"),
+        // The shop writes down days, and this one began before anything came to the plant.
+        receive("e2", on(1), SHOP, &lot("A"), 60.0).document("d1"),
+        transform("e3", on(1), SHOP).takes(&lot("A"), 60.0).gives(&lot("B"), 50.0),
+    ];
+    assert_eq!(ask(&events, Hazard::Label).why("B"), [ScopeReason::NewLabel]);
+    // What the shop has from elsewhere may have gone on to the plant.
+    events.push(receive("e4", on(1), SHOP, &lot("A"), 9.0).from(FARM));
+    let doubted = [ScopeReason::UnrecordedMove, ScopeReason::NewLabel];
+    assert_eq!(ask(&events, Hazard::Label).why("B"), doubted);
+}
+
+#[test]
 fn a_lot_from_nowhere_where_bought_food_is_unaccounted_for_is_suspected() {
     let events = [
         receive("a", at(1, 1), PLANT, &lot("A"), 100.0),
