@@ -16,7 +16,7 @@ pub const SUBMISSIONS_MIN: usize = 32;
 /// What half of them should take at most: so many times what they usually take when few come.
 pub const USUAL_TIMES: u64 = 3;
 /// At least this is allowed, and never more than that, in microseconds.
-pub const IN_WORK_MICROS_MIN: u64 = 50_000;
+pub const IN_WORK_MICROS_MIN: u64 = 20_000;
 /// See [`IN_WORK_MICROS_MIN`].
 pub const IN_WORK_MICROS_MAX: u64 = 1_000_000;
 /// Time in which what is usual counts half as much, because the machine may have become slower.

@@ -128,7 +128,8 @@ mod tests {
             let wanted = IN_WORK_MICROS_MIN.max(SUBMISSIONS_MIN as u64 * each);
             let all = SUBMISSIONS_MAX as u64 * each;
             let wanted = wanted.min(all);
-            assert!(median <= wanted + wanted / 4, "{each}: {median} for {wanted}");
+            // Two steps of an eighth are gone before the second slow round is seen.
+            assert!(median <= wanted + wanted * 3 / 10, "{each}: {median} for {wanted}");
             assert!(median >= wanted / 2, "{each}: {median} for {wanted}");
             assert!(most >= SUBMISSIONS_MIN);
         }
