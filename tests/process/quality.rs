@@ -143,6 +143,9 @@ fn what_the_parties_of_the_city_left_out_or_took_back_is_found() {
     let hub = demo.city.truth.sites.iter().find(|site| site.party == Some(0)).unwrap();
     let ran = laiqu(&["quality", "--place", &hub.id, "--data", &demo.data]);
     assert!(ran.stdout.contains("events were looked at"), "{}", ran.stdout);
+    // The demo posts what took place weeks ago.
+    let late = "事后很久才记录 recorded long after it took place: ";
+    assert!(ran.stdout.contains(late), "{}", ran.stdout);
     laiqu(&["quality", "--place", "urn:x:nowhere", "--data", &demo.data]).exits(1);
 }
 

@@ -119,6 +119,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("only one side of the movement is recorded", "这次移动只有一方有记录"),
     ("received before it was sent", "收货时间早于发货时间"),
     ("received, and nobody is named as the supplier", "收货时没有写明供货方"),
+    ("recorded long after it took place", "事后很久才记录"),
     ("recorded more than once", "重复记录"),
     ("sent and received differ", "发出与收到的不一致"),
     ("sent, and no receipt is recorded", "已发出，没有收货记录"),
@@ -126,6 +127,7 @@ const DETAILS: &[(&str, &str)] = &[
     ("sent, never received, and seen next at another place", "已发出，没有签收，随后出现在另一处"),
     ("the records do not say where it came from", "记录没有说明它从哪里来"),
     ("two parties state different amounts of one movement", "双方对同一次移动所记的数量不同"),
+    ("what went in and came out cannot be right", "投入与产出的数量对不上"),
     ("used or sent before it arrived or was made", "使用或发出的时间早于到货或生成的时间"),
 ];
 
@@ -169,6 +171,8 @@ mod tests {
             assert!(!chinese.is_empty() && !chinese.contains(|c: char| c.is_ascii_alphabetic()));
         }
         assert_eq!(detail("not seen for two days"), "not seen for two days");
+        let late = "recorded long after it took place: 47 hours";
+        assert_eq!(detail(late), format!("事后很久才记录 {late}"));
     }
 
     #[test]

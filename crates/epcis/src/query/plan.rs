@@ -31,8 +31,8 @@ pub enum Atom {
 }
 
 /// Where candidates stand: in every list, under one of its atoms at least; under none of an empty
-/// one. Every event that matches
-/// the query is one; a candidate that does not match is told by comparing it.
+/// one. Every event that matches the query is one; a candidate that does not match is told by
+/// comparing it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// One list for each condition.

@@ -103,7 +103,7 @@ fn one(view: &View<'_>, event: u32, record: &EventRecord, found: &mut Found<'_, 
     }
     let delay = posted.saturating_sub(record.time().latest());
     if delay > found.question.late_micros {
-        let detail = format!("recorded {} hours after it took place", delay / HOUR_MICROS);
+        let detail = format!("recorded long after it took place: {} hours", delay / HOUR_MICROS);
         flaw(view, FlawKind::PostedLate, &[event], &detail, found);
     }
 }
@@ -155,7 +155,8 @@ pub(super) fn run(view: &View<'_>, first: u32, found: &mut Found<'_, '_>) {
     let Some(row) = runs::row(view, first).filter(|row| row.doubtful) else { return };
     let weight = |kilograms: Option<f64>| kilograms.unwrap_or_default();
     let (input, output) = (weight(row.input_kg), weight(row.output_kg));
-    let detail = format!("{input} kg went in and {output} kg came out");
+    let detail =
+        format!("what went in and came out cannot be right: {input} kg in, {output} kg out");
     flaw(view, FlawKind::DoubtfulYield, &[first], &detail, found);
 }
 
