@@ -24,7 +24,8 @@ const APART_EVENTS_MIN: usize = 128;
 /// The thread that indexes beside the one that applies; none where it cannot be had.
 static INDEXER: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
     let indexer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "indexer".to_owned());
-    indexer.build().ok()
+    let built = indexer.build();
+    built.inspect_err(|error| tracing::warn!(%error, "no thread to index beside the others")).ok()
 });
 
 /// An entry in its place, recorded at a time in microseconds since 1970.

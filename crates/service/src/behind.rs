@@ -6,7 +6,7 @@
 
 use crate::applying::Applied;
 use crate::draft::Placed;
-use crate::limits::{BEHIND_EVENTS_MAX, BEHIND_PATIENCE, BEHIND_PAUSE};
+use crate::limits::{BEHIND_BYTES_MAX, BEHIND_PATIENCE, BEHIND_PAUSE};
 use crate::publisher::{Shared, read};
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +16,8 @@ use std::time::Instant;
 pub(crate) struct Behind {
     /// In order.
     entries: Vec<Placed>,
-    events: usize,
+    /// Of their frames: what they hold in memory is a few times that.
+    bytes: usize,
     /// When a question was last found in the way.
     hindered: Option<Instant>,
 }
@@ -27,21 +28,22 @@ impl Behind {
         !self.entries.is_empty()
     }
 
-    /// Applies what waits and then `entries` to the views. Says which size these show now, and
-    /// gives back what is done with; nothing of either where questions are in the way. `waits` for
-    /// them however long it takes; so do more events than memory should hold.
+    /// Applies what waits and then `entries`, with so many bytes of frames, to the views. Says
+    /// which size these show now, and gives back what is done with; nothing of either where
+    /// questions are in the way. `waits` for them however long it takes; so does more than memory
+    /// should hold.
     pub(crate) fn show(
         &mut self,
         shared: &Shared,
-        entries: Vec<Placed>,
+        (entries, bytes): (Vec<Placed>, usize),
         waits: bool,
     ) -> (Option<u64>, Vec<Placed>) {
-        self.events += entries.iter().map(|entry| entry.effects.events.len()).sum::<usize>();
         self.entries.extend(entries);
+        self.bytes = self.bytes.saturating_add(bytes);
         if self.entries.is_empty() {
             return (None, Vec::new());
         }
-        let views = if waits || self.events > BEHIND_EVENTS_MAX {
+        let views = if waits || self.bytes > BEHIND_BYTES_MAX {
             Some(shared.views.write())
         } else if self.rests() {
             shared.views.try_write()

@@ -1,6 +1,9 @@
 //! The way of a signed event through the whole service, on a real directory.
 
+use crate::behind::Behind;
+use crate::draft::{Effects, Placed};
 use crate::folding::{Folded, fold_while};
+use crate::limits::BEHIND_BYTES_MAX;
 use crate::open::Fold;
 use crate::query::condition;
 use crate::views::Views;
@@ -11,6 +14,7 @@ use crate::{
 use bytes::Bytes;
 use laiqu_epcis::Prefixes;
 use laiqu_epcis::query::{EventQuery, NoMasterData};
+use laiqu_ledger::Kind;
 use laiqu_proof::{
     Checkpoint, Hash, NoteVerifier, PrivateJwk, SubmissionClaims, TlogProof, leaf_hash,
     sign_submission,
@@ -335,4 +339,35 @@ async fn what_waits_to_be_shown_is_shown_before_a_stop() {
     let id = "urn:epc:class:lgtin:4012345.011111.A1".to_owned();
     let trace = service.trace(&TraceQuestion::new(id, Direction::Back), &Principal::Operator);
     assert_eq!(trace.unwrap().events.len(), 1);
+}
+
+#[tokio::test]
+async fn more_than_memory_should_hold_waits_for_a_question() {
+    let flow = flow("required").await;
+    let shared = std::sync::Arc::clone(flow.service.shared());
+    let size = shared.views.read().size;
+    let entry = |index| Placed {
+        index,
+        kind: Kind::PartyProfile,
+        issuer: 0,
+        time_micros: 0,
+        leaf_hash: Hash::ZERO,
+        record: None,
+        effects: Effects::default(),
+    };
+    let question = shared.views.read();
+    let mut behind = Behind::default();
+    // An entry without events takes memory, too.
+    let (shown, _) = behind.show(&shared, (vec![entry(size)], BEHIND_BYTES_MAX), false);
+    assert_eq!((shown, behind.is_waiting()), (None, true));
+    let writer = std::sync::Arc::clone(&shared);
+    let waiting =
+        std::thread::spawn(move || behind.show(&writer, (vec![entry(size + 1)], 1), false));
+    // Nobody begins to read where someone waits to write.
+    while !waiting.is_finished() && shared.views.try_read().is_some() {
+        std::thread::yield_now();
+    }
+    drop(question);
+    let (shown, spent) = waiting.join().unwrap();
+    assert_eq!((shown, spent.len()), (Some(size + 2), 2));
 }

@@ -42,9 +42,9 @@ pub const PUBLISH_UNITS_MAX: usize = 4;
 pub const BEHIND_PATIENCE: std::time::Duration = std::time::Duration::from_millis(250);
 /// So long it only looks whether they are over then: who asks while it waits has to wait, too.
 pub const BEHIND_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
-/// Events that may wait to be shown; behind more of them captures wait for the question. About
-/// 100 MB.
-pub const BEHIND_EVENTS_MAX: usize = 20_000;
+/// Bytes of entries that may wait to be shown, some 20,000 events; behind more of them captures
+/// wait for the question. They hold a few times as much in memory.
+pub const BEHIND_BYTES_MAX: usize = 16 << 20;
 /// Entries whose identifiers the sequencer remembers, to catch what a request could not yet see.
 pub const RECENT_ENTRIES_MAX: usize = 16_384;
 /// Identifiers and bodies that it remembers, of as many entries as have so many.

@@ -87,7 +87,8 @@ fn next(most: usize, median: u64, wanted: u64) -> usize {
         // What was answered was taken under an earlier number: half at once is enough.
         usize::try_from(fewer).unwrap_or(most).max(most / 2)
     } else {
-        most + most / 8 + 1
+        // Two steps are gone before the second slow round is seen.
+        most + most / 16 + 1
     };
     next.clamp(SUBMISSIONS_MIN, SUBMISSIONS_MAX)
 }
@@ -128,8 +129,7 @@ mod tests {
             let wanted = IN_WORK_MICROS_MIN.max(SUBMISSIONS_MIN as u64 * each);
             let all = SUBMISSIONS_MAX as u64 * each;
             let wanted = wanted.min(all);
-            // Two steps of an eighth are gone before the second slow round is seen.
-            assert!(median <= wanted + wanted * 3 / 10, "{each}: {median} for {wanted}");
+            assert!(median <= wanted + wanted / 4, "{each}: {median} for {wanted}");
             assert!(median >= wanted / 2, "{each}: {median} for {wanted}");
             assert!(most >= SUBMISSIONS_MIN);
         }

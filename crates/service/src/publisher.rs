@@ -91,7 +91,7 @@ impl Publisher {
             let mut unit = match received {
                 Ok(unit) => unit,
                 Err(RecvTimeoutError::Timeout) => {
-                    self.show(Vec::new(), false);
+                    self.show((Vec::new(), 0), false);
                     match is_busy {
                         // Its fold brings another graph.
                         true => self.settling = Settling::Waits,
@@ -114,7 +114,7 @@ impl Publisher {
                 None => self.publish(unit),
             }
         }
-        self.show(Vec::new(), true);
+        self.show((Vec::new(), 0), true);
         self.refolding.take(true);
         self.index.finish();
         if self.health.check_undamaged().is_ok() {
@@ -157,7 +157,8 @@ impl Publisher {
             // Whoever finds an entry finds a checkpoint that covers it.
             self.newest.send_replace(Arc::clone(&checkpoint));
         }
-        let entries = std::mem::take(&mut unit.entries);
+        let bytes = unit.waiters.iter().map(|waiter| waiter.frame.len()).sum();
+        let entries = (std::mem::take(&mut unit.entries), bytes);
         let mut spent = self.show(entries, false).into_iter();
         self.health.note_move();
         self.metrics.publish_time.observe_time(began.elapsed());
@@ -183,8 +184,8 @@ impl Publisher {
         self.metrics.set_indexed(self.index.size);
     }
 
-    /// Shows entries, and gives back those that are done with.
-    fn show(&mut self, entries: Vec<Placed>, waits: bool) -> Vec<Placed> {
+    /// Shows entries with so many bytes of frames, and gives back those that are done with.
+    fn show(&mut self, entries: (Vec<Placed>, usize), waits: bool) -> Vec<Placed> {
         let (size, spent) = self.behind.show(&self.shared, entries, waits);
         if let Some(size) = size {
             self.shown.send_replace(size);
