@@ -19,6 +19,7 @@ use clap::Parser;
 use laiqu_trace::{Direction, Graph, Question};
 use network::{EVENTS_PER_LOT, GROUP_SIZES, Network, Random, lot_id};
 use postgres::Postgres;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -124,19 +125,14 @@ fn ask(
     postgres: Option<&Postgres>,
 ) -> Result<()> {
     let question = |lot: u32| Question::new(lot_id(lot as usize), Direction::Forward);
-    let clock_ms = clock_ms();
-    // Each group is asked about once before it counts: PostgreSQL's pages are warm too.
-    let (mut reached, mut on_core) = (Vec::new(), Vec::new());
-    for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)) {
-        drop(graph.reach(&question(*lot)));
-        let (core, begun) = (core_ms(), Instant::now());
-        let found = graph.reach(&question(*lot));
-        reached.push(begun.elapsed().as_secs_f64() * 1e3);
-        on_core.push(core_ms() - core - clock_ms);
-        anyhow::ensure!(found.lots() == size, "{} lots instead of {size}", found.lots());
-    }
+    let (mut reached, mut on_core) = walked(args, graph, size..=size, starts, &question)?;
     println!("{size:7} lots: engine {} over {} starts", told(&mut reached), starts.len());
     println!("               on its core {}", told(&mut on_core));
+    // The last entry made one lot.
+    let before = graph.lots_count() as u64 - 1;
+    let earlier = |lot: u32| Question { as_of: Some(before), ..question(lot) };
+    let (mut reached_then, _) = walked(args, graph, size - 1..=size, starts, &earlier)?;
+    println!("               as of the entry before {}", told(&mut reached_then));
     if args.answers {
         let mut whole: Vec<f64> = Vec::new();
         for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)).take(200) {
@@ -174,6 +170,28 @@ fn ask(
         }
     }
     Ok(())
+}
+
+/// Times of walks by the clock and on the core, in milliseconds.
+fn walked(
+    args: &Args,
+    graph: &Graph,
+    lots: RangeInclusive<usize>,
+    starts: &[u32],
+    question: &dyn Fn(u32) -> Question,
+) -> Result<(Vec<f64>, Vec<f64>)> {
+    let clock_ms = clock_ms();
+    // Each group is asked about once before it counts: PostgreSQL's pages are warm too.
+    let (mut reached, mut on_core) = (Vec::new(), Vec::new());
+    for lot in starts.iter().flat_map(|lot| std::iter::repeat_n(lot, args.repeat)) {
+        drop(graph.reach(&question(*lot)));
+        let (core, begun) = (core_ms(), Instant::now());
+        let found = graph.reach(&question(*lot));
+        reached.push(begun.elapsed().as_secs_f64() * 1e3);
+        on_core.push(core_ms() - core - clock_ms);
+        anyhow::ensure!(lots.contains(&found.lots()), "{} lots, not {lots:?}", found.lots());
+    }
+    Ok((reached, on_core))
 }
 
 fn told(times: &mut [f64]) -> String {

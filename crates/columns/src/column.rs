@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use memmap2::MmapMut;
+use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::{Error, Opened, Saving};
@@ -43,6 +44,15 @@ impl<'c, T> Reader<'c, T> {
         match at.checked_sub(self.base.len()) {
             Some(at) => self.tail.get(at),
             None => self.base.get(at),
+        }
+    }
+
+    /// Has the value at a place brought near a core, and does not wait for it.
+    #[inline]
+    pub fn prefetch(self, at: usize) {
+        match at.checked_sub(self.base.len()) {
+            Some(at) => prefetch_index(self.tail, at),
+            None => prefetch_index(self.base, at),
         }
     }
 }

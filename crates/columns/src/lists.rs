@@ -91,6 +91,12 @@ impl<T: Plain> Lists<T> {
         self.all.slice(from..from + list.len as usize)
     }
 
+    /// Has the beginning of a list brought near a core, and does not wait for it.
+    #[inline]
+    pub fn prefetch(&self, list: List) {
+        self.all.reader().prefetch(list.offset as usize);
+    }
+
     /// Appends to a list. Nothing is appended once the column is full.
     pub fn push(&mut self, list: &mut List, value: T) {
         self.insert(list, list.len(), value);

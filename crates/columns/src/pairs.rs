@@ -92,6 +92,12 @@ impl Pairs {
         self.lists.get(head.list())
     }
 
+    /// Has the beginning of a list that is not in its head brought near a core.
+    #[inline]
+    pub fn prefetch(&self, head: Head) {
+        self.lists.prefetch(head.list());
+    }
+
     /// Appends to a list. Nothing is appended once there is no more room.
     pub fn push(&mut self, head: &mut Head, pair: Pair) {
         let [first, second] = pair;

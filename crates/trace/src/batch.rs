@@ -57,41 +57,45 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// Reads the lists of nodes. Each pass reads places that do not depend on each other.
+    /// Reads the lists of nodes. Each pass has brought near what the next one reads.
     pub(crate) fn read(
         &mut self,
         (view, back): (&View<'_>, bool),
         seen: &Seen,
         (nodes, open): (&[Node], &[Open]),
     ) {
+        let Self { apart, plain, others } = self;
+        apart.clear();
+        plain.clear();
         let links = &view.graph.links;
-        let more = if back { Marks::BACK } else { Marks::FORWARD };
-        self.apart.clear();
-        self.plain.clear();
+        let (ways, more) = (links.ways(back), if back { Marks::BACK } else { Marks::FORWARD });
+        let mut list = |item: u32, pair: Pair| {
+            let link = Plain::new(item, pair);
+            ways.prefetch(link.other);
+            seen.prefetch(link.other);
+            links.settled.prefetch(link.used(back));
+            plain.push(link);
+        };
         for (node, Open { item, way: Way { marks, head } }) in nodes.iter().zip(open) {
             if marks.any(more) {
-                self.others.push(*node);
+                others.push(*node);
             } else if let Some(pair) = head.single() {
-                self.plain.push(Plain::new(*item, pair));
+                list(*item, pair);
             } else if !head.is_empty() {
-                self.apart.push((*item, *head));
+                links.prefetch(*head);
+                apart.push((*item, *head));
             }
         }
-        for (item, head) in &self.apart {
-            let first = links.pairs_apart(*head).first();
-            self.plain.extend(first.map(|pair| Plain::new(*item, *pair)));
+        for (item, head) in apart {
+            links.pairs_apart(*head).iter().for_each(|pair| list(*item, *pair));
         }
-        for (item, head) in &self.apart {
-            let rest = links.pairs_apart(*head).iter().skip(1);
-            self.plain.extend(rest.map(|pair| Plain::new(*item, *pair)));
+        for link in &mut *plain {
+            link.way = ways.get(link.other);
+            link.is_known = seen.contains(link.other);
+            link.is_sure = links.settled.is_sure(link.used(back));
         }
-        let way = links.ways(back);
-        for plain in &mut self.plain {
-            plain.way = way(plain.other);
-        }
-        for plain in &mut self.plain {
-            plain.is_known = seen.contains(plain.other);
-            plain.is_sure = links.settled.is_sure(if back { plain.other } else { plain.item });
+        if !view.is_whole {
+            plain.iter_mut().for_each(|link| link.only_seen(view, back));
         }
     }
 }
@@ -99,6 +103,19 @@ impl Batch {
 impl Plain {
     fn new(item: u32, [other, event]: Pair) -> Plain {
         Plain { item, other, event, is_sure: false, is_known: false, way: Way::LONG }
+    }
+
+    /// Leaves of what is kept what holds for all that is seen.
+    fn only_seen(&mut self, view: &View<'_>, back: bool) {
+        if !view.keeps(self.other) {
+            self.way = Way::LONG;
+        }
+        self.is_sure &= view.keeps(self.used(back));
+    }
+
+    /// What is used up.
+    fn used(&self, back: bool) -> u32 {
+        if back { self.other } else { self.item }
     }
 
     /// Does it lead to an item as a whole?

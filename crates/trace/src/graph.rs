@@ -95,6 +95,7 @@ impl Graph {
         let Issuer { id, is_regulator } = issuer.into();
         let issuer = self.texts.intern_common(id);
         self.end = self.end.max(position.index.saturating_add(1));
+        self.links.changed.take_up(position.index);
         if let Some(error) = &facts.error {
             let declared = self.texts.intern(&facts.event_id);
             let by = (issuer, is_regulator);
@@ -144,6 +145,8 @@ impl Graph {
     fn doubt(&mut self, event: u32) {
         let Some(record) = self.events.get(event as usize) else { return };
         let items: Vec<u32> = self.items(record).iter().map(|item| item.id).collect();
+        // The declaration may stand behind the event that is taken up.
+        self.links.changed.take_up(self.end.saturating_sub(1));
         items.iter().for_each(|item| self.links.mark(*item, Marks::EVENTS));
         self.links.unsettle(items);
     }

@@ -30,6 +30,7 @@ mod holding;
 mod intern;
 mod issues;
 mod journey;
+mod last_change;
 mod layout;
 mod ledger_flow;
 mod links;

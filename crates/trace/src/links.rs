@@ -4,12 +4,13 @@
 //! All of it only shortens the ways of `expand` and `moves`. Where a mark says that more than the
 //! lists counts for an item, the long way is gone.
 
-use laiqu_columns::{Column, Error, Head, Opened, Pair, Pairs, Saving};
+use laiqu_columns::{Column, Error, Head, Opened, Pair, Pairs, Reader, Saving};
 use laiqu_epcis::facts::{EventType, ItemRole};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 use crate::grade::Reasons;
 use crate::intern::{IdMap, IdSet, NONE};
+use crate::last_change::LastChanges;
 use crate::records::{EventRecord, ItemRecord};
 use crate::settled::Settled;
 
@@ -84,12 +85,35 @@ impl Way {
     pub(crate) const LONG: Way = Way { marks: Marks::ALL, head: Head::EMPTY };
 }
 
+/// The ways on from items, in one direction.
+#[derive(Clone, Copy)]
+pub(crate) struct Ways<'l> {
+    items: Reader<'l, Known>,
+    back: bool,
+}
+
+impl Ways<'_> {
+    #[inline]
+    pub(crate) fn get(self, item: u32) -> Way {
+        let known = self.items.get(item as usize).copied().unwrap_or_default();
+        let head = if self.back { known.inputs } else { known.uses };
+        Way { marks: Marks(known.marks), head }
+    }
+
+    /// Has it brought near a core before it is asked for.
+    #[inline]
+    pub(crate) fn prefetch(self, item: u32) {
+        self.items.prefetch(item as usize);
+    }
+}
+
 /// Lists and marks of items, by their number.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     items: Column<Known>,
     lists: Pairs,
     pub(crate) settled: Settled,
+    pub(crate) changed: LastChanges,
 }
 
 impl Links {
@@ -98,12 +122,15 @@ impl Links {
         let items = Column::open_often(opened, name)?;
         let mut settled = Settled::open(opened, name)?;
         settled.make_room(items.len());
-        Ok(Self { items, lists: Pairs::open(opened, &format!("{name}.lists"))?, settled })
+        let lists = Pairs::open(opened, &format!("{name}.lists"))?;
+        let changed = LastChanges::open(opened, &format!("{name}.changed"), items.len())?;
+        Ok(Self { items, lists, settled, changed })
     }
 
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
         self.items.save(saving, name)?;
         self.lists.save(saving, &format!("{name}.lists"))?;
+        self.changed.save(saving, &format!("{name}.changed"))?;
         self.settled.save(saving, name, |item| {
             let marks = self.marks(item);
             marks.any(Marks::NAMED) && !marks.any(Marks::UNKEPT)
@@ -121,6 +148,7 @@ impl Links {
         if item != NONE {
             let len = item as usize + 1;
             self.items.grow(len, Known::default());
+            self.changed.make_room(len);
             self.settled.make_room(len);
         }
     }
@@ -131,23 +159,24 @@ impl Links {
 
     /// The way on from an item, to what it was made from (`back`), or what was made of it.
     pub(crate) fn way(&self, item: u32, back: bool) -> Way {
-        self.ways(back)(item)
+        self.ways(back).get(item)
     }
 
     /// The ways on from many items.
     #[inline]
-    pub(crate) fn ways(&self, back: bool) -> impl Fn(u32) -> Way {
-        let items = self.items.reader();
-        move |item| {
-            let known = items.get(item as usize).copied().unwrap_or_default();
-            let head = if back { known.inputs } else { known.uses };
-            Way { marks: Marks(known.marks), head }
-        }
+    pub(crate) fn ways(&self, back: bool) -> Ways<'_> {
+        Ways { items: self.items.reader(), back }
     }
 
     /// Other items, with the events that say so.
     pub(crate) fn pairs(&self, head: Head) -> impl Iterator<Item = Pair> {
         self.lists.iter(head)
+    }
+
+    /// Has such a list that does not lie in its head brought near a core.
+    #[inline]
+    pub(crate) fn prefetch(&self, head: Head) {
+        self.lists.prefetch(head);
     }
 
     /// Likewise, of a list that does not lie in its head.
@@ -162,6 +191,7 @@ impl Links {
             && let Some(known) = self.known(item)
         {
             known.marks |= marks.0;
+            self.changed.change(item, self.changed.now());
         }
     }
 
@@ -253,16 +283,20 @@ impl Links {
     /// What is known of the moves of these items, and of all that was ever in them, may be wrong.
     pub(crate) fn unsettle(&mut self, items: Vec<u32>) {
         let mut seen = IdSet::default();
-        let mut open = items;
-        while let Some(item) = open.pop() {
+        let now = self.changed.now();
+        let mut open: Vec<(u32, u32)> = items.into_iter().map(|item| (item, now)).collect();
+        while let Some((item, size)) = open.pop() {
             let inside = self.inside(item);
             // What nothing was ever in is given up as often as it is named.
-            if !inside.is_empty() && !seen.insert(item) {
+            if !inside.is_empty() && !seen.insert(item) && self.changed.of(item) >= size {
                 continue;
             }
             self.give_up(item);
+            self.changed.change(item, size);
             if inside.len() <= INSIDE_KEPT_MAX {
-                open.extend(self.pairs(inside).map(|[item, _]| item));
+                // What is said of a unit may come from an entry behind the one that filled it.
+                let size = self.changed.of(item);
+                open.extend(self.pairs(inside).map(|[item, _]| (item, size)));
             }
         }
     }

@@ -201,6 +201,7 @@ proptest! {
         keys in prop::collection::vec(any::<u64>(), 24),
         size in 0..10_u64,
         visible_to in prop::option::of(Just(Visibility { party: "urn:p:two".to_owned() })),
+        is_reopened: bool,
     ) {
         let mut events = events("w", &draws);
         for (index, corrective, kind) in declared {
@@ -218,6 +219,12 @@ proptest! {
                 then.add(position(index), issuer(index), &events[index]);
             }
             now.add(position(index), issuer(index), &events[index]);
+            if keys[index % keys.len()] % 4 == 0 {
+                now.settle(2);
+            }
+        }
+        if is_reopened {
+            now = reopened(&now);
         }
         for start in starts(&events) {
             let question = Question { visible_to: visible_to.clone(),
@@ -264,7 +271,7 @@ proptest! {
             }
         }
         // An event elsewhere at a higher position makes every question one as of an earlier size,
-        // which reads no list.
+        // which reads no list of an item about which more is known.
         let size = events.len() as u64;
         let mut unlisted = Graph::new();
         for (index, facts) in events.iter().enumerate() {
@@ -272,6 +279,7 @@ proptest! {
         }
         unlisted.add(position(usize::try_from(size).unwrap() * 9), "urn:p:x",
             &make("x", at(1, 1), "x-place", "x-lot", 1.0));
+        unlisted.links.changed.change_all();
         for start in starts(&events) {
             let question = Question::new(start, Direction::Both);
             let answers = questions_of(&fresh, &question);

@@ -1,5 +1,7 @@
 //! Which items a walk has met: a bit for each, kept from one walk to the next.
 
+use prefetch_index::prefetch_index;
+
 /// See [`Seen::clear`].
 const WORDS_AT_ONCE: usize = 4;
 
@@ -48,6 +50,13 @@ impl Seen {
     pub(crate) fn contains(&self, item: u32) -> bool {
         let (at, bit) = place(item);
         self.words.get(at).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Has the bit of an item brought near a core.
+    #[inline]
+    pub(crate) fn prefetch(&self, item: u32) {
+        let (at, _) = place(item);
+        prefetch_index(&self.words, at);
     }
 
     pub(crate) fn remove(&mut self, item: u32) {

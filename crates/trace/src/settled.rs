@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 
 use laiqu_columns::{Column, Error, Opened, Saving};
+use prefetch_index::prefetch_index;
 
 use crate::grade::Reasons;
 use crate::intern::IdMap;
@@ -67,6 +68,13 @@ impl Settled {
     pub(crate) fn is_sure(&self, item: u32) -> bool {
         let (at, bit) = place(item);
         self.sure.get(at).is_some_and(|word| word.load(Ordering::Relaxed) & bit != 0)
+    }
+
+    /// Has the bit of an item brought near a core.
+    #[inline]
+    pub(crate) fn prefetch(&self, item: u32) {
+        let (at, _) = place(item);
+        prefetch_index(&self.sure, at);
     }
 
     fn is_settled(&self, item: u32) -> bool {

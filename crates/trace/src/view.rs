@@ -46,7 +46,7 @@ pub(crate) struct View<'g> {
     /// Entries from this index on are not seen.
     until: u64,
     /// All that is in the graph is seen.
-    is_whole: bool,
+    pub(crate) is_whole: bool,
     /// Events beyond it are seen, but not followed.
     within: Option<Interval>,
     contents: RefCell<IdMap<u32, Arc<Contents>>>,
@@ -312,19 +312,24 @@ impl<'g> View<'g> {
         found
     }
 
-    /// What makes more count than the lists of an item: all of it where not everything is seen.
-    pub(crate) fn marks(&self, item: u32) -> Marks {
-        if self.is_whole { self.graph.links.marks(item) } else { Marks::ALL }
+    /// Does what is kept of an item say what is seen of it?
+    pub(crate) fn keeps(&self, item: u32) -> bool {
+        self.is_whole || self.party.is_none() && self.graph.links.changed.holds(item, self.until)
     }
 
-    /// The way on from an item: through its events where not everything is seen.
+    /// What makes more count than the lists of an item: all of it where they are not what is seen.
+    pub(crate) fn marks(&self, item: u32) -> Marks {
+        if self.keeps(item) { self.graph.links.marks(item) } else { Marks::ALL }
+    }
+
+    /// The way on from an item: through its events where its lists are not what is seen.
     pub(crate) fn way(&self, item: u32, back: bool) -> Way {
-        if self.is_whole { self.graph.links.way(item, back) } else { Way::LONG }
+        if self.keeps(item) { self.graph.links.way(item, back) } else { Way::LONG }
     }
 
     /// What makes the presence of an item at an event unsure.
     pub(crate) fn status(&self, item: u32, event: u32) -> Reasons {
-        if !self.is_whole {
+        if !self.keeps(item) {
             return self.moves(item).status(event);
         }
         let links = &self.graph.links;
