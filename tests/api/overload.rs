@@ -2,7 +2,9 @@
 //! was acknowledged is lost.
 
 use crate::{JSON_LD, creation};
+use laiqu_http::limits::REFUSAL_HELD_MILLIS;
 use laiqu_tests::{Answer, RawRequest, Site, TestParty};
+use std::time::{Duration, Instant};
 
 /// Documents that are sent at once, and their size: twice as many bytes as may be in work.
 const DOCUMENTS: usize = 64;
@@ -30,8 +32,8 @@ fn begun(site: &Site, party: &TestParty, body: &str) -> RawRequest {
     request
 }
 
-/// Posts all documents at the same moment.
-fn at_once(site: &Site, party: &TestParty, bodies: &[String]) -> Vec<Answer> {
+/// Posts all documents at the same moment, and how long each answer took from there.
+fn at_once(site: &Site, party: &TestParty, bodies: &[String]) -> Vec<(Answer, Duration)> {
     let mut requests: Vec<_> = bodies.iter().map(|body| begun(site, party, body)).collect();
     let held = bodies.iter().map(|body| body.len() - 1).sum::<usize>() as f64;
     while site.metrics().of("laiqu_bodies_bytes") < held {
@@ -41,10 +43,11 @@ fn at_once(site: &Site, party: &TestParty, bodies: &[String]) -> Vec<Answer> {
     assert_eq!(site.metrics().of("laiqu_submissions_in_work"), 0.0);
     let small = creation("urn:uuid:small");
     assert_eq!(party.capture(&site.client(), &small).status, 202);
+    let posted = Instant::now();
     for (request, body) in requests.iter_mut().zip(bodies) {
         request.send(&body.as_bytes()[body.len() - 1..]);
     }
-    requests.into_iter().map(RawRequest::answer).collect()
+    requests.into_iter().map(|request| (request.answer(), posted.elapsed())).collect()
 }
 
 #[test]
@@ -55,11 +58,13 @@ fn what_cannot_be_taken_is_told_to_come_back_and_nothing_is_lost() {
     let before = site.size();
     let answers = at_once(&site, &party, &bodies);
     let (taken, refused): (Vec<usize>, Vec<usize>) =
-        (0..DOCUMENTS).partition(|number| answers[*number].status == 202);
+        (0..DOCUMENTS).partition(|number| answers[*number].0.status == 202);
     assert!(!taken.is_empty() && !refused.is_empty(), "{} taken", taken.len());
     for number in &refused {
-        let answer = &answers[*number];
+        let (answer, took) = &answers[*number];
         assert_eq!(answer.problem(503), "overloaded");
+        // Whoever comes again at once has waited, and took nobody's time meanwhile.
+        assert!(*took >= Duration::from_millis(REFUSAL_HELD_MILLIS), "{number}: {took:?}");
         let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!(seconds > 0);
     }

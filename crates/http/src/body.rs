@@ -1,8 +1,12 @@
 //! Bodies of requests, read piece by piece up to a limit.
 
 use crate::asked::joined;
-use crate::catalogue::{BODY_TOO_LARGE, INVALID_DOCUMENT, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE};
-use crate::limits::{BODY_DRAINED_BYTES_MAX, BODY_RESERVED_BYTES_MAX, BODY_SECONDS_MAX};
+use crate::catalogue::{
+    BODY_TOO_LARGE, INVALID_DOCUMENT, OVERLOADED, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
+};
+use crate::limits::{
+    BODY_DRAINED_BYTES_MAX, BODY_RESERVED_BYTES_MAX, BODY_SECONDS_MAX, REFUSAL_HELD_MILLIS,
+};
 use crate::problem::Problem;
 use crate::state::State;
 use actix_web::body::{BodyStream, MessageBody};
@@ -46,8 +50,20 @@ pub(crate) async fn read(
 
 /// Reads the whole body of a submission, which is in work until what comes with it is dropped. One
 /// that cannot be taken now is refused once it is read and thrown away, so that a client which
-/// sends before it listens hears of it.
+/// sends before it listens hears of it, and a while later, so that it does not come again at once.
 pub(crate) async fn read_submission(
+    state: &State,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<(Bytes, Receiving), Problem> {
+    let taken = take_submission(state, request, payload).await;
+    if taken.as_ref().is_err_and(|problem| std::ptr::eq(problem.kind, &OVERLOADED)) {
+        tokio::time::sleep(Duration::from_millis(REFUSAL_HELD_MILLIS)).await;
+    }
+    taken
+}
+
+async fn take_submission(
     state: &State,
     request: &HttpRequest,
     payload: web::Payload,

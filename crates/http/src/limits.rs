@@ -14,6 +14,10 @@ pub const HEAD_SECONDS_MAX: u64 = 10;
 pub const UNUSED_SECONDS_MAX: u64 = KEEP_ALIVE_SECONDS + HEAD_SECONDS_MAX;
 /// How long the body of a request may take, in seconds. Answer beyond it: 408.
 pub const BODY_SECONDS_MAX: u64 = 30;
+/// How long the refusal of a submission that cannot be taken now is held back, in milliseconds.
+/// Clients that ask again at once, whatever `Retry-After` says, would otherwise take the time of
+/// those who were taken: so a connection is refused four times a second and no more.
+pub const REFUSAL_HELD_MILLIS: u64 = 250;
 /// Open connections of one worker, where the operating system allows so many; more wait in the
 /// listen queue.
 pub const WORKER_CONNECTIONS_MAX: usize = 4_096;

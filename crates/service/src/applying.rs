@@ -138,8 +138,13 @@ impl Told<'_> {
     }
 
     fn add_members(&mut self, facts: &Facts) {
-        for item in &facts.items {
-            self.members.insert_item(&item.id, || self.graph.number(&item.id));
+        if facts.error.is_none() {
+            self.graph.last_items().for_each(|number| self.members.insert_item(number));
+        } else {
+            // The graph takes up the declaration and not the event again.
+            for item in &facts.items {
+                self.members.insert_item(self.graph.number(&item.id));
+            }
         }
         let named = [
             (CollectionKind::BizSteps, facts.biz_step.as_ref()),

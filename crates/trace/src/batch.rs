@@ -69,8 +69,12 @@ impl Batch {
         plain.clear();
         let links = &view.graph.links;
         let (ways, more) = (links.ways(back), if back { Marks::BACK } else { Marks::FORWARD });
+        let is_whole = view.is_whole;
         let mut list = |item: u32, pair: Pair| {
             let link = Plain::new(item, pair);
+            if !is_whole {
+                links.changed.prefetch(link.other);
+            }
             ways.prefetch(link.other);
             seen.prefetch(link.other);
             links.settled.prefetch(link.used(back));

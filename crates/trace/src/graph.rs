@@ -374,6 +374,12 @@ impl Graph {
         self.texts.find(text)
     }
 
+    /// Numbers of the items that the last event names, which is none that declares an error.
+    pub fn last_items(&self) -> impl Iterator<Item = u32> {
+        let items = self.events.last().map_or(&[][..], |event| self.items(event));
+        items.iter().map(|item| item.id)
+    }
+
     /// How many lots events name, themselves or as those of single things.
     #[must_use]
     pub fn lots_count(&self) -> usize {

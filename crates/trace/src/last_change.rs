@@ -57,6 +57,12 @@ impl LastChanges {
         since != NEVER && u64::from(since) <= size
     }
 
+    /// Has what is known of an item brought near a core.
+    #[inline]
+    pub(crate) fn prefetch(&self, item: u32) {
+        self.sizes.reader().prefetch(item as usize);
+    }
+
     /// What is kept of an item changes with what is known as of a size.
     pub(crate) fn change(&mut self, item: u32, size: u32) {
         if let Some(since) = self.sizes.get_mut(item as usize) {
