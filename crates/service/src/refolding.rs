@@ -9,7 +9,9 @@ use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept;
-use crate::limits::{KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MAX};
+use crate::limits::{
+    BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MAX,
+};
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
 use laiqu_ledger::Reader;
@@ -214,16 +216,23 @@ impl Refolding {
             }
         }
         fold.go_on(&self.reader, size)?;
-        self.put_at = events;
-        let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
-        let views = {
-            let mut shown = self.shared.views.write();
-            match why {
-                Why::Keep => shown.give_way_to(fold.views),
-                // Answers that rest on what is forgotten end.
-                Why::Forget => Some(std::mem::replace(&mut *shown, fold.views)),
-            }
+        let memory = Memory::of(events.saturating_sub(self.put_at), self.keep_events);
+        let mut shown = if why == Why::Forget || memory >= Memory::Overdue {
+            self.shared.views.write()
+        } else {
+            // Captures need not wait for a long question: what is kept next is put there.
+            let shown = self.shared.views.try_write_for(BEHIND_PATIENCE);
+            let Some(shown) = shown else { return Ok(()) };
+            shown
         };
+        let views = match why {
+            Why::Keep => shown.give_way_to(fold.views),
+            // Answers that rest on what is forgotten end.
+            Why::Forget => Some(std::mem::replace(&mut *shown, fold.views)),
+        };
+        drop(shown);
+        let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
+        self.put_at = events;
         // Without a lock: it may be much.
         drop((look_ups, views));
         for Waiting { reply, ack, .. } in self.waiting.drain(..) {
