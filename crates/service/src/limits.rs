@@ -12,11 +12,11 @@ pub const SIGNATURES_MAX: usize = laiqu_ledger::SIGNATURES_MAX;
 /// should. Answer beyond it: 503. Two syncs of a slow disk still find a full batch.
 pub const SUBMISSIONS_MAX: usize = 256;
 /// So many may always be in work, however long they take.
-pub const SUBMISSIONS_MIN: usize = 32;
+pub const SUBMISSIONS_MIN: usize = 8;
 /// What half of them should take at most: so many times what they usually take when few come.
 pub const USUAL_TIMES: u64 = 3;
 /// At least this is allowed, and never more than that, in microseconds.
-pub const IN_WORK_MICROS_MIN: u64 = 20_000;
+pub const IN_WORK_MICROS_MIN: u64 = 10_000;
 /// See [`IN_WORK_MICROS_MIN`].
 pub const IN_WORK_MICROS_MAX: u64 = 1_000_000;
 /// Time in which what is usual counts half as much, because the machine may have become slower.

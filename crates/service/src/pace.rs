@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+/// Fewest answers in a round: the median of a few says little.
+const ROUND_MIN: usize = 32;
+
 /// How many submissions may be in work now.
 #[derive(Debug)]
 pub(crate) struct Pace {
@@ -49,7 +52,7 @@ impl Pace {
         let mut round = self.round.lock().unwrap_or_else(PoisonError::into_inner);
         round.took.push(micros(took));
         let most = self.most();
-        if round.took.len() >= most.max(SUBMISSIONS_MIN) {
+        if round.took.len() >= most.max(ROUND_MIN) {
             let (median, wanted) = round.end(now);
             let was_slow = std::mem::replace(&mut round.was_slow, median > wanted);
             if was_slow || median <= wanted {
