@@ -23,7 +23,8 @@ fn in_a_clean_city_every_movement_has_both_sides_in_their_order() {
             visible_to: None,
             as_of: None,
         };
-        let answers = scene.city.parties.iter().map(|party| scene.graph.quality(&of(party)));
+        let answers =
+            scene.city.parties.iter().map(|party| scene.graph.quality(&of(party), &scene.said));
         let answers: Vec<_> = answers.collect();
         assert!(answers.iter().map(|answer| answer.events).sum::<usize>() > events);
         for flaw in answers.iter().flat_map(|answer| &answer.flaws) {

@@ -9,6 +9,7 @@ mod captures;
 mod clean;
 mod closures;
 mod erasures;
+mod mistakes;
 mod recall;
 mod scene;
 mod sources;

@@ -1,5 +1,6 @@
 //! Recall scopes of synthetic cities against their material flow.
 
+use crate::mistakes::Named;
 use crate::scene::{Scene, scene};
 use laiqu_trace::{
     Demand, DemandKind, Hazard, Interval, ResourceKind, ScopeAnswer, ScopeGrade, ScopeQuestion,
@@ -72,9 +73,8 @@ fn in_a_clean_city_definite_is_the_truth() {
     }
 }
 
-fn judge(seed: u64, events: usize) -> Found {
-    let scene = scene(seed, events, false);
-    let (start, expected) = contaminated(&scene);
+fn judge(seed: u64, scene: &Scene) -> Found {
+    let (start, expected) = contaminated(scene);
     let answer = scene.ask(&ScopeQuestion::new(start, Hazard::Chemical));
     let found = compare(&answer, &expected);
     assert!(found.missed.is_empty(), "seed {seed}: {:?}", found.missed);
@@ -84,8 +84,14 @@ fn judge(seed: u64, events: usize) -> Found {
 
 /// With `--nocapture` it prints the figures.
 #[test]
-fn with_errors_of_recording_no_true_lot_is_missed() {
-    let found: Vec<Found> = (1..=100).map(|seed| judge(seed, 4_000)).collect();
+fn with_errors_of_recording_no_true_lot_is_missed_and_each_error_is_named() {
+    let (mut found, mut named) = (Vec::new(), Named::default());
+    for seed in 1..=100 {
+        let scene = scene(seed, 4_000, false);
+        found.push(judge(seed, &scene));
+        named.add(&scene);
+    }
+    named.judge();
     let shares = |of: fn(&Found) -> (usize, usize)| {
         let mut shares: Vec<f64> = found.iter().map(|found| ratio(of(found))).collect();
         shares.sort_by(f64::total_cmp);

@@ -34,11 +34,23 @@ pub(crate) struct Scene {
     pub(crate) city: City,
     pub(crate) graph: Graph,
     pub(crate) said: Said,
+    /// The events of each document, in order.
+    pub(crate) events: Vec<Vec<Told>>,
+}
+
+/// A record.
+pub(crate) struct Told {
+    pub(crate) id: String,
+    /// Index into the city's parties.
+    pub(crate) party: usize,
+    /// Canonical identifiers of what it names.
+    pub(crate) lots: Vec<String>,
 }
 
 pub(crate) fn scene(seed: u64, events: usize, clean: bool) -> Scene {
     let city = City::build(&CityConfig { seed, events, clean, ..CityConfig::default() });
     let (mut graph, mut said) = (Graph::new(), Said::default());
+    let mut events = Vec::new();
     for (index, document) in (0_u64..).zip(city.documents()) {
         let issuer = city.parties[document.party].id.clone();
         graph.posted(index, document.post_micros);
@@ -51,11 +63,17 @@ pub(crate) fn scene(seed: u64, events: usize, clean: bool) -> Scene {
                 }
             }
         }
+        let mut told = Vec::new();
         for (ordinal, event) in (0_u32..).zip(&parsed.events) {
             let own = format!("urn:test:{index}:{ordinal}");
-            let facts = event.facts(event.event_id().unwrap_or(&own));
+            let id = event.event_id().unwrap_or(&own);
+            let facts = event.facts(id);
             graph.add(Position { index, ordinal }, issuer.as_str(), &facts);
+            let items = facts.items.iter();
+            let lots = items.map(|item| item.id.to_string()).collect();
+            told.push(Told { id: id.to_owned(), party: document.party, lots });
         }
+        events.push(told);
     }
-    Scene { city, graph, said }
+    Scene { city, graph, said, events }
 }

@@ -35,6 +35,9 @@ fn every_event_of_an_answer_is_proved_and_a_changed_byte_is_caught() {
     let proved = running.file("later.json", "");
     let then = laiqu(&[&way[..], &["--as-of", &as_of, "--proofs", &proved]].concat()).exits(0);
     assert_eq!(then.stdout, ran.stdout);
+    // A directory is read without a server, which alone hands out proofs.
+    let none = ["trace", "forward", LOT, "--data", running.data(), "--proofs", &proved];
+    assert!(laiqu(&none).exits(2).stderr.contains("--proofs"));
     assert!(running.server.stop().success());
 
     let verify = |file: &str, answer: &str| {

@@ -94,6 +94,12 @@ fn faults_name_file_line_column_and_what_to_do() {
     ran.explains("deliveries.csv 第 3 行 from 列：没有这个企业：X");
     ran.explains("--skip-bad-rows");
     assert!(!out.exists(), "nothing is written");
+    let wrong = DELIVERIES.replace("2,G,T", "2,X,T").replace('\n', "\r\n");
+    files.put("deliveries.csv", &wrong);
+    laiqu(&case).exits(2).explains("deliveries.csv, line 3, column from: no such station: X");
+    files.put("deliveries.csv", &wrong.replace("2,X,T", "\r\n2,X,T,9"));
+    laiqu(&case).exits(2).explains("deliveries.csv, line 4: cannot be read");
+    files.put("deliveries.csv", &DELIVERIES.replace("2,G,T", "2,X,T").replace("60", "many"));
     let ran = laiqu(&[&case[..2], &[case[2], "--skip-bad-rows", "--json"]].concat()).exits(0);
     let json = ran.json();
     assert_eq!(json["deliveries"].as_array().unwrap().len(), 1);

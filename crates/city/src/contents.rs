@@ -1,6 +1,6 @@
 //! The "what" of an event: lots, packs, units and amounts in every spelling.
 
-use crate::acts::{Line, NONE, Step};
+use crate::acts::{Line, Step};
 use crate::identifiers;
 use crate::json::Json;
 use crate::record::Face;
@@ -11,7 +11,7 @@ const COMBINED: u64 = 23;
 
 impl Event<'_> {
     fn is_pack(&self, line: &Line) -> bool {
-        self.with.world.labels[line.item as usize].lot != NONE
+        self.with.world.is_pack(line.item)
     }
 
     pub(crate) fn what(&self, kind: &str, j: &mut Json) {

@@ -115,6 +115,11 @@ impl World {
         self.sites[site as usize].role.is_none()
     }
 
+    /// A serialised pack has no amount of its own.
+    pub(crate) fn is_pack(&self, item: u32) -> bool {
+        self.labels[item as usize].lot != NONE
+    }
+
     /// The `nth` product of a kind that a maker has. The catalogue is in the order of makers.
     pub(crate) fn product(&self, maker: SiteIndex, goods: Goods, nth: usize) -> u32 {
         let first = self.products.partition_point(|p| p.maker < maker);

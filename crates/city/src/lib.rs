@@ -31,6 +31,7 @@ mod header;
 mod identifiers;
 mod incidents;
 mod json;
+mod mistakes;
 mod names;
 mod places;
 mod planted;
@@ -54,6 +55,7 @@ pub use describe::Description;
 pub use incidents::{
     Cleaning, Contaminated, DirtyLine, Excursion, Incidents, Overused, Relabelled,
 };
+pub use mistakes::Mistake;
 pub use places::{CityParty, Signing};
 pub use truth::{
     Creation, Flow, ItemIndex, ItemKind, Move, Portion, SiteIndex, Truth, TruthItem, TruthSite,

@@ -265,7 +265,9 @@ fn claim(
         time = (time + minutes.clamp(-10, 10) * MINUTE).min(now);
     }
     let numeric = matches!(act.step, Step::Receive | Step::Sell | Step::Harvest | Step::Count);
-    let plain = face == Face::Whole && act.units.is_empty() && !act.lines.is_empty();
+    // A record of packs states no amount.
+    let has_amount = act.lines.iter().any(|line| !world.is_pack(line.item));
+    let plain = face == Face::Whole && act.units.is_empty() && has_amount;
     let thousandfold = numeric && plain && fate.error(number, THOUSAND, 5);
     Record { act: number, face, thousandfold, time }
 }

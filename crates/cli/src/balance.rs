@@ -2,6 +2,7 @@
 
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use crate::out::{self, clean};
 use crate::proving::Proving;
 use crate::selecting::Selecting;
@@ -34,6 +35,7 @@ pub(crate) struct Balance {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
+    ledger: Ledger,
     rows: Vec<Line>,
     totals: Vec<Line>,
     runs: Vec<Run>,
@@ -111,7 +113,7 @@ impl Line {
 }
 
 fn shown(answer: &Answer) -> String {
-    let mut text = String::new();
+    let mut text = answer.ledger.line();
     let head = [
         "核算 verdict",
         "地点 place",

@@ -2,6 +2,7 @@
 
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use crate::out::{self, clean};
 use crate::proving::Proving;
 use crate::table::{table, time};
@@ -47,6 +48,7 @@ pub(crate) struct Exposure {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
+    ledger: Ledger,
     limits: Limits,
     places: Vec<Place>,
     names: BTreeMap<String, String>,
@@ -134,7 +136,8 @@ impl Exposure {
 }
 
 fn shown(answer: &Answer) -> String {
-    let mut text = limits(&answer.limits);
+    let mut text = answer.ledger.line();
+    text.push_str(&limits(&answer.limits));
     for place in &answer.places {
         let name = answer.names.get(&place.place).map_or(String::new(), |name| clean(name) + " ");
         let devices: Vec<String> = place.devices.iter().map(|id| clean(id)).collect();

@@ -2,6 +2,7 @@
 
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use crate::out::{self, clean};
 use crate::proving::Proving;
 use crate::table::{table, time};
@@ -43,6 +44,7 @@ pub(crate) struct Find {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
+    ledger: Ledger,
     places: Option<Vec<Place>>,
     found: Vec<Line>,
     truncated: bool,
@@ -200,7 +202,8 @@ fn shown(answer: &Answer) -> String {
         format!("地点 at: {} {}\n", clean(name), clean(&place.id))
     });
     let onward = answer.found.iter().find_map(onward).unwrap_or_default();
-    format!("{}{}{cut}{onward}", places.collect::<String>(), table(&head, &rows))
+    let ledger = answer.ledger.line();
+    format!("{ledger}{}{}{cut}{onward}", places.collect::<String>(), table(&head, &rows))
 }
 
 /// How a trace starts from what is no item.

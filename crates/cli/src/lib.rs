@@ -23,6 +23,7 @@ mod fsck;
 mod init;
 mod key_entries;
 mod keys;
+mod ledger_line;
 mod lint;
 mod log_keys;
 mod masterdata;

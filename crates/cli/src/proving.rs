@@ -11,7 +11,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 pub(crate) struct Proving {
     /// 把所据每个事件的证明写入文件 / Write the proofs of every event that the answer rests on to this file
-    #[arg(long, value_name = "FILE", requires = "url")]
+    #[arg(long, value_name = "FILE", conflicts_with = "data")]
     proofs: Option<PathBuf>,
 }
 

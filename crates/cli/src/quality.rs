@@ -2,6 +2,7 @@
 
 use crate::asking::{Asking, parsed, with_query};
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use crate::out::{self, clean};
 use crate::proving::Proving;
 use crate::selecting::Selecting;
@@ -35,6 +36,7 @@ pub(crate) struct Quality {
 
 #[derive(Debug, Deserialize)]
 struct Answer {
+    ledger: Ledger,
     events: u64,
     counts: BTreeMap<String, u64>,
     flaws: Vec<Flaw>,
@@ -83,7 +85,8 @@ impl Quality {
 }
 
 fn shown(answer: &Answer) -> String {
-    let mut text = format!("检查事件 {} 个 / {0} events were looked at\n", answer.events);
+    let mut text = answer.ledger.line();
+    text.push_str(&format!("检查事件 {} 个 / {0} events were looked at\n", answer.events));
     if answer.flaws.is_empty() {
         text.push_str("未发现问题 / no flaw was found\n");
     }
@@ -123,6 +126,7 @@ fn word(kind: &str) -> &'static str {
         "impossible_time" => "时间不可能",
         "quantity_mismatch" => "数量不符",
         "conflicting_witness" => "双方数量矛盾",
+        "out_of_scale" => "数量级异常",
         "doubtful_yield" => "出成率存疑",
         "own_ingredient" => "自身作原料",
         "recorded_twice" => "重复记录",

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use laiqu_service::{AskedStart, TraceQuestion};
 use serde_json::Value;
 
-pub(crate) use view::{View, digits};
+pub(crate) use view::View;
 
 /// Traces items.
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
+use crate::said::Said;
 use crate::selection::{AskedSelection, refused};
 use crate::service::Service;
 use crate::views::Views;
@@ -74,7 +75,7 @@ fn answer(
     asked: &AskedBalance,
     question: &BalanceQuestion,
 ) -> BalanceView {
-    let mut balance = views.graph.balance(question);
+    let mut balance = views.graph.balance(question, &Said::of(views, ledger.size));
     if !asked.rests_on {
         balance.rests_on.clear();
     }

@@ -4,6 +4,7 @@ use crate::ask::{LedgerState, Snapshot};
 use crate::error::Error;
 use crate::metrics::QuestionKind;
 use crate::principal::Principal;
+use crate::said::Said;
 use crate::selection::AskedSelection;
 use crate::service::Service;
 use crate::views::Views;
@@ -76,7 +77,7 @@ fn answer(
     (asked, late_hours): (&AskedQuality, u32),
     question: &QualityQuestion,
 ) -> QualityView {
-    let mut quality = views.graph.quality(question);
+    let mut quality = views.graph.quality(question, &Said::of(views, ledger.size));
     if !asked.rests_on {
         quality.rests_on.clear();
     }

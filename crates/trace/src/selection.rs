@@ -18,8 +18,21 @@ pub enum Selection {
     Party(String),
 }
 
+/// What pallets, crates and packs stand for at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Units {
+    /// For the lots in them alone.
+    ByContents,
+    /// For the lots in them, and for things that move and get lost.
+    AlsoThemselves,
+}
+
 /// Items, each with the sites to look at; all sites where `None`.
-pub(crate) fn selected(view: &View<'_>, of: &Selection) -> Vec<(u32, Option<BTreeSet<u32>>)> {
+pub(crate) fn selected(
+    view: &View<'_>,
+    of: &Selection,
+    units: Units,
+) -> Vec<(u32, Option<BTreeSet<u32>>)> {
     let find = |id: &String| view.graph.texts.find(id);
     match of {
         Selection::Lot(id) => find(id).map(|item| (item, None)).into_iter().collect(),
@@ -29,36 +42,48 @@ pub(crate) fn selected(view: &View<'_>, of: &Selection) -> Vec<(u32, Option<BTre
             let classes = lots.filter(|item| view.shape(**item).is_class);
             classes.map(|item| (*item, None)).collect()
         }
-        Selection::Place(id) => find(id)
-            .map_or_else(Vec::new, |place| at_sites(view, BTreeSet::from([view.site(place)]))),
+        Selection::Place(id) => find(id).map_or_else(Vec::new, |place| {
+            at_sites(view, BTreeSet::from([view.site(place)]), units)
+        }),
         Selection::Party(id) => {
             let Some(party) = find(id) else { return Vec::new() };
-            at_sites(view, view.known(view.graph.sites_of(party)).collect())
+            at_sites(view, view.known(view.graph.sites_of(party)).collect(), units)
         }
     }
 }
 
 /// Every class item that a record puts at one of the sites, alone or in some unit.
-fn at_sites(view: &View<'_>, sites: BTreeSet<u32>) -> Vec<(u32, Option<BTreeSet<u32>>)> {
+fn at_sites(
+    view: &View<'_>,
+    sites: BTreeSet<u32>,
+    units: Units,
+) -> Vec<(u32, Option<BTreeSet<u32>>)> {
     let mut items = BTreeSet::new();
     let mut seen = IdSet::default();
     for site in &sites {
         for item in view.known(view.graph.items_at(*site)) {
-            inside(view, item, &mut seen, &mut items);
+            inside((view, units), item, &mut seen, &mut items);
         }
     }
     items.into_iter().map(|item| (item, Some(sites.clone()))).collect()
 }
 
-fn inside(view: &View<'_>, item: u32, seen: &mut IdSet<u32>, items: &mut BTreeSet<u32>) {
+fn inside(
+    (view, units): (&View<'_>, Units),
+    item: u32,
+    seen: &mut IdSet<u32>,
+    items: &mut BTreeSet<u32>,
+) {
     let mut open = vec![item];
     while let Some(item) = open.pop() {
         if !seen.insert(item) {
             continue;
         }
-        if view.shape(item).is_class {
+        let is_class = view.shape(item).is_class;
+        if is_class || units == Units::AlsoThemselves {
             items.insert(item);
-        } else {
+        }
+        if !is_class {
             open.extend(view.contents(item).stays.iter().map(|stay| stay.child));
         }
     }

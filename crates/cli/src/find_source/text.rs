@@ -1,5 +1,6 @@
 //! The answer as people read it.
 
+use crate::ledger_line::Ledger;
 use crate::out::clean;
 use crate::ranks::{RankCell, RankRow, assumed, rank_table};
 use crate::table::table;
@@ -27,13 +28,6 @@ pub(super) struct Answer {
     unused: Vec<String>,
     truncated: bool,
     names: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Ledger {
-    origin: String,
-    size: u64,
-    root: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -75,7 +69,8 @@ impl Answer {
 }
 
 pub(super) fn shown(answer: &Answer) -> String {
-    let mut text = cases(answer);
+    let mut text = answer.ledger.line();
+    text.push_str(&cases(answer));
     text.push_str(&candidates(answer));
     for candidate in &answer.candidates {
         text.push_str(&grounds(answer, candidate));
@@ -90,8 +85,6 @@ pub(super) fn shown(answer: &Answer) -> String {
     if answer.truncated {
         text.push_str("结果过多，已截断，名次可能有误 / cut at a limit: ranks may be wrong\n");
     }
-    let Ledger { origin, size, root } = &answer.ledger;
-    text.push_str(&format!("\n账本 ledger {} @ {size} {}\n", clean(origin), clean(root)));
     text
 }
 

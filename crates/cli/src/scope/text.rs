@@ -5,7 +5,6 @@ mod borders;
 use super::view::{Expectation, Kilograms, Lot, View};
 use crate::out::clean;
 use crate::table::{table, time};
-use crate::trace::digits;
 use crate::words;
 use std::collections::BTreeMap;
 
@@ -35,14 +34,12 @@ const WHEREABOUTS: [(&str, &str); 6] = [
 pub(super) fn shown(view: &View) -> String {
     let hazard = HAZARDS.iter().find(|(code, _)| *code == view.question.hazard);
     let hazard = hazard.map_or("", |(_, word)| word);
-    let mut text = format!(
-        "账本 ledger  {}，条目数 size {}，根 root {}\n危害 hazard  {hazard} {} {}\n",
-        clean(&view.ledger.origin),
-        digits(&view.ledger.size),
-        clean(&view.ledger.root),
+    let mut text = view.ledger.line();
+    text.push_str(&format!(
+        "危害 hazard  {hazard} {} {}\n",
         clean(&view.question.hazard),
         clean(view.question.agent.as_deref().unwrap_or("")),
-    );
+    ));
     text.push_str(&lots(view));
     text.push_str(&whereabouts(view));
     text.push_str(&stock(view));
@@ -248,7 +245,7 @@ fn to_ask(view: &View) -> String {
             party(&demand.party),
             name(view, demand.place.as_ref()),
             several(&demand.lots),
-            demand.why.clone(),
+            words::detail(&demand.why),
         ]
     };
     let head = ["记录 record", "向谁 from", "地点 place", "标识 lots", "原因 why"];
@@ -272,7 +269,8 @@ fn remarks(view: &View) -> String {
     let mut text = String::new();
     for issue in view.issues.iter().take(ROWS_SHOWN_MAX) {
         let lots = several(&issue.lots);
-        let line = format!("{}: {} [{lots}]", words::code(&issue.kind), issue.detail);
+        let line =
+            format!("{}: {} [{lots}]", words::code(&issue.kind), words::detail(&issue.detail));
         text.push_str(&format!("\n  - {}", clean(&line)));
     }
     if view.truncated {

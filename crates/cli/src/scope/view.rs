@@ -1,6 +1,7 @@
 //! A recall scope as the HTTP interface gives it; only what is shown is read.
 
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,15 +29,6 @@ pub(crate) struct View {
     pub(crate) truncated: bool,
     pub(crate) unregistered: Vec<String>,
     pub(crate) names: BTreeMap<String, String>,
-}
-
-/// The state that it was computed on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Ledger {
-    pub(crate) origin: String,
-    pub(crate) size: Value,
-    pub(crate) root: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,7 +1,8 @@
 //! A trace for people: lots, events and what is wrong, as tables.
 
 use super::Way;
-use super::view::{Cut, Event, Issue, Kilograms, Lot, Named, View, digits};
+use super::view::{Cut, Event, Issue, Kilograms, Lot, Named, View};
+use crate::ledger_line::digits;
 use crate::out::clean;
 use crate::table::{table, time};
 use crate::words;
@@ -44,12 +45,7 @@ pub(super) fn shown(view: &View, way: Way) -> String {
         Way::Forward => "去向 forward",
         Way::Both => "来源与去向 both",
     };
-    let mut text = format!(
-        "账本 ledger  {}，条目数 size {}，根 root {}\n",
-        clean(&view.ledger.origin),
-        digits(&view.ledger.size),
-        clean(&view.ledger.root),
-    );
+    let mut text = view.ledger.line();
     for start in &view.starts {
         let (name, unknown) = match view.unknown.contains(start) {
             true => ("", "（无记录 no record）"),

@@ -1,6 +1,7 @@
 //! A trace answer as the HTTP interface gives it; only what is shown is read.
 
 use crate::exit::{Exit, Failure};
+use crate::ledger_line::Ledger;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,16 +41,6 @@ pub(crate) struct Cut {
 pub(crate) struct Erased {
     pub(crate) index: Value,
     pub(crate) by: Value,
-}
-
-/// The state that it was computed on.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Ledger {
-    pub(crate) origin: String,
-    /// A number, or a string of digits.
-    pub(crate) size: Value,
-    pub(crate) root: String,
 }
 
 /// An item of the closure.
@@ -128,9 +119,4 @@ impl View {
                 .hint("检查 --url 是否指向账本服务", "check that --url is the address of a ledger")
         })
     }
-}
-
-/// A number or a string of digits as text.
-pub(crate) fn digits(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

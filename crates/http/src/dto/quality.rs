@@ -65,6 +65,8 @@ pub enum FlawWord {
     QuantityMismatch,
     /// Two parties state one movement with different amounts.
     ConflictingWitness,
+    /// An amount that is a hundred times what the same party states otherwise.
+    OutOfScale,
     /// More came out of a run than went in, or less than half.
     DoubtfulYield,
     /// An ingredient of itself.

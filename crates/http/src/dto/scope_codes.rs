@@ -58,6 +58,8 @@ pub enum ScopeIssueCode {
     KillStepIgnored,
     /// A clearance that does not clear: not by a regulator, without result, or of another agent.
     ClearanceIgnored,
+    /// Amounts that contradict each other: the kilograms may be wrong.
+    QuantityMismatch,
 }
 
 /// What joins two holdings.

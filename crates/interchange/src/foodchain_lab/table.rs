@@ -72,7 +72,7 @@ pub fn read_table(file: &str, bytes: &[u8]) -> Result<Table, Finding> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let unreadable = |error: &csv::Error| {
         let mut place = Where::file(file);
-        place.row = error.position().map(csv::Position::line);
+        place.row = error.position().map(|position| line(bytes, position));
         Finding { place, kind: FindingKind::Unreadable, about: reason(error) }
     };
     let mut reader = csv::ReaderBuilder::new().from_reader(bytes);
@@ -81,7 +81,7 @@ pub fn read_table(file: &str, bytes: &[u8]) -> Result<Table, Finding> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| line(bytes, position));
         if rows.len() == ROWS_MAX {
             let place = Where { row: Some(line), ..Where::file(file) };
             let about = ROWS_MAX.to_string();
@@ -90,6 +90,16 @@ pub fn read_table(file: &str, bytes: &[u8]) -> Result<Table, Finding> {
         rows.push((line, record.iter().map(str::to_owned).collect()));
     }
     Ok(Table { file: file.to_owned(), unit: Unit::Line, columns, rows })
+}
+
+/// The line that a record begins on: ends of lines that the reader leaves to the next record (half
+/// of CRLF, empty lines) are before it.
+fn line(bytes: &[u8], position: &csv::Position) -> u64 {
+    let start = usize::try_from(position.byte()).ok();
+    let rest = start.and_then(|start| bytes.get(start..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let ends = ends.filter(|byte| **byte == b'\n').count();
+    position.line().saturating_add(ends as u64)
 }
 
 fn reason(error: &csv::Error) -> String {

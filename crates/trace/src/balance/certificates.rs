@@ -7,6 +7,7 @@ use crate::balance::question::{BalanceQuestion, CertificateRow};
 use crate::balance::rows::{groups_of, kilograms, rounded};
 use crate::grouping::Group;
 use crate::records::RefKind;
+use crate::scope::MasterFacts;
 use crate::timeline::Kind;
 use crate::view::View;
 
@@ -39,7 +40,7 @@ pub(super) fn named(view: &View<'_>, group: &Group) -> BTreeSet<u32> {
 pub(super) fn row(
     view: &View<'_>,
     certificate: u32,
-    question: &BalanceQuestion,
+    (question, facts): (&BalanceQuestion, &dyn MasterFacts),
 ) -> Option<CertificateRow> {
     let mut items = BTreeSet::new();
     for event in view.graph.events_with_certificate(certificate) {
@@ -55,7 +56,7 @@ pub(super) fn row(
                 continue;
             }
             view.rest_on(group.events.iter().copied());
-            let Some(weight) = kilograms(&group) else { continue };
+            let Some(weight) = kilograms(view, item, &group, facts) else { continue };
             match group.kind {
                 Kind::Origin | Kind::Sighting => {
                     issues.push(Issue { at: group.earliest, site: group.site, item, weight });

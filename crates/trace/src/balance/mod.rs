@@ -15,22 +15,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::question::{Direction, Question};
-use crate::selection::selected;
+use crate::scope::MasterFacts;
+use crate::selection::{Units, selected};
 use crate::view::View;
 use rows::Sums;
 
 impl Graph {
-    /// The balance of what the question selects. The same events give the same answer in whatever
-    /// order they came.
+    /// The balance of what the question selects; `facts` weigh cases and pieces. The same events
+    /// give the same answer in whatever order they came.
     #[must_use]
-    pub fn balance(&self, question: &BalanceQuestion) -> Balance {
+    pub fn balance(&self, question: &BalanceQuestion, facts: &dyn MasterFacts) -> Balance {
         let visible = Question {
             visible_to: question.visible_to.clone(),
             as_of: question.as_of,
             ..Question::new("", Direction::Both)
         };
         let view = View::new(self, &visible);
-        let items = selected(&view, &question.of);
+        let items = selected(&view, &question.of, Units::ByContents);
         let mut sums: BTreeMap<(u32, u32), Sums> = BTreeMap::new();
         let mut runs = BTreeSet::new();
         let mut papers = BTreeSet::new();
@@ -42,7 +43,7 @@ impl Graph {
                 }
                 view.rest_on(group.events.iter().copied());
                 let row = sums.entry((item, group.site)).or_default();
-                row.add(&view, item, group, question);
+                row.add(&view, item, group, (question, facts));
                 if question.covers(group.earliest) {
                     let first = |event: &u32| runs::first_of_run(&view, *event);
                     runs.extend(group.events.iter().filter_map(first));
@@ -53,10 +54,10 @@ impl Graph {
         let mut balance = Balance {
             rows: rows::rows(&view, &sums, question),
             totals: rows::totals(&view, &sums, question),
-            runs: runs.into_iter().filter_map(|run| runs::row(&view, run)).collect(),
+            runs: runs.into_iter().filter_map(|run| runs::row(&view, run, facts)).collect(),
             certificates: papers
                 .into_iter()
-                .filter_map(|paper| certificates::row(&view, paper, question))
+                .filter_map(|paper| certificates::row(&view, paper, (question, facts)))
                 .collect(),
             truncated: false,
             rests_on: Vec::new(),

@@ -6,7 +6,7 @@ use crate::balance::question::{BalanceQuestion, BalanceRow, Came, Verdict, Went}
 use crate::gathering::groups;
 use crate::grouping::Group;
 use crate::intern::{NONE, term};
-use crate::quantity::KILOGRAM;
+use crate::scope::{MasterFacts, Scale};
 use crate::timeline::{Kind, timeline};
 use crate::view::View;
 
@@ -18,9 +18,16 @@ pub(super) fn groups_of(view: &View<'_>, item: u32) -> Vec<Group> {
     groups(view, timeline(view, item))
 }
 
-/// Kilograms of a happening; `None` where nobody weighed it.
-pub(super) fn kilograms(group: &Group) -> Option<f64> {
-    group.amount.and_then(|amount| amount.in_unit(KILOGRAM))
+/// Kilograms of a happening, cases by the weight that master data gives; `None` where nobody
+/// weighed it.
+pub(super) fn kilograms(
+    view: &View<'_>,
+    item: u32,
+    group: &Group,
+    facts: &dyn MasterFacts,
+) -> Option<f64> {
+    let weight = Scale::of(view, item, facts).weigh(group);
+    weight.max.filter(|max| *max == weight.min)
 }
 
 /// Sums in kilograms.
@@ -40,12 +47,12 @@ impl Sums {
         view: &View<'_>,
         item: u32,
         group: &Group,
-        question: &BalanceQuestion,
+        (question, facts): (&BalanceQuestion, &dyn MasterFacts),
     ) {
         if group.earliest > question.until {
             return;
         }
-        let weight = kilograms(group);
+        let weight = kilograms(view, item, group, facts);
         if group.kind == Kind::Sighting || group.kind == Kind::Void {
             if let (Some(counted), true) = (weight, self.is_count(view, group, question)) {
                 self.count = Some((group.earliest, counted - self.closing()));

@@ -5,7 +5,8 @@ use laiqu_epcis::facts::{EventType, ItemRole};
 use crate::balance::question::RunRow;
 use crate::balance::rows::rounded;
 use crate::ordering::compare;
-use crate::quantity::{KILOGRAM, exceeds};
+use crate::quantity::exceeds;
+use crate::scope::{MasterFacts, Scale};
 use crate::time::rfc3339;
 use crate::view::View;
 
@@ -23,14 +24,14 @@ pub(crate) fn first_of_run(view: &View<'_>, event: u32) -> Option<u32> {
 }
 
 /// The row of a run by its first event.
-pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
+pub(crate) fn row(view: &View<'_>, first: u32, facts: &dyn MasterFacts) -> Option<RunRow> {
     let record = view.graph.event(first)?;
     let joined = view.graph.run_events(record.run);
     let events = if joined.is_empty() { std::slice::from_ref(&first) } else { joined };
     let events: Vec<u32> = events.iter().copied().filter(|event| view.stands(*event)).collect();
     view.rest_on(events.iter().copied());
     let (input, output) =
-        (sum(view, &events, ItemRole::Input), sum(view, &events, ItemRole::Output));
+        (sum(view, &events, ItemRole::Input, facts), sum(view, &events, ItemRole::Output, facts));
     let both = input.zip(output).filter(|(input, _)| *input > 0.0);
     let doubtful = both
         .is_some_and(|(input, output)| exceeds(output, input) || input > output * DOUBTFUL_FACTOR);
@@ -45,13 +46,13 @@ pub(crate) fn row(view: &View<'_>, first: u32) -> Option<RunRow> {
     })
 }
 
-fn sum(view: &View<'_>, events: &[u32], role: ItemRole) -> Option<f64> {
+fn sum(view: &View<'_>, events: &[u32], role: ItemRole, facts: &dyn MasterFacts) -> Option<f64> {
     let records = events.iter().filter_map(|event| view.graph.event(*event));
     let items = records.flat_map(|record| view.graph.items(record));
-    let amounts = items.filter(|item| item.role() == role).map(|item| item.amount());
     let mut known = None;
-    for amount in amounts {
-        *known.get_or_insert(0.0) += amount?.in_unit(KILOGRAM)?;
+    for item in items.filter(|item| item.role() == role) {
+        let weight = Scale::of(view, item.id, facts).amount(item.amount());
+        *known.get_or_insert(0.0) += weight.max.filter(|max| *max == weight.min)?;
     }
     known
 }

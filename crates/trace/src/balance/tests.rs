@@ -12,15 +12,13 @@ use crate::selection::Selection;
 const LOT: &str = "https://id.gs1.org/01/04012345123456/10/L1";
 const PRODUCT: &str = "https://id.gs1.org/01/04012345123456";
 
+fn always(of: Selection) -> BalanceQuestion {
+    let (from, until) = (i64::MIN, i64::MAX);
+    BalanceQuestion { of, from, until, tolerance: 0.005, visible_to: None, as_of: None }
+}
+
 fn of(graph: &Graph, of: Selection) -> Balance {
-    graph.balance(&BalanceQuestion {
-        of,
-        from: i64::MIN,
-        until: i64::MAX,
-        tolerance: 0.005,
-        visible_to: None,
-        as_of: None,
-    })
+    graph.balance(&always(of), &())
 }
 
 fn lot(graph: &Graph) -> Balance {
@@ -93,14 +91,13 @@ fn a_period_begins_with_what_was_there() {
         sell("e3", at(5, 1), "shop", LOT, 20.0),
         sell("e4", at(9, 1), "shop", LOT, 10.0),
     ]);
-    let balance = graph.balance(&BalanceQuestion {
-        of: Selection::Place("shop".into()),
+    let period = BalanceQuestion {
         from: 4 * DAY,
         until: 6 * DAY,
         tolerance: 0.0,
-        visible_to: None,
-        as_of: None,
-    });
+        ..always(Selection::Place("shop".into()))
+    };
+    let balance = graph.balance(&period, &());
     let row = &balance.rows[0];
     assert_eq!((row.opening_kg, row.went.sold_kg, row.closing_kg), (70.0, 20.0, 50.0));
 }
@@ -242,7 +239,7 @@ fn as_of_an_earlier_size_it_is_what_it_was() {
                 as_of: u64::try_from(size).ok(),
             };
             let now = BalanceQuestion { as_of: None, ..asked.clone() };
-            assert_eq!(whole.balance(&asked), then.balance(&now), "{size}: {asked:?}");
+            assert_eq!(whole.balance(&asked, &()), then.balance(&now, &()), "{size}: {asked:?}");
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::intern::NONE;
 use crate::quality::asked::{issuers, parties};
 use crate::quality::flaw::{Draft, FlawKind, Found};
 use crate::records::{EventRecord, RefKind, StepKind};
+use crate::scope::MasterFacts;
 use crate::time::CLOCK_TOLERANCE_MICROS;
 use crate::view::View;
 
@@ -151,8 +152,8 @@ fn content(view: &View<'_>, record: &EventRecord) -> Vec<u64> {
 }
 
 /// What cannot be right about the amounts of a run, by its first event.
-pub(super) fn run(view: &View<'_>, first: u32, found: &mut Found<'_, '_>) {
-    let Some(row) = runs::row(view, first).filter(|row| row.doubtful) else { return };
+pub(super) fn run(view: &View<'_>, first: u32, facts: &dyn MasterFacts, found: &mut Found<'_, '_>) {
+    let Some(row) = runs::row(view, first, facts).filter(|row| row.doubtful) else { return };
     let weight = |kilograms: Option<f64>| kilograms.unwrap_or_default();
     let (input, output) = (weight(row.input_kg), weight(row.output_kg));
     let detail =
@@ -161,7 +162,13 @@ pub(super) fn run(view: &View<'_>, first: u32, found: &mut Found<'_, '_>) {
 }
 
 /// A flaw of records alone, to be asked of who wrote them.
-fn flaw(view: &View<'_>, kind: FlawKind, events: &[u32], detail: &str, found: &mut Found<'_, '_>) {
+pub(super) fn flaw(
+    view: &View<'_>,
+    kind: FlawKind,
+    events: &[u32],
+    detail: &str,
+    found: &mut Found<'_, '_>,
+) {
     let Some(event) = events.first() else { return };
     let Some(record) = view.graph.event(*event) else { return };
     let items: Vec<u32> = view.graph.items(record).iter().map(|item| item.id).collect();

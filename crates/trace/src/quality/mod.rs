@@ -3,6 +3,7 @@
 mod asked;
 mod checks;
 mod flaw;
+mod scale;
 
 pub use flaw::{FLAWS_MAX, Flaw, FlawKind, Quality, QualityQuestion};
 
@@ -11,15 +12,16 @@ use std::collections::BTreeSet;
 use crate::balance::runs;
 use crate::graph::Graph;
 use crate::question::{Direction, Question};
-use crate::selection::selected;
+use crate::scope::MasterFacts;
+use crate::selection::{Units, selected};
 use crate::view::View;
 use flaw::Found;
 
 impl Graph {
-    /// The flaws of what the question selects. The same events give the same answer in whatever
-    /// order they came.
+    /// The flaws of what the question selects; `facts` weigh cases and pieces. The same events give
+    /// the same answer in whatever order they came.
     #[must_use]
-    pub fn quality(&self, question: &QualityQuestion) -> Quality {
+    pub fn quality(&self, question: &QualityQuestion, facts: &dyn MasterFacts) -> Quality {
         let visible = Question {
             visible_to: question.visible_to.clone(),
             as_of: question.as_of,
@@ -28,7 +30,7 @@ impl Graph {
         let view = View::new(self, &visible);
         let mut found = Found::new(&view, question);
         let mut events = BTreeSet::new();
-        for (item, sites) in selected(&view, &question.of) {
+        for (item, sites) in selected(&view, &question.of, Units::AlsoThemselves) {
             checks::item(&view, item, sites.as_ref(), &mut found);
             let at = |event: u32| {
                 let record = self.event(event)?;
@@ -39,10 +41,11 @@ impl Graph {
             events.extend(view.all_events(item).filter_map(|(event, _)| at(event)));
         }
         checks::records(&view, &events, &mut found);
+        scale::amounts(&view, &events, &mut found);
         let first = |event: &u32| runs::first_of_run(&view, *event);
         let runs: BTreeSet<u32> = events.iter().filter_map(first).collect();
         for run in runs {
-            checks::run(&view, run, &mut found);
+            checks::run(&view, run, facts, &mut found);
         }
         view.rest_on(events.iter().copied());
         found.finish(events.len())

@@ -4,8 +4,8 @@ use laiqu_epcis::facts::{Action, Facts, ItemRole};
 
 use super::{FlawKind, Quality, QualityQuestion};
 use crate::fixture::{
-    Build as _, DAY, HOUR, at, graph, graph_by, make, object, on, position, receive, sell, ship,
-    transform,
+    Build as _, DAY, HOUR, at, graph, graph_by, haul, make, object, on, pack, position, receive,
+    sell, ship, transform,
 };
 use crate::selection::Selection;
 use crate::{Graph, Issuer};
@@ -19,7 +19,7 @@ fn question(of: Selection) -> QualityQuestion {
 }
 
 fn lot(graph: &Graph) -> Quality {
-    graph.quality(&question(Selection::Lot(LOT.into())))
+    graph.quality(&question(Selection::Lot(LOT.into())), &())
 }
 
 fn list(texts: &[String]) -> Vec<&str> {
@@ -145,19 +145,54 @@ fn a_doubtful_run_and_wrong_amounts_are_found() {
 }
 
 #[test]
+fn an_amount_out_of_all_scale_is_found_by_what_the_party_states_otherwise() {
+    let lot = |n: i64| format!("{PRODUCT}/10/L{n}");
+    let got = |n: i64, kg: f64| receive(&format!("e{n}"), at(n, 9), "shop", &lot(n), kg);
+    let quality = |kg: f64| {
+        let few = [got(1, 80.0), got(2, 120.0), got(3, kg), got(4, 95.0)].map(|e| e.from("farm"));
+        let question = question(Selection::Place("shop".into()));
+        graph(&few).quality(&question, &())
+    };
+    let out_of_scale = |quality: &Quality| -> Vec<String> {
+        let flaws = quality.flaws.iter().filter(|flaw| flaw.kind == FlawKind::OutOfScale);
+        flaws.flat_map(|flaw| flaw.events.clone()).collect()
+    };
+    assert_eq!(out_of_scale(&quality(9_000.0)), Vec::<String>::new());
+    let wrong = quality(95_000.0);
+    assert_eq!(out_of_scale(&wrong), ["e3"]);
+    let flaw = wrong.flaws.iter().find(|flaw| flaw.kind == FlawKind::OutOfScale).unwrap();
+    assert_eq!(flaw.detail, "out of scale: 95000 where 95 is usual");
+    assert_eq!(list(&flaw.ask), ["urn:p:one"]);
+}
+
+#[test]
+fn a_pallet_that_was_never_received_is_found_where_it_was_sent_from() {
+    let pallet = "https://id.gs1.org/00/106141412345678908";
+    let graph = graph(&[
+        make("e1", at(1, 1), "farm", LOT, 100.0),
+        pack("e2", at(1, 2), "farm", pallet).class(ItemRole::Child, LOT, 100.0),
+        haul("e3", "shipping", at(1, 3), "farm", pallet).to("shop"),
+    ]);
+    let quality = graph.quality(&question(Selection::Place("farm".into())), &());
+    let flaws = quality.flaws.iter().filter(|flaw| flaw.kind == FlawKind::NotReceived);
+    let named: Vec<&str> = flaws.flat_map(|flaw| list(&flaw.items)).collect();
+    assert!(named.contains(&pallet), "{quality:?}");
+}
+
+#[test]
 fn declared_events_are_told_and_a_period_and_a_place_limit_what_is_looked_at() {
     let wrong = sell("e2", at(3, 1), "farm", LOT, 5.0);
     let declared = wrong.clone().error("incorrect_data", &[]);
     let events = [make("e1", at(1, 1), "farm", LOT, 100.0), wrong, declared, sent("e4", 9)];
     let graph = graph(&events);
-    let all = graph.quality(&question(Selection::Place("farm".into())));
+    let all = graph.quality(&question(Selection::Place("farm".into())), &());
     let kinds: Vec<FlawKind> = all.flaws.iter().map(|flaw| flaw.kind).collect();
     assert_eq!(kinds, [FlawKind::NotReceived, FlawKind::ErrorDeclared]);
     let early =
         QualityQuestion { until: 2 * DAY, ..question(Selection::Party("urn:p:one".into())) };
-    let early = graph.quality(&early);
+    let early = graph.quality(&early, &());
     assert_eq!((early.flaws.len(), early.events), (1, 2));
-    let shop = graph.quality(&question(Selection::Place("shop".into())));
+    let shop = graph.quality(&question(Selection::Place("shop".into())), &());
     assert_eq!((shop.flaws.len(), shop.events), (0, 0), "nothing is recorded there");
 }
 
@@ -209,7 +244,7 @@ fn as_of_an_earlier_size_they_are_what_they_were() {
         ] {
             let now = question(of);
             let asked = QualityQuestion { as_of: u64::try_from(size).ok(), ..now.clone() };
-            assert_eq!(whole.quality(&asked), then.quality(&now), "{size}: {asked:?}");
+            assert_eq!(whole.quality(&asked, &()), then.quality(&now, &()), "{size}: {asked:?}");
         }
     }
 }

@@ -208,6 +208,8 @@ pub enum ScopeIssueKind {
     KillStepIgnored,
     /// A clearance that does not clear: not by a regulator, without result, or of another agent.
     ClearanceIgnored,
+    /// Amounts that contradict each other: the kilograms may be wrong.
+    QuantityMismatch,
 }
 
 /// Something that contradicts itself or does not do what it seems to.

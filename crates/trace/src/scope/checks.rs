@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::answer::IssueKind;
 use crate::scope::answer::{LateRecord, ScopeAnswer, ScopeIssue, ScopeIssueKind};
 use crate::scope::index::MarkKind;
 use crate::scope::network::Slot;
 use crate::scope::question::late_posting;
+use crate::scope::reason::ScopeGrade;
 use crate::scope::report::{Report, moment};
 use crate::time::rfc3339;
 
@@ -69,7 +71,7 @@ impl Report<'_, '_, '_, '_> {
                 kind: ScopeIssueKind::Cycle,
                 lots,
                 events: self.event_ids(events),
-                detail: "lots that are made from each other; all of them count in full".to_owned(),
+                detail: "lots that are made from each other: all of them count in full".to_owned(),
             });
         }
         let mut ignored: BTreeMap<(ScopeIssueKind, u32), (BTreeSet<String>, &str)> =
@@ -85,7 +87,37 @@ impl Report<'_, '_, '_, '_> {
             let events = self.event_ids([event]);
             issues.insert(ScopeIssue { kind, lots, events, detail: detail.to_owned() });
         }
+        issues.extend(self.wrong_amounts());
         answer.issues = issues.into_iter().collect();
+    }
+
+    /// Amounts of what is in scope that contradict each other there.
+    fn wrong_amounts(&mut self) -> Vec<ScopeIssue> {
+        let mut found = Vec::new();
+        for id in self.shown.clone() {
+            let node = self.node(id).filter(|node| node.grade != ScopeGrade::Cleared);
+            let Some((item, Slot::Put(index))) = node.map(|node| (node.key.item, node.key.slot))
+            else {
+                continue;
+            };
+            let puts = self.puts(item);
+            let here: BTreeSet<u32> = puts
+                .groups_of(index as usize)
+                .flat_map(|(_, group)| &group.events)
+                .copied()
+                .collect();
+            let wrong = puts.moves.findings.iter().filter(|finding| {
+                let kinds = [IssueKind::QuantityMismatch, IssueKind::ConflictingWitness];
+                kinds.contains(&finding.kind) && finding.events.iter().any(|e| here.contains(e))
+            });
+            found.extend(wrong.map(|finding| ScopeIssue {
+                kind: ScopeIssueKind::QuantityMismatch,
+                lots: self.text(item).into_iter().collect(),
+                events: self.event_ids(finding.events.iter().copied()),
+                detail: finding.detail.to_string(),
+            }));
+        }
+        found
     }
 
     /// Kill steps and clearances of an item that clear nothing of this hazard, and why not.

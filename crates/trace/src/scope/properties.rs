@@ -101,11 +101,14 @@ pub(crate) fn events(world: &str, draws: &[Draw]) -> Vec<Facts> {
     draws.iter().enumerate().map(|(index, draw)| facts(world, index, *draw)).collect()
 }
 
+fn looked_at(time: EventTime, place: &str, lot: &str) -> Facts {
+    let look = object("look", Action::Observe, "x", time, place);
+    look.item(ItemRole::Subject, lot, true, None)
+}
+
 fn kill(time: EventTime, place: &str, lot: &str) -> Facts {
-    let step = object("kill", Action::Observe, "x", time, place);
-    let step = step.item(ItemRole::Subject, lot, true, None);
     let hazards = vec!["microbial".into()];
-    Facts { hazards, ..with_step(step, biz_step::KILL_STEP) }
+    Facts { hazards, ..with_step(looked_at(time, place, lot), biz_step::KILL_STEP) }
 }
 
 fn questions(world: &str) -> Vec<ScopeQuestion> {
@@ -242,16 +245,17 @@ proptest! {
         at_event in any::<prop::sample::Index>(),
         hours in 0..24_i64,
     ) {
-        let mut events = events("w", &draws);
+        let events = events("w", &draws);
         // A kill step of something where it is known to be.
         let known = at_event.get(&events).clone();
         let place = known.biz_location.clone();
         let item = known.items.iter().find(|item| item.is_class).map(|item| item.id.clone());
         let Some((place, item)) = place.zip(item) else { return Ok(()) };
-        let before = all(&events);
         let time = EventTime { micros: known.time.micros + hours * HOUR + 1, offset_minutes: 0 };
-        events.push(kill(time, &place, &item));
-        let after = all(&events);
+        // That it was there is known either way, and may put records in their order.
+        let with = |record: Facts| all(&[events.clone(), vec![record]].concat());
+        let (before, after) =
+            (with(looked_at(time, &place, &item)), with(kill(time, &place, &item)));
         let definite = |graph: &Graph| -> BTreeSet<String> {
             let start = Start::Items(vec![lot("w", 0)]);
             let question = ScopeQuestion::new(start, Hazard::Microbial);

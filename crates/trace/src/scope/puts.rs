@@ -289,10 +289,8 @@ impl Put {
                 self.comings.1 = self.comings.1.max(group.latest);
             }
             Kind::Departure | Kind::Exit => {
-                // One amount that alone is too much says nothing about the rest.
-                let absurd = !self.inferred
-                    && self.came.max.is_some_and(|max| weight.min > max * (1.0 + SHARE_TOLERANCE));
-                self.went = self.went.plus(if absurd { UNKNOWN } else { weight });
+                let weight = if self.is_absurd(weight) { UNKNOWN } else { weight };
+                self.went = self.went.plus(weight);
                 let all = self.came.max.is_some_and(|came| {
                     !self.inferred && self.went.min >= came * (1.0 - SHARE_TOLERANCE)
                 });
@@ -312,6 +310,17 @@ impl Put {
         }
         // What left was there.
         self.came.min = self.came.min.max(if self.inferred { self.went.min } else { 0.0 });
+    }
+
+    /// One amount that alone is more than all that came says nothing about the rest.
+    fn is_absurd(&self, weight: Kilograms) -> bool {
+        let most = self.came.max.filter(|_| !self.inferred);
+        most.is_some_and(|most| weight.min > most * (1.0 + SHARE_TOLERANCE))
+    }
+
+    /// How much may have left by a record of so much: at most all that came.
+    pub(crate) fn gone(&self, weight: Kilograms) -> Kilograms {
+        if self.is_absurd(weight) { Kilograms { min: 0.0, max: self.came.max } } else { weight }
     }
 
     /// What is left of it.

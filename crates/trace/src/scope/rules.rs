@@ -6,8 +6,8 @@ use laiqu_epcis::vocabulary::biz_step;
 use crate::fixture::*;
 use crate::graph::Issuer;
 use crate::{
-    Area, DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind, ScopeAnswer, ScopeGrade,
-    ScopeIssueKind, ScopeQuestion, ScopeReason, Start,
+    Area, BalanceQuestion, DemandKind, Graph, Hazard, Interval, MasterFacts, ResourceKind,
+    ScopeAnswer, ScopeGrade, ScopeIssueKind, ScopeQuestion, ScopeReason, Selection, Start, Verdict,
 };
 
 const FARM: &str = "https://id.gs1.org/414/0860009999992";
@@ -566,6 +566,31 @@ fn master_data_gives_weights_and_kinds() {
     assert_eq!(known.holdings[0].came_kg.max, Some(30.0));
     assert_eq!(known.resources[0].kind, ResourceKind::Tank);
     assert!(!known.resources[0].kind_inferred);
+    let (from, until) = (i64::MIN, i64::MAX);
+    let of = Selection::Lot(lot("A"));
+    let asked = BalanceQuestion { of, from, until, tolerance: 0.0, visible_to: None, as_of: None };
+    let verdict = |facts: &dyn MasterFacts| graph.balance(&asked, facts).rows[0].verdict;
+    assert_eq!((verdict(&()), verdict(&Cases)), (Verdict::Unknown, Verdict::Balanced));
+}
+
+#[test]
+fn a_sale_of_more_than_came_is_told_and_counts_for_no_more() {
+    let events = [
+        make("e0", at(1, 6), FARM, &lot("A"), 100.0),
+        ship("e1", at(1, 8), FARM, &lot("A"), 100.0).to(SHOP),
+        receive("e2", at(1, 9), SHOP, &lot("A"), 100.0).from(FARM),
+        sell("e3", at(2, 9), SHOP, &lot("A"), 30_000.0),
+    ];
+    let answer = ask(&events, Hazard::Chemical);
+    let sold = answer.kilograms.definite.sold.worst;
+    assert_eq!((sold.min, sold.max), (0.0, Some(100.0)));
+    let [issue] = answer.issues.as_slice() else { panic!("{:?}", answer.issues) };
+    assert_eq!(issue.kind, ScopeIssueKind::QuantityMismatch);
+    assert_eq!(
+        (issue.lots.as_slice(), issue.events.as_slice()),
+        (&[lot("A")][..], &["e3".into()][..])
+    );
+    assert_eq!(issue.detail, "more left than had come: 30000 against 100 kg");
 }
 
 #[test]

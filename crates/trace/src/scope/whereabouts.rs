@@ -61,6 +61,7 @@ impl Report<'_, '_, '_, '_> {
         let index = index as usize;
         let since = self.node(id).map_or(i64::MIN, Node::since);
         let puts = self.puts(key.item);
+        let Some(put) = puts.puts.get(index) else { return found };
         let view = self.spread.network.view;
         let scale = Scale::of(view, key.item, self.spread.network.facts);
         for (number, group) in puts.groups_of(index) {
@@ -77,11 +78,9 @@ impl Report<'_, '_, '_, '_> {
                 Fate::Destroyed => &mut found.destroyed,
                 Fate::Ended => &mut found.ended,
             };
-            slot.add(scale.weigh(group), share);
+            slot.add(put.gone(scale.weigh(group)), share);
         }
-        if let Some(put) = puts.puts.get(index) {
-            found.in_stock.add(put.left(), share);
-        }
+        found.in_stock.add(put.left(), share);
         found
     }
 
