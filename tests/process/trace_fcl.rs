@@ -2,7 +2,7 @@
 
 use crate::ran::{LOT, Running, laiqu};
 use laiqu_city::{City, CityConfig};
-use laiqu_tests::{TestServer, read_data};
+use laiqu_tests::{TestServer, read_data, under_test};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -86,6 +86,23 @@ fn a_trace_is_a_case_that_scores() {
     let sent = deliveries.iter().map(|row| (cell(row, "ID"), cell(row, "from"), cell(row, "to")));
     assert_eq!(read, sent.collect());
     assert!(scored["findings"].as_array().unwrap().iter().all(|one| one["left_out"] == false));
+
+    // The workbook says the same.
+    let book = [&trace[..], &["--format", "xlsx", "--data", data]].concat();
+    let book = under_test().args(book).output().unwrap();
+    assert_eq!(book.status.code(), Some(0));
+    let file = root.path().join("case.xlsx");
+    std::fs::write(&file, book.stdout).unwrap();
+    let of_book = laiqu(&["score", "--case", file.to_str().unwrap(), "--json"]).exits(0).json();
+    for list in ["stations", "deliveries"] {
+        assert_eq!(of_book[list], scored[list]);
+    }
+    let dates = ["score", "--method", "horn", "--dates", "explicit", "--json", "--case"];
+    let by = |file: &std::path::Path| {
+        let ran = laiqu(&[&dates[..], &[file.to_str().unwrap()]].concat()).exits(0);
+        ran.json()["sources"].clone()
+    };
+    assert_eq!(by(&file), by(&root.path().join("case.json")));
 
     // FoodChain-Lab's own schema accepts it.
     if let Some(schema) = read_data("tracing/fcl-client/schema-v1.json") {

@@ -9,8 +9,10 @@ use crate::exit::{Exit, Failure};
 use crate::out;
 use crate::proving::Proving;
 use clap::{Args, ValueEnum};
+use laiqu_interchange::foodchain_lab::{read_model, write_workbook};
 use laiqu_service::{AskedStart, TraceQuestion};
 use serde_json::Value;
+use std::io::IsTerminal as _;
 
 pub(crate) use view::View;
 
@@ -55,7 +57,7 @@ pub(crate) struct Trace {
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
-    /// 输出为其他格式：fcl 为 FoodChain-Lab 的 JSON / Print in another format: fcl is FoodChain-Lab's JSON
+    /// 输出为其他格式：FoodChain-Lab 的 JSON 或工作簿 / Print FoodChain-Lab's JSON or workbook instead
     #[arg(long, value_enum, conflicts_with_all = ["json", "proofs"])]
     format: Option<Format>,
     #[command(flatten)]
@@ -70,6 +72,8 @@ pub(crate) struct Trace {
 enum Format {
     /// FoodChain-Lab 的 JSON，`laiqu score` 可读 / FoodChain-Lab's JSON, which `laiqu score` reads
     Fcl,
+    /// FoodChain-Lab 的工作簿（XLSX），用 `>` 写入文件 / FoodChain-Lab's workbook (XLSX), for `> FILE`
+    Xlsx,
 }
 
 /// Which way to walk.
@@ -102,8 +106,8 @@ pub(crate) fn trace_path(way: Way, id: &str) -> String {
 impl Trace {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let question = self.question()?;
-        if self.format == Some(Format::Fcl) {
-            return self.model(&question);
+        if let Some(format) = self.format {
+            return self.model(&question, format);
         }
         let answer = self.asking.ask(&self.path("/v1/trace"), |data| data.trace(&question))?;
         self.proving.keep(&self.asking, &answer)?;
@@ -134,10 +138,13 @@ impl Trace {
     }
 
     /// The movements of the answer, as a case of FoodChain-Lab.
-    fn model(&self, question: &TraceQuestion) -> Result<Exit, Failure> {
+    fn model(&self, question: &TraceQuestion, format: Format) -> Result<Exit, Failure> {
         let path = self.path("/v1/trace/fcl");
         let model = self.asking.ask(&path, |data| data.trace_model(question))?;
-        out::line(&model)?;
+        match format {
+            Format::Fcl => out::line(&model)?,
+            Format::Xlsx => out::bytes(&workbook(&model)?)?,
+        }
         let parsed: Value = parsed(&model)?;
         let rows = parsed.pointer("/data/deliveries/data").and_then(Value::as_array);
         if rows.is_some_and(|rows| !rows.is_empty()) {
@@ -214,6 +221,17 @@ impl Trace {
             as_of: self.asking.as_of,
         })
     }
+}
+
+/// The model as a workbook.
+fn workbook(model: &str) -> Result<Vec<u8>, Failure> {
+    if std::io::stdout().is_terminal() {
+        return Err(Failure::usage("工作簿不能显示在终端", "a terminal cannot show a workbook")
+            .hint("用 `> case.xlsx` 写入文件", "write it to a file with `> case.xlsx`"));
+    }
+    let written = read_model("/v1/trace/fcl", model.as_bytes())
+        .and_then(|(tables, _)| write_workbook(&tables));
+    written.map_err(|finding| Failure::usage(finding.zh(), finding.to_string()))
 }
 
 /// Names what of the question nothing is recorded of, beside an answer about the rest.

@@ -18,6 +18,7 @@ mod table;
 mod values;
 mod workbook;
 mod write;
+mod write_workbook;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use parameters::{Parameters, read_parameters};
 pub use table::{Table, read_table};
 pub use workbook::read_workbook;
 pub use write::{scored_deliveries, scored_stations};
+pub use write_workbook::write_workbook;
 
 /// The tables of a case, however they were stored.
 #[derive(Clone, Debug, Default)]
