@@ -55,6 +55,7 @@ mod source;
 mod subscriptions;
 mod trace;
 mod trace_fcl;
+mod trace_layout;
 mod verify;
 mod verify_party;
 mod verify_past;

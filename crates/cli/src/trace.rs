@@ -14,6 +14,7 @@ use laiqu_service::{AskedStart, TraceQuestion};
 use serde_json::Value;
 use std::io::IsTerminal as _;
 
+use view::Drawing;
 pub(crate) use view::View;
 
 /// Traces items.
@@ -45,7 +46,7 @@ pub(crate) struct Trace {
     /// 最多步数 / Most steps from the start
     #[arg(long)]
     depth: Option<u32>,
-    /// 最多批次数 / Most lots in the answer
+    /// 最多批次数；无批次食品的每条记录算一个 / Most lots in the answer; each record of food without one counts
     #[arg(long)]
     lots_max: Option<u32>,
     /// 只跟随可能在此后发生的事件（RFC 3339）/ Follow only events that may have happened since
@@ -57,9 +58,12 @@ pub(crate) struct Trace {
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
-    /// 输出为其他格式：FoodChain-Lab 的 JSON 或工作簿 / Print FoodChain-Lab's JSON or workbook instead
+    /// 输出为其他格式：FoodChain-Lab 的 JSON 或工作簿，或图的坐标 / Print FoodChain-Lab's JSON or workbook, or a drawing, instead
     #[arg(long, value_enum, conflicts_with_all = ["json", "proofs"])]
     format: Option<Format>,
+    /// 画图时展开含有此批次的方框，可多次给出 / Open the box of this lot in the drawing, several times
+    #[arg(long, value_name = "ID", requires = "format")]
+    expand: Vec<String>,
     #[command(flatten)]
     proving: Proving,
     /// 输出 JSON，与接口一致 / Print the JSON of the HTTP interface
@@ -74,6 +78,8 @@ enum Format {
     Fcl,
     /// FoodChain-Lab 的工作簿（XLSX），用 `>` 写入文件 / FoodChain-Lab's workbook (XLSX), for `> FILE`
     Xlsx,
+    /// 分层的方框与连线的坐标（JSON），左为来源、右为销售 / Boxes and edges with coordinates (JSON), sources left
+    Layout,
 }
 
 /// Which way to walk.
@@ -106,8 +112,19 @@ pub(crate) fn trace_path(way: Way, id: &str) -> String {
 impl Trace {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         let question = self.question()?;
-        if let Some(format) = self.format {
-            return self.model(&question, format);
+        match self.format {
+            Some(Format::Layout) => return self.layout(&question),
+            Some(_) if !self.expand.is_empty() => {
+                return Err(Failure::usage(
+                    "--expand 只用于 --format layout",
+                    "--expand goes with --format layout",
+                ));
+            }
+            Some(Format::Fcl) => return self.model(&question, out::line),
+            Some(Format::Xlsx) => {
+                return self.model(&question, |model| out::bytes(&workbook(model)?));
+            }
+            None => {}
         }
         let answer = self.asking.ask(&self.path("/v1/trace"), |data| data.trace(&question))?;
         self.proving.keep(&self.asking, &answer)?;
@@ -121,30 +138,51 @@ impl Trace {
             out::note(&self.no_path(to, &view));
             return Ok(Exit::CheckFailed);
         }
-        if view.events.is_empty() {
-            let is_named = self.id.is_empty() || view.unknown.is_empty();
-            let (none, in_english) = match is_named {
-                false => ("账本中没有关于它的事件", "no event in the ledger names it"),
-                true => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
-            };
-            out::note(&format!(
-                "{none}：{0}\n{in_english}: {0}\n\
-                 hint: 核对标识与期间；批次须连同产品一起给出 / check the identifier and the period; a lot needs its product",
-                out::clean(&self.asked())
-            ));
+        if view.events.is_empty() { Ok(self.nothing(&view)) } else { Ok(known(&view.unknown)) }
+    }
+
+    /// Says that there is nothing to start from.
+    fn nothing(&self, view: &View) -> Exit {
+        let is_named = self.id.is_empty() || view.unknown.is_empty();
+        let (none, in_english) = match is_named {
+            false => ("账本中没有关于它的事件", "no event in the ledger names it"),
+            true => ("此期间没有可以作为起点的货", "nothing to start from in that time"),
+        };
+        out::note(&format!(
+            "{none}：{0}\n{in_english}: {0}\n\
+             hint: 核对标识与期间；批次须连同产品一起给出 / check the identifier and the period; a lot needs its product",
+            out::clean(&self.asked())
+        ));
+        Exit::CheckFailed
+    }
+
+    /// The answer as a drawing.
+    fn layout(&self, question: &TraceQuestion) -> Result<Exit, Failure> {
+        let path = self.path("/v1/trace/layout");
+        let drawing = self.asking.ask(&path, |data| data.trace_layout(question, &self.expand))?;
+        out::line(&drawing)?;
+        let Drawing { unknown, truncated, cut, nodes } = parsed(&drawing)?;
+        if !nodes.is_empty() {
+            return Ok(known(&unknown));
+        }
+        let (walk_from, walk_until) = (self.walk_from.clone(), self.walk_until.clone());
+        let view = View { unknown, truncated, cut, walk_from, walk_until, ..View::default() };
+        if let Some(to) = &self.to {
+            out::note(&self.no_path(to, &view));
             return Ok(Exit::CheckFailed);
         }
-        Ok(known(&view.unknown))
+        Ok(self.nothing(&view))
     }
 
     /// The movements of the answer, as a case of FoodChain-Lab.
-    fn model(&self, question: &TraceQuestion, format: Format) -> Result<Exit, Failure> {
+    fn model(
+        &self,
+        question: &TraceQuestion,
+        print: impl FnOnce(&str) -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
         let path = self.path("/v1/trace/fcl");
         let model = self.asking.ask(&path, |data| data.trace_model(question))?;
-        match format {
-            Format::Fcl => out::line(&model)?,
-            Format::Xlsx => out::bytes(&workbook(&model)?)?,
-        }
+        print(&model)?;
         let parsed: Value = parsed(&model)?;
         let rows = parsed.pointer("/data/deliveries/data").and_then(Value::as_array);
         if rows.is_some_and(|rows| !rows.is_empty()) {
@@ -199,7 +237,8 @@ impl Trace {
             ("containers", containers),
             self.asking.as_of(),
         ];
-        with_query(path, &ids.chain(others).collect::<Vec<_>>())
+        let opened = self.expand.iter().map(|id| ("expand", Some(id.clone())));
+        with_query(path, &ids.chain(others).chain(opened).collect::<Vec<_>>())
     }
 
     fn question(&self) -> Result<TraceQuestion, Failure> {

@@ -1,6 +1,6 @@
 //! A trace as a drawing: boxes and edges with their coordinates.
 
-use crate::ask::{LedgerState, Named, TraceQuestion, TraceView};
+use crate::ask::{LedgerState, Named, Snapshot, TraceQuestion, TraceView};
 use crate::error::{Code, Error};
 use crate::events::check_id;
 use crate::limits::TRACE_OPENED_MAX;
@@ -50,20 +50,43 @@ impl Service {
         while pieces.go_on(&mut drawn)? {}
         asking.found(pieces.lots());
         let layout = drawn.0.layout(&opened);
-        let Rest { cut, mut names, .. } = pieces.rest();
-        let nodes = layout.nodes.iter();
-        let ids = nodes.flat_map(|node| node.members.iter().chain([&node.id]).chain(&node.product));
-        let named = ids.filter_map(|id| names.remove_entry(id)).collect();
+        let Rest { cut, names, .. } = pieces.rest();
         Ok(TraceLayout {
             ledger: head.ledger,
             starts: head.starts,
             unknown: head.unknown,
             truncated: !cut.is_empty(),
             cut,
+            names: named(&layout, names),
             layout,
-            names: named,
         })
     }
+}
+
+impl Snapshot {
+    /// Draws a trace with an operator's sight.
+    ///
+    /// # Errors
+    /// As [`Service::trace_layout`].
+    pub fn trace_layout(
+        &self,
+        question: &TraceQuestion,
+        opened: &[String],
+    ) -> Result<TraceLayout, Error> {
+        let opened = to_open(opened)?;
+        let answer = self.trace(question)?;
+        let layout = answer.layout(&opened);
+        let TraceView { ledger, starts, unknown, truncated, cut, names, .. } = answer;
+        let names = named(&layout, names);
+        Ok(TraceLayout { ledger, starts, unknown, truncated, cut, layout, names })
+    }
+}
+
+/// Of all names those that boxes show.
+fn named(layout: &Layout, mut names: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let nodes = layout.nodes.iter();
+    let ids = nodes.flat_map(|node| node.members.iter().chain([&node.id]).chain(&node.product));
+    ids.filter_map(|id| names.remove_entry(id)).collect()
 }
 
 /// Keeps of an answer what is drawn.

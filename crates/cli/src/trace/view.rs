@@ -3,6 +3,7 @@
 use crate::exit::{Exit, Failure};
 use crate::ledger_line::Ledger;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,16 @@ pub(crate) struct View {
     pub(crate) cut: Vec<Cut>,
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) erased: Vec<Erased>,
+}
+
+/// Of a drawing what is told beside it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Drawing {
+    pub(crate) unknown: Vec<String>,
+    pub(crate) truncated: bool,
+    pub(crate) cut: Vec<Cut>,
+    pub(crate) nodes: Vec<IgnoredAny>,
 }
 
 /// A limit that cut the walk.
