@@ -58,7 +58,7 @@ pub(crate) struct Trace {
     /// 也追溯装载过它的容器 / Also climb from contents to their containers
     #[arg(long)]
     containers: bool,
-    /// 输出为其他格式：FoodChain-Lab 的 JSON 或工作簿，或图的坐标 / Print FoodChain-Lab's JSON or workbook, or a drawing, instead
+    /// 其他输出：FoodChain-Lab 的 JSON 或工作簿、图的坐标 / FoodChain-Lab's files, or a drawing, instead
     #[arg(long, value_enum, conflicts_with_all = ["json", "proofs"])]
     format: Option<Format>,
     /// 画图时展开含有此批次的方框，可多次给出 / Open the box of this lot in the drawing, several times
