@@ -154,6 +154,24 @@ mod tests {
     use crate::fixture::*;
 
     #[test]
+    fn a_late_event_makes_wait_what_it_names_and_what_was_in_that_and_nothing_else() {
+        let mut events = ["a", "b", "c"].map(|lot| make(lot, at(1, 1), "farm", lot, 5.0)).to_vec();
+        events.push(pack("pack-a", at(2, 1), "farm", "crate-a").holds("a", 5.0));
+        events.push(pack("pack-b", at(2, 1), "farm", "crate-b").holds("b", 5.0));
+        let waits = |graph: &Graph| {
+            std::iter::repeat_with(|| graph.settle(1)).take_while(|count| *count > 0).count()
+        };
+        let mut graph = graph(&events);
+        assert_eq!((waits(&graph), waits(&graph)), (5, 0));
+        let hauled = haul("hauled", "shipping", at(2, 2), "farm", "crate-a");
+        let late = [hauled, sell("sold", at(3, 1), "shop", "c", 1.0)];
+        for (index, (event, named)) in late.into_iter().zip([2, 1]).enumerate() {
+            graph.add(position(20 + index), "urn:p:one", &event);
+            assert_eq!(waits(&graph), named, "the crate and the lot in it, then a lot");
+        }
+    }
+
+    #[test]
     fn only_what_is_in_doubt_waits_again_after_a_start() {
         let events = [
             make("e0", at(1, 1), "farm", "lot", 5.0),
