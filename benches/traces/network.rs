@@ -15,7 +15,7 @@ use std::ops::Range;
 pub(crate) const EVENTS_PER_LOT: usize = 6;
 
 /// Lots in each kind of group; the lots are spread evenly over the kinds.
-pub(crate) const GROUP_SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
+pub(crate) const GROUP_SIZES: [usize; 5] = [100, 1_000, 10_000, 100_000, 150_000];
 
 const CBV: &str = "https://ref.gs1.org/cbv/";
 const HOUR_MICROS: i64 = DAY_MICROS / 24;

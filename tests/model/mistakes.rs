@@ -74,39 +74,59 @@ fn unbalanced(scene: &Scene, party: &str) -> BTreeSet<String> {
     wrong.filter_map(|row| row.item).collect()
 }
 
-/// Is it named by a flaw, or by the balance of a lot of the record?
-fn is_named(scene: &Scene, found: &BTreeSet<(FlawKind, String)>, mistake: &Mistake) -> bool {
-    let Some((document, ordinal)) = mistake.shown_by else { return true };
-    let event = &scene.events[document][ordinal];
-    let mut kinds = naming(mistake.kind).iter();
+/// Do its kilograms not add up?
+fn is_of_amounts(kind: &str) -> bool {
+    matches!(kind, "one_sided_shipment" | "kilograms_times_1000")
+}
+
+/// Is an error that this record shows named by a flaw, or where amounts are wrong by the balance of
+/// a lot of the record?
+fn is_named(
+    scene: &Scene,
+    found: &BTreeSet<(FlawKind, String)>,
+    (kind, shown_by): (&str, (usize, usize)),
+) -> bool {
+    let event = &scene.events[shown_by.0][shown_by.1];
+    let mut kinds = naming(kind).iter();
     if kinds.any(|kind| found.contains(&(*kind, event.id.clone()))) {
         return true;
+    }
+    if !is_of_amounts(kind) {
+        return false;
     }
     let wrong = unbalanced(scene, &scene.city.parties[event.party].id);
     event.lots.iter().any(|lot| wrong.contains(lot))
 }
 
-/// How many errors of each kind there are, and how many of them are named.
+/// How many errors of each kind a record shows, how many of them are named, and how many more no
+/// record shows.
 #[derive(Debug, Default)]
-pub(crate) struct Named(BTreeMap<&'static str, [usize; 2]>);
+pub(crate) struct Named(BTreeMap<&'static str, [usize; 3]>);
 
 impl Named {
     pub(crate) fn add(&mut self, scene: &Scene) {
         let found = flaws(scene);
         let mistakes = scene.city.mistakes();
-        for mistake in mistakes.iter().filter(|mistake| !naming(mistake.kind).is_empty()) {
-            let [all, named] = self.0.entry(mistake.kind).or_default();
-            *all += 1;
-            *named += usize::from(is_named(scene, &found, mistake));
+        for Mistake { kind, shown_by } in mistakes {
+            if naming(kind).is_empty() {
+                continue;
+            }
+            let [all, named, unseen] = self.0.entry(kind).or_default();
+            match shown_by {
+                Some(record) => {
+                    *all += 1;
+                    *named += usize::from(is_named(scene, &found, (kind, record)));
+                }
+                None => *unseen += 1,
+            }
         }
     }
 
     pub(crate) fn judge(&self) {
-        println!("errors, and those named: {:?}", self.0);
+        println!("errors that a record shows, those named, and others: {:?}", self.0);
         assert_eq!(self.0.len(), 5);
-        for (kind, [all, named]) in &self.0 {
-            let is_certain = !matches!(*kind, "one_sided_shipment" | "kilograms_times_1000");
-            let least = if is_certain { 1.0 } else { NAMED_MIN };
+        for (kind, [all, named, _]) in &self.0 {
+            let least = if is_of_amounts(kind) { NAMED_MIN } else { 1.0 };
             assert!(*named as f64 >= *all as f64 * least, "{kind}: {named} of {all}");
         }
     }

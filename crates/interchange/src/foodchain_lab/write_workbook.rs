@@ -103,10 +103,34 @@ fn write_sheet(sheet: &mut Worksheet, table: &Table, columns: &[Column]) -> Resu
 
 /// Numbers are kept as texts where writing them as numbers would change them.
 fn write_text(sheet: &mut Worksheet, row: u32, at: u16, text: &str) -> Result<(), XlsxError> {
-    match text.parse::<f64>() {
-        _ if text.is_empty() => {}
-        Ok(number) if number.to_string() == text => drop(sheet.write_number(row, at, number)?),
-        _ => drop(sheet.write_string(row, at, text)?),
+    if text.is_empty() {
+        return Ok(());
     }
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+    match number.filter(|number| number.to_string() == text) {
+        Some(number) => sheet.write_number(row, at, number)?,
+        None => sheet.write_string(row, at, text)?,
+    };
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read_workbook;
+    use super::super::table::read_table;
+    use super::*;
+
+    #[test]
+    fn whatever_a_station_is_called_is_read_again() {
+        let names = ["NaN", "inf", "007", "1e5", "=1+1", "12345678901234567890", "12", "大厂"];
+        let rows: String =
+            names.iter().enumerate().map(|(id, name)| format!("S{id},{name}\n")).collect();
+        let stations = read_table("stations.csv", format!("ID,Name\n{rows}").as_bytes()).unwrap();
+        let tables = Tables { stations, ..Tables::default() };
+        let read = read_workbook("case.xlsx", &write_workbook(&tables).unwrap()).unwrap();
+        let name = read.stations.column("Name");
+        let read: Vec<&str> =
+            read.stations.rows.iter().map(|(_, cells)| cell(cells, name)).collect();
+        assert_eq!(read, names);
+    }
 }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::balance::question::{BalanceQuestion, CertificateRow};
-use crate::balance::rows::{groups_of, kilograms, rounded};
+use crate::balance::rows::{groups_of, rounded};
 use crate::grouping::Group;
 use crate::records::RefKind;
-use crate::scope::MasterFacts;
+use crate::scope::{MasterFacts, Scale};
 use crate::timeline::Kind;
 use crate::view::View;
 
@@ -51,12 +51,13 @@ pub(super) fn row(
     let mut issues: Vec<Issue> = Vec::new();
     let mut moved: BTreeMap<u32, BTreeMap<(u32, Kind), f64>> = BTreeMap::new();
     for item in items {
+        let scale = Scale::of(view, item, facts);
         for group in groups_of(view, item) {
             if group.voided || !named(view, &group).contains(&certificate) {
                 continue;
             }
             view.rest_on(group.events.iter().copied());
-            let Some(weight) = kilograms(view, item, &group, facts) else { continue };
+            let Some(weight) = scale.weigh(&group).value() else { continue };
             match group.kind {
                 Kind::Origin | Kind::Sighting => {
                     issues.push(Issue { at: group.earliest, site: group.site, item, weight });

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::Graph;
 use crate::question::{Direction, Question};
-use crate::scope::MasterFacts;
+use crate::scope::{MasterFacts, Scale};
 use crate::selection::{Units, selected};
 use crate::view::View;
 use rows::Sums;
@@ -37,13 +37,14 @@ impl Graph {
         let mut papers = BTreeSet::new();
         for (item, only) in items {
             let groups = rows::groups_of(&view, item);
+            let scale = Scale::of(&view, item, facts);
             for group in groups.iter().filter(|group| !group.voided) {
                 if only.as_ref().is_some_and(|sites| !sites.contains(&group.site)) {
                     continue;
                 }
                 view.rest_on(group.events.iter().copied());
                 let row = sums.entry((item, group.site)).or_default();
-                row.add(&view, item, group, (question, facts));
+                row.add(&view, (item, &scale), group, question);
                 if question.covers(group.earliest) {
                     let first = |event: &u32| runs::first_of_run(&view, *event);
                     runs.extend(group.events.iter().filter_map(first));

@@ -6,7 +6,7 @@ use crate::balance::question::{BalanceQuestion, BalanceRow, Came, Verdict, Went}
 use crate::gathering::groups;
 use crate::grouping::Group;
 use crate::intern::{NONE, term};
-use crate::scope::{MasterFacts, Scale};
+use crate::scope::Scale;
 use crate::timeline::{Kind, timeline};
 use crate::view::View;
 
@@ -16,18 +16,6 @@ const DUST_KG: f64 = 1e-6;
 /// What happened to an item, each happening once.
 pub(super) fn groups_of(view: &View<'_>, item: u32) -> Vec<Group> {
     groups(view, timeline(view, item))
-}
-
-/// Kilograms of a happening, cases by the weight that master data gives; `None` where nobody
-/// weighed it.
-pub(super) fn kilograms(
-    view: &View<'_>,
-    item: u32,
-    group: &Group,
-    facts: &dyn MasterFacts,
-) -> Option<f64> {
-    let weight = Scale::of(view, item, facts).weigh(group);
-    weight.max.filter(|max| *max == weight.min)
 }
 
 /// Sums in kilograms.
@@ -45,14 +33,14 @@ impl Sums {
     pub(super) fn add(
         &mut self,
         view: &View<'_>,
-        item: u32,
+        (item, scale): (u32, &Scale<'_, '_>),
         group: &Group,
-        (question, facts): (&BalanceQuestion, &dyn MasterFacts),
+        question: &BalanceQuestion,
     ) {
         if group.earliest > question.until {
             return;
         }
-        let weight = kilograms(view, item, group, facts);
+        let weight = scale.weigh(group).value();
         if group.kind == Kind::Sighting || group.kind == Kind::Void {
             if let (Some(counted), true) = (weight, self.is_count(view, group, question)) {
                 self.count = Some((group.earliest, counted - self.closing()));

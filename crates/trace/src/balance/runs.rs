@@ -52,7 +52,7 @@ fn sum(view: &View<'_>, events: &[u32], role: ItemRole, facts: &dyn MasterFacts)
     let mut known = None;
     for item in items.filter(|item| item.role() == role) {
         let weight = Scale::of(view, item.id, facts).amount(item.amount());
-        *known.get_or_insert(0.0) += weight.max.filter(|max| *max == weight.min)?;
+        *known.get_or_insert(0.0) += weight.value()?;
     }
     known
 }

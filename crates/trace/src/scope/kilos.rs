@@ -46,6 +46,11 @@ impl Kilograms {
         Kilograms { min: value, max: Some(value) }
     }
 
+    /// How much it is, where that is known.
+    pub(crate) fn value(self) -> Option<f64> {
+        self.max.filter(|max| *max == self.min)
+    }
+
     pub(crate) fn plus(self, other: Kilograms) -> Kilograms {
         Kilograms { min: self.min + other.min, max: self.max.zip(other.max).map(|(a, b)| a + b) }
     }
