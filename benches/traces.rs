@@ -124,7 +124,11 @@ fn ask(
     starts: &[u32],
     postgres: Option<&Postgres>,
 ) -> Result<()> {
-    let question = |lot: u32| Question::new(lot_id(lot as usize), Direction::Forward);
+    let question = |lot: u32| Question {
+        lots_max: usize::MAX,
+        links_max: usize::MAX,
+        ..Question::new(lot_id(lot as usize), Direction::Forward)
+    };
     let (mut reached, mut on_core) = walked(args, graph, size..=size, starts, &question)?;
     println!("{size:7} lots: engine {} over {} starts", told(&mut reached), starts.len());
     println!("               on its core {}", told(&mut on_core));
