@@ -52,6 +52,12 @@ impl Texts {
         str::from_utf8(self.stored(id)).unwrap_or("")
     }
 
+    /// Whether a number is that of this text; never for an empty one, which none may also read as.
+    #[must_use]
+    pub fn is(&self, id: u32, text: &str) -> bool {
+        self.stored(id) == text.as_bytes() && !text.is_empty()
+    }
+
     /// The number of a text.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<u32> {

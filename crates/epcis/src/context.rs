@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::cut::cut;
 use crate::json::{Json, Node};
 use crate::vocabulary::{CBV, GS1, LAIQU};
 
@@ -79,7 +80,7 @@ impl<'a> Prefixes<'a> {
 
     /// Namespace and local part of a compact URI with a known prefix.
     pub(crate) fn split<'t>(&self, term: &'t str) -> Option<(&str, &'t str)> {
-        let (prefix, local) = term.split_once(':')?;
+        let (prefix, local) = cut(term, b':')?;
         if local.starts_with("//") {
             return None;
         }
@@ -89,7 +90,7 @@ impl<'a> Prefixes<'a> {
     /// As [`Self::split`], but only with prefixes that the document itself declares. The event hash
     /// reads extensions so: it takes no prefix for granted there, not even `gs1` or `cbvmda`.
     pub(crate) fn split_declared<'t>(&self, term: &'t str) -> Option<(&str, &'t str)> {
-        let (prefix, local) = term.split_once(':')?;
+        let (prefix, local) = cut(term, b':')?;
         if local.starts_with("//") {
             return None;
         }

@@ -16,6 +16,7 @@
 //! ```
 
 mod context;
+mod cut;
 mod document;
 mod epc_format;
 mod event;

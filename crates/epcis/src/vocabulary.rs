@@ -8,6 +8,7 @@ mod terms;
 use std::borrow::Cow;
 
 use crate::context::Prefixes;
+use crate::cut::cut;
 
 pub use terms::{biz_step, disposition, kind, term};
 
@@ -113,7 +114,7 @@ impl Vocabulary {
         if let Some(word) = term.strip_prefix(self.urn_prefix) {
             return self.join(word).into();
         }
-        match term.split_once(':') {
+        match cut(term, b':') {
             None if term.is_empty() => Cow::Borrowed(term),
             None => self.join(term).into(),
             Some(_) => prefixes.expand(term),

@@ -2,8 +2,9 @@
 
 use crate::events::Postings;
 use icu_normalizer::ComposingNormalizerBorrowed;
-use laiqu_columns::{Error, Opened, Saving};
+use laiqu_columns::{Blobs, Column, Error, Opened, Saving};
 use roaring::{MultiOps as _, RoaringBitmap};
+use std::collections::HashMap;
 
 /// A text as it is compared: compatibility composed (NFKC, Unicode Standard Annex 15: full-width
 /// forms are the narrow ones), in lower case, with single spaces.
@@ -43,13 +44,75 @@ impl Gram {
     }
 }
 
-/// Grams of one text that are compared with each other.
-const KNOWN_MAX: usize = 64;
+/// Shows every gram of a text; one may come more than once.
+fn grams(text: &str, mut show: impl FnMut(Gram)) {
+    let mut before = None;
+    for one in text.chars() {
+        show(before.map_or(Gram::First(one), |before| Gram::Two(before, one)));
+        show(Gram::One(one));
+        before = Some(one);
+    }
+    before.map(Gram::Last).into_iter().for_each(show);
+}
+
+/// Grams with their texts, of so many texts that most grams come again.
+struct Gathered {
+    /// How many lists there were with that of a gram of ASCII characters, which most are; 0 where
+    /// it has none.
+    ascii: Vec<u32>,
+    /// Likewise of all other grams.
+    others: HashMap<u64, u32, foldhash::fast::RandomState>,
+    /// Terms, each with its texts.
+    lists: Vec<(u64, Vec<u32>)>,
+}
+
+impl Gathered {
+    fn new() -> Self {
+        Self { ascii: vec![0; 1 << 16], others: HashMap::default(), lists: Vec::new() }
+    }
+
+    fn note(&mut self, term: u64, number: u32) {
+        let place = match ascii(term).and_then(|at| self.ascii.get_mut(at)) {
+            Some(place) => place,
+            None => self.others.entry(term).or_default(),
+        };
+        if *place == 0 {
+            self.lists.push((term, Vec::new()));
+            *place = u32::try_from(self.lists.len()).unwrap_or(0);
+        }
+        let list = self.lists.get_mut((*place as usize).wrapping_sub(1));
+        if let Some((_, numbers)) = list.filter(|(_, numbers)| numbers.last() != Some(&number)) {
+            numbers.push(number);
+        }
+    }
+}
+
+/// The term of a gram of ASCII characters in 16 bits.
+fn ascii(term: u64) -> Option<usize> {
+    let [sort, a, b] = [term >> 42, term >> 21, term].map(|part| part & 0x1F_FFFF);
+    let is_ascii = a | b < 0x80;
+    usize::try_from(sort << 14 | a << 7 | b).ok().filter(|_| is_ascii)
+}
+/// Most texts whose grams wait. A search reads each of them, which is soon done; and grams come
+/// again and again, so that those of many texts are put in place for a fraction of what they cost
+/// one by one.
+const WAITING_MAX: usize = if cfg!(test) { 3 } else { 1_024 };
 
 /// Numbers of texts by their characters and pairs of characters.
 #[derive(Debug, Default)]
 pub struct Grams {
     numbers: Postings,
+    /// The numbers of the last texts, which are behind all others, and the texts.
+    waiting: Column<u32>,
+    texts: Blobs,
+}
+
+/// How a text that contains a part may begin and end with it: the least is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    Whole,
+    Begin,
+    Inside,
 }
 
 impl Grams {
@@ -58,7 +121,13 @@ impl Grams {
     /// # Errors
     /// Where it does not hold it.
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
-        Ok(Self { numbers: Postings::open(opened, name)? })
+        let (waiting, texts) = (format!("{name}.waiting"), format!("{name}.texts"));
+        let numbers = Postings::open(opened, name)?;
+        let (waiting, texts) = (Column::open(opened, &waiting)?, Blobs::open(opened, &texts)?);
+        if waiting.len() == texts.len() {
+            return Ok(Self { numbers, waiting, texts });
+        }
+        Err(opened.damaged(format!("{name} has not one text for each number that waits")))
     }
 
     /// Writes all numbers under a name.
@@ -66,30 +135,35 @@ impl Grams {
     /// # Errors
     /// Where they cannot be written.
     pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        self.numbers.save(saving, name)
+        self.numbers.save(saving, name)?;
+        self.waiting.save(saving, &format!("{name}.waiting"))?;
+        self.texts.save(saving, &format!("{name}.texts"))
     }
 
     /// Takes in a folded text, whose number is greater than all before.
     pub fn insert(&mut self, number: u32, text: &str) {
-        // Grams come again and again: what is compared here need not be looked up there.
-        let mut known: Vec<u64> = Vec::with_capacity(KNOWN_MAX);
-        let mut add = |gram: Gram| {
-            let term = gram.term();
-            if known.contains(&term) {
-                return;
-            }
-            if known.len() < KNOWN_MAX {
-                known.push(term);
-            }
-            self.numbers.insert(term, number);
-        };
-        let mut before = None;
-        for one in text.chars() {
-            add(before.map_or(Gram::First(one), |before| Gram::Two(before, one)));
-            add(Gram::One(one));
-            before = Some(one);
+        self.waiting.push(number);
+        self.texts.push(text.as_bytes());
+        if self.waiting.len() >= WAITING_MAX {
+            self.settle();
         }
-        before.map(Gram::Last).into_iter().for_each(add);
+    }
+
+    /// Puts the grams of all texts that wait in place.
+    fn settle(&mut self) {
+        let mut gathered = Gathered::new();
+        for (number, text) in self.waiting() {
+            grams(text, |gram| gathered.note(gram.term(), number));
+        }
+        for (term, numbers) in gathered.lists {
+            self.numbers.insert_all(term, &numbers);
+        }
+        (self.waiting, self.texts) = (Column::default(), Blobs::default());
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = (u32, &str)> {
+        let text = |at| str::from_utf8(self.texts.get(at)).unwrap_or_default();
+        self.waiting.iter().enumerate().map(move |(at, number)| (*number, text(at)))
     }
 
     /// The texts that have every gram of a folded part, and so all that contain it, each once;
@@ -97,6 +171,25 @@ impl Grams {
     /// that may begin with it, so that who looks at some of them looks at the best. None for an
     /// empty part.
     pub fn candidates(&self, part: &str) -> impl Iterator<Item = u32> {
+        let contain = |(_, text): &(u32, &str)| !part.is_empty() && text.contains(part);
+        let fit = |text: &str| match (text.starts_with(part), text.ends_with(part)) {
+            (true, true) => Fit::Whole,
+            (true, false) => Fit::Begin,
+            (false, _) => Fit::Inside,
+        };
+        let waiting = self.waiting().filter(contain).map(|(number, text)| (fit(text), number));
+        let waiting: Vec<(Fit, u32)> = waiting.collect();
+        let that = |fit: Fit| -> Vec<u32> {
+            waiting.iter().filter(|(other, _)| *other == fit).map(|(_, number)| *number).collect()
+        };
+        let [whole, begin, inside] = self.settled(part);
+        let whole = whole.into_iter().chain(that(Fit::Whole));
+        let begin = begin.into_iter().chain(that(Fit::Begin));
+        whole.chain(begin).chain(inside).chain(that(Fit::Inside))
+    }
+
+    /// Those of them that do not wait: that may be the part, that may begin with it, the rest.
+    fn settled(&self, part: &str) -> [RoaringBitmap; 3] {
         let contain = self.contain(part);
         let among = |gram: Option<Gram>, texts: &RoaringBitmap| {
             let parts = gram.into_iter().flat_map(|gram| self.numbers.among(gram.term(), texts));
@@ -106,7 +199,7 @@ impl Grams {
         let whole = among(part.chars().next_back().map(Gram::Last), &begin);
         let rest = contain - &begin;
         let begin = begin - &whole;
-        whole.into_iter().chain(begin).chain(rest)
+        [whole, begin, rest]
     }
 
     fn contain(&self, part: &str) -> RoaringBitmap {

@@ -116,15 +116,15 @@ fn pack(id: &str, bytes: &mut Vec<u8>) {
     bytes.clear();
     if let Some(uuid) = id.strip_prefix(UUID).filter(|uuid| is_usual(uuid)) {
         bytes.push(UUID_BYTES);
-        let digits = uuid.bytes().filter(|byte| *byte != b'-');
-        if read_hex(digits, bytes) {
+        let groups = [0..8, 9..13, 14..18, 19..23, 24..36].map(|group| uuid.get(group));
+        if groups.into_iter().all(|group| group.is_some_and(|digits| read_hex(digits, bytes))) {
             return;
         }
     } else if let Some(digest) = id.strip_prefix(DIGEST)
         && let Some((hex, rest)) = digest.split_at_checked(DIGEST_HEX)
     {
         bytes.push(DIGEST_BYTES);
-        if read_hex(hex.bytes(), bytes) {
+        if read_hex(hex, bytes) {
             return bytes.extend_from_slice(rest.as_bytes());
         }
     }
@@ -160,25 +160,22 @@ fn unpack(packed: &[u8], out: &mut String) {
 
 /// Has a UUID its usual form (RFC 9562, section 4), whatever its digits are?
 fn is_usual(uuid: &str) -> bool {
-    let is_dash = |(at, byte): (usize, u8)| (byte == b'-') == matches!(at, 8 | 13 | 18 | 23);
-    uuid.len() == 36 && uuid.bytes().enumerate().all(is_dash)
+    let is_dash = |at: usize| uuid.as_bytes().get(at) == Some(&b'-');
+    uuid.len() == 36 && [8, 13, 18, 23].into_iter().all(is_dash)
 }
 
 /// Appends the bytes of lower-case hex; no other spelling would come out as it went in. Says
 /// whether all of it was.
-fn read_hex(mut digits: impl Iterator<Item = u8>, bytes: &mut Vec<u8>) -> bool {
+fn read_hex(digits: &str, bytes: &mut Vec<u8>) -> bool {
     let value = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => byte - b'a' + 10,
+        _ => u8::MAX,
     };
-    while let Some(high) = digits.next() {
-        let Some((high, low)) = value(high).zip(digits.next().and_then(value)) else {
-            return false;
-        };
-        bytes.push(high << 4 | low);
-    }
-    true
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let values = pairs.iter().map(|pair| pair.map(value));
+    bytes.extend(values.clone().map(|[high, low]| high << 4 | low & 15));
+    rest.is_empty() && values.fold(0, |all, [high, low]| all | high | low) < 16
 }
 
 fn hex(byte: u8) -> [u8; 2] {

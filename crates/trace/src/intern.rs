@@ -94,7 +94,7 @@ impl Dictionary {
     pub(crate) fn intern_common(&mut self, text: &str) -> u32 {
         let place = place_of(text);
         let known = self.common.get(place).copied().unwrap_or(NONE);
-        if known != NONE && self.texts.text(known) == text {
+        if known != NONE && self.texts.is(known, text) {
             return known;
         }
         let id = self.texts.intern(text);
@@ -136,7 +136,8 @@ fn place_of(text: &str) -> usize {
 
 /// What the last part of a vocabulary URI names: `shipping` of `…/cbv/BizStep-shipping`.
 pub(crate) fn term(uri: &str) -> &str {
-    let last = uri.rsplit(['/', ':', '#']).next().unwrap_or(uri);
+    let end = uri.bytes().rposition(|byte| matches!(byte, b'/' | b':' | b'#'));
+    let last = end.and_then(|end| uri.get(end + 1..)).unwrap_or(uri);
     ["BizStep-", "Disp-", "SDT-", "ER-", "BTT-"]
         .iter()
         .find_map(|prefix| last.strip_prefix(prefix))

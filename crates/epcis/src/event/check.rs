@@ -6,6 +6,7 @@
 use super::lists::{TypedList, check_ids, check_quantities, check_typed};
 use super::{member, sensor, shown};
 use crate::context::Prefixes;
+use crate::cut::cut;
 use crate::facts::{Action, EventTime, EventType};
 use crate::fault::{FaultCode, Faults, Pointer};
 use crate::json::{Json, Node};
@@ -202,7 +203,7 @@ pub(super) fn check_text(value: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults
 /// An identifier: a URI of any scheme. A bare number or name is nobody's identity.
 pub(super) fn check_id(value: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) -> bool {
     let is_uri = value.as_str().is_some_and(|text| {
-        text.trim().split_once(':').is_some_and(|(scheme, rest)| {
+        cut(text.trim(), b':').is_some_and(|(scheme, rest)| {
             !rest.is_empty() && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         })
     });

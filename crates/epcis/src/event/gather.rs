@@ -79,29 +79,27 @@ fn gather(name: &str, value: &Node<'_>, prefixes: &Prefixes<'_>, facts: &mut Fac
         "errorDeclaration" => facts.error = Some(error(value, prefixes)),
         "ilmd" => {
             for (name, value) in value.members() {
-                if is_term(name, term::HAZARD, prefixes) {
+                if prefixes.expand(name) == term::HAZARD {
                     push_words(&mut facts.hazards, value, prefixes);
                 }
             }
         }
-        _ if is_term(name, term::HAZARD, prefixes) => {
-            push_words(&mut facts.hazards, value, prefixes);
-        }
-        _ if is_term(name, term::ANALYTE, prefixes) => {
-            push_words(&mut facts.analytes, value, prefixes);
-        }
-        _ if is_term(name, term::START_TIME, prefixes) => {
+        _ => gather_extension(&prefixes.expand(name), value, prefixes, facts),
+    }
+}
+
+/// What is ours beside the standard's members; `name` is a full URI.
+fn gather_extension(name: &str, value: &Node<'_>, prefixes: &Prefixes<'_>, facts: &mut Facts) {
+    match name {
+        term::HAZARD => push_words(&mut facts.hazards, value, prefixes),
+        term::ANALYTE => push_words(&mut facts.analytes, value, prefixes),
+        term::START_TIME => {
             let micros = value.as_str().and_then(DateTime::parse).map(|time| time.micros());
             let offset_minutes = facts.time.offset_minutes;
             facts.start = micros.map(|micros| EventTime { micros, offset_minutes });
         }
         _ => {}
     }
-}
-
-/// Whether a member name stands for a term, given as a full URI. Cheap for names without a colon.
-fn is_term(name: &str, uri: &str, prefixes: &Prefixes<'_>) -> bool {
-    name.as_bytes().contains(&b':') && prefixes.expand(name) == uri
 }
 
 fn item(role: ItemRole, sent: &str, is_class: bool) -> ItemFact {

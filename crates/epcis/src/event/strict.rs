@@ -116,8 +116,8 @@ pub(super) fn check(
     faults: &mut Faults,
 ) {
     let strict = Strict { prefixes };
-    let name = format!("{} has", type_name(event_type));
-    strict.members(node, &name, &[COMMON, members_of(event_type)], at, faults);
+    let whose = type_name(event_type);
+    strict.members(node, whose, &[COMMON, members_of(event_type)], at, faults);
     check_named(node, event_type, at, faults);
     for (name, value) in node.members().iter().filter(|(_, value)| value.value != Json::Null) {
         let at = at.member(name);
@@ -126,14 +126,14 @@ pub(super) fn check(
                 check_no_ilmd(value, &at, faults);
             }
             "readPoint" | "bizLocation" => {
-                strict.members(value, "a place has", &[&["id"]], &at, faults);
+                strict.members(value, "a place", &[&["id"]], &at, faults);
             }
             "bizTransactionList" => strict.typed(value, "bizTransaction", &at, faults),
             "sourceList" => strict.typed(value, "source", &at, faults),
             "destinationList" => strict.typed(value, "destination", &at, faults),
             "errorDeclaration" => {
                 const NAMES: &[&str] = &["declarationTime", "reason", "correctiveEventIDs"];
-                strict.members(value, "an errorDeclaration has", &[NAMES], &at, faults);
+                strict.members(value, "an errorDeclaration", &[NAMES], &at, faults);
             }
             "persistentDisposition" => strict.persistent(value, &at, faults),
             "certificationInfo" => check_certification(value, &at, faults),
@@ -186,12 +186,11 @@ impl Strict<'_, '_> {
         faults: &mut Faults,
     ) {
         for (name, _) in node.members() {
-            let named = name.as_bytes().contains(&b':') || name.starts_with(['@', '_']);
-            if !named
-                && !known.iter().any(|names| names.contains(&name.as_ref()))
-                && !self.prefixes.may_define(name)
-            {
-                let detail = format!("{whose} no such member, and an extension needs a namespace");
+            let is_known = known.iter().any(|names| names.contains(&name.as_ref()));
+            let is_named = || name.contains(':') || name.starts_with(['@', '_']);
+            if !is_known && !is_named() && !self.prefixes.may_define(name) {
+                let detail =
+                    format!("{whose} has no such member, and an extension needs a namespace");
                 faults.push(FaultCode::Vocabulary, &at.member(name), detail);
             }
         }
@@ -200,12 +199,12 @@ impl Strict<'_, '_> {
     fn typed(&self, list: &Node<'_>, reference: &str, at: &Pointer<'_>, faults: &mut Faults) {
         for (index, item) in list.elements().iter().enumerate() {
             let names: &[&str] = &["type", reference];
-            self.members(item, "this list's elements have", &[names], &at.element(index), faults);
+            self.members(item, "an element of this list", &[names], &at.element(index), faults);
         }
     }
 
     fn persistent(&self, value: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) {
-        let whose = "persistentDisposition has";
+        let whose = "persistentDisposition";
         self.members(value, whose, &[&["set", "unset"]], at, faults);
         let words = |part: &str| -> Vec<&str> {
             let list = member(value, part).map(Node::elements).unwrap_or_default();
@@ -223,10 +222,10 @@ impl Strict<'_, '_> {
 
     fn sensor(&self, element: &Node<'_>, at: &Pointer<'_>, faults: &mut Faults) {
         const NAMES: &[&str] = &["sensorMetadata", "sensorReport"];
-        self.members(element, "a sensor element has", &[NAMES], at, faults);
+        self.members(element, "a sensor element", &[NAMES], at, faults);
         if let Some(metadata) = member(element, "sensorMetadata") {
             let at = at.member("sensorMetadata");
-            self.members(metadata, "sensorMetadata has", &[METADATA], &at, faults);
+            self.members(metadata, "sensorMetadata", &[METADATA], &at, faults);
             check_uris(metadata, &at, faults);
             check_interval(metadata, &at, faults);
         }
@@ -241,7 +240,7 @@ impl Strict<'_, '_> {
         let at = at.member("sensorReport");
         for (index, report) in reports.iter().enumerate() {
             let at = at.element(index);
-            self.members(report, "a sensor report has", &[REPORT], &at, faults);
+            self.members(report, "a sensor report", &[REPORT], &at, faults);
             check_report(report, &at, faults);
         }
     }

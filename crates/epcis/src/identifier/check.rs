@@ -4,21 +4,24 @@
 /// `None` where the text is empty or holds anything but ASCII digits.
 #[must_use]
 pub fn check_digit(digits: &str) -> Option<char> {
-    check_digit_of(digits.bytes())
+    check_digit_of(&[digits])
 }
 
 /// The same for digits that do not stand in one piece.
-pub(super) fn check_digit_of(digits: impl DoubleEndedIterator<Item = u8>) -> Option<char> {
-    let (mut sum, mut weight, mut digits) = (0_u32, 3, digits.rev().peekable());
-    digits.peek()?;
-    for byte in digits {
-        if !byte.is_ascii_digit() {
-            return None;
+pub(super) fn check_digit_of(pieces: &[&str]) -> Option<char> {
+    let length: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let (mut sum, mut weight) = (0_u64, if length % 2 == 1 { 3 } else { 1 });
+    for piece in pieces {
+        for byte in piece.bytes() {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            sum += u64::from(byte - b'0') * weight;
+            weight = 4 - weight;
         }
-        sum = (sum + u32::from(byte - b'0') * weight) % 10;
-        weight = 4 - weight;
     }
-    char::from_digit((10 - sum) % 10, 10)
+    let check = u32::try_from((10 - sum % 10) % 10).ok().filter(|_| length > 0)?;
+    char::from_digit(check, 10)
 }
 
 /// Whether the last digit is the check digit of those before it.

@@ -1,6 +1,7 @@
 //! What sort of thing an identifier names.
 
 use super::link::{CheckDigits, Link};
+use crate::cut::cut;
 
 /// What an identifier names, as far as its text says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +33,7 @@ pub fn kind(canonical: &str) -> IdentifierKind {
     if let Some(link) = Link::parse(canonical, CheckDigits::Trust) {
         return of_link(&link);
     }
-    let Some((scheme, rest)) = canonical.split_once(':') else { return IdentifierKind::Other };
+    let Some((scheme, rest)) = cut(canonical, b':') else { return IdentifierKind::Other };
     match scheme {
         "urn" => of_urn(rest),
         "http" | "https" => of_path(rest),

@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::check::is_checked;
+use crate::cut::cut;
 
 /// What to do about check digits that came with a link.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,29 +83,33 @@ impl<'a> Link<'a> {
             |by: &&str| uri.get(..by.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(by));
         let scheme = ["https://", "http://"].iter().find(|scheme| is_led(scheme))?;
         let rest = uri.get(scheme.len()..)?;
-        let end = rest.find(['?', '#']).unwrap_or(rest.len());
-        let (_, mut path) = rest.get(..end)?.split_once('/')?;
+        let end = rest.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+        let (_, mut path) = cut(rest.get(..end.unwrap_or(rest.len()))?, b'/')?;
         path = path.strip_suffix('/').unwrap_or(path);
         // Any path may stand before the key, so each segment gets its chance.
         loop {
             if let Some(link) = Self::parse_path(path, check) {
                 return Some(link);
             }
-            path = path.split_once('/')?.1;
+            path = cut(path, b'/')?.1;
         }
     }
 
     fn parse_path(path: &'a str, check: CheckDigits) -> Option<Self> {
-        let mut segments = path.split('/');
-        let code = segments.next()?;
+        let (code, rest) = cut(path, b'/')?;
         let primary = PRIMARIES.iter().find(|key| key.ai == code || key.name == code)?;
-        let value = segments.next()?;
+        let (value, mut behind) = segment(rest);
         if !primary.shape.fits(value, check) {
             return None;
         }
         let (mut lot, mut serial) = (None, None);
-        while let Some(code) = segments.next() {
-            let value = segments.next().filter(|value| !value.is_empty())?;
+        while let Some(rest) = behind {
+            let (code, rest) = cut(rest, b'/')?;
+            let (value, further) = segment(rest);
+            if value.is_empty() {
+                return None;
+            }
+            behind = further;
             let known = |(ai, name): &&(&str, &str)| *ai == code || *name == code;
             match primary.qualifiers.iter().find(known)?.0 {
                 "22" | "8019" => {}
@@ -170,6 +175,11 @@ impl Shape {
             all_digits(number) && (check == CheckDigits::Trust || is_checked(number))
         })
     }
+}
+
+/// The first segment of a path, and what stands behind its slash, if there is one.
+fn segment(path: &str) -> (&str, Option<&str>) {
+    cut(path, b'/').map_or((path, None), |(first, behind)| (first, Some(behind)))
 }
 
 pub(super) fn all_digits(text: &str) -> bool {

@@ -25,6 +25,7 @@ pub use company::CompanyPrefixes;
 pub use kind::{IdentifierKind, kind};
 pub use uscc::{is_uscc, uscc_check};
 
+use crate::cut::cut;
 use builder::Builder;
 use link::{CheckDigits, Link};
 
@@ -139,6 +140,9 @@ pub fn with_lot(id: &str, lot: &str) -> Option<String> {
 pub fn lot_number(canonical: &str) -> Option<String> {
     let link = Link::parse(canonical, CheckDigits::Trust)?;
     let (_, number) = link.qualifier.filter(|(ai, _)| *ai == "10")?;
+    if !number.as_bytes().contains(&b'%') {
+        return Some(number.to_owned());
+    }
     String::from_utf8(builder::unescaped(number).collect()).ok()
 }
 
@@ -148,7 +152,7 @@ fn opaque(id: &str) -> Cow<'_, str> {
     if let Some(code) = uscc::canonical(id) {
         return if code == id { Cow::Borrowed(id) } else { Cow::Owned(code) };
     }
-    let Some((scheme, rest)) = id.split_once(':') else { return Cow::Borrowed(id) };
+    let Some((scheme, rest)) = cut(id, b':') else { return Cow::Borrowed(id) };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
     if !is_scheme {
@@ -161,7 +165,7 @@ fn opaque(id: &str) -> Cow<'_, str> {
         let start = scheme.len() + 3;
         start + host_at..start + authority.len()
     } else if scheme.eq_ignore_ascii_case("urn") {
-        let namespace = rest.split_once(':').map_or("", |(namespace, _)| namespace);
+        let namespace = cut(rest, b':').map_or("", |(namespace, _)| namespace);
         scheme.len() + 1..scheme.len() + 1 + namespace.len()
     } else {
         0..0

@@ -4,6 +4,7 @@ use super::builder::Builder;
 use super::check::check_digit_of;
 use super::company;
 use super::link::all_digits;
+use crate::cut::cut;
 
 /// What follows `urn:epc:`, which is compared without regard to letter case.
 pub(super) fn strip_epc(id: &str) -> Option<&str> {
@@ -14,9 +15,9 @@ pub(super) fn strip_epc(id: &str) -> Option<&str> {
 /// The canonical Digital Link of an EPC URN without its `urn:epc:`; `None` for schemes that have
 /// none (gid, usdod, adi, bic, imovn), for malformed ones and for patterns above the class.
 pub(super) fn to_link(rest: &str) -> Option<String> {
-    let (namespace, rest) = rest.split_once(':')?;
-    let (scheme, body) = rest.split_once(':')?;
-    let (company, body) = body.split_once('.')?;
+    let (namespace, rest) = cut(rest, b':')?;
+    let (scheme, body) = cut(rest, b':')?;
+    let (company, body) = cut(body, b'.')?;
     if !company::DIGITS.contains(&company.len()) || !all_digits(company) {
         return None;
     }
@@ -48,13 +49,14 @@ pub(super) fn to_link(rest: &str) -> Option<String> {
 
 /// The company prefix of an EPC URN without its `urn:epc:`.
 pub(super) fn company_of(rest: &str) -> Option<&str> {
-    let (company, _) = rest.split_once(':')?.1.split_once(':')?.1.split_once('.')?;
-    Some(company)
+    let (_, rest) = cut(rest, b':')?;
+    let (_, body) = cut(rest, b':')?;
+    Some(cut(body, b'.')?.0)
 }
 
 /// Pushes digits in pieces, and their check digit.
 fn push_checked(out: &mut Builder<'_>, pieces: &[&str]) -> Option<()> {
-    let check = check_digit_of(pieces.iter().flat_map(|piece| piece.bytes()))?;
+    let check = check_digit_of(pieces)?;
     pieces.iter().for_each(|piece| out.push(piece));
     out.push(check.encode_utf8(&mut [0; 4]));
     Some(())
@@ -97,7 +99,7 @@ impl<'a> Urn<'a> {
     }
 
     fn gtin(&self, out: &mut Builder<'_>, qualifier: &str) -> Option<()> {
-        let (item, serial) = self.body.split_once('.')?;
+        let (item, serial) = cut(self.body, b'.')?;
         out.push("01/");
         self.led(out, item, 13)?;
         self.qualified(out, qualifier, serial)
@@ -136,7 +138,7 @@ impl<'a> Urn<'a> {
     }
 
     fn location(&self, out: &mut Builder<'_>) -> Option<()> {
-        let (location, extension) = self.body.split_once('.')?;
+        let (location, extension) = cut(self.body, b'.')?;
         out.push("414/");
         self.number(out, location, 12)?;
         // Extension 0 stands for the location itself (TDS 1.13, section 6.3.3).
@@ -147,7 +149,7 @@ impl<'a> Urn<'a> {
     }
 
     fn serialised(&self, out: &mut Builder<'_>, path: &str) -> Option<()> {
-        let (reference, serial) = self.body.split_once('.')?;
+        let (reference, serial) = cut(self.body, b'.')?;
         out.push(path);
         self.number(out, reference, 12)?;
         self.qualified(out, "", serial)
@@ -161,7 +163,7 @@ impl<'a> Urn<'a> {
     }
 
     fn component(&self, out: &mut Builder<'_>) -> Option<()> {
-        let (reference, serial) = self.body.split_once('.')?;
+        let (reference, serial) = cut(self.body, b'.')?;
         out.push("8010/");
         out.push(self.company);
         out.push_encoded(Some(reference).filter(|text| !text.is_empty())?);

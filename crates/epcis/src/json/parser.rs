@@ -22,10 +22,16 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    /// Members of the last object at each depth: those of one list are alike, and a list that
+    /// grows is copied.
+    usual: [u8; DEPTH_MAX + 1],
 }
 
+/// Members for which room is made before they come.
+const USUAL_MAX: u8 = 16;
+
 pub(super) fn parse(text: &str) -> Result<Node<'_>, Fault> {
-    let mut parser = Parser { text, at: 0, depth: 0 };
+    let mut parser = Parser { text, at: 0, depth: 0, usual: [4; DEPTH_MAX + 1] };
     parser.document().map_err(|trouble| {
         let pointer = trouble.steps.iter().rev().fold(String::new(), |mut pointer, step| {
             pointer.push('/');
@@ -95,11 +101,12 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self) -> Parsed<Json<'a>> {
-        let mut list: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(4);
         self.space();
         if self.eat(b'}') {
-            return Ok(Json::Object(list));
+            return Ok(Json::Object(Vec::new()));
         }
+        let usual = self.usual.get(self.depth).copied().unwrap_or_default();
+        let mut list: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(usize::from(usual));
         loop {
             self.space();
             if self.peek() != Some(b'"') {
@@ -116,6 +123,9 @@ impl<'a> Parser<'a> {
             self.space();
             if self.eat(b'}') {
                 unique(&list)?;
+                if let Some(usual) = self.usual.get_mut(self.depth) {
+                    *usual = u8::try_from(list.len()).map_or(USUAL_MAX, |len| len.min(USUAL_MAX));
+                }
                 return Ok(Json::Object(list));
             }
             if !self.eat(b',') {

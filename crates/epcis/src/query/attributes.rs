@@ -3,6 +3,7 @@
 
 use super::extensions::{extension, extensions};
 use super::field::{Field, Scope, Value};
+use crate::cut::cut;
 use crate::event::{Event, member, type_name};
 use crate::facts::{Action, Facts, ItemFact, ItemRole};
 use crate::identifier::canonical;
@@ -123,12 +124,12 @@ fn item(item: &ItemFact, visit: &mut Visit<'_>) {
 /// link without what tells it apart, or a URN up to one of its dots.
 pub(super) fn classes_of(canonical: &str) -> impl Iterator<Item = &str> {
     let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT);
-    let link = path.and_then(|path| path.split_once('/')).and_then(|(ai, value)| {
+    let link = path.and_then(|path| cut(path, b'/')).and_then(|(ai, value)| {
         let length = match ai {
             // Key and serial number stand in one segment.
             "8003" => 14,
             "253" | "255" => 13,
-            _ => value.find('/')?,
+            _ => cut(value, b'/')?.0.len(),
         };
         let end = canonical.len() - value.len() + length;
         canonical.get(..end).filter(|class| class.len() < canonical.len())
@@ -150,7 +151,7 @@ pub(super) const COMPANY_DIGITS: RangeInclusive<usize> = 6..=12;
 /// of: where that ends, the key does not say.
 fn company_digits(canonical: &str) -> Option<(&str, &str)> {
     let path = canonical.strip_prefix(crate::identifier::CANONICAL_ROOT)?;
-    let (ai, value) = path.split_once('/')?;
+    let (ai, value) = cut(path, b'/')?;
     let skipped = usize::from(matches!(ai, "01" | "00" | "8003" | "8006"));
     let key = value.get(skipped..)?;
     let digits = key.bytes().take_while(u8::is_ascii_digit).count();

@@ -51,14 +51,24 @@ pub struct EventTerms {
     pub named: Vec<NamedId>,
 }
 
+/// Room for so many terms, keys and names is made at once.
+const TERMS_USUAL: usize = 32;
+
 /// The terms of an event; `facts` are the event's own.
 #[must_use]
 pub fn terms(event: &Event<'_>, facts: &Facts, recorded: Recorded<'_>) -> EventTerms {
-    let mut found = EventTerms::default();
+    // What most events have: lists that grow are copied.
+    let mut found = EventTerms {
+        terms: Vec::with_capacity(TERMS_USUAL),
+        ranges: Vec::with_capacity(TERMS_USUAL),
+        named: Vec::with_capacity(TERMS_USUAL),
+    };
     attributes(event, facts, recorded, &mut |field, value| match value {
         Value::Text(text) => {
             let text = text_digest(text);
-            found.named.extend(NamedId::of(&field, text));
+            if let Some(named) = NamedId::of(&field, text) {
+                found.named.push(named);
+            }
             if !field.has_parts() {
                 found.terms.push(field.term_of(text));
             }

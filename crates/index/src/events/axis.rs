@@ -13,7 +13,7 @@ use std::borrow::Cow;
 pub(super) const CHUNK_KEYS_MAX: usize = if cfg!(test) { 64 } else { 2_048 };
 
 /// Most keys that wait for their chunks.
-const RECENT_MAX: usize = CHUNK_KEYS_MAX / 2;
+const RECENT_MAX: usize = if cfg!(test) { CHUNK_KEYS_MAX / 2 } else { CHUNK_KEYS_MAX * 2 };
 /// So many keys of one chunk are added faster in one pass over it than each by itself.
 const PASS_KEYS_MIN: usize = if cfg!(test) { 4 } else { 16 };
 

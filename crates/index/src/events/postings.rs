@@ -83,6 +83,14 @@ impl Postings {
         }
     }
 
+    /// Notes that these events, in order and newer than all that have the term so far, have it.
+    pub(crate) fn insert_all(&mut self, term: u64, seqs: &[u32]) {
+        let Some((first, rest)) = seqs.split_first() else { return };
+        let (posting, is_new) = self.added_mut(term, || Posting::One([*first]));
+        let rest = if is_new { rest } else { seqs };
+        rest.iter().for_each(|seq| posting.push(*seq));
+    }
+
     /// Notes that all of these events have a term.
     pub(super) fn extend(&mut self, term: u64, events: &RoaringBitmap) {
         let (posting, is_new) = self.added_mut(term, || Posting::of(events.clone()));
