@@ -68,8 +68,7 @@ async fn take_submission(
     request: &HttpRequest,
     payload: web::Payload,
 ) -> Result<(Bytes, Receiving), Problem> {
-    let announced = announced_bytes(request);
-    let mut receiving = state.service.receive(announced.min(CAPTURE_BODY_BYTES_MAX));
+    let mut receiving = state.service.receive();
     let keep = |bytes| match &mut receiving {
         Ok(receiving) => receiving.grow(bytes),
         Err(error) => Err(error.clone()),

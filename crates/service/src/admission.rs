@@ -2,7 +2,7 @@
 //! taken is answered as fast as ever.
 
 use crate::error::{Code, Error};
-use crate::limits::{BODIES_BYTES_MAX, SUBMISSIONS_BYTES_MAX};
+use crate::limits::{BODIES_BYTES_MAX, SUBMISSION_BYTES_USUAL};
 use crate::pace::Pace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -64,11 +64,15 @@ impl Admission {
         self.is_closed.store(is_closed, Ordering::Relaxed);
     }
 
-    /// Begins to receive a body that says it has so many bytes: refused at once where it could not
-    /// be taken now.
-    pub(crate) fn begin(self: &Arc<Self>, announced: usize) -> Result<Receiving, Error> {
+    /// Bytes in work beyond which no more is taken now.
+    fn enough(&self) -> usize {
+        self.most().saturating_mul(SUBMISSION_BYTES_USUAL)
+    }
+
+    /// Begins to receive a body: refused at once where none could be taken now.
+    pub(crate) fn begin(self: &Arc<Self>) -> Result<Receiving, Error> {
         let busy = self.submissions.load(Ordering::Relaxed) >= self.most()
-            || self.bytes.load(Ordering::Relaxed).saturating_add(announced) > SUBMISSIONS_BYTES_MAX;
+            || self.bytes.load(Ordering::Relaxed) >= self.enough();
         if busy {
             return Err(overloaded());
         }
@@ -82,7 +86,8 @@ impl Receiving {
     /// # Errors
     /// Where all bodies together would hold more than [`BODIES_BYTES_MAX`].
     pub fn grow(&mut self, bytes: usize) -> Result<(), Error> {
-        take(&self.admission.received, bytes, BODIES_BYTES_MAX)?;
+        let within = |sum: usize| sum <= BODIES_BYTES_MAX;
+        take(&self.admission.received, bytes, |_, sum| within(sum))?;
         self.bytes += bytes;
         Ok(())
     }
@@ -91,14 +96,15 @@ impl Receiving {
     ///
     /// # Errors
     /// Where as many submissions are in work as their pace allows, or
-    /// [`SUBMISSIONS_BYTES_MAX`] bytes of such, or none may be.
+    /// [`SUBMISSION_BYTES_USUAL`] bytes for each of so many, or none may be.
     pub fn admit(&mut self) -> Result<(), Error> {
         if self.admitted.is_some() {
             return Ok(());
         }
         let all = &self.admission;
-        take(&all.submissions, 1, all.most())?;
-        if let Err(error) = take(&all.bytes, self.bytes, SUBMISSIONS_BYTES_MAX) {
+        take(&all.submissions, 1, |now, _| now < all.most())?;
+        // What is there already counts, so that a body of any size has its turn.
+        if let Err(error) = take(&all.bytes, self.bytes, |now, _| now < all.enough()) {
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             return Err(error);
         }
@@ -128,10 +134,10 @@ impl Drop for Receiving {
     }
 }
 
-/// Adds to a count that may not go beyond `max`.
-fn take(count: &AtomicUsize, more: usize, max: usize) -> Result<(), Error> {
-    let within = |now: usize| now.checked_add(more).filter(|sum| *sum <= max);
-    let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within);
+/// Adds to a count where that may go from what it is to the sum.
+fn take(count: &AtomicUsize, more: usize, may: impl Fn(usize, usize) -> bool) -> Result<(), Error> {
+    let next = |now: usize| now.checked_add(more).filter(|sum| may(now, *sum));
+    let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
     taken.map(|_| ()).map_err(|_| overloaded())
 }
 
@@ -147,7 +153,7 @@ mod tests {
     use std::time::Duration;
 
     fn whole(admission: &Arc<Admission>, bytes: usize) -> Result<Receiving, Error> {
-        let mut body = admission.begin(bytes)?;
+        let mut body = admission.begin()?;
         body.grow(bytes)?;
         body.admit()?;
         Ok(body)
@@ -156,10 +162,10 @@ mod tests {
     #[test]
     fn what_is_closed_takes_nothing_until_it_is_open() {
         let admission = Arc::new(Admission::default());
-        let mut begun = admission.begin(1).unwrap();
+        let mut begun = admission.begin().unwrap();
         admission.close(true);
         assert_eq!(begun.admit().unwrap_err().code, Code::Overloaded);
-        assert_eq!(admission.begin(1).unwrap_err().code, Code::Overloaded);
+        assert_eq!(admission.begin().unwrap_err().code, Code::Overloaded);
         assert_eq!(admission.in_work().submissions_max, 0);
         admission.close(false);
         whole(&admission, 1).unwrap();
@@ -168,7 +174,10 @@ mod tests {
     #[test]
     fn a_count_and_a_size_bound_what_is_in_work_and_all_of_it_comes_back() {
         let admission = Arc::new(Admission::default());
-        for (bytes, most) in [(1, SUBMISSIONS_MAX), (1 << 20, SUBMISSIONS_BYTES_MAX >> 20)] {
+        let enough = SUBMISSIONS_MAX * SUBMISSION_BYTES_USUAL;
+        // One that is larger than all that may be in work is taken where there is any room.
+        let large = 1 << 20;
+        for (bytes, most) in [(1, SUBMISSIONS_MAX), (large, enough.div_ceil(large)), (enough, 1)] {
             let mut bodies: Vec<_> = (0..most).map(|_| whole(&admission, bytes).unwrap()).collect();
             let refused = whole(&admission, bytes).unwrap_err();
             assert_eq!(refused.code, Code::Overloaded);
@@ -204,12 +213,12 @@ mod tests {
         let piece = 1 << 20;
         let mut slow = Vec::new();
         for _ in 0..BODIES_BYTES_MAX / piece - 1 {
-            let mut body = admission.begin(4 << 20).unwrap();
+            let mut body = admission.begin().unwrap();
             body.grow(piece).unwrap();
             slow.push(body);
         }
         let one = whole(&admission, piece).unwrap();
-        let mut next = admission.begin(piece).unwrap();
+        let mut next = admission.begin().unwrap();
         assert_eq!(next.grow(1).unwrap_err().code, Code::Overloaded);
         drop(one);
         next.grow(1).unwrap();

@@ -21,8 +21,9 @@ pub const IN_WORK_MICROS_MIN: u64 = 10_000;
 pub const IN_WORK_MICROS_MAX: u64 = 1_000_000;
 /// Time in which what is usual counts half as much, because the machine may have become slower.
 pub const USUAL_FORGOTTEN: std::time::Duration = std::time::Duration::from_secs(600);
-/// Bytes of their bodies. Answer beyond it: 503.
-pub const SUBMISSIONS_BYTES_MAX: usize = 32 << 20;
+/// Bytes of their bodies for each that may be in work: no further one is taken once as many are,
+/// because a large one takes the time of many small ones. Answer then: 503.
+pub const SUBMISSION_BYTES_USUAL: usize = 8 << 10;
 /// Bytes of all bodies of captures in memory, those that still arrive included. Answer to what goes
 /// beyond it: 503.
 pub const BODIES_BYTES_MAX: usize = 256 << 20;

@@ -167,7 +167,7 @@ impl Counts {
             ),
             (
                 "laiqu_submissions_in_work_max",
-                "How many of these there may be, by how long they take",
+                "How many of these there may be, by how long they take, fewer if over 8 KiB each",
                 in_work.submissions_max,
             ),
             (

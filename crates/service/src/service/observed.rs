@@ -29,13 +29,12 @@ impl Service {
         Err(Error::new(Code::Forbidden, detail))
     }
 
-    /// Begins to receive a submission whose body says it has so many bytes. Keep the answer until
-    /// the submission is answered.
+    /// Begins to receive a submission. Keep the answer until the submission is answered.
     ///
     /// # Errors
     /// Where more is in work than may be; nothing of the body need be read then.
-    pub fn receive(&self, announced_bytes: usize) -> Result<Receiving, Error> {
-        self.inner.admission.begin(announced_bytes)
+    pub fn receive(&self) -> Result<Receiving, Error> {
+        self.inner.admission.begin()
     }
 
     /// Submissions in work.
