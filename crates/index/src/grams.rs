@@ -89,9 +89,9 @@ impl Gathered {
 
 /// The term of a gram of ASCII characters in 16 bits.
 fn ascii(term: u64) -> Option<usize> {
-    let [sort, a, b] = [term >> 42, term >> 21, term].map(|part| part & 0x1F_FFFF);
-    let is_ascii = a | b < 0x80;
-    usize::try_from(sort << 14 | a << 7 | b).ok().filter(|_| is_ascii)
+    const CHAR: u64 = (1 << 21) - 1;
+    let (sort, a, b) = (term >> 42, (term >> 21) & CHAR, term & CHAR);
+    usize::try_from(sort << 14 | a << 7 | b).ok().filter(|_| a | b < 0x80)
 }
 /// Most texts whose grams wait. A search reads each of them, which is soon done; and grams come
 /// again and again, so that those of many texts are put in place for a fraction of what they cost

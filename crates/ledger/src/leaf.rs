@@ -127,12 +127,9 @@ fn push(line: &mut Vec<u8>, text: &str) {
 }
 
 fn push_hash(line: &mut Vec<u8>, hash: &Hash) {
-    for byte in hash.0 {
-        line.extend([byte >> 4, byte & 15].map(|digit| match digit {
-            0..10 => b'0' + digit,
-            _ => b'a' + digit - 10,
-        }));
-    }
+    let mut digits = [0; 64];
+    data_encoding::HEXLOWER.encode_mut(&hash.0, &mut digits);
+    line.extend_from_slice(&digits);
 }
 
 /// Decimal, without leading zeros.

@@ -173,9 +173,9 @@ fn read_hex(digits: &str, bytes: &mut Vec<u8>) -> bool {
         _ => u8::MAX,
     };
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let values = pairs.iter().map(|pair| pair.map(value));
-    bytes.extend(values.clone().map(|[high, low]| high << 4 | low & 15));
-    rest.is_empty() && values.fold(0, |all, [high, low]| all | high | low) < 16
+    let values = pairs.iter().map(|[high, low]| (value(*high), value(*low)));
+    bytes.extend(values.clone().map(|(high, low)| high << 4 | low & 15));
+    rest.is_empty() && values.fold(0, |all, (high, low)| all | high | low) < 16
 }
 
 fn hex(byte: u8) -> [u8; 2] {
