@@ -39,6 +39,7 @@ mod python;
 mod quality;
 mod query;
 mod ran;
+mod readme;
 mod receipt;
 mod repeat;
 mod request_log;
