@@ -70,7 +70,16 @@ fn writes_are_counted_by_what_became_of_them() {
     {
         assert_eq!(after.of(&format!("laiqu_{nothing_waits}")), 0.0, "{nothing_waits}");
     }
-    assert!(after.of("laiqu_log_bytes") > 0.0);
+    for shown in ["laiqu_ledger_events", "laiqu_events_unkept"] {
+        assert_eq!(grew(shown), 3.0, "{shown}");
+    }
+    // Eight times what `--keep-events` is unless it is given.
+    assert_eq!(after.of("laiqu_events_unkept_max"), 2_000_000.0);
+    let stored = |kind: &str| after.of(&format!("laiqu_disk_bytes{{kind=\"{kind}\"}}"));
+    let least = stored("segments") + stored("index") + stored("other");
+    assert!(["segments", "index", "other"].map(stored).iter().all(|bytes| *bytes > 0.0));
+    assert_eq!((stored("kept"), stored("summaries")), (0.0, 0.0), "nothing was kept yet");
+    assert!(least + stored("tree") < 64e6, "{least}");
     assert!(after.of("process_resident_memory_bytes") > 0.0);
     let posts = "laiqu_http_requests_total{route=\"/epcis/capture\",status=\"";
     let posts = |class: &str| grew(&format!("{posts}{class}\"}}"));
@@ -146,6 +155,25 @@ fn expressions<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     }
 }
 
+/// Counts are shown as rates, which also bridge a restart, states as they are; quantiles go over
+/// the bounds of buckets.
+fn is_sane(expression: &str) {
+    let names = expression.match_indices("laiqu_").chain(expression.match_indices("process_"));
+    for (at, _) in names.filter(|_| !expression.starts_with("label_values(")) {
+        let name = expression[at..].split(|c: char| !c.is_alphanumeric() && c != '_').next();
+        let name = name.unwrap();
+        let is_count = ["_total", "_bucket", "_sum", "_count"].iter().any(|e| name.ends_with(e));
+        let is_rate = expression[..at].ends_with("rate(");
+        assert_eq!(is_count, is_rate, "{name} in {expression}");
+        let rest = &expression[at + name.len()..];
+        assert!(rest.starts_with("{job=\"$job\"}"), "{name} of any job: {expression}");
+        assert!(!is_rate || rest.contains("[$__rate_interval]"), "{expression}");
+        let is_bucket = name.ends_with("_bucket");
+        assert_eq!(is_bucket, expression.starts_with("histogram_quantile("), "{expression}");
+        assert!(!is_bucket || expression.contains(", sum by (le"), "{expression}");
+    }
+}
+
 #[test]
 fn every_metric_of_the_dashboard_is_exported() {
     let site = Site::new("ledger.example/dashboard");
@@ -172,10 +200,24 @@ fn every_metric_of_the_dashboard_is_exported() {
     let shown: BTreeSet<String> = named.iter().map(|name| family(name)).collect();
     let families: BTreeSet<String> = exported.iter().map(|name| family(name)).collect();
     assert_eq!(shown, families);
-    // Each panel has its own place and asks something.
+    for expression in &found {
+        is_sane(expression);
+    }
+    // Each panel has its own place, asks something and says so in Chinese first.
     let panels = dashboard["panels"].as_array().unwrap();
     let ids: BTreeSet<u64> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
     assert_eq!(ids.len(), panels.len());
+    let is_chinese = |letter: char| ('\u{4e00}'..='\u{9fff}').contains(&letter);
+    for panel in panels {
+        for text in ["title", "description"].iter().filter_map(|name| panel[*name].as_str()) {
+            let mut letters = text.chars().filter(|letter| letter.is_alphabetic());
+            let Some((at, _)) = text.char_indices().find(|(_, letter)| is_chinese(*letter)) else {
+                panic!("{text}")
+            };
+            assert!(at < text.len() / 2, "Chinese first: {text}");
+            assert!(letters.any(|letter| letter.is_ascii_alphabetic()), "and English: {text}");
+        }
+    }
     for panel in panels.iter().filter(|panel| panel["type"] != "row") {
         assert!(!panel["targets"].as_array().unwrap().is_empty(), "{}", panel["title"]);
     }

@@ -2,7 +2,7 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use laiqu_tests::{
-    Answer, Client, LedgerDir, TestParty, TestServer, commissioned, document, encode, raw,
+    Answer, Client, LedgerDir, Samples, TestParty, TestServer, commissioned, document, encode, raw,
 };
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -198,6 +198,14 @@ fn results_are_sent_signed_retried_and_go_on_after_a_kill() {
     while scene.operator(&server).get(&path).expect(200)["lastNotifiedAt"].is_null() {
         std::thread::sleep(Duration::from_millis(20));
     }
+    let counted = |outcome: &str| {
+        let metrics = scene.operator(&server).get("/metrics").text();
+        Samples::read(&metrics).of(&format!("laiqu_deliveries_total{{outcome=\"{outcome}\"}}"))
+    };
+    while counted("taken") < 2.0 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!((counted("taken"), counted("failed")), (2.0, 2.0));
     server.kill();
 
     let server = scene.serve(&reader);

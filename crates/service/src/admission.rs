@@ -5,7 +5,7 @@ use crate::error::{Code, Error};
 use crate::limits::{BODIES_BYTES_MAX, SUBMISSION_BYTES_USUAL};
 use crate::pace::Pace;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// What is being received and worked on.
@@ -20,6 +20,8 @@ pub(crate) struct Admission {
     pace: Pace,
     /// None may, for now.
     is_closed: AtomicBool,
+    /// Events that came since projections were kept, and lie in memory.
+    unkept: AtomicU64,
 }
 
 /// Submissions in work and bytes in memory, at one moment.
@@ -62,6 +64,15 @@ impl Admission {
     /// Refuses what comes, or no longer.
     pub(crate) fn close(&self, is_closed: bool) {
         self.is_closed.store(is_closed, Ordering::Relaxed);
+    }
+
+    /// So many events lie in memory until projections are kept.
+    pub(crate) fn note_unkept(&self, events: u64) {
+        self.unkept.store(events, Ordering::Relaxed);
+    }
+
+    pub(crate) fn unkept(&self) -> u64 {
+        self.unkept.load(Ordering::Relaxed)
     }
 
     /// Bytes in work beyond which no more is taken now.

@@ -86,6 +86,7 @@ mod trace_layout;
 mod trace_model;
 mod trace_text;
 mod views;
+mod weight;
 mod witness;
 
 #[cfg(test)]
@@ -145,4 +146,5 @@ pub use service::Service;
 pub use trace_layout::{TraceLayout, to_open};
 pub use trace_model::TraceModel;
 pub use trace_text::TraceText;
+pub use weight::Stored;
 pub use witness::{EVIDENCE_FILES_MAX, WITNESS_FORMAT, Witness, WitnessDescriptor, init_witness};

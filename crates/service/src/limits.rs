@@ -65,9 +65,10 @@ pub const KEEPING_FREE_BYTES_MIN: u64 = 64 << 20;
 pub const KEEPING_SHARE: u32 = 8;
 /// Without a pause where so many times as many events came as are kept at once: they take memory.
 pub const KEEPING_OVERDUE: u64 = 4;
-/// Where so many events came, or twice as many as are overdue if that is more, captures are refused
-/// (503) until the projections are kept. About 4 GB.
-pub const UNKEPT_EVENTS_MAX: u64 = 2_000_000;
+/// Where twice as many events as are overdue lie in memory, captures are refused (503) until the
+/// projections are kept: with [`KEEP_EVENTS`] 2,000,000, about 4 GB. However small the operator's
+/// number is, this many may.
+pub const UNKEPT_EVENTS_MIN: u64 = 100_000;
 /// Shortest time between two times that projections are kept.
 pub const KEEPING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Shortest time between two published checkpoints, in milliseconds.

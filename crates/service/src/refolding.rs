@@ -10,7 +10,7 @@ use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept;
 use crate::limits::{
-    BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MAX,
+    BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MIN,
 };
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
@@ -46,11 +46,16 @@ impl Memory {
     fn of(events: u64, keep_events: u64) -> Self {
         let overdue = keep_events.saturating_mul(KEEPING_OVERDUE);
         match events {
-            _ if events >= UNKEPT_EVENTS_MAX.max(overdue.saturating_mul(2)) => Self::Full,
+            _ if events >= unkept_events_max(keep_events) => Self::Full,
             _ if events >= overdue => Self::Overdue,
             _ => Self::Fair,
         }
     }
+}
+
+/// Events in memory with which no more are taken, by the operator's number.
+pub(crate) fn unkept_events_max(keep_events: u64) -> u64 {
+    keep_events.saturating_mul(KEEPING_OVERDUE).saturating_mul(2).max(UNKEPT_EVENTS_MIN)
 }
 
 /// A fold under way.
@@ -141,6 +146,7 @@ impl Refolding {
     pub(crate) fn keep_if_due(&mut self) {
         let events = read(&self.shared.look_ups).events;
         let in_memory = events.saturating_sub(self.put_at);
+        self.admission.note_unkept(in_memory);
         let memory = Memory::of(in_memory, self.keep_events);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
         let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
@@ -233,6 +239,7 @@ impl Refolding {
         drop(shown);
         let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
         self.put_at = events;
+        self.admission.note_unkept(0);
         // Without a lock: it may be much.
         drop((look_ups, views));
         for Waiting { reply, ack, .. } in self.waiting.drain(..) {
@@ -325,10 +332,10 @@ mod tests {
         let usual = |events| Memory::of(events, KEEP_EVENTS);
         assert_eq!((usual(999_999), usual(1_000_000)), (Memory::Fair, Memory::Overdue));
         assert_eq!((usual(1_999_999), usual(2_000_000)), (Memory::Overdue, Memory::Full));
-        assert_eq!(
-            (Memory::of(4, 1), Memory::of(1_000_000, 1)),
-            (Memory::Overdue, Memory::Overdue)
-        );
+        let small = |events| Memory::of(events, 1);
+        assert_eq!((small(4), small(99_999)), (Memory::Overdue, Memory::Overdue));
+        assert_eq!(small(100_000), Memory::Full);
+        assert_eq!(Memory::of(400_000, 50_000), Memory::Full);
         assert_eq!(Memory::of(u64::MAX - 1, u64::MAX), Memory::Fair);
         assert_eq!(Memory::of(7_999_999, 1_000_000), Memory::Overdue);
     }

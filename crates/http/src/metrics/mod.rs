@@ -14,7 +14,7 @@ use crate::state::State;
 use crate::traffic::Traffic;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
-use laiqu_service::{Condition, Error as Refused, Service};
+use laiqu_service::{Condition, Error as Refused, Service, Stored};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, prometheus_text};
 use prometheus_client::registry::Registry;
@@ -52,10 +52,10 @@ async fn text(
     let work = move |service: &Service| {
         may(service)?;
         // Reading sizes takes files, and must not stop in the middle of an answer.
-        let log_bytes = service.log_bytes()?;
+        let stored = service.bytes_on_disk()?;
         let mut registry = Registry::default();
         let service = service.clone();
-        registry.register_collector(Box::new(Counts { service, traffic, connections, log_bytes }));
+        registry.register_collector(Box::new(Counts { service, traffic, connections, stored }));
         let mut text = String::new();
         Ok(prometheus_text::encode(&mut text, &registry).map(|()| text))
     };
@@ -68,7 +68,7 @@ struct Counts {
     service: Service,
     traffic: Arc<Traffic>,
     connections: Arc<Connections>,
-    log_bytes: u64,
+    stored: [(Stored, u64); Stored::ALL.len()],
 }
 
 impl std::fmt::Debug for Counts {
@@ -201,15 +201,25 @@ impl Counts {
                 "Durable entries that the index on disk does not show yet",
                 now.entries_unindexed,
             ),
+            ("laiqu_ledger_events", "Events that answers show", now.events),
             (
-                "laiqu_log_bytes",
-                "Bytes of the log's files, what is zeroed ahead included",
-                self.log_bytes,
+                "laiqu_events_unkept",
+                "Events in memory, that came since projections were put in place from a file",
+                now.events_unkept,
+            ),
+            (
+                "laiqu_events_unkept_max",
+                "With so many of these captures are refused until projections are kept",
+                now.events_unkept_max,
             ),
         ];
         for (name, help, value) in sizes {
             families.gauge(name, help, value)?;
         }
+        families.gauges(
+            ("laiqu_disk_bytes", "Bytes of the data directory that the file system gave"),
+            self.stored.map(|(stored, bytes)| ([("kind", stored.as_str())], bytes)),
+        )?;
         let unready = self.service.unready();
         let holds = |condition| unready.iter().all(|unready| unready.condition != condition);
         families.gauges(

@@ -226,4 +226,10 @@ pub struct Readings {
     pub units_waiting: u64,
     /// Answers that are told piece by piece and not at their end.
     pub answers_told: u64,
+    /// Events that questions show.
+    pub events: u64,
+    /// Those that came since projections were last put in place from a file, and lie in memory.
+    pub events_unkept: u64,
+    /// With so many of them captures are refused until projections are kept.
+    pub events_unkept_max: u64,
 }

@@ -4,10 +4,12 @@ use super::{Service, lock};
 use crate::admission::{InWork, Receiving};
 use crate::draft::Work;
 use crate::error::{Code, Error};
-use crate::files::in_file;
 use crate::health::Health;
 use crate::metrics::{Asking, Metrics, QuestionKind, Readings};
 use crate::principal::Principal;
+use crate::publisher::read;
+use crate::refolding::unkept_events_max;
+use crate::weight::Stored;
 use std::sync::atomic::Ordering;
 
 impl Service {
@@ -62,22 +64,18 @@ impl Service {
             submissions_waiting: waiting as u64,
             units_waiting: sent.saturating_sub(taken),
             answers_told: inner.metrics.answers_told.load(Ordering::Relaxed),
+            events: read(&inner.shared.look_ups).events,
+            events_unkept: inner.admission.unkept(),
+            events_unkept_max: unkept_events_max(inner.options.keep_events),
         }
     }
 
-    /// Bytes of the log's files, what is zeroed ahead included. Reads the directory.
+    /// Bytes of the data directory by what they are for. Reads all directories in it.
     ///
     /// # Errors
-    /// Where that cannot be read.
-    pub fn log_bytes(&self) -> Result<u64, Error> {
-        let directory = self.data().log();
-        let failed = |error| in_file(&directory, &error);
-        let mut bytes = 0;
-        for file in std::fs::read_dir(&directory).map_err(failed)? {
-            // A file that was renamed or removed meanwhile is found under its new name next time.
-            bytes += file.map_err(failed)?.metadata().map_or(0, |metadata| metadata.len());
-        }
-        Ok(bytes)
+    /// Where one cannot be read.
+    pub fn bytes_on_disk(&self) -> Result<[(Stored, u64); Stored::ALL.len()], Error> {
+        self.data().bytes_on_disk()
     }
 
     /// Bytes of memory that this process has, where the operating system tells.
