@@ -1,7 +1,8 @@
 //! Clients that never finish what they began: nobody else notices, and their places come back.
 
-use crate::{LOT_URN, creation};
-use laiqu_tests::{Site, TestParty, check_receipt, commissioned, document};
+use crate::{JSON_LD, LOT_URN, creation};
+use laiqu_service::limits::{BODIES_BYTES_MAX, BODIES_OF_ANYONE_BYTES_MAX, CAPTURE_BODY_BYTES_MAX};
+use laiqu_tests::{RawRequest, Site, TestParty, check_receipt, commissioned, document};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -79,6 +80,69 @@ fn half_open_connections_stop_nobody_and_are_closed() {
         assert!(told, "{head:?}: {said}");
     }
     while connections(&site) > 10.0 {
+        std::thread::yield_now();
+    }
+    works(&site, &party, "after");
+}
+
+/// Sends the head of a capture, signed by a key that nobody registered, and of its body so many
+/// bytes of the largest one.
+fn begun_body(site: &Site, bytes: usize) -> RawRequest {
+    let length = CAPTURE_BODY_BYTES_MAX.to_string();
+    let signature = site.stranger("urn:uscc:stranger").signature(JSON_LD, b"");
+    let headers = [
+        ("Content-Type", JSON_LD),
+        ("Content-Length", length.as_str()),
+        ("Submission-Signature", signature.as_str()),
+    ];
+    let mut request = RawRequest::begin(&site.server.url, "POST /epcis/capture", &headers);
+    request.send(&vec![b' '; bytes]);
+    request
+}
+
+/// Whether bytes wait in the system between the server and its clients.
+fn is_on_its_way(site: &Site) -> bool {
+    let (_, port) = site.server.url.rsplit_once(':').unwrap();
+    let port = format!(":{:04X}", port.parse::<u16>().unwrap());
+    let sockets = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    sockets.lines().any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let is_of_server = fields[1].ends_with(&port) || fields[2].ends_with(&port);
+        is_of_server && fields[4] != "00000000:00000000"
+    })
+}
+
+#[test]
+fn bodies_of_strangers_that_never_end_stop_nobody_and_are_refused() {
+    let site = Site::new("ledger.example/strangers");
+    let party = site.party("urn:uscc:patient");
+    let few: Vec<_> = (0..HELD / 10).map(|_| begun_body(&site, 100)).collect();
+    works(&site, &party, "few");
+    // More than all bodies together may have, and smaller and smaller ones until nothing fits.
+    let count = BODIES_BYTES_MAX / CAPTURE_BODY_BYTES_MAX + 2;
+    let mut held: Vec<_> =
+        (0..count).map(|_| begun_body(&site, CAPTURE_BODY_BYTES_MAX - 1)).collect();
+    for bytes in (0..20).rev().map(|power| 1 << power) {
+        while is_on_its_way(&site) {
+            std::thread::yield_now();
+        }
+        held.extend([begun_body(&site, bytes), begun_body(&site, bytes)]);
+    }
+    let in_memory = || site.metrics().of("laiqu_bodies_bytes");
+    while is_on_its_way(&site) {
+        std::thread::yield_now();
+    }
+    works(&site, &party, "beside");
+    let shop = site.server.client_with(&site.token(&site.small_shop("urn:uscc:shop")));
+    let json = [("Content-Type", JSON_LD)];
+    let by_token = shop.post("/epcis/capture", &json, creation("urn:uuid:token").as_bytes());
+    assert_eq!(by_token.status, 202, "{}", by_token.text());
+    let half = BODIES_OF_ANYONE_BYTES_MAX as f64;
+    assert!((half / 2.0..=half).contains(&in_memory()), "{}", in_memory());
+    for request in few.into_iter().chain(held) {
+        assert_eq!(request.answer().problem(408), "request-timeout");
+    }
+    while in_memory() > 0.0 {
         std::thread::yield_now();
     }
     works(&site, &party, "after");

@@ -4,6 +4,7 @@ use crate::asked::joined;
 use crate::catalogue::{
     BODY_TOO_LARGE, INVALID_DOCUMENT, OVERLOADED, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE,
 };
+use crate::credentials::credentials;
 use crate::limits::{
     BODY_DRAINED_BYTES_MAX, BODY_RESERVED_BYTES_MAX, BODY_SECONDS_MAX, REFUSAL_HELD_MILLIS,
 };
@@ -69,8 +70,9 @@ async fn take_submission(
     payload: web::Payload,
 ) -> Result<(Bytes, Receiving), Problem> {
     let mut receiving = state.service.receive();
+    let is_known = || credentials(request).is_ok_and(|given| state.service.is_known(&given));
     let keep = |bytes| match &mut receiving {
-        Ok(receiving) => receiving.grow(bytes),
+        Ok(receiving) => receiving.grow(bytes, is_known),
         Err(error) => Err(error.clone()),
     };
     let body = read_while(request, payload, CAPTURE_BODY_BYTES_MAX, keep).await?;

@@ -2,7 +2,7 @@
 //! taken is answered as fast as ever.
 
 use crate::error::{Code, Error};
-use crate::limits::{BODIES_BYTES_MAX, SUBMISSION_BYTES_USUAL};
+use crate::limits::{BODIES_BYTES_MAX, BODIES_OF_ANYONE_BYTES_MAX, SUBMISSION_BYTES_USUAL};
 use crate::pace::Pace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -40,6 +40,8 @@ pub struct InWork {
 pub struct Receiving {
     admission: Arc<Admission>,
     bytes: usize,
+    /// Who sends it is known.
+    is_of_known: bool,
     /// Since when it is a submission in work.
     admitted: Option<Instant>,
     /// It was written.
@@ -87,18 +89,29 @@ impl Admission {
         if busy {
             return Err(overloaded());
         }
-        Ok(Receiving { admission: Arc::clone(self), bytes: 0, admitted: None, acknowledged: false })
+        Ok(Receiving {
+            admission: Arc::clone(self),
+            bytes: 0,
+            is_of_known: false,
+            admitted: None,
+            acknowledged: false,
+        })
     }
 }
 
 impl Receiving {
-    /// So many more bytes of the body came.
+    /// So many more bytes of the body came. Whether it is known who sends them is asked where
+    /// there is no room for anyone.
     ///
     /// # Errors
-    /// Where all bodies together would hold more than [`BODIES_BYTES_MAX`].
-    pub fn grow(&mut self, bytes: usize) -> Result<(), Error> {
-        let within = |sum: usize| sum <= BODIES_BYTES_MAX;
-        take(&self.admission.received, bytes, |_, sum| within(sum))?;
+    /// Where all bodies together would hold more than [`BODIES_BYTES_MAX`], or than
+    /// [`BODIES_OF_ANYONE_BYTES_MAX`] and it is not known who sends this one.
+    pub fn grow(&mut self, bytes: usize, is_known: impl FnOnce() -> bool) -> Result<(), Error> {
+        let up_to = |most| take(&self.admission.received, bytes, |_, sum| sum <= most);
+        if self.is_of_known || up_to(BODIES_OF_ANYONE_BYTES_MAX).is_err() {
+            self.is_of_known = self.is_of_known || is_known();
+            up_to(if self.is_of_known { BODIES_BYTES_MAX } else { BODIES_OF_ANYONE_BYTES_MAX })?;
+        }
         self.bytes += bytes;
         Ok(())
     }
@@ -165,7 +178,7 @@ mod tests {
 
     fn whole(admission: &Arc<Admission>, bytes: usize) -> Result<Receiving, Error> {
         let mut body = admission.begin()?;
-        body.grow(bytes)?;
+        body.grow(bytes, || false)?;
         body.admit()?;
         Ok(body)
     }
@@ -219,20 +232,40 @@ mod tests {
     }
 
     #[test]
+    fn who_is_not_known_leaves_half_of_the_memory_to_the_others() {
+        let admission = Arc::new(Admission::default());
+        let piece = 1 << 20;
+        let mut slow = Vec::new();
+        for _ in 0..BODIES_OF_ANYONE_BYTES_MAX / piece {
+            let mut body = admission.begin().unwrap();
+            body.grow(piece, || unreachable!("there is room for anyone")).unwrap();
+            slow.push(body);
+        }
+        let mut next = admission.begin().unwrap();
+        assert_eq!(next.grow(1, || false).unwrap_err().code, Code::Overloaded);
+        next.grow(piece, || true).unwrap();
+        next.admit().unwrap();
+        slow.pop();
+        drop((next, slow));
+        assert_eq!(admission.in_work().bytes, 0);
+    }
+
+    #[test]
     fn bodies_that_still_arrive_hold_memory_and_no_place() {
         let admission = Arc::new(Admission::default());
         let piece = 1 << 20;
         let mut slow = Vec::new();
         for _ in 0..BODIES_BYTES_MAX / piece - 1 {
             let mut body = admission.begin().unwrap();
-            body.grow(piece).unwrap();
+            body.grow(piece, || true).unwrap();
             slow.push(body);
         }
-        let one = whole(&admission, piece).unwrap();
+        let mut one = admission.begin().unwrap();
+        one.grow(piece, || true).unwrap();
         let mut next = admission.begin().unwrap();
-        assert_eq!(next.grow(1).unwrap_err().code, Code::Overloaded);
+        assert_eq!(next.grow(1, || true).unwrap_err().code, Code::Overloaded);
         drop(one);
-        next.grow(1).unwrap();
+        next.grow(1, || unreachable!("it is known already")).unwrap();
         next.admit().unwrap();
         next.admit().unwrap();
         assert_eq!(admission.in_work().submissions, 1);

@@ -27,6 +27,9 @@ pub const SUBMISSION_BYTES_USUAL: usize = 8 << 10;
 /// Bytes of all bodies of captures in memory, those that still arrive included. Answer to what goes
 /// beyond it: 503.
 pub const BODIES_BYTES_MAX: usize = 256 << 20;
+/// So many of them may be of anyone. Beyond it whoever sends must be known by signature or token,
+/// so that nobody who is not keeps the others from writing. Answer to who is not: 503.
+pub const BODIES_OF_ANYONE_BYTES_MAX: usize = BODIES_BYTES_MAX / 2;
 /// Longest time that durable entries may wait without any being applied while the server still
 /// counts as ready, in microseconds.
 pub const READY_LAG_MICROS_MAX: u64 = 10_000_000;

@@ -132,6 +132,18 @@ impl Verifying<'_> {
     }
 }
 
+/// Whether a registered key made this signature for this ledger, over whatever body.
+pub(crate) fn is_made_for(
+    origin: &str,
+    text: &str,
+    (known, registry): (&KnownKeys, &Registry),
+) -> bool {
+    let Ok(jws) = SubmissionJws::parse(text) else { return false };
+    let key = registry.key(jws.kid()).filter(|key| key.revoked_by.is_none());
+    let key = key.and_then(|key| known.get(jws.kid(), &key.jwk).ok());
+    jws.claims().aud == origin && key.is_some_and(|key| jws.verify(&key).is_ok())
+}
+
 /// Says what a write needs.
 pub(crate) const MISSING: &str = "a Submission-Signature header or a bearer token is needed";
 

@@ -5,10 +5,12 @@ use crate::admission::{InWork, Receiving};
 use crate::draft::Work;
 use crate::error::{Code, Error};
 use crate::health::Health;
+use crate::limits::SIGNATURES_MAX;
 use crate::metrics::{Asking, Metrics, QuestionKind, Readings};
-use crate::principal::Principal;
+use crate::principal::{Credentials, Principal};
 use crate::publisher::read;
 use crate::refolding::unkept_events_max;
+use crate::signatures::is_made_for;
 use crate::weight::Stored;
 use std::sync::atomic::Ordering;
 
@@ -37,6 +39,21 @@ impl Service {
     /// Where more is in work than may be; nothing of the body need be read then.
     pub fn receive(&self) -> Result<Receiving, Error> {
         self.inner.admission.begin()
+    }
+
+    /// Whether who sends a submission is known before its body is there: by a registered token, or
+    /// a signature by a registered key over any body.
+    #[must_use]
+    pub fn is_known(&self, credentials: &Credentials) -> bool {
+        let registry = self.registry();
+        let bearer = credentials.bearer.as_deref();
+        let keys = (&self.inner.known_keys, &*registry);
+        bearer.is_some_and(|bearer| Principal::of_bearer(&registry, bearer).is_ok())
+            || credentials
+                .signatures
+                .iter()
+                .take(SIGNATURES_MAX)
+                .any(|text| is_made_for(&self.inner.origin, text, keys))
     }
 
     /// Submissions in work.
