@@ -12,6 +12,7 @@
 
 mod backup;
 mod erasing;
+mod failed_disk;
 mod flip;
 mod full;
 mod image;

@@ -56,7 +56,8 @@ pub(crate) struct Serve {
     /// without a token
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<String>,
-    /// 日志格式（写到标准错误）/ Format of the log on stderr
+    /// 日志格式（写到标准错误；详略由 LAIQU_LOG 决定，如 debug）/ Format of the log on stderr
+    /// (LAIQU_LOG says how much, as in debug)
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     /// 就绪后第一行输出 {"url":…} / Print {"url":…} as the first line once ready
