@@ -43,6 +43,15 @@ fn what_is_derived_is_mended_and_the_segments_stay() {
     let found = fsck(0, &[]);
     assert_eq!((&found["whole"], &found["repaired"]), (&true.into(), &false.into()));
     assert_eq!(found["ledger"]["size"], 275);
+    let disk = found["disk"].as_array().unwrap();
+    for kind in ["segments", "tree", "index", "kept", "other"] {
+        let row = disk.iter().find(|row| row["kind"] == kind).expect(kind);
+        let bytes = row["bytes"].as_u64().unwrap();
+        assert!(bytes > 0, "{found}");
+        assert_eq!(row["bytes_per_entry"], bytes / 275, "{found}");
+    }
+    let told = laiqu(&["fsck", data, "--vkey", &ledger.vkey]).exits(0).stdout;
+    assert!(told.contains("已存的推导数据 kept") && told.contains("bytes on disk"), "{told}");
     assert!(!found["ledger"]["not_checked"].to_string().contains("written anew"));
     let tiles = ledger.data.join("log/tree-0");
     let (index, descriptor) = (ledger.data.join("index"), ledger.data.join("laiqu.json"));

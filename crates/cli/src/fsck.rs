@@ -2,10 +2,13 @@
 
 use crate::exit::{Exit, Failure};
 use crate::out;
+use crate::table::table;
 use crate::verify::{self, LookAtIndex, Report, Wanted};
 use clap::Args;
 use laiqu_ledger::check_derived;
-use laiqu_service::{DataDir, IndexState, KeptFile, KeptState, check_index, check_kept, repair};
+use laiqu_service::{
+    DataDir, IndexState, KeptFile, KeptState, Stored, check_index, check_kept, repair,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +35,16 @@ struct Wrong {
     what: String,
 }
 
+/// What files of one kind take on the disk.
+#[derive(Debug, Serialize)]
+struct OnDisk {
+    kind: &'static str,
+    #[serde(skip)]
+    shown: &'static str,
+    bytes: u64,
+    bytes_per_entry: u64,
+}
+
 /// What was found, as JSON.
 #[derive(Debug, Serialize)]
 struct Found {
@@ -39,6 +52,7 @@ struct Found {
     ledger: Report,
     derived: Vec<Wrong>,
     repaired: bool,
+    disk: Vec<OnDisk>,
 }
 
 impl Fsck {
@@ -78,7 +92,8 @@ impl Fsck {
         // What is derived was looked at just now.
         ledger.not_checked.retain(|what| !what.contains("written anew"));
         let whole = ledger.whole && derived.is_empty();
-        Ok(Found { whole, ledger, derived, repaired: false })
+        let disk = disk(&data, ledger.size)?;
+        Ok(Found { whole, ledger, derived, repaired: false, disk })
     }
 
     fn show(&self, found: &Found) -> Result<(), Failure> {
@@ -86,6 +101,7 @@ impl Fsck {
             return out::json(found);
         }
         let mut text = found.ledger.text();
+        text.push_str(&disk_table(&found.disk));
         for Wrong { file, what } in &found.derived {
             text.push_str(&format!("✗ 推导文件 derived: {file}: {what}\n"));
         }
@@ -98,6 +114,36 @@ impl Fsck {
              stop the server and run `laiqu fsck DIR --repair`, or start it: no entry is lost\n"
         });
         out::line(&text)
+    }
+}
+
+/// What the directory takes, by what its files are for.
+fn disk(data: &DataDir, entries: u64) -> Result<Vec<OnDisk>, Failure> {
+    let row = |(stored, bytes): (Stored, u64)| OnDisk {
+        kind: stored.as_str(),
+        shown: shown(stored),
+        bytes,
+        bytes_per_entry: bytes / entries.max(1),
+    };
+    Ok(data.bytes_on_disk()?.map(row).into())
+}
+
+fn disk_table(disk: &[OnDisk]) -> String {
+    let row = |row: &OnDisk| {
+        vec![row.bytes.to_string(), row.bytes_per_entry.to_string(), row.shown.to_owned()]
+    };
+    let rows: Vec<_> = disk.iter().map(row).collect();
+    table(&["磁盘字节 bytes on disk", "每条目 an entry", "用途 kind"], &rows)
+}
+
+fn shown(stored: Stored) -> &'static str {
+    match stored {
+        Stored::Segments => "条目，即账本本身 segments",
+        Stored::Tree => "树 tree",
+        Stored::Summaries => "段摘要 summaries",
+        Stored::Index => "索引 index",
+        Stored::Kept => "已存的推导数据 kept",
+        Stored::Other => "密钥、预留空间等 other",
     }
 }
 
