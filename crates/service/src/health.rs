@@ -181,3 +181,51 @@ impl Service {
         Condition::ALL.into_iter().filter_map(of).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Of a server that has run for so long, and published nothing since it started.
+    fn health(runs: Duration) -> Health {
+        Health {
+            clock: Arc::new(Clock::new(false)),
+            started: Instant::now().checked_sub(runs).unwrap(),
+            poisoned: AtomicBool::new(false),
+            damage: OnceLock::new(),
+            full: AtomicBool::new(false),
+            has_reserve: AtomicBool::new(true),
+            last_time: AtomicI64::new(0),
+            moved: AtomicU64::new(0),
+        }
+    }
+
+    #[test]
+    fn the_index_holds_unless_something_waits_and_nothing_moves() {
+        let longest = Duration::from_micros(READY_LAG_MICROS_MAX);
+        let (new, old) = (health(Duration::ZERO), health(longest * 2));
+        assert_eq!(new.index(7, true), None, "it has time");
+        assert_eq!(old.index(0, true), None, "nothing waits");
+        let said = old.index(7, true).unwrap();
+        assert!(said.starts_with("7 durable entries are not applied"), "{said}");
+        old.note_move();
+        assert_eq!(old.index(7, true), None, "it moves");
+        assert!(new.index(0, false).unwrap().contains("restarts"), "its task ended");
+    }
+
+    #[test]
+    fn the_log_and_the_disk_hold_until_something_is_wrong() {
+        let health = health(Duration::ZERO);
+        assert_eq!((health.log(true), health.disk()), (None, None));
+        assert!(health.log(false).unwrap().contains("task that writes ended"));
+        health.poisoned.store(true, Ordering::Relaxed);
+        assert!(health.log(true).unwrap().contains("a write to the log failed"));
+        health.note_damage("segment 3".to_owned());
+        assert!(health.log(true).unwrap().contains("segment 3"));
+        health.has_reserve.store(false, Ordering::Relaxed);
+        assert!(health.disk().unwrap().contains("no space is kept"));
+        health.note_room(true);
+        assert!(health.disk().unwrap().contains("full"));
+    }
+}
