@@ -158,15 +158,15 @@ impl Graph {
             let amount =
                 fact.quantity.as_ref().and_then(|quantity| Amount::new(quantity, &mut self.texts));
             self.items.push(ItemRecord::new(id, fact.role, amount));
-            self.learn_shape(id, fact.is_class.then_some((event, position)));
-            if let Some(lot) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
-                let lot = self.texts.intern(lot);
+            self.learn_shape(id, &fact.id, fact.is_class.then_some((event, position)));
+            if let Some(text) = fact.lot.as_deref().filter(|lot| **lot != *fact.id) {
+                let lot = self.texts.intern(text);
                 self.lots_of.push(id, [lot, event]);
                 self.instances_of.push(lot, [id, event]);
-                self.learn_shape(lot, Some((event, position)));
+                self.learn_shape(lot, text, Some((event, position)));
                 for member in [id, lot] {
                     self.links.mark(member, Marks::MEMBERS);
-                    self.links.unsettle(vec![member]);
+                    self.links.unsettle([member]);
                 }
             }
             if let Some(said) = self.said.get_mut(id as usize)
@@ -178,11 +178,11 @@ impl Graph {
         [from, id32(self.items.len())]
     }
 
-    fn learn_shape(&mut self, item: u32, class: Option<(u32, Position)>) {
+    /// `text` is that of the item; who names it as a class is given.
+    fn learn_shape(&mut self, item: u32, text: &str, class: Option<(u32, Position)>) {
         self.said.grow(item as usize + 1, TextRecord::default());
         if self.said.get(item as usize).is_some_and(|said| said.is_item == 0) {
-            let product = product(self.texts.text(item)).map(str::to_owned);
-            let product = product.map_or(NONE, |product| self.texts.intern_common(&product));
+            let product = product(text).map_or(NONE, |product| self.texts.intern_common(product));
             if product != NONE {
                 self.lots_of_product.push(product, item);
                 if item == product {

@@ -211,7 +211,7 @@ impl Links {
             EventType::Aggregation => self.add_contents(event, items),
             EventType::Object | EventType::Transaction | EventType::Association => {}
         }
-        self.unsettle(items.iter().map(|item| item.id).collect());
+        self.unsettle(items.iter().map(|item| item.id));
     }
 
     fn add_made(&mut self, event: u32, record: &EventRecord, items: &[ItemRecord]) {
@@ -264,6 +264,9 @@ impl Links {
 
     /// Marks all that was ever inside a unit, however deep.
     fn mark_contents(&mut self, unit: u32, marks: Marks) {
+        if self.inside(unit).is_empty() {
+            return;
+        }
         let mut seen = IdSet::default();
         let mut open = vec![unit];
         while let Some(item) = open.pop() {
@@ -281,7 +284,7 @@ impl Links {
     }
 
     /// What is known of the moves of these items, and of all that was ever in them, may be wrong.
-    pub(crate) fn unsettle(&mut self, items: Vec<u32>) {
+    pub(crate) fn unsettle(&mut self, items: impl IntoIterator<Item = u32>) {
         let mut seen = IdSet::default();
         let now = self.changed.now();
         let mut open: Vec<(u32, u32)> = items.into_iter().map(|item| (item, now)).collect();
@@ -329,12 +332,17 @@ impl Links {
     }
 }
 
+/// Items up to which they are compared with each other sooner than a set is made.
+const FEW: usize = 16;
+
 /// Items of one role, each once.
 fn of_role(items: &[ItemRecord], role: ItemRole) -> Vec<u32> {
     let mut found: Vec<u32> = Vec::new();
     let mut seen = IdSet::default();
     for item in items.iter().filter(|item| item.role() == role) {
-        if seen.insert(item.id) {
+        let is_few = items.len() <= FEW;
+        let is_new = if is_few { !found.contains(&item.id) } else { seen.insert(item.id) };
+        if is_new {
             found.push(item.id);
         }
     }
