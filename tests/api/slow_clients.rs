@@ -1,6 +1,7 @@
 //! Clients that never finish what they began: nobody else notices, and their places come back.
 
 use crate::{JSON_LD, LOT_URN, creation};
+use laiqu_http::limits::ANSWERS_BYTES_MAX;
 use laiqu_service::limits::{BODIES_BYTES_MAX, BODIES_OF_ANYONE_BYTES_MAX, CAPTURE_BODY_BYTES_MAX};
 use laiqu_tests::{RawRequest, Site, TestParty, check_receipt, commissioned, document};
 use std::io::{Read as _, Write as _};
@@ -148,28 +149,63 @@ fn bodies_of_strangers_that_never_end_stop_nobody_and_are_refused() {
     works(&site, &party, "after");
 }
 
-#[test]
-fn slow_readers_stop_nobody_and_get_their_answers() {
-    let site = Site::new("ledger.example/slow-readers");
-    let party = site.party("urn:uscc:quick");
+/// Captures what makes a large answer, and the question for it.
+fn large_answer(site: &Site, party: &TestParty) -> &'static str {
     for number in 0..DOCUMENTS {
         let event = commissioned(&format!("urn:uuid:large-{number}"), LOT_URN, 5);
         let text = format!(r#""example:note":"{}","action""#, "x".repeat(BYTES));
         let body = document(&[event.replacen(r#""action""#, &text, 1)]);
         assert_eq!(party.capture(&site.client(), &body).status, 202);
     }
-    let path = "/epcis/events?EQ_bizStep=commissioning&orderBy=eventTime";
+    "/epcis/events?EQ_bizStep=commissioning&orderBy=eventTime"
+}
+
+/// Asks for it, and reads no more than the beginning of the head.
+fn asked(site: &Site, path: &str) -> (TcpStream, String) {
+    let mut stream = connected(site);
+    let token = &site.ledger.operator;
+    let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}");
+    stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).unwrap();
+    (stream, String::from_utf8(first.to_vec()).unwrap())
+}
+
+#[test]
+fn who_reads_nothing_holds_a_bounded_part_of_the_memory_and_is_cut_off() {
+    let site = Site::new("ledger.example/never-read");
+    let party = site.party("urn:uscc:quick");
+    let path = large_answer(&site, &party);
+    let count = ANSWERS_BYTES_MAX / (DOCUMENTS * BYTES) + 4;
+    let asked: Vec<_> = (0..count).map(|_| asked(&site, path)).collect();
+    let refused = asked.iter().filter(|(_, status)| status.ends_with("503")).count();
+    let answered = asked.iter().filter(|(_, status)| status.ends_with("200")).count();
+    assert!(refused > 0 && answered + refused == count, "{answered} answered of {count}");
+    let untaken = || site.metrics().of("laiqu_answers_bytes");
+    let most = ANSWERS_BYTES_MAX + (DOCUMENTS + 1) * BYTES;
+    assert!((1.0..most as f64).contains(&untaken()), "{}", untaken());
+    let again = site.operator().get(path);
+    assert_eq!(again.problem(503), "overloaded");
+    assert!(again.header("retry-after").is_some());
+    works(&site, &party, "beside");
+    while untaken() > 0.0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(site.operator().get(path).status, 200, "they are cut off");
+    drop(asked);
+}
+
+#[test]
+fn slow_readers_stop_nobody_and_get_their_answers() {
+    let site = Site::new("ledger.example/slow-readers");
+    let party = site.party("urn:uscc:quick");
+    let path = large_answer(&site, &party);
     let whole = site.operator().get(path);
     assert!(whole.expect(200).to_string().len() > DOCUMENTS * BYTES);
     let readers: Vec<_> = (0..READERS)
         .map(|_| {
-            let mut stream = connected(&site);
-            let token = &site.ledger.operator;
-            let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}");
-            stream.write_all(format!("{head}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
-            let mut first = [0; 12];
-            stream.read_exact(&mut first).unwrap();
-            assert_eq!(&first, b"HTTP/1.1 200");
+            let (stream, status) = asked(&site, path);
+            assert_eq!(status, "HTTP/1.1 200");
             stream
         })
         .collect();

@@ -4,6 +4,7 @@
 //! head of any later request it would wait for without end.
 
 use crate::holding::Holding;
+use crate::large::is_large;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use socket2::Socket;
 use std::collections::HashMap;
@@ -161,11 +162,12 @@ impl Drop for InHand {
 }
 
 impl InHand {
-    /// The body of the answer. One that is made piece by piece, as a WebSocket is, stays in hand
-    /// until its end.
+    /// The body of the answer. One that is made piece by piece, as a WebSocket is, or is sent so,
+    /// stays in hand until its end.
     pub(crate) fn until_made(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::Stream => BoxBody::new(Holding::new(body, self)),
+            BodySize::Sized(_) if is_large(&body) => BoxBody::new(Holding::new(body, self)),
             BodySize::None | BodySize::Sized(_) => body,
         }
     }

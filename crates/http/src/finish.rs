@@ -3,8 +3,8 @@
 
 use crate::asked::Asked;
 use crate::catalogue::{
-    BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, ProblemKind,
-    REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE, URI_TOO_LONG,
+    BODY_TOO_LARGE, INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, NOT_FOUND, OVERLOADED,
+    ProblemKind, REQUEST_TIMEOUT, UNSUPPORTED_MEDIA_TYPE, URI_TOO_LONG,
 };
 use crate::connections::OpenConnection;
 use crate::epcis::{check_range, epcis_headers};
@@ -70,7 +70,8 @@ async fn answered(
     }
     match caught(next.call(request)).await {
         Some(Ok(response)) => {
-            let (mut response, problem) = finished(&asked, response.map_into_boxed_body());
+            let response = admitted(&state, response.map_into_boxed_body());
+            let (mut response, problem) = finished(&asked, response);
             let pattern = response.request().app_data::<Pattern>();
             count(pattern, response.status(), problem.as_ref());
             if state.as_ref().is_some_and(|state| state.is_stopping()) {
@@ -84,6 +85,26 @@ async fn answered(
         Some(Err(error)) => refused(problem_of(&error)),
         None => refused(Problem::new(&INTERNAL, "the server failed; its log has the cause")),
     }
+}
+
+/// The answer, unless it is large and too much of such waits for who asked.
+fn admitted(
+    state: &Option<web::Data<State>>,
+    response: ServiceResponse<BoxBody>,
+) -> ServiceResponse<BoxBody> {
+    let Some(state) = state else { return response };
+    let (request, answer) = response.into_parts();
+    let (answer, body) = answer.into_parts();
+    let pace = || request.conn_data::<OpenConnection>().map(OpenConnection::pace);
+    let answer = match state.untaken.admit(body, pace) {
+        Some(body) => answer.set_body(body),
+        None => {
+            let detail = "large answers wait for who asked for them, and hold all memory that \
+                          there is for such; try again";
+            HttpResponse::from_error(Problem::new(&OVERLOADED, detail))
+        }
+    };
+    ServiceResponse::new(request, answer)
 }
 
 /// The output, or nothing where polling panicked. The panic hook has reported it then.

@@ -18,6 +18,7 @@ mod find;
 mod finish;
 mod holding;
 mod key_life;
+mod large;
 pub mod limits;
 mod log;
 mod master_data;

@@ -30,8 +30,12 @@ pub const METRICS_CONNECTIONS_MAX: usize = 64;
 /// How long a client may take nothing of what is sent to it, in seconds; its connection is cut
 /// then.
 pub const STALLED_SECONDS_MAX: u64 = 30;
-/// How long a client may take for one piece of an answer that is made while it is sent, in seconds;
-/// its connection is cut then. Pieces have [`laiqu_service::limits::TRACE_TEXT_BYTES`] or more.
+/// An answer with more bytes is sent in pieces of so many, and counts until it is taken.
+pub const LARGE_ANSWER_BYTES: usize = 64 << 10;
+/// Bytes of such answers that clients have not taken yet. Answer beyond it: 503.
+pub const ANSWERS_BYTES_MAX: usize = 256 << 20;
+/// How long a client may take for one piece of an answer, in seconds; its connection is cut then.
+/// Pieces have [`LARGE_ANSWER_BYTES`] or more.
 pub const PIECE_SECONDS_MAX: u64 = 60;
 /// Open WebSockets of a server. Answer beyond it: 503.
 pub const SOCKETS_MAX: usize = 256;

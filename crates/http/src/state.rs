@@ -3,6 +3,7 @@
 use crate::body::json_text;
 use crate::connections::Connections;
 use crate::epcis::Sockets;
+use crate::large::Untaken;
 use crate::problem::Problem;
 use crate::traffic::Traffic;
 use actix_web::{HttpResponse, web};
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) traffic: Arc<Traffic>,
     /// Connections that are open.
     pub(crate) connections: Arc<Connections>,
+    /// Large answers that wait for who asked.
+    pub(crate) untaken: Arc<Untaken>,
     stopping: watch::Sender<bool>,
 }
 
@@ -31,6 +34,7 @@ impl State {
             sockets: Arc::default(),
             traffic: Arc::new(Traffic::new()),
             connections: Arc::default(),
+            untaken: Arc::default(),
             stopping: watch::Sender::new(false),
         }
     }

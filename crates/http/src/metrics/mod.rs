@@ -8,6 +8,7 @@ mod text;
 
 use crate::connections::Connections;
 use crate::credentials::reader;
+use crate::large::Untaken;
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::state::State;
@@ -49,13 +50,20 @@ async fn text(
     may: impl FnOnce(&Service) -> Result<(), Refused> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let (traffic, connections) = (Arc::clone(&state.traffic), Arc::clone(&state.connections));
+    let untaken = Arc::clone(&state.untaken);
     let work = move |service: &Service| {
         may(service)?;
         // Reading sizes takes files, and must not stop in the middle of an answer.
         let stored = service.bytes_on_disk()?;
         let mut registry = Registry::default();
         let service = service.clone();
-        registry.register_collector(Box::new(Counts { service, traffic, connections, stored }));
+        registry.register_collector(Box::new(Counts {
+            service,
+            traffic,
+            connections,
+            untaken,
+            stored,
+        }));
         let mut text = String::new();
         Ok(prometheus_text::encode(&mut text, &registry).map(|()| text))
     };
@@ -68,6 +76,7 @@ struct Counts {
     service: Service,
     traffic: Arc<Traffic>,
     connections: Arc<Connections>,
+    untaken: Arc<Untaken>,
     stored: [(Stored, u64); Stored::ALL.len()],
 }
 
@@ -184,6 +193,11 @@ impl Counts {
                 "laiqu_publisher_queue",
                 "Commit units that wait for the publisher",
                 now.units_waiting,
+            ),
+            (
+                "laiqu_answers_bytes",
+                "Bytes of large answers that clients have not taken yet",
+                self.untaken.bytes(),
             ),
             (
                 "laiqu_answers_told",

@@ -2,7 +2,9 @@
 
 use super::operations::HTML;
 use super::{BEARER, SIGNATURE};
-use crate::catalogue::{INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, ProblemKind, URI_TOO_LONG};
+use crate::catalogue::{
+    INTERNAL, INVALID_PARAMETER, NOT_ACCEPTABLE, OVERLOADED, ProblemKind, URI_TOO_LONG,
+};
 use crate::epcis::is_epcis;
 use crate::problem::{PROBLEM_JSON, PROBLEM_XML};
 use std::collections::BTreeMap;
@@ -100,7 +102,11 @@ impl Row {
         let negotiated: &[_] = if is_epcis { &[&INVALID_PARAMETER, &NOT_ACCEPTABLE] } else { &[] };
         let asked = self.problems.contains(&&INVALID_PARAMETER).then_some(&URI_TOO_LONG);
         let problems = self.problems.iter().chain(negotiated).copied();
-        for kind in problems.chain(asked).chain([&INTERNAL]) {
+        // Where answers may be large, they may be too much beside those of others.
+        let may_be_large =
+            !["/livez", "/readyz"].contains(&self.path) && self.success.body.is_some();
+        let too_much = may_be_large.then_some(&OVERLOADED);
+        for kind in problems.chain(asked).chain(too_much).chain([&INTERNAL]) {
             let codes = by_status.entry(kind.status).or_default();
             if !codes.contains(&kind.code) {
                 codes.push(kind.code);
