@@ -87,7 +87,8 @@ async fn answered(
     }
 }
 
-/// The answer, unless it is large and too much of such waits for who asked.
+/// The answer, unless it is large and too much of such waits for who asked. What a request changed
+/// is told in any case.
 fn admitted(
     state: &Option<web::Data<State>>,
     response: ServiceResponse<BoxBody>,
@@ -96,7 +97,8 @@ fn admitted(
     let (request, answer) = response.into_parts();
     let (answer, body) = answer.into_parts();
     let pace = || request.conn_data::<OpenConnection>().map(OpenConnection::pace);
-    let answer = match state.untaken.admit(body, pace) {
+    let may_refuse = request.method().is_safe();
+    let answer = match state.untaken.admit(body, may_refuse, pace) {
         Some(body) => answer.set_body(body),
         None => {
             let detail = "large answers wait for who asked for them, and hold all memory that \

@@ -35,11 +35,12 @@ impl Untaken {
         self.0.load(Ordering::Relaxed) as u64
     }
 
-    /// Counts a body if it is large; nothing where too much of others waits. What is there already
-    /// counts, so that an answer of any size has its turn.
+    /// Counts a body if it is large; nothing where too much of others waits and this one may be
+    /// refused. What is there already counts, so that an answer of any size has its turn.
     pub(crate) fn admit(
         self: &Arc<Self>,
         body: BoxBody,
+        may_refuse: bool,
         pace: impl FnOnce() -> Option<Pace>,
     ) -> Option<BoxBody> {
         if !is_large(&body) {
@@ -50,7 +51,8 @@ impl Untaken {
             // It is made piece by piece already.
             Err(body) => return Some(body),
         };
-        let next = |now: usize| (now < ANSWERS_BYTES_MAX).then(|| now.saturating_add(bytes.len()));
+        let may = |now: usize| now < ANSWERS_BYTES_MAX || !may_refuse;
+        let next = |now: usize| may(now).then(|| now.saturating_add(bytes.len()));
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
         let counted = Counted { all: Arc::clone(self), bytes: bytes.len() };
         Some(BoxBody::new(Large { rest: bytes, pace: pace(), _counted: counted }))
@@ -102,10 +104,11 @@ mod tests {
     #[actix_web::test]
     async fn a_large_body_comes_whole_and_counts_until_it_is_taken() {
         let untaken = Arc::new(Untaken::default());
-        let small = untaken.admit(body(LARGE_ANSWER_BYTES), || unreachable!("not paced")).unwrap();
+        let small =
+            untaken.admit(body(LARGE_ANSWER_BYTES), true, || unreachable!("not paced")).unwrap();
         assert_eq!((is_large(&small), untaken.bytes()), (false, 0));
         let bytes = 3 * LARGE_ANSWER_BYTES + 1;
-        let large = untaken.admit(body(bytes), || None).unwrap();
+        let large = untaken.admit(body(bytes), true, || None).unwrap();
         assert!(is_large(&large));
         assert_eq!(untaken.bytes(), bytes as u64);
         assert_eq!(to_bytes(large).await.unwrap(), vec![7_u8; bytes]);
@@ -115,10 +118,12 @@ mod tests {
     #[test]
     fn what_waits_is_bounded_and_an_answer_of_any_size_has_its_turn() {
         let untaken = Arc::new(Untaken::default());
-        let huge = untaken.admit(body(ANSWERS_BYTES_MAX + 1), || None).unwrap();
-        assert!(untaken.admit(body(LARGE_ANSWER_BYTES + 1), || None).is_none());
-        assert!(untaken.admit(body(1), || None).is_some(), "small ones do not count");
+        let huge = untaken.admit(body(ANSWERS_BYTES_MAX + 1), true, || None).unwrap();
+        let large = |may_refuse| untaken.admit(body(LARGE_ANSWER_BYTES + 1), may_refuse, || None);
+        assert!(large(true).is_none());
+        assert!(large(false).is_some(), "what was written is told");
+        assert!(untaken.admit(body(1), true, || None).is_some(), "small ones do not count");
         drop(huge);
-        assert!(untaken.admit(body(LARGE_ANSWER_BYTES + 1), || None).is_some());
+        assert!(large(true).is_some());
     }
 }

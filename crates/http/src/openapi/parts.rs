@@ -102,9 +102,10 @@ impl Row {
         let negotiated: &[_] = if is_epcis { &[&INVALID_PARAMETER, &NOT_ACCEPTABLE] } else { &[] };
         let asked = self.problems.contains(&&INVALID_PARAMETER).then_some(&URI_TOO_LONG);
         let problems = self.problems.iter().chain(negotiated).copied();
-        // Where answers may be large, they may be too much beside those of others.
-        let may_be_large =
-            !["/livez", "/readyz"].contains(&self.path) && self.success.body.is_some();
+        // Where answers to questions may be large, they may be too much beside those of others.
+        let may_be_large = matches!(self.method, HttpMethod::Get)
+            && !["/livez", "/readyz"].contains(&self.path)
+            && self.success.body.is_some();
         let too_much = may_be_large.then_some(&OVERLOADED);
         for kind in problems.chain(asked).chain(too_much).chain([&INTERNAL]) {
             let codes = by_status.entry(kind.status).or_default();
