@@ -107,7 +107,7 @@ pub struct Grams {
     texts: Blobs,
 }
 
-/// How a text that contains a part may begin and end with it: the least is the best.
+/// What a text that contains a part may be, by its first and its last character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
     Whole,
@@ -172,10 +172,12 @@ impl Grams {
     /// empty part.
     pub fn candidates(&self, part: &str) -> impl Iterator<Item = u32> {
         let contain = |(_, text): &(u32, &str)| !part.is_empty() && text.contains(part);
-        let fit = |text: &str| match (text.starts_with(part), text.ends_with(part)) {
-            (true, true) => Fit::Whole,
-            (true, false) => Fit::Begin,
-            (false, _) => Fit::Inside,
+        let ends = |text: &str| (text.chars().next(), text.chars().next_back());
+        let (first, last) = ends(part);
+        let fit = |text: &str| match ends(text) {
+            (begin, end) if begin == first && end == last => Fit::Whole,
+            (begin, _) if begin == first => Fit::Begin,
+            _ => Fit::Inside,
         };
         let waiting = self.waiting().filter(contain).map(|(number, text)| (fit(text), number));
         let waiting: Vec<(Fit, u32)> = waiting.collect();

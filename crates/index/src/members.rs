@@ -21,30 +21,40 @@ pub struct Members {
     new: New,
 }
 
+/// Items that are put in order together, while their texts are at hand.
+const RUN_MAX: usize = if cfg!(test) { 3 } else { 4_096 };
+
 /// Items, each once.
 #[derive(Debug, Default)]
 struct New {
     known: RoaringBitmap,
-    /// As they came.
+    /// In runs, each in the order of its texts.
+    runs: Vec<Vec<u32>>,
+    /// Those that came last, as they came.
     came: Vec<u32>,
-    /// The first of these, in the order of their texts. Who asks puts the others there: comparing
-    /// texts takes long, and few ask.
+    /// The first of these, in the order of their texts. Who asks puts the others there.
     sorted: Mutex<Arc<Vec<u32>>>,
 }
 
 impl New {
-    fn insert(&mut self, number: u32) {
-        if self.known.insert(number) {
-            self.came.push(number);
+    fn insert<'t>(&mut self, number: u32, text_of: impl Fn(u32) -> &'t str) {
+        if !self.known.insert(number) {
+            return;
+        }
+        self.came.push(number);
+        if self.came.len() >= RUN_MAX {
+            let run = std::mem::take(&mut self.came);
+            self.runs.push(in_text_order(run, text_of));
+            self.sorted = Mutex::default();
         }
     }
 
-    /// All of them in the order of their texts.
-    fn in_order<'t>(&self, text_of: impl Fn(u32) -> &'t str) -> Arc<Vec<u32>> {
+    /// Those that came last, in the order of their texts.
+    fn late<'t>(&self, text_of: impl Fn(u32) -> &'t str) -> Arc<Vec<u32>> {
         let mut sorted = self.sorted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut late = self.came.get(sorted.len()..).unwrap_or(&[]).to_vec();
+        let late = self.came.get(sorted.len()..).unwrap_or(&[]).to_vec();
         if !late.is_empty() {
-            late.sort_unstable_by(|a, b| text_of(*a).cmp(text_of(*b)));
+            let late = in_text_order(late, &text_of);
             let (mut all, mut rest) = (Vec::with_capacity(self.came.len()), sorted.as_slice());
             for number in late {
                 let text = text_of(number);
@@ -59,6 +69,27 @@ impl New {
         }
         Arc::clone(&sorted)
     }
+}
+
+/// Bytes of a text that are compared first.
+const KEY_BYTES: usize = 24;
+
+/// Puts items in the order of their texts. Texts lie anywhere, so that what tells most of them
+/// apart, a few bytes behind the beginning that all of them have, is brought together first.
+fn in_text_order<'t>(items: Vec<u32>, text_of: impl Fn(u32) -> &'t str) -> Vec<u32> {
+    let text = |item: u32| text_of(item).as_bytes();
+    let first = items.first().map_or(&[][..], |item| text(*item));
+    let alike = |other: &[u8]| first.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let begin = items.iter().map(|item| alike(text(*item))).min().unwrap_or(0);
+    let key = |item: u32| {
+        let mut key = [0; KEY_BYTES];
+        let rest = text(item).get(begin..).unwrap_or_default();
+        key.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        (key, item)
+    };
+    let mut keyed: Vec<_> = items.into_iter().map(key).collect();
+    keyed.sort_unstable_by(|(a, x), (b, y)| a.cmp(b).then_with(|| text(*x).cmp(text(*y))));
+    keyed.into_iter().map(|(_, item)| item).collect()
 }
 
 impl Members {
@@ -82,10 +113,11 @@ impl Members {
         text_of: impl Fn(u32) -> &'t str,
     ) -> Result<(), Error> {
         self.sets.save(saving, name)?;
-        let new = self.new.in_order(&text_of);
-        let saved = self.saved.iter().map(|number| (text_of(*number), *number));
-        let new = new.iter().map(|number| (text_of(*number), *number));
-        let all = saved.merge(new).dedup_by(|(a, _), (b, _)| a == b);
+        let with_text = |number: &u32| (text_of(*number), *number);
+        let late = self.new.late(&text_of);
+        let runs = self.new.runs.iter().chain([&*late]).map(|run| run.iter().map(with_text));
+        let saved = self.saved.iter().map(with_text);
+        let all = saved.merge(runs.kmerge()).dedup_by(|(a, _), (b, _)| a == b);
         saving.stream(&format!("{name}.items"), all.map(|(_, number)| [number]))
     }
 
@@ -95,8 +127,8 @@ impl Members {
     }
 
     /// Adds an item by its number.
-    pub fn insert_item(&mut self, number: u32) {
-        self.new.insert(number);
+    pub fn insert_item<'t>(&mut self, number: u32, text_of: impl Fn(u32) -> &'t str) {
+        self.new.insert(number, text_of);
     }
 
     /// Members behind a text in the order of their bytes; all of them where there is none.
@@ -109,13 +141,18 @@ impl Members {
         if kind != CollectionKind::Epcs {
             return Box::new(self.sets.behind(place(kind), text));
         }
-        let is_before = |number: u32| text.is_some_and(|text| text_of(number) <= text);
+        let is_before = move |number: u32| text.is_some_and(|text| text_of(number) <= text);
         let first = self.saved.partition_point(|number| is_before(*number));
         let saved = (first..self.saved.len()).filter_map(|at| self.saved.get(at).copied());
-        let new = self.new.in_order(text_of);
-        let first = new.partition_point(|number| is_before(*number));
-        let new = (first..new.len()).filter_map(move |at| new.get(at).copied());
-        Box::new(saved.map(text_of).merge(new.map(text_of)).dedup())
+        let runs = self.new.runs.iter().map(move |run| {
+            let first = run.partition_point(|number| is_before(*number));
+            run.iter().skip(first).map(move |number| text_of(*number))
+        });
+        let late = self.new.late(text_of);
+        let first = late.partition_point(|number| is_before(*number));
+        let late = (first..late.len()).filter_map(move |at| late.get(at).copied());
+        let new = runs.kmerge().merge(late.map(text_of));
+        Box::new(saved.map(text_of).merge(new).dedup())
     }
 }
 
@@ -145,7 +182,7 @@ mod tests {
             let mut members = Members::default();
             for (number, text) in (0..).zip(texts) {
                 match kind {
-                    CollectionKind::Epcs => members.insert_item(known(text).unwrap()),
+                    CollectionKind::Epcs => members.insert_item(known(text).unwrap(), text_of),
                     _ => members.insert(kind, text),
                 }
                 // What came between two questions is put among what was asked before.

@@ -8,7 +8,7 @@ use crate::erased::Recognised;
 use crate::lot_numbers::LotNumbers;
 use crate::names::Names;
 use crate::stated_dates::StatedDates;
-use crate::views::Views;
+use crate::views::{Views, text_of};
 use laiqu_epcis::facts::{Facts, Position};
 use laiqu_epcis::identifier;
 use laiqu_epcis::query::{CollectionKind, ordered_time};
@@ -139,11 +139,14 @@ impl Told<'_> {
 
     fn add_members(&mut self, facts: &Facts) {
         if facts.error.is_none() {
-            self.graph.last_items().for_each(|number| self.members.insert_item(number));
+            let graph = &*self.graph;
+            let text = |number| text_of(graph, number);
+            graph.last_items().for_each(|number| self.members.insert_item(number, text));
         } else {
             // The graph takes up the declaration and not the event again.
             for item in &facts.items {
-                self.members.insert_item(self.graph.number(&item.id));
+                let number = self.graph.number(&item.id);
+                self.members.insert_item(number, |number| text_of(self.graph, number));
             }
         }
         let named = [

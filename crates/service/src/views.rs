@@ -157,8 +157,13 @@ impl Views {
 impl Views {
     /// A text that the graph holds, by its number there.
     pub(crate) fn text(&self, number: u32) -> &str {
-        self.graph.text(number as usize).unwrap_or("")
+        text_of(&self.graph, number)
     }
+}
+
+/// A text that a graph holds, by its number there.
+pub(crate) fn text_of(graph: &Graph, number: u32) -> &str {
+    graph.text(number as usize).unwrap_or("")
 }
 
 /// The term of events that the party with this alias issued.
