@@ -98,8 +98,8 @@ pub const DELIVERIES_MAX: usize = 32;
 pub const DELIVERIES_OF_OWNER_MAX: usize = 8;
 /// Most of them whose reader failed the last time.
 pub const DELIVERIES_FAILING_MAX: usize = 8;
-/// Members of a collection that one page may look at; it then ends early.
-pub const COLLECTION_EXAMINED_MAX: usize = 8_000;
+/// Members of a collection that one page may look at, some 7 ms; it then ends early.
+pub const COLLECTION_EXAMINED_MAX: usize = 3_000;
 /// Longest time that one question about temperatures may span, in days. Answer beyond it: 400.
 pub const EXPOSURE_DAYS_MAX: i64 = 366;
 /// Longest identifier in a question, in bytes. Answer beyond it: 400.
