@@ -68,7 +68,7 @@ struct Gathered {
 
 impl Gathered {
     fn new() -> Self {
-        Self { ascii: vec![0; 1 << 16], others: HashMap::default(), lists: Vec::new() }
+        Self { ascii: vec![0; ASCII_GRAMS], others: HashMap::default(), lists: Vec::new() }
     }
 
     fn note(&mut self, term: u64, number: u32) {
@@ -87,11 +87,15 @@ impl Gathered {
     }
 }
 
-/// The term of a gram of ASCII characters in 16 bits.
+/// Pairs of ASCII characters, and single ones of four sorts.
+const ASCII_GRAMS: usize = (1 << 14) + (4 << 7);
+
+/// The place of a gram of ASCII characters among all such.
 fn ascii(term: u64) -> Option<usize> {
     const CHAR: u64 = (1 << 21) - 1;
     let (sort, a, b) = (term >> 42, (term >> 21) & CHAR, term & CHAR);
-    usize::try_from(sort << 14 | a << 7 | b).ok().filter(|_| a | b < 0x80)
+    let place = if sort == 1 { a << 7 | b } else { (1 << 14) + (sort << 7 | a) };
+    usize::try_from(place).ok().filter(|_| a | b < 0x80)
 }
 /// Most texts whose grams wait. A search reads each of them, which is soon done; and grams come
 /// again and again, so that those of many texts are put in place for a fraction of what they cost
