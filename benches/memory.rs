@@ -56,7 +56,9 @@ fn main() {
     tell_saved(events, |saving| graph.save(saving));
     measure("members of collections", events, &mut |_, event| {
         for item in &facts(event).items {
-            members.insert_item(graph.number(&item.id));
+            let number = graph.number(&item.id);
+            let text_of = |number: u32| graph.text(number as usize).unwrap_or("");
+            members.insert_item(number, text_of);
         }
     });
     let text_of = |number: u32| graph.text(number as usize).unwrap_or_default();
