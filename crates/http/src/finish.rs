@@ -87,8 +87,7 @@ async fn answered(
     }
 }
 
-/// The answer, unless it is large and too much of such waits for who asked. What a request changed
-/// is told in any case.
+/// The answer, unless it is large and too much of such waits for who asked.
 fn admitted(
     state: &Option<web::Data<State>>,
     response: ServiceResponse<BoxBody>,
@@ -97,8 +96,7 @@ fn admitted(
     let (request, answer) = response.into_parts();
     let (answer, body) = answer.into_parts();
     let pace = || request.conn_data::<OpenConnection>().map(OpenConnection::pace);
-    let may_refuse = request.method().is_safe();
-    let answer = match state.untaken.admit(body, may_refuse, pace) {
+    let answer = match state.untaken.admit(body, answer.status(), pace) {
         Some(body) => answer.set_body(body),
         None => {
             let detail = "large answers wait for who asked for them, and hold all memory that \

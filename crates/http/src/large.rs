@@ -4,6 +4,7 @@
 use crate::connections::Pace;
 use crate::limits::{ANSWERS_BYTES_MAX, LARGE_ANSWER_BYTES};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::StatusCode;
 use bytes::Bytes;
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -35,12 +36,13 @@ impl Untaken {
         self.0.load(Ordering::Relaxed) as u64
     }
 
-    /// Counts a body if it is large; nothing where too much of others waits and this one may be
-    /// refused. What is there already counts, so that an answer of any size has its turn.
+    /// Counts the body of an answer with this status if it is large; nothing where too much of
+    /// others waits. What is there already counts, so that an answer of any size has its turn. One
+    /// that says what was written (201, 202) has it in any case.
     pub(crate) fn admit(
         self: &Arc<Self>,
         body: BoxBody,
-        may_refuse: bool,
+        status: StatusCode,
         pace: impl FnOnce() -> Option<Pace>,
     ) -> Option<BoxBody> {
         if !is_large(&body) {
@@ -51,7 +53,8 @@ impl Untaken {
             // It is made piece by piece already.
             Err(body) => return Some(body),
         };
-        let may = |now: usize| now < ANSWERS_BYTES_MAX || !may_refuse;
+        let is_of_write = matches!(status, StatusCode::CREATED | StatusCode::ACCEPTED);
+        let may = |now: usize| now < ANSWERS_BYTES_MAX || is_of_write;
         let next = |now: usize| may(now).then(|| now.saturating_add(bytes.len()));
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok()?;
         let counted = Counted { all: Arc::clone(self), bytes: bytes.len() };
@@ -104,11 +107,11 @@ mod tests {
     #[actix_web::test]
     async fn a_large_body_comes_whole_and_counts_until_it_is_taken() {
         let untaken = Arc::new(Untaken::default());
-        let small =
-            untaken.admit(body(LARGE_ANSWER_BYTES), true, || unreachable!("not paced")).unwrap();
+        let unpaced = || unreachable!("not paced");
+        let small = untaken.admit(body(LARGE_ANSWER_BYTES), StatusCode::OK, unpaced).unwrap();
         assert_eq!((is_large(&small), untaken.bytes()), (false, 0));
         let bytes = 3 * LARGE_ANSWER_BYTES + 1;
-        let large = untaken.admit(body(bytes), true, || None).unwrap();
+        let large = untaken.admit(body(bytes), StatusCode::OK, || None).unwrap();
         assert!(is_large(&large));
         assert_eq!(untaken.bytes(), bytes as u64);
         assert_eq!(to_bytes(large).await.unwrap(), vec![7_u8; bytes]);
@@ -118,12 +121,17 @@ mod tests {
     #[test]
     fn what_waits_is_bounded_and_an_answer_of_any_size_has_its_turn() {
         let untaken = Arc::new(Untaken::default());
-        let huge = untaken.admit(body(ANSWERS_BYTES_MAX + 1), true, || None).unwrap();
-        let large = |may_refuse| untaken.admit(body(LARGE_ANSWER_BYTES + 1), may_refuse, || None);
-        assert!(large(true).is_none());
-        assert!(large(false).is_some(), "what was written is told");
-        assert!(untaken.admit(body(1), true, || None).is_some(), "small ones do not count");
+        let admit = |bytes, status| untaken.admit(body(bytes), status, || None);
+        let huge = admit(ANSWERS_BYTES_MAX + 1, StatusCode::OK).unwrap();
+        let large = LARGE_ANSWER_BYTES + 1;
+        for status in [StatusCode::OK, StatusCode::BAD_REQUEST] {
+            assert!(admit(large, status).is_none(), "{status}");
+        }
+        for status in [StatusCode::CREATED, StatusCode::ACCEPTED] {
+            assert!(admit(large, status).is_some(), "what was written is told: {status}");
+        }
+        assert!(admit(1, StatusCode::OK).is_some(), "small ones do not count");
         drop(huge);
-        assert!(large(true).is_some());
+        assert!(admit(large, StatusCode::OK).is_some());
     }
 }

@@ -103,7 +103,7 @@ impl Row {
         let asked = self.problems.contains(&&INVALID_PARAMETER).then_some(&URI_TOO_LONG);
         let problems = self.problems.iter().chain(negotiated).copied();
         // Where answers to questions may be large, they may be too much beside those of others.
-        let may_be_large = matches!(self.method, HttpMethod::Get)
+        let may_be_large = self.success.status == 200
             && !["/livez", "/readyz"].contains(&self.path)
             && self.success.body.is_some();
         let too_much = may_be_large.then_some(&OVERLOADED);
