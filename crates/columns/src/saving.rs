@@ -7,6 +7,7 @@
 //! length of the table (8 bytes, little endian), its CRC-32C (4 bytes), "end\n"
 //! ```
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -25,10 +26,10 @@ pub(crate) const TRAILER_BYTES: usize = 16;
 /// Every value lies where its type may lie.
 const ALIGNMENT_BYTES: u64 = 64;
 /// Gathered before they are written, so that every write begins and ends where a large page of the
-/// machine does: then the system keeps the file in such pages, and can map them.
+/// machine does: then the system keeps the file in such pages, and can map them. Each is synced by
+/// itself: the sync of something else waits for all that was written before, which takes a disk
+/// that gives 200 MB/s 10 ms.
 const PIECE_BYTES: usize = 2 << 20;
-/// Written before a sync; more would let the sync of something else wait long.
-const SYNC_BYTES: usize = 16 << 20;
 
 /// One section of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,6 @@ pub(crate) struct Section {
 }
 
 /// A file that is being written, under another name until it is whole.
-#[derive(Debug)]
 pub struct Saving {
     path: PathBuf,
     partial: PathBuf,
@@ -50,10 +50,16 @@ pub struct Saving {
     /// Bytes of it so far, and the last of them, which were not written yet.
     len: u64,
     piece: Vec<u8>,
-    unsynced: usize,
     sections: Vec<Section>,
+    between_pieces: Box<dyn FnMut() + Send>,
     /// Nothing more is written; what is left is its name.
     is_whole: bool,
+}
+
+impl fmt::Debug for Saving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saving").field("path", &self.path).field("len", &self.len).finish()
+    }
 }
 
 impl Drop for Saving {
@@ -77,10 +83,17 @@ impl Saving {
         let file = options.open(&partial).map_err(|source| in_file(&partial, source))?;
         let path = path.to_owned();
         let (piece, sections) = (Vec::with_capacity(PIECE_BYTES), Vec::new());
-        let (len, unsynced, is_whole) = (0, 0, false);
-        let mut saving = Self { path, partial, file, len, piece, unsynced, sections, is_whole };
+        let (len, is_whole) = (0, false);
+        let between_pieces = Box::new(|| {});
+        let mut saving =
+            Self { path, partial, file, len, piece, sections, between_pieces, is_whole };
         saving.write(MAGIC)?;
         Ok(saving)
+    }
+
+    /// Has something done whenever 2 MiB more were written and synced.
+    pub fn between_pieces(&mut self, run: impl FnMut() + Send + 'static) {
+        self.between_pieces = Box::new(run);
     }
 
     /// Writes values under a name.
@@ -152,15 +165,9 @@ impl Saving {
     }
 
     fn write_piece(&mut self) -> Result<(), Error> {
-        let written = self.file.write_all(&self.piece).and_then(|()| {
-            self.unsynced += self.piece.len();
-            if self.unsynced < SYNC_BYTES {
-                return Ok(());
-            }
-            self.unsynced = 0;
-            self.file.sync_data()
-        });
+        let written = self.file.write_all(&self.piece).and_then(|()| self.file.sync_data());
         self.piece.clear();
+        (self.between_pieces)();
         written.map_err(|source| in_file(&self.partial, source))
     }
 }

@@ -38,12 +38,13 @@ struct Link {
 }
 
 /// Keeps both projections, which have the same size, beside a log that contains it; files of other
-/// sizes are removed. `frontier` is the tree's at that size.
+/// sizes are removed. `frontier` is the tree's at that size. `rest` may be done between pieces.
 pub(crate) fn keep(
     directory: &Path,
     reader: &Reader,
     frontier: &Frontier,
     (look_ups, views): (&LookUps, &Views),
+    rest: impl FnMut() + Send + 'static,
 ) -> Result<PathBuf, Error> {
     let failed = |error: columns::Error| Error::internal("kept projections", error);
     fs::create_dir_all(directory).map_err(|e| Error::internal("kept projections", e))?;
@@ -62,6 +63,7 @@ pub(crate) fn keep(
     };
     enough()?;
     let mut saving = Saving::create(&path).map_err(failed)?;
+    saving.between_pieces(rest);
     let saved = saving
         .values("version", version().as_bytes())
         .and_then(|()| saving.values("mark", &mark))

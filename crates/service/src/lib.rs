@@ -39,6 +39,7 @@ mod jobs;
 mod judge;
 mod kept;
 mod key_life;
+mod leisure;
 pub mod limits;
 mod log_keys;
 mod lot_numbers;

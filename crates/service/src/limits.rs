@@ -64,8 +64,9 @@ pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
 pub const KEEP_EVENTS: u64 = 250_000;
 /// Projections are kept only where so much of the disk stays free for the log, in bytes.
 pub const KEEPING_FREE_BYTES_MIN: u64 = 64 << 20;
-/// Projections are kept anew after so many times as long as it took, at the earliest.
-pub const KEEPING_SHARE: u32 = 8;
+/// Projections are kept anew after so many times as long as it took, at the earliest; it takes half
+/// of a core.
+pub const KEEPING_SHARE: u32 = 4;
 /// Without a pause where so many times as many events came as are kept at once: they take memory.
 pub const KEEPING_OVERDUE: u64 = 4;
 /// Where twice as many events as are overdue lie in memory, captures are refused (503) until the

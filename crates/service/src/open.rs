@@ -131,18 +131,24 @@ impl Fold {
     /// Folds the first `size` entries of a log.
     pub(crate) fn up_to(reader: &Reader, size: u64) -> Result<Self, Error> {
         let mut fold = Self::default();
-        fold.go_on(reader, size)?;
+        fold.go_on(reader, size, &mut || {})?;
         Ok(fold)
     }
 
-    /// Folds what follows, up to the first `size` entries of the log.
-    pub(crate) fn go_on(&mut self, reader: &Reader, size: u64) -> Result<(), Error> {
+    /// Folds what follows, up to the first `size` entries of the log, and may rest behind each.
+    pub(crate) fn go_on(
+        &mut self,
+        reader: &Reader,
+        size: u64,
+        rest: &mut dyn FnMut(),
+    ) -> Result<(), Error> {
         for entry in reader.scan(self.head.size) {
             let entry = entry.map_err(refused)?;
             if entry.leaf.index >= size {
                 break;
             }
             self.apply([Prepared::of(&entry)])?;
+            rest();
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept;
+use crate::leisure::Leisure;
 use crate::limits::{
     BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MIN,
 };
@@ -25,6 +26,8 @@ const BEHIND_MAX: (u64, u64) = (256, 512);
 
 /// How often a fold that ends goes after what came meanwhile.
 const ROUNDS_MAX: usize = 32;
+/// In so many of these rounds it rests. Where that is too slow, it must hurry to end at all.
+const ROUNDS_AT_LEISURE: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Why {
@@ -84,6 +87,8 @@ pub(crate) struct Refolding {
     admission: Arc<Admission>,
     waiting: Vec<Waiting>,
     running: Option<Running>,
+    /// What keeping has, as long as nobody waits for it and memory is not short.
+    leisure: Leisure,
     /// Something was erased since the fold under way began.
     is_outdated: bool,
     /// Something erased is still in memory, so that nothing may be kept.
@@ -115,6 +120,7 @@ impl Refolding {
             admission,
             waiting: Vec::new(),
             running: None,
+            leisure: Leisure::default(),
             is_outdated: false,
             is_tainted: false,
             kept,
@@ -148,6 +154,7 @@ impl Refolding {
         let in_memory = events.saturating_sub(self.put_at);
         self.admission.note_unkept(in_memory);
         let memory = Memory::of(in_memory, self.keep_events);
+        self.leisure.urge(memory >= Memory::Overdue);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
         let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
         if is_due && (!rests || memory >= Memory::Overdue) && !self.is_busy() && !self.is_tainted {
@@ -163,7 +170,8 @@ impl Refolding {
         let (out, folded) = sync_channel(1);
         let (reader, shared) = (self.reader.clone(), Arc::clone(&self.shared));
         let directory = self.directory.clone();
-        let fold = move || drop(out.send(refold(why, &reader, &shared, &directory)));
+        let leisure = self.leisure.clone();
+        let fold = move || drop(out.send(refold(why, &reader, &shared, &directory, &leisure)));
         let spawned = std::thread::Builder::new().name("refold".to_owned()).spawn(fold);
         // Without a thread the channel is closed, which `take` tells.
         drop(spawned);
@@ -173,6 +181,9 @@ impl Refolding {
     /// Puts a finished fold in the place of what readers see, and answers. Waits for it where
     /// `stopping`.
     pub(crate) fn take(&mut self, stopping: bool) {
+        if stopping {
+            self.leisure.urge(true);
+        }
         while let Some(Running { why, began, folded }) = &self.running {
             let result = match folded.try_recv() {
                 Err(TryRecvError::Empty) if stopping => folded.recv().map_err(|_| no_thread()),
@@ -221,7 +232,7 @@ impl Refolding {
                 }
             }
         }
-        fold.go_on(&self.reader, size)?;
+        fold.go_on(&self.reader, size, &mut || {})?;
         let memory = Memory::of(events.saturating_sub(self.put_at), self.keep_events);
         let mut shown = if why == Why::Forget || memory >= Memory::Overdue {
             self.shared.views.write()
@@ -241,7 +252,11 @@ impl Refolding {
         self.put_at = events;
         self.admission.note_unkept(0);
         // Without a lock: it may be much.
-        drop((look_ups, views));
+        match why {
+            Why::Keep => let_go((look_ups, views)),
+            // Answers say that nothing is left of it.
+            Why::Forget => drop((look_ups, views)),
+        }
         for Waiting { reply, ack, .. } in self.waiting.drain(..) {
             // The one who asked may be gone; what was erased stays so.
             drop(reply.send(Ok(ack)));
@@ -258,7 +273,8 @@ impl Refolding {
         let frontier = read(&self.shared.tree).frontier_at(views.size);
         let kept = match frontier {
             Ok(Some(frontier)) => kept::check(&self.directory, &mut || true).and_then(|()| {
-                kept::keep(&self.directory, &self.reader, &frontier, (&look_ups, &views))
+                let shown = (&*look_ups, &*views);
+                kept::keep(&self.directory, &self.reader, &frontier, shown, || {})
             }),
             _ => Err(Error::internal("kept projections", "the tree does not hold their size")),
         };
@@ -269,7 +285,16 @@ impl Refolding {
 }
 
 /// Folds what the projections show, from the log alone or on what is kept.
-fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Result<Fold, Error> {
+fn refold(
+    why: Why,
+    reader: &Reader,
+    shared: &Shared,
+    directory: &Path,
+    leisure: &Leisure,
+) -> Result<Fold, Error> {
+    // An erasure's answer waits.
+    let leisure = if why == Why::Keep { leisure.clone() } else { Leisure::none() };
+    let mut work = leisure.work();
     // Before what is kept is opened: what is erased from now on is named by a later entry, so that
     // a start does not count what is written here; for what was erased before, the base does not.
     let (size, _) = counts(shared);
@@ -277,23 +302,43 @@ fn refold(why: Why, reader: &Reader, shared: &Shared, directory: &Path) -> Resul
         Why::Forget => Fold::up_to(reader, size)?,
         Why::Keep => {
             // What is damaged must not be taken over.
-            kept::check(directory, &mut || true)?;
+            let mut goes_on = || {
+                work.rest();
+                true
+            };
+            kept::check(directory, &mut goes_on)?;
             let mut fold = kept::newest(directory, reader).unwrap_or_default();
-            fold.go_on(reader, size)?;
-            kept::keep(directory, reader, &fold.frontier, (&fold.look_ups, &fold.views))?;
+            fold.go_on(reader, size, &mut || work.rest())?;
+            let folded = (&fold.look_ups, &fold.views);
+            kept::keep(directory, reader, &fold.frontier, folded, move || work.rest())?;
             drop(fold);
             let opened = kept::newest(directory, reader);
             opened.ok_or_else(|| Error::internal("kept projections", "they do not count"))?
         }
     };
-    for _ in 0..ROUNDS_MAX {
+    let mut work = leisure.work();
+    for round in 0..ROUNDS_MAX {
         let (size, events) = counts(shared);
         if is_close(&fold, (size, events)) {
             break;
         }
-        fold.go_on(reader, size)?;
+        let mut rest = || {
+            if round < ROUNDS_AT_LEISURE {
+                work.rest();
+            }
+        };
+        fold.go_on(reader, size, &mut rest)?;
     }
     Ok(fold)
+}
+
+/// Drops what is no longer shown, and with it a file that has no name any more, which takes the
+/// system a second for some gigabytes; receipts do not wait for that.
+fn let_go(projections: impl Send + 'static) {
+    let spawned =
+        std::thread::Builder::new().name("let go".to_owned()).spawn(move || drop(projections));
+    // Without a thread it was dropped here.
+    drop(spawned);
 }
 
 /// Entries and events that are shown.
