@@ -15,9 +15,10 @@ pub(crate) mod server;
 pub(crate) mod wire;
 
 use crate::ORIGIN;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use laiqu_proof::NoteVerifier;
+use laiqu_service::DataDir;
 use measure::{Load, usual_clients};
 use serde::Serialize;
 use server::{ServerProcess, Witnesses};
@@ -27,6 +28,9 @@ use std::time::Duration;
 
 /// Most clients: their number has four digits in the documents.
 const CLIENTS_MAX: u64 = 4_096;
+/// Beside the data of a ledger that a bench leaves, so that the next one can go on with it.
+pub(crate) const OPERATOR_TOKEN: &str = "operator-token";
+
 /// Posts signed submissions to a server of its own on a temporary ledger.
 ///
 /// The load is closed-loop: each client posts its next document once the last one was answered, so
@@ -60,6 +64,12 @@ struct Args {
     /// file system in memory the figures mean nothing
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// A ledger that `sheet --keep` or `queries --keep` left, instead of a temporary one; it grows
+    #[arg(long, conflicts_with_all = ["dir", "witnesses"])]
+    ledger: Option<PathBuf>,
+    /// Number of the first client: what a ledger knows a client of must not be posted again
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=9_999))]
+    first_party: u64,
     /// Witnesses that the server asks to cosign, each a process of its own; most of them must
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=9))]
     witnesses: u64,
@@ -79,16 +89,27 @@ fn run(args: &Args) -> Result<bool> {
         Some(dir) => tempfile::tempdir_in(dir)?,
         None => tempfile::tempdir()?,
     };
-    let data = root.path().join("data");
-    let made = laiqu_service::init(&data, ORIGIN)?;
-    let verifier = NoteVerifier::parse(&made.vkey)?;
-    let witnesses = match usize::try_from(args.witnesses)? {
-        0 => None,
-        count => Some(Witnesses::start(root.path(), count, &made.vkey)?),
+    let (data, operator_token, witnesses) = match &args.ledger {
+        Some(ledger) => {
+            let token = ledger.join(OPERATOR_TOKEN);
+            let token =
+                std::fs::read_to_string(&token).with_context(|| token.display().to_string())?;
+            (ledger.join("data"), token, None)
+        }
+        None => {
+            let data = root.path().join("data");
+            let made = laiqu_service::init(&data, ORIGIN)?;
+            let witnesses = match usize::try_from(args.witnesses)? {
+                0 => None,
+                count => Some(Witnesses::start(root.path(), count, &made.vkey)?),
+            };
+            (data, made.operator_token, witnesses)
+        }
     };
     let policy = witnesses.as_ref().map(|witnesses| witnesses.policy.as_path());
     let server = ServerProcess::start(&data, policy)?;
-    let load = args.load(&server, &made.operator_token, &verifier);
+    let verifier = NoteVerifier::parse(&DataDir::new(&data).read_descriptor()?.vkey)?;
+    let load = args.load(&server, &operator_token, &verifier);
     let whole = match args.overload {
         Some(factor) => {
             let report = overload::measure(&load, factor)?;
@@ -121,7 +142,7 @@ impl Args {
         // A connection that is used less than once a second might be closed as idle.
         let clients = clients.min(self.rate.unwrap_or(clients));
         let time = Duration::from_secs(self.seconds);
-        let (first_party, submissions_max) = (0, u64::MAX);
+        let (first_party, submissions_max) = (self.first_party, u64::MAX);
         Load {
             server,
             operator_token,

@@ -17,6 +17,7 @@ pub(crate) mod query;
 mod report;
 
 use crate::ORIGIN;
+use crate::load::OPERATOR_TOKEN;
 use crate::load::prepare;
 use crate::load::process::resident_bytes;
 use crate::load::server::ServerProcess;
@@ -102,7 +103,7 @@ fn run(args: &Args) -> Result<bool> {
 
 /// Makes the ledger unless it is there; answers with its operator's token.
 fn make(root: &Path, events: Events) -> Result<String> {
-    let token = root.join("operator-token");
+    let token = root.join(OPERATOR_TOKEN);
     if token.exists() {
         return Ok(std::fs::read_to_string(token)?);
     }

@@ -17,6 +17,7 @@ mod trade;
 mod verifying;
 mod windows;
 
+use crate::load::OPERATOR_TOKEN;
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, ValueEnum};
 use figures::Sheet;
@@ -76,6 +77,9 @@ struct Args {
     /// Keep the ledger, and say where it is
     #[arg(long)]
     keep: bool,
+    /// Measure nothing: compute, write and draw anew what follows from this earlier `sheet.json`
+    #[arg(long, conflicts_with_all = ["sizes", "dir", "seconds", "rounds", "without", "keep"])]
+    redraw: Option<PathBuf>,
     /// Print exactly one JSON object
     #[arg(long)]
     json: bool,
@@ -98,27 +102,11 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
-    let grows = args.sizes.windows(2).all(|two| matches!(two, [a, b] if b / a >= SIZE_STEP_MIN));
-    let first = args.sizes.first().copied().unwrap_or_default();
-    ensure!(
-        grows && first >= EVENTS_MIN,
-        "--sizes: the first must be at least {EVENTS_MIN}, and each at least {SIZE_STEP_MIN} times \
-         the one before, because the windows of writes add events in between"
-    );
-    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
-    let parent = args.dir.clone().unwrap_or_else(std::env::temp_dir);
-    let mut root = tempfile::tempdir_in(&parent).with_context(|| parent.display().to_string())?;
-    root.disable_cleanup(args.keep);
-    let mut sheet = Sheet::new(args, machine::describe(root.path()));
-    let measured = measure(args, root.path(), &mut sheet);
-    if let Err(error) = measured {
-        sheet.wrong.push(format!("{error:#}"));
-    }
-    sheet.finish();
+    let sheet = match &args.redraw {
+        Some(earlier) => read(earlier)?,
+        None => measured(args)?,
+    };
     write(args, &sheet)?;
-    if args.keep {
-        eprintln!("the ledger is kept in {}", root.path().display());
-    }
     if args.json {
         println!("{}", serde_json::to_string(&sheet)?);
     } else {
@@ -128,8 +116,46 @@ fn run(args: &Args) -> Result<bool> {
     Ok(sheet.faults().next().is_none())
 }
 
+/// An earlier sheet.
+fn read(path: &Path) -> Result<Sheet> {
+    let named = || path.display().to_string();
+    let mut sheet: Sheet =
+        serde_json::from_slice(&std::fs::read(path).with_context(named)?).with_context(named)?;
+    sheet.finish();
+    Ok(sheet)
+}
+
+/// Measures everything.
+fn measured(args: &Args) -> Result<Sheet> {
+    let grows = args.sizes.windows(2).all(|two| matches!(two, [a, b] if b / a >= SIZE_STEP_MIN));
+    let first = args.sizes.first().copied().unwrap_or_default();
+    ensure!(
+        grows && first >= EVENTS_MIN,
+        "--sizes: the first must be at least {EVENTS_MIN}, and each at least {SIZE_STEP_MIN} times \
+         the one before, because the windows of writes add events in between"
+    );
+    let parent = args.dir.clone().unwrap_or_else(std::env::temp_dir);
+    let mut root = tempfile::tempdir_in(&parent).with_context(|| parent.display().to_string())?;
+    root.disable_cleanup(args.keep);
+    let mut sheet = Sheet::new(args, machine::describe(root.path()));
+    // Where that cannot be done, it is said before anything is measured.
+    write(args, &sheet)?;
+    let measured = measure(args, root.path(), &mut sheet);
+    if let Err(error) = measured {
+        sheet.wrong.push(format!("{error:#}"));
+    }
+    sheet.finish();
+    if args.keep {
+        eprintln!("the ledger is kept in {}", root.path().display());
+    }
+    Ok(sheet)
+}
+
 fn measure(args: &Args, root: &Path, sheet: &mut Sheet) -> Result<()> {
     let mut grown = Grown::new(root)?;
+    if args.keep {
+        std::fs::write(root.join(OPERATOR_TOKEN), grown.operator_token())?;
+    }
     for events in &args.sizes {
         eprintln!("{events} events");
         size::measure(args, &mut grown, *events, sheet)
@@ -141,6 +167,7 @@ fn measure(args: &Args, root: &Path, sheet: &mut Sheet) -> Result<()> {
 }
 
 fn write(args: &Args, sheet: &Sheet) -> Result<()> {
+    std::fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     let place = |name: &str| args.out.join(name);
     std::fs::write(place("sheet.json"), serde_json::to_string_pretty(sheet)? + "\n")?;
     std::fs::write(place("sheet.md"), table::markdown(sheet))?;

@@ -4,11 +4,11 @@ use crate::load::bare::Bare;
 use crate::load::check::Checked;
 use crate::load::drive::{Seen, Window};
 use crate::load::process::Used;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What is printed, in this order. How each is made stands in the README beside this program.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) events_per_s: f64,
     pub(crate) submissions_per_s: f64,

@@ -18,8 +18,8 @@ pub(crate) const DOCUMENTS: &str = "documents as sent, within the segments";
 /// Weighs a data directory; `documents` is what was sent.
 pub(crate) fn by_kind(data: &Path, size: &Size, documents: u64) -> Result<Vec<Disk>> {
     let bytes = DataDir::new(data).bytes_on_disk()?;
-    let row = |(kind, bytes): (&'static str, u64)| Disk {
-        kind,
+    let row = |(kind, bytes): (&str, u64)| Disk {
+        kind: kind.to_owned(),
         bytes,
         per_event: round(bytes as f64 / size.events as f64, 10.0),
         per_lot: round(bytes as f64 / size.events as f64 * EVENTS_PER_LOT as f64, 10.0),

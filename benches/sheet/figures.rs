@@ -6,7 +6,7 @@ use crate::sheet::needs::{self, Need};
 use crate::sheet::windows::EVENTS;
 use crate::sheet::{Args, Part};
 use clap::ValueEnum;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Longest start after a clean stop, and after a kill, in seconds.
 pub(crate) const START_S_MAX: f64 = 3.0;
@@ -14,7 +14,7 @@ pub(crate) const KILLED_START_S_MAX: f64 = 10.0;
 /// Least part of the rate at the first size that must be left at the last.
 pub(crate) const RATE_LEFT_MIN: f64 = 0.8;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Sheet {
     pub(crate) machine: Machine,
     pub(crate) debug_build: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Sheet {
     pub(crate) too_slow: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct RateLeft {
     pub(crate) events_per_submission: u64,
     pub(crate) rate_left: f64,
@@ -40,7 +40,7 @@ pub(crate) struct RateLeft {
 }
 
 /// All figures at one size.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Size {
     /// Events in the ledger when everything but writes was measured.
     pub(crate) events: u64,
@@ -64,7 +64,7 @@ pub(crate) struct Size {
 }
 
 /// What the machine does by itself.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Yardsticks {
     /// SHA-256 over blocks of 64 KiB, one thread on each core.
     pub(crate) sha2_gb_per_s: f64,
@@ -73,7 +73,7 @@ pub(crate) struct Yardsticks {
 }
 
 /// A start, from the spawn of the process.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Start {
     pub(crate) how: How,
     pub(crate) events: u64,
@@ -88,7 +88,7 @@ pub(crate) struct Start {
     pub(crate) anonymous_bytes: Option<u64>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum How {
     /// Nothing is kept: everything is folded.
@@ -125,9 +125,9 @@ impl How {
 }
 
 /// A kind of file, as the file system gave it blocks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Disk {
-    pub(crate) kind: &'static str,
+    pub(crate) kind: String,
     pub(crate) bytes: u64,
     pub(crate) per_event: f64,
     /// Of six events.
@@ -135,7 +135,7 @@ pub(crate) struct Disk {
 }
 
 /// A query or trace over HTTP.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Read {
     pub(crate) name: String,
     /// Lots in the answer, of a trace.
@@ -146,7 +146,7 @@ pub(crate) struct Read {
     pub(crate) beside: Option<Times>,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Times {
     pub(crate) answers: usize,
     pub(crate) p50_ms: f64,
@@ -155,7 +155,7 @@ pub(crate) struct Times {
 }
 
 /// A window of writes, with the figures of `load`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Window {
     pub(crate) kind: Kind,
     /// Server's seconds on a core for one event.
@@ -165,7 +165,7 @@ pub(crate) struct Window {
     pub(crate) load: Report,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
     Closed,
@@ -175,7 +175,7 @@ pub(crate) enum Kind {
     HalfBesideReads,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Verify {
     pub(crate) signatures: bool,
     pub(crate) events: u64,
@@ -207,8 +207,8 @@ impl Size {
         self.starts.iter().find(|start| start.how == how)
     }
 
-    pub(crate) fn disk_per_event(&self, kind: &str) -> Option<f64> {
-        self.disk.iter().find(|disk| disk.kind == kind).map(|disk| disk.per_event)
+    pub(crate) fn disk(&self, kind: &str) -> Option<&Disk> {
+        self.disk.iter().find(|disk| disk.kind == kind)
     }
 }
 

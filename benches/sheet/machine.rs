@@ -4,7 +4,7 @@ use crate::load::prepare::cores;
 use crate::sheet::figures::Yardsticks;
 use anyhow::{Context, Result, ensure};
 use rustix::fs::{Advice, fadvise, statvfs};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
@@ -20,7 +20,7 @@ const WRITE_BYTES: usize = 4 << 10;
 const FILE_WRITES: usize = 256;
 
 /// What it is, as Linux tells it (proc(5)).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Machine {
     pub(crate) date: String,
     pub(crate) cores: usize,

@@ -4,7 +4,7 @@
 use crate::load::report::round;
 use crate::sheet::disk::{KEPT, SEGMENTS, SUMMARIES, TREE};
 use crate::sheet::figures::{How, Kind, Size, Start};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A peak is so many times the mean: markets between 4 and 8 a.m., uploads in the evening.
 pub(crate) const PEAK_FACTOR: f64 = 10.0;
@@ -26,9 +26,9 @@ const PLACES: [(&str, f64); 5] = [
 
 /// What one place needs. The rates are exact; whatever is proportional to the events of a ledger is
 /// the figure of the measured size times how many times as many they are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Need {
-    pub(crate) place: &'static str,
+    pub(crate) place: String,
     pub(crate) events_per_year: f64,
     pub(crate) mean_events_per_s: f64,
     pub(crate) peak_events_per_s: f64,
@@ -52,7 +52,7 @@ pub(crate) fn all(size: &Size) -> Vec<Need> {
     PLACES.into_iter().map(|(place, events)| need(size, place, events)).collect()
 }
 
-fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
+fn need(size: &Size, place: &str, events_per_year: f64) -> Need {
     let mean = events_per_year / SECONDS_OF_YEAR;
     let peak = mean * PEAK_FACTOR;
     let held = events_per_year * YEARS;
@@ -60,7 +60,7 @@ fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
         let each = size.window(Kind::Closed, events)?.server_cpu_s_per_event?;
         Some(round(peak * each / BUSY_PART, 1e3))
     };
-    let log = [SEGMENTS, TREE, SUMMARIES].map(|kind| size.disk_per_event(kind));
+    let log = [SEGMENTS, TREE, SUMMARIES].map(|kind| Some(size.disk(kind)?.per_event));
     let log = log.into_iter().sum::<Option<f64>>();
     let tb = |each: f64| round(each * events_per_year / 1e12, 1e3);
     let gb = |start: &Start| {
@@ -71,14 +71,14 @@ fn need(size: &Size, place: &'static str, events_per_year: f64) -> Need {
     let hours = |seconds: f64, events: u64| round(seconds / events as f64 * held / 3_600.0, 100.0);
     let verified = size.verify.iter().find(|verify| verify.signatures);
     Need {
-        place,
+        place: place.to_owned(),
         events_per_year,
         mean_events_per_s: round(mean, 10.0),
         peak_events_per_s: round(peak, 1.0),
         cores_many: cores(60),
         cores_single: cores(1),
         log_tb_per_year: log.map(tb),
-        kept_tb_per_year: size.disk_per_event(KEPT).map(tb),
+        kept_tb_per_year: size.disk(KEPT).map(|kept| tb(kept.per_event)),
         memory_gb: folded.and_then(gb),
         fold_h: folded.map(|start| hours(start.answered_s, start.events)),
         verify_h: verified.map(|verify| hours(verify.seconds, verify.events)),
@@ -93,7 +93,12 @@ mod tests {
 
     #[test]
     fn a_city_is_computed_from_what_was_measured() {
-        let row = |kind, per_event| Disk { kind, bytes: 0, per_event, per_lot: 0.0 };
+        let row = |kind: &str, per_event| Disk {
+            kind: kind.to_owned(),
+            bytes: 0,
+            per_event,
+            per_lot: 0.0,
+        };
         let start = |how, resident| Start {
             how,
             events: 1_000_000,

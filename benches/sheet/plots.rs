@@ -1,6 +1,6 @@
 //! One plot for each figure of the sheet.
 
-use crate::sheet::figures::{How, Kind, Sheet, Size, Times};
+use crate::sheet::figures::{Disk, How, Kind, Sheet, Size, Times};
 use crate::sheet::plot::Plot;
 
 /// Names of files without their end, and what is drawn in them.
@@ -17,19 +17,28 @@ pub(crate) fn all(sheet: &Sheet) -> Vec<(&'static str, Plot)> {
             Some(size.window(Kind::Closed, events)?.load.events_per_s)
         })
     });
-    let latency = sorts.map(|(name, events)| {
-        let half = move |size: &Size| size.window(Kind::Half, events).map(|it| it.load.clone());
-        [
-            over(&format!("{name}, p50"), &|size| Some(half(size)?.p50_ms)),
-            over(&format!("{name}, p99"), &|size| Some(half(size)?.p99_ms)),
-        ]
-    });
-    let kinds = sheet.sizes.iter().flat_map(|size| size.disk.iter().map(|disk| disk.kind));
-    let kinds: Vec<&str> =
-        kinds.take(sheet.sizes.first().map_or(0, |size| size.disk.len())).collect();
-    let disk = kinds.iter().map(|kind| over(kind, &|size| size.disk_per_event(kind))).collect();
-    let resident = |how: How| {
-        over(how.name(), &|size| Some(size.start(how)?.resident_bytes? as f64 / size.events as f64))
+    let latency = |kind: Kind| {
+        let lines = sorts.map(|(name, events)| {
+            let load = move |size: &Size| size.window(kind, events).map(|it| it.load.clone());
+            [
+                over(&format!("{name}, p50"), &|size| Some(load(size)?.p50_ms)),
+                over(&format!("{name}, p99"), &|size| Some(load(size)?.p99_ms)),
+            ]
+        });
+        lines.concat()
+    };
+    let kinds = sheet.sizes.first().into_iter().flat_map(|size| &size.disk);
+    let kinds: Vec<&str> = kinds.map(|disk| disk.kind.as_str()).collect();
+    let disk = |of: fn(&Disk) -> f64| {
+        kinds.iter().map(|kind| over(kind, &|size| size.disk(kind).map(of))).collect()
+    };
+    let resident = |things: fn(&Size) -> u64| {
+        let line = |how: How| {
+            over(how.name(), &|size| {
+                Some(size.start(how)?.resident_bytes? as f64 / things(size) as f64)
+            })
+        };
+        [How::Folded, How::Kept].map(line).into()
     };
     let hows = [How::Folded, How::KeptCold, How::Kept, How::KilledSingle, How::KilledMany];
     let starts = hows.map(|how| over(how.name(), &|size| Some(size.start(how)?.answered_s)));
@@ -38,21 +47,51 @@ pub(crate) fn all(sheet: &Sheet) -> Vec<(&'static str, Plot)> {
             size.verify.iter().find(|it| it.signatures == signatures).map(|it| it.seconds)
         })
     });
+    let folding = over("folding", &|size| {
+        let start = size.start(How::Folded)?;
+        Some(start.events as f64 / start.answered_s)
+    });
+    let verifying = [(true, "verification with signatures"), (false, "without")];
+    let verifying = verifying.map(|(signatures, name)| {
+        over(name, &|size| {
+            size.verify.iter().find(|it| it.signatures == signatures).map(|it| it.events_per_s)
+        })
+    });
     let (traces, queries) = reads(sheet, &over);
     vec![
         ("ingest", plot("Events a second, closed loop", "events/s", false, rate.into())),
         (
             "latency",
-            plot("Captures at half of that rate, by the clock", "ms", true, latency.concat()),
+            plot("Captures at half of that rate, by the clock", "ms", true, latency(Kind::Half)),
         ),
-        ("disk", plot("Bytes on disk for each event", "bytes", true, disk)),
+        ("latency-closed", plot("Captures in the closed loop", "ms", true, latency(Kind::Closed))),
+        ("disk", plot("Bytes on disk for each event", "bytes", true, disk(|it| it.per_event))),
+        ("disk-lots", plot("Bytes on disk for each lot", "bytes", true, disk(|it| it.per_lot))),
         (
             "memory",
             plot(
                 "Resident memory after a start, for each event",
                 "bytes",
                 true,
-                [How::Folded, How::Kept].map(resident).into(),
+                resident(|size| size.events),
+            ),
+        ),
+        (
+            "memory-lots",
+            plot(
+                "Resident memory after a start, for each lot",
+                "bytes",
+                true,
+                resident(|size| size.lots),
+            ),
+        ),
+        (
+            "passes",
+            plot(
+                "Going through the whole ledger",
+                "events/s",
+                true,
+                [vec![folding], verifying.into()].concat(),
             ),
         ),
         ("start", plot("Start, until a trace and a query are answered", "s", true, starts.into())),

@@ -60,8 +60,12 @@ impl Grown {
         self.root.join("data")
     }
 
+    pub(crate) fn operator_token(&self) -> &str {
+        &self.ledger.made.operator_token
+    }
+
     pub(crate) fn tokens(&self) -> Tokens {
-        let operator = self.ledger.made.operator_token.clone();
+        let operator = self.operator_token().to_owned();
         Tokens { operator, business: String::new(), stranger: String::new() }
     }
 
@@ -173,7 +177,7 @@ fn fill(
 /// Bytes of disk that are needed beyond what is taken, to reach so many events and measure there.
 fn needed(args: &Args, grown: &Grown, events: u64, before: Option<&Size>) -> u64 {
     let each = |kind: &str, otherwise: f64| {
-        before.and_then(|size| size.disk_per_event(kind)).unwrap_or(otherwise)
+        before.and_then(|size| size.disk(kind)).map_or(otherwise, |disk| disk.per_event)
     };
     let (log, kept) = (each(disk::SEGMENTS, LOG_BYTES), each(disk::KEPT, KEPT_BYTES));
     let windows = if args.has(Part::Windows) { windows::events_max(args, events) } else { 0 };

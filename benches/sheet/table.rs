@@ -171,7 +171,7 @@ fn starts(sheet: &Sheet) -> Vec<Row> {
 fn disk(sheet: &Sheet) -> Vec<Row> {
     let Some(last) = sheet.sizes.last() else { return Vec::new() };
     let each = last.disk.iter().map(|disk| {
-        row(sheet, disk.kind, |size| {
+        row(sheet, &disk.kind, |size| {
             let disk = size.disk.iter().find(|it| it.kind == disk.kind)?;
             Some(format!("{:.1} ({:.1})", disk.per_event, disk.per_lot))
         })

@@ -94,7 +94,7 @@ fn one(
     }
     let load = Load {
         server,
-        operator_token: &grown.ledger.made.operator_token,
+        operator_token: grown.operator_token(),
         verifier: &grown.verifier,
         events,
         clients,

@@ -4,6 +4,21 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
+const PLOTS: [&str; 12] = [
+    "ingest",
+    "latency",
+    "latency-closed",
+    "disk",
+    "disk-lots",
+    "memory",
+    "memory-lots",
+    "start",
+    "verify",
+    "passes",
+    "traces",
+    "queries",
+];
+
 fn sheet(dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sheet-under-test"));
     command.args(["--seconds", "1", "--rounds", "2", "--json", "--dir"]).arg(dir);
@@ -34,7 +49,7 @@ fn a_ledger_that_grows_is_measured_at_each_size() {
     let kept: Value =
         serde_json::from_slice(&std::fs::read(out.join("sheet.json")).unwrap()).unwrap();
     assert_eq!(kept, sheet);
-    for plot in ["ingest", "latency", "disk", "memory", "start", "verify", "traces", "queries"] {
+    for plot in PLOTS {
         let svg = std::fs::read_to_string(out.join(format!("{plot}.svg"))).unwrap();
         assert!(svg.matches("<circle").count() >= 2, "{plot}: {svg}");
     }
@@ -42,6 +57,19 @@ fn a_ledger_that_grows_is_measured_at_each_size() {
     assert!(table.contains("trace of 100 lots") && table.contains("a city"), "{table}");
     let left = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(left.collect::<Vec<_>>(), ["out"], "the ledger is removed");
+    is_drawn_again(&out);
+}
+
+/// Tables and plots follow from the figures alone.
+fn is_drawn_again(out: &Path) {
+    let again = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sheet-under-test"));
+    command.arg("--redraw").arg(out.join("sheet.json")).arg("--out").arg(again.path());
+    command.output().unwrap();
+    for name in PLOTS.map(|plot| format!("{plot}.svg")).into_iter().chain(["sheet.md".to_owned()]) {
+        let [before, after] = [out, again.path()].map(|dir| std::fs::read(dir.join(&name)));
+        assert!(before.unwrap() == after.unwrap(), "{name}");
+    }
 }
 
 /// Every part of one size has its figures.
@@ -66,6 +94,33 @@ fn measured(size: &Value, events: u64) {
         let needed = ["together", "kept projections"].contains(&disk["kind"].as_str().unwrap());
         assert!(!needed || disk["per_event"].as_f64().unwrap() > 300.0, "{disk}");
     }
+}
+
+#[test]
+fn a_ledger_that_was_left_takes_a_load() {
+    let dir = tempfile::tempdir().unwrap();
+    let without = ["--sizes", "2000", "--without", "cold,reads,windows,verify", "--keep"];
+    let grown = sheet(dir.path(), &without);
+    let said = String::from_utf8(grown.stderr).unwrap();
+    let (_, place) = said.split_once("the ledger is kept in ").unwrap();
+    let ledger = place.lines().next().unwrap();
+    let load = |ledger: &str, first: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_load-under-test"));
+        command.args(["--ledger", ledger, "--first-party", first, "--clients", "2"]);
+        command.args(["--events-per-submission", "4", "--seconds", "1", "--json"]);
+        command.output().unwrap()
+    };
+    for first in ["1000", "2000"] {
+        let output = load(ledger, first);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}");
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(report["receipts_verified"].as_u64().unwrap() > 0, "{report}");
+    }
+    // Another place holds no ledger, which is said before anything runs.
+    let output = load(dir.path().to_str().unwrap(), "3000");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && text.contains("operator-token"), "{text}");
 }
 
 #[test]
