@@ -172,6 +172,9 @@ fn listening(served: Served, listen: SocketAddr) -> Result<Listening, ServerErro
         .keep_alive(Duration::from_secs(KEEP_ALIVE_SECONDS))
         .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
         .shutdown_timeout(STOP_SECONDS_MAX)
+        // The last piece of a large answer would wait until its reader confirms the one before,
+        // which that may put off for 40 ms.
+        .tcp_nodelay(true)
         .on_connect(move |connection, data| {
             let stream = connection.downcast_ref::<rt::net::TcpStream>();
             let socket = stream.map(SockRef::from);

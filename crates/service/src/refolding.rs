@@ -146,6 +146,7 @@ impl Refolding {
         if !self.is_busy() {
             self.fold(Why::Forget);
         }
+        self.urge(Memory::Fair);
     }
 
     /// Keeps the projections where much came since they were kept.
@@ -154,7 +155,7 @@ impl Refolding {
         let in_memory = events.saturating_sub(self.put_at);
         self.admission.note_unkept(in_memory);
         let memory = Memory::of(in_memory, self.keep_events);
-        self.leisure.urge(memory >= Memory::Overdue);
+        self.urge(memory);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
         let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
         if is_due && (!rests || memory >= Memory::Overdue) && !self.is_busy() && !self.is_tainted {
@@ -163,6 +164,11 @@ impl Refolding {
         // Only as long as something is done about it.
         let is_keeping = self.running.as_ref().is_some_and(|running| running.why == Why::Keep);
         self.admission.close(is_keeping && memory == Memory::Full);
+    }
+
+    /// A fold under way hurries where memory is short, or an erasure waits for the next one.
+    fn urge(&self, memory: Memory) {
+        self.leisure.urge(self.is_outdated || memory >= Memory::Overdue);
     }
 
     fn fold(&mut self, why: Why) {
