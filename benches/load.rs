@@ -26,8 +26,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Most clients: their number has four digits in the documents.
+/// Most clients.
 const CLIENTS_MAX: u64 = 4_096;
+/// Their numbers have four digits in the documents.
+const PARTIES_MAX: u64 = 10_000;
 /// Beside the data of a ledger that a bench leaves, so that the next one can go on with it.
 pub(crate) const OPERATOR_TOKEN: &str = "operator-token";
 
@@ -85,6 +87,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<bool> {
+    ensure!(
+        args.first_party + args.clients() < PARTIES_MAX,
+        "--first-party: the number of the last client must have four digits, too"
+    );
     let root = match &args.dir {
         Some(dir) => tempfile::tempdir_in(dir)?,
         None => tempfile::tempdir()?,
@@ -128,19 +134,22 @@ fn run(args: &Args) -> Result<bool> {
 }
 
 impl Args {
+    fn clients(&self) -> u64 {
+        let clients = self.clients.unwrap_or(match self.overload {
+            Some(_) => overload::CLIENTS,
+            None => usual_clients(self.events_per_submission),
+        });
+        // A connection that is used less than once a second might be closed as idle.
+        clients.min(self.rate.unwrap_or(clients))
+    }
+
     fn load<'a>(
         &self,
         server: &'a ServerProcess,
         operator_token: &'a str,
         verifier: &'a NoteVerifier,
     ) -> Load<'a> {
-        let events = self.events_per_submission;
-        let clients = self.clients.unwrap_or(match self.overload {
-            Some(_) => overload::CLIENTS,
-            None => usual_clients(events),
-        });
-        // A connection that is used less than once a second might be closed as idle.
-        let clients = clients.min(self.rate.unwrap_or(clients));
+        let (events, clients) = (self.events_per_submission, self.clients());
         let time = Duration::from_secs(self.seconds);
         let (first_party, submissions_max) = (self.first_party, u64::MAX);
         Load {

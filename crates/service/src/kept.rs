@@ -38,7 +38,8 @@ struct Link {
 }
 
 /// Keeps both projections, which have the same size, beside a log that contains it; files of other
-/// sizes are removed. `frontier` is the tree's at that size. `rest` may be done between pieces.
+/// sizes are removed. `frontier` is the tree's at that size. `rest` is called between the
+/// pieces that are written.
 pub(crate) fn keep(
     directory: &Path,
     reader: &Reader,

@@ -34,6 +34,12 @@ impl Leisure {
         self.is_urgent.store(is_urgent, Ordering::Relaxed);
     }
 
+    /// How long to rest after so much work.
+    fn after(&self, worked: Duration) -> Duration {
+        let is_urgent = self.is_urgent.load(Ordering::Relaxed);
+        if is_urgent { Duration::ZERO } else { worked.min(REST_MAX) }
+    }
+
     /// Work that begins now.
     pub(crate) fn work(&self) -> Work {
         Work { leisure: self.clone(), since: Instant::now() }
@@ -44,13 +50,10 @@ impl Work {
     /// Rests as long as was worked since the last rest, unless it is urgent.
     pub(crate) fn rest(&mut self) {
         let worked = self.since.elapsed();
-        if worked < WORK_MIN {
-            return;
+        if worked >= WORK_MIN {
+            thread::sleep(self.leisure.after(worked));
+            self.since = Instant::now();
         }
-        if !self.leisure.is_urgent.load(Ordering::Relaxed) {
-            thread::sleep(worked.min(REST_MAX));
-        }
-        self.since = Instant::now();
     }
 }
 
@@ -59,18 +62,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_rests_as_long_as_it_worked_until_it_is_urgent() {
-        let leisure = Leisure::default();
-        let mut work = leisure.work();
-        let began = Instant::now();
+    fn work_rests_as_long_as_it_worked_unless_it_is_urgent() {
+        let (leisure, second) = (Leisure::default(), Duration::from_secs(1));
+        assert_eq!(leisure.after(second / 4), second / 4);
+        assert_eq!(leisure.after(second * 60), REST_MAX);
+        leisure.urge(true);
+        assert_eq!(leisure.after(second), Duration::ZERO);
+        leisure.urge(false);
+        let (mut work, began) = (leisure.work(), Instant::now());
         thread::sleep(WORK_MIN * 5);
         work.rest();
         assert!(began.elapsed() >= WORK_MIN * 10);
-        // Work of an hour, which nobody waits for as long again.
-        leisure.urge(true);
-        work.since = Instant::now().checked_sub(Duration::from_secs(3_600)).unwrap();
-        work.rest();
-        assert!(work.since.elapsed() < Duration::from_secs(3_600));
-        assert!(Leisure::none().is_urgent.load(Ordering::Relaxed));
+        assert_eq!(Leisure::none().after(second), Duration::ZERO);
     }
 }
