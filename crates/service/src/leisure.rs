@@ -57,6 +57,14 @@ impl Work {
     }
 }
 
+/// Drops what is not shown any more, or never will be. Much memory takes its time, and a file that
+/// has no name any more takes the system a second for some gigabytes; receipts do not wait for it.
+pub(crate) fn let_go(projections: impl Send + 'static) {
+    let spawned = thread::Builder::new().name("let go".to_owned()).spawn(move || drop(projections));
+    // Without a thread it was dropped here.
+    drop(spawned);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

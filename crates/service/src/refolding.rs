@@ -9,7 +9,7 @@ use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept;
-use crate::leisure::Leisure;
+use crate::leisure::{Leisure, let_go};
 use crate::limits::{
     BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MIN,
 };
@@ -234,6 +234,7 @@ impl Refolding {
                 self.kept = fold.kept;
                 // Where more comes than one core folds, readers keep what they have.
                 if !is_close(&fold, (size, events)) {
+                    let_go(fold);
                     return Ok(());
                 }
             }
@@ -245,7 +246,10 @@ impl Refolding {
         } else {
             // Captures need not wait for a long question: what is kept next is put there.
             let shown = self.shared.views.try_write_for(BEHIND_PATIENCE);
-            let Some(shown) = shown else { return Ok(()) };
+            let Some(shown) = shown else {
+                let_go(fold);
+                return Ok(());
+            };
             shown
         };
         let views = match why {
@@ -336,15 +340,6 @@ fn refold(
         fold.go_on(reader, size, &mut rest)?;
     }
     Ok(fold)
-}
-
-/// Drops what is no longer shown, and with it a file that has no name any more, which takes the
-/// system a second for some gigabytes; receipts do not wait for that.
-fn let_go(projections: impl Send + 'static) {
-    let spawned =
-        std::thread::Builder::new().name("let go".to_owned()).spawn(move || drop(projections));
-    // Without a thread it was dropped here.
-    drop(spawned);
 }
 
 /// Entries and events that are shown.

@@ -3,6 +3,7 @@
 use crate::draft::{Effects, KeyLink, NewEvent};
 use crate::erased::{ErasedBodies, Recognised, Remains};
 use crate::error::{Code, Error};
+use crate::leisure::let_go;
 use crate::lot_numbers::LotNumbers;
 use crate::master_data::statements_of;
 use crate::names::Names;
@@ -123,6 +124,15 @@ pub(crate) struct Views {
 /// had to be forgotten.
 #[derive(Debug, Default)]
 pub(crate) struct Retired(OnceLock<Views>);
+
+impl Drop for Retired {
+    /// Who told the answer goes on at once.
+    fn drop(&mut self) {
+        if let Some(views) = self.0.take() {
+            let_go(views);
+        }
+    }
+}
 
 impl Retired {
     pub(crate) fn views(&self) -> Option<&Views> {
