@@ -3,8 +3,8 @@
 
 use crate::ran::{Running, laiqu};
 use laiqu_tests::{
-    Client, Erasable, LedgerDir, TestServer, commissioned, document, everything, found_below,
-    transformed,
+    Client, Erasable, LedgerDir, TestParty, TestServer, commissioned, document, everything,
+    found_below, transformed,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,13 +38,14 @@ fn kept(data: &Path) -> Vec<(u64, PathBuf)> {
 }
 
 /// Where a section of a kept file begins.
-fn section(file: &[u8], name: &str) -> usize {
+pub(crate) fn section(file: &[u8], name: &str) -> usize {
     let (rest, trailer) = file.split_last_chunk::<16>().unwrap();
     let bytes = u64::from_le_bytes(trailer[..8].try_into().unwrap());
     let table = &rest[rest.len() - usize::try_from(bytes).unwrap()..];
     let table: Value = serde_json::from_slice(table).unwrap();
-    let section = table.as_array().unwrap().iter().find(|section| section["name"] == name);
-    usize::try_from(section.unwrap()["offset"].as_u64().unwrap()).unwrap()
+    let sections = table["sections"].as_array().unwrap();
+    let section = sections.iter().find(|section| section["name"] == name).unwrap();
+    usize::try_from(section["blocks"][0][1].as_u64().unwrap()).unwrap()
 }
 
 /// What the operator is told of everything.
@@ -91,14 +92,14 @@ fn a_start_on_what_is_kept_gives_the_answers_of_a_start_without_it() {
     }
     let before = told(&server.client_with(&ledger.operator));
     server.kill();
-    let [(size, _)] = kept(&ledger.data)[..] else { panic!("{:?}", kept(&ledger.data)) };
+    let newest = || kept(&ledger.data).into_iter().map(|(size, _)| size).max().unwrap();
+    let size = newest();
     let (server, client) = start(&ledger, &[]);
     assert!(reads_kept(&server));
     assert_eq!(told(&client), before, "what was kept at {size}, and what came since");
     assert_eq!(farm.capture(&server.client(), &made(7)).expect(202)["replayed"], true);
     assert!(server.stop().success());
-    let [(at_stop, _)] = kept(&ledger.data)[..] else { panic!("{:?}", kept(&ledger.data)) };
-    assert!(at_stop > size, "a stop keeps all");
+    assert!(newest() > size, "a stop keeps all");
     let (server, client) = start(&ledger, &[]);
     assert_eq!(told(&client), before);
     assert!(server.stop().success());
@@ -133,6 +134,63 @@ fn what_was_erased_is_in_nothing_that_is_kept() {
     assert!(server.stop().success());
     assert_eq!(kept(data).len(), 1);
     assert_eq!(found_below(data, &secrets), Vec::<String>::new());
+}
+
+#[test]
+fn what_did_not_change_stays_in_an_earlier_file_and_no_erased_word_does() {
+    let (erasable, server) = Erasable::start();
+    let (data, farm) = (&erasable.ledger.data, &erasable.farm);
+    let secrets = erasable.secrets();
+    for number in 0..40 {
+        assert_eq!(farm.capture(&server.client(), &made(number)).status, 202);
+    }
+    let names = || {
+        let mut kept = kept(data);
+        kept.sort_unstable();
+        kept.into_iter().map(|(_, path)| path).collect::<Vec<_>>()
+    };
+    assert!(server.stop().success());
+    let [first] = &names()[..] else { panic!("{:?}", names()) };
+    let (server, _) = start(&erasable.ledger, &[]);
+    // A stop writes what came since the one before: a party, and no event.
+    let late = TestParty::new(&erasable.ledger.origin, "urn:example:late", 7);
+    drop(late.register(&server, &erasable.ledger.operator, "required"));
+    let before = told(&server.client_with(&erasable.ledger.operator));
+    assert!(server.stop().success());
+    let [same, second] = &names()[..] else { panic!("{:?}", names()) };
+    assert_eq!(same, first);
+    let (server, client) = start(&erasable.ledger, &[]);
+    assert!(reads_kept(&server));
+    assert_eq!(told(&client), before);
+    // Damage in the earlier file is found as that of the later one, which needs it.
+    let data_path = data.to_str().unwrap();
+    server.kill();
+    let whole = std::fs::read(first).unwrap();
+    let mut changed = whole.clone();
+    changed[section(&whole, "graph.events")] ^= 1;
+    std::fs::write(first, &changed).unwrap();
+    let found = laiqu(&["fsck", data_path, "--vkey", &erasable.ledger.vkey, "--json"]);
+    let found = found.exits(1).json();
+    let name = second.file_name().unwrap().to_str().unwrap();
+    assert_eq!(found["derived"][0]["file"], format!("kept/{name}"), "{found}");
+    std::fs::write(first, &whole).unwrap();
+    // Without it, all is folded from the log.
+    let aside = data.join("aside");
+    std::fs::rename(first, &aside).unwrap();
+    let (server, client) = start(&erasable.ledger, &[]);
+    assert!(!reads_kept(&server));
+    assert_eq!(told(&client), before);
+    server.kill();
+    std::fs::rename(&aside, first).unwrap();
+    let (server, _) = start(&erasable.ledger, &[]);
+    assert!(reads_kept(&server));
+    let order = Erasable::order(erasable.index);
+    assert_eq!(erasable.erase(&server, &order).unwrap().status, 201);
+    assert_eq!(found_below(data, &secrets), Vec::<String>::new());
+    assert!(server.stop().success());
+    assert_eq!((kept(data).len(), first.exists()), (1, false));
+    assert_eq!(found_below(data, &secrets), Vec::<String>::new());
+    assert_eq!(erasable.ledger.verify().0, 0);
 }
 
 #[test]

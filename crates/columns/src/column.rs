@@ -4,10 +4,10 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use memmap2::MmapMut;
 use prefetch_index::prefetch_index;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+use crate::opened::Base;
 use crate::{Error, Opened, Saving};
 
 /// A value that is its bytes: any bytes are one, and none are left out.
@@ -23,7 +23,7 @@ const ROOM_GROWTH: usize = 15;
 /// An array that grows at its end. What was pushed together is read together: a slice never
 /// reaches from the file into memory.
 pub struct Column<T> {
-    base: Option<MmapMut>,
+    base: Option<Base>,
     base_len: usize,
     tail: Vec<T>,
     values: PhantomData<T>,
@@ -72,14 +72,6 @@ impl<T> fmt::Debug for Column<T> {
     }
 }
 
-/// Asks for large pages; without them everything is as before, but slower.
-fn in_large_pages(base: &MmapMut) {
-    #[cfg(target_os = "linux")]
-    drop(base.advise(memmap2::Advice::HugePage));
-    #[cfg(not(target_os = "linux"))]
-    let _ = base;
-}
-
 impl<T: Plain> Column<T> {
     /// The column that a file holds under this name.
     ///
@@ -98,7 +90,7 @@ impl<T: Plain> Column<T> {
     pub fn open_often(opened: &Opened, name: &str) -> Result<Self, Error> {
         let column = Self::open(opened, name)?;
         if let Some(base) = &column.base {
-            in_large_pages(base);
+            base.bytes.in_large_pages();
         }
         Ok(column)
     }
@@ -108,16 +100,21 @@ impl<T: Plain> Column<T> {
     /// # Errors
     /// Where they cannot be written.
     pub fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        saving.stream(name, [self.base(), &self.tail])
+        saving.behind(name, self.base.as_ref(), &self.tail)
     }
 
     fn base(&self) -> &[T] {
-        let bytes = self.base.as_deref().unwrap_or(&[]);
+        let bytes = self.base.as_ref().map_or(&[][..], |base| &*base.bytes);
         <[T]>::ref_from_bytes(bytes).unwrap_or(&[])
     }
 
-    fn base_mut(&mut self) -> &mut [T] {
-        let bytes = self.base.as_deref_mut().unwrap_or(&mut []);
+    /// Values that lie in the file, to be changed in memory; none where not all of them do.
+    fn base_mut(&mut self, range: Range<usize>) -> &mut [T] {
+        if range.is_empty() || range.end > self.base_len {
+            return &mut [];
+        }
+        let places = range.start * size_of::<T>()..range.end * size_of::<T>();
+        let bytes = self.base.as_mut().map_or(&mut [][..], |base| base.change(places));
         <[T]>::mut_from_bytes(bytes).unwrap_or(&mut [])
     }
 
@@ -154,7 +151,7 @@ impl<T: Plain> Column<T> {
     pub fn get_mut(&mut self, at: usize) -> Option<&mut T> {
         match at.checked_sub(self.base_len) {
             Some(at) => self.tail.get_mut(at),
-            None => self.base_mut().get_mut(at),
+            None => self.base_mut(at..at + 1).first_mut(),
         }
     }
 
@@ -181,7 +178,7 @@ impl<T: Plain> Column<T> {
         let (Range { start, end }, base_len) = (range, self.base_len);
         let found = match start.checked_sub(base_len) {
             Some(start) => end.checked_sub(base_len).and_then(|end| self.tail.get_mut(start..end)),
-            None => self.base_mut().get_mut(start..end),
+            None => Some(self.base_mut(start..end)),
         };
         found.unwrap_or(&mut [])
     }

@@ -3,33 +3,39 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::iter;
 
-use itertools::EitherOrBoth::{self, Both, Left, Right};
 use itertools::Itertools as _;
 use siphasher::sip::SipHasher13;
 
-use crate::{Blobs, Column, Error, Opened, Saving};
+use crate::{Blobs, Column, Error, Opened, Saving, lasting_runs, run_name};
 
 /// Keys in a bucket, about.
 const BUCKET_KEYS: u64 = 16;
 /// A length that one byte does not hold; four more do.
 const LONG: u8 = u8::MAX;
 
-/// Byte strings by key, all in a file: what comes later is merged into the next one. A key costs
-/// about ten bytes.
+/// Byte strings by key, all in files: what comes later lies in runs of its own until it is merged
+/// into those before. A key costs about ten bytes.
 ///
 /// Keys lie in buckets in the order of a keyed digest, so that nobody who chooses them can make a
-/// bucket long, and two dictionaries are merged in one pass.
+/// bucket long, and runs are merged in one pass.
 #[derive(Debug)]
 pub struct Dictionary {
     hasher: SipHasher13,
-    count: u64,
+    /// The oldest first.
+    runs: Vec<Run>,
+}
+
+/// What was saved together.
+#[derive(Debug)]
+struct Run {
+    keys: u64,
     /// Entries, one after the other: key (8 bytes, little endian), length of the value, value.
     buckets: Blobs,
 }
 
 impl Default for Dictionary {
     fn default() -> Self {
-        Self { hasher: secret_hasher(), count: 0, buckets: Blobs::default() }
+        Self { hasher: secret_hasher(), runs: Vec::new() }
     }
 }
 
@@ -43,17 +49,22 @@ impl Dictionary {
     /// As [`Column::open`].
     pub fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
         let head = Column::<u64>::open(opened, &format!("{name}.head"))?;
-        let head = |at| head.get(at).copied().unwrap_or(0);
-        let hasher = SipHasher13::new_with_keys(head(0), head(1));
-        let (count, buckets) = (head(2), Blobs::open(opened, name)?);
-        if count.div_ceil(BUCKET_KEYS) > buckets.len() as u64 {
-            return Err(opened.damaged(format!("{name} has too few buckets for {count} keys")));
+        let part = |at| head.get(at).copied().unwrap_or(0);
+        let hasher = SipHasher13::new_with_keys(part(0), part(1));
+        let mut runs = Vec::new();
+        for keys in head.iter().skip(2).copied() {
+            let buckets = Blobs::open(opened, &run_name(name, runs.len()))?;
+            if keys.div_ceil(BUCKET_KEYS) > buckets.len() as u64 {
+                return Err(opened.damaged(format!("{name} has too few buckets for {keys} keys")));
+            }
+            runs.push(Run { keys, buckets });
         }
-        Ok(Self { hasher, count, buckets })
+        Ok(Self { hasher, runs })
     }
 
-    /// Writes what is here, and values of `added` keys, each once: `value` is told the old value of
-    /// such a key and writes the new one, or tells that the old one cannot be read.
+    /// Writes what is here, and values of `added` keys, each once: `value` is told the old ones of
+    /// a key and writes all of them with the new one, or tells that an old one cannot be read. It
+    /// is asked for added keys, and where values of several runs become one.
     ///
     /// # Errors
     /// Where they cannot be written.
@@ -62,56 +73,101 @@ impl Dictionary {
         saving: &mut Saving,
         name: &str,
         added: impl Iterator<Item = u64>,
-        mut value: impl FnMut(u64, Option<&[u8]>, &mut Vec<u8>) -> Option<()>,
+        value: impl FnMut(u64, &[&[u8]], &mut Vec<u8>) -> Option<()>,
     ) -> Result<(), Error> {
         let mut added: Vec<Digested> = added.map(|key| (self.digest(key), key)).collect();
         added.sort_unstable();
-        let buckets = (self.count + added.len() as u64).div_ceil(BUCKET_KEYS);
-        let merged = added.into_iter().merge_join_by(self.entries(), |new, (old, _)| new.cmp(old));
-        let mut merged = merged.peekable();
-        let (mut count, mut is_read, mut written) = (0_u64, true, Vec::new());
+        let lengths: Vec<u64> = self.runs.iter().map(|run| run.keys).collect();
+        let lasting = lasting_runs(&lengths, added.len() as u64);
+        let (lasting, merged) = self.runs.split_at_checked(lasting).unwrap_or_default();
+        let (a, b) = self.hasher.keys();
+        let mut head = vec![a, b];
+        for (at, run) in lasting.iter().enumerate() {
+            run.buckets.save(saving, &run_name(name, at))?;
+            head.push(run.keys);
+        }
+        if !added.is_empty() {
+            let name = run_name(name, lasting.len());
+            head.push(self.save_run(saving, &name, merged, &added, value)?);
+        }
+        saving.values(&format!("{name}.head"), &head)
+    }
+
+    /// Writes a run of what is in some, and of `added` keys in order. Gives how many keys it has.
+    fn save_run(
+        &self,
+        saving: &mut Saving,
+        name: &str,
+        runs: &[Run],
+        added: &[Digested],
+        mut value: impl FnMut(u64, &[&[u8]], &mut Vec<u8>) -> Option<()>,
+    ) -> Result<u64, Error> {
+        let buckets = runs.iter().map(|run| run.keys).sum::<u64>() + added.len() as u64;
+        let buckets = buckets.div_ceil(BUCKET_KEYS);
+        let mut entries = self.entries(runs, added).peekable();
+        let (mut keys, mut is_read, mut olds, mut written) = (0, true, Vec::new(), Vec::new());
         let filled = (0..buckets).map(|bucket| {
             let mut bytes = Vec::new();
-            while let Some(next) = merged.next_if(|next| place(digest_of(next), buckets) <= bucket)
-            {
-                let (key, old) = match next {
-                    Right(((_, key), old)) => (key, old),
-                    Left((_, key)) | Both((_, key), _) => {
-                        written.clear();
-                        let old = next.right().map(|(_, old)| old);
-                        is_read &= value(key, old, &mut written).is_some();
-                        (key, &written[..])
-                    }
-                };
-                put(&mut bytes, key, old);
-                count += 1;
+            let is_here = |(key, _): &(Digested, _)| place(key.0, buckets) <= bucket;
+            while let Some((key, first)) = entries.next_if(is_here) {
+                olds.clear();
+                olds.extend(first);
+                let mut is_added = first.is_none();
+                while let Some((_, more)) = entries.next_if(|(other, _)| *other == key) {
+                    olds.extend(more);
+                    is_added |= more.is_none();
+                }
+                keys += 1;
+                if let [only] = olds[..]
+                    && !is_added
+                {
+                    put(&mut bytes, key.1, only);
+                    continue;
+                }
+                written.clear();
+                is_read &= value(key.1, &olds, &mut written).is_some();
+                put(&mut bytes, key.1, &written);
             }
             bytes
         });
         Blobs::stream(saving, name, filled)?;
-        if !is_read {
-            return Err(saving.damaged(format!("{name} was opened and cannot be read")));
+        if is_read {
+            return Ok(keys);
         }
-        let (a, b) = self.hasher.keys();
-        saving.values(&format!("{name}.head"), &[a, b, count])
+        Err(saving.damaged(format!("{name} was opened and cannot be read")))
     }
 
-    /// The value of a key.
-    #[must_use]
-    pub fn get(&self, key: u64) -> Option<&[u8]> {
-        let buckets = self.buckets.len() as u64;
-        let bucket = place(self.digest(key), buckets);
-        let mut entries = entries(self.buckets.get(usize::try_from(bucket).ok()?));
-        entries.find(|(known, _)| *known == key).map(|(_, value)| value)
+    /// The values of a key, the oldest first.
+    pub fn get(&self, key: u64) -> impl Iterator<Item = &[u8]> {
+        let digest = if self.runs.is_empty() { 0 } else { self.digest(key) };
+        self.runs.iter().filter_map(move |run| {
+            let bucket = place(digest, run.buckets.len() as u64);
+            let mut entries = entries(run.buckets.get(usize::try_from(bucket).ok()?));
+            entries.find(|(known, _)| *known == key).map(|(_, value)| value)
+        })
     }
 
     fn digest(&self, key: u64) -> u64 {
         self.hasher.hash(&key.to_le_bytes())
     }
 
-    fn entries(&self) -> impl Iterator<Item = (Digested, &[u8])> {
-        let all = (0..self.buckets.len()).flat_map(|bucket| entries(self.buckets.get(bucket)));
-        all.map(|(key, value)| ((self.digest(key), key), value))
+    /// All entries of runs with their values, those of one key in the order of the runs, and behind
+    /// them `added` keys, which have none here; in order.
+    fn entries<'r>(
+        &'r self,
+        runs: &'r [Run],
+        added: &'r [Digested],
+    ) -> impl Iterator<Item = (Digested, Option<&'r [u8]>)> {
+        let entries = move |(number, run): (usize, &'r Run)| {
+            let all = (0..run.buckets.len()).flat_map(|bucket| entries(run.buckets.get(bucket)));
+            all.map(move |(key, value)| ((self.digest(key), key), number, value))
+        };
+        let is_before = |(a, from_a, _): &(_, _, _), (b, from_b, _): &(Digested, usize, _)| {
+            (a, from_a) < (b, from_b)
+        };
+        let old = runs.iter().enumerate().map(entries).kmerge_by(is_before);
+        let old = old.map(|(key, _, value)| (key, Some(value)));
+        old.merge_by(added.iter().map(|key| (*key, None)), |(a, _), (b, _)| a <= b)
     }
 }
 
@@ -119,12 +175,6 @@ impl Dictionary {
 fn secret_hasher() -> SipHasher13 {
     let random = RandomState::new();
     SipHasher13::new_with_keys(random.hash_one(0), random.hash_one(1))
-}
-
-fn digest_of<V>(next: &EitherOrBoth<Digested, (Digested, V)>) -> u64 {
-    match next {
-        Left((digest, _)) | Both((digest, _), _) | Right(((digest, _), _)) => *digest,
-    }
 }
 
 /// The bucket of a digest; a greater digest never has a lesser one.

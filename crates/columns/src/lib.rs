@@ -6,23 +6,28 @@
 //! A structure is filled in memory, saved with all others of its kind into one file
 //! ([`Saving`]), and opened from there ([`Opened`]): then the file is the base, mapped privately.
 //! What is added lies behind it in memory; what changes of the base lies in memory by pages of the
-//! machine. The file itself never changes.
+//! machine. The file itself never changes: what is saved next is another file, which holds what is
+//! new and what changed, and names the files beside it that hold all else.
 
 mod blobs;
 mod column;
 mod dictionary;
 mod error;
+mod form;
 mod groups;
 mod lists;
 mod map;
 mod opened;
 mod pairs;
 mod parted;
+mod runs;
 mod saving;
 mod slots;
 mod table;
 mod texts;
 
+#[cfg(test)]
+mod beside;
 #[cfg(test)]
 mod properties;
 #[cfg(any(test, feature = "testing"))]
@@ -37,6 +42,7 @@ pub use lists::{List, Lists};
 pub use opened::Opened;
 pub use pairs::{Head, Pair, Pairs};
 pub use parted::Parted;
+pub use runs::{lasting_runs, run_name};
 pub use saving::Saving;
 pub use slots::Slots;
 pub use table::{Set, Table};

@@ -1,56 +1,40 @@
 //! Writing columns into a file.
-//!
-//! ```text
-//! "laiqu columns 1\n"
-//! sections, each at a multiple of 64 bytes
-//! table of sections (JSON)
-//! length of the table (8 bytes, little endian), its CRC-32C (4 bytes), "end\n"
-//! ```
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::mem;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use zerocopy::IntoBytes;
 
+use crate::form::{ALIGNMENT_BYTES, BLOCK_BYTES, Block, END, MAGIC, Section, Table};
+use crate::opened::{Base, Origin, Source, open_other};
 use crate::{Error, Plain};
 
-/// What a file of this form begins with; the number counts changes of the form.
-pub(crate) const MAGIC: &[u8] = b"laiqu columns 1\n";
-pub(crate) const END: &[u8] = b"end\n";
-/// Bytes behind the table of sections.
-pub(crate) const TRAILER_BYTES: usize = 16;
-/// Every value lies where its type may lie.
-const ALIGNMENT_BYTES: u64 = 64;
-/// Gathered before they are written, so that every write begins and ends where a large page of the
-/// machine does: then the system keeps the file in such pages, and can map them. Each is synced by
-/// itself: the sync of something else waits for all that was written before, which takes a disk
-/// that gives 200 MB/s 10 ms.
-const PIECE_BYTES: usize = 2 << 20;
-
-/// One section of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Section {
-    pub(crate) name: String,
-    pub(crate) offset: u64,
-    pub(crate) bytes: u64,
-    /// Bytes of one value.
-    pub(crate) width: u64,
-    pub(crate) crc32c: u32,
-}
+/// A file takes over blocks of so many others; those of the smallest of more are written anew.
+const OTHERS_MAX: usize = 12;
+/// Places in which the blocks of a section may lie: each is a mapping, of which a process can have
+/// some ten thousands.
+const PLACES_MAX: usize = 64;
 
 /// A file that is being written, under another name until it is whole.
 pub struct Saving {
     path: PathBuf,
     partial: PathBuf,
     file: File,
-    /// Bytes of it so far, and the last of them, which were not written yet.
+    /// Bytes of it so far, without the block that is being filled.
     len: u64,
-    piece: Vec<u8>,
-    sections: Vec<Section>,
+    block: Vec<u8>,
+    /// Bytes that were written since the last sync. The sync of something else waits for all that
+    /// was written before, which takes a disk that gives 200 MB/s 10 ms for a block.
+    unsynced: usize,
+    table: Table,
+    /// Files that blocks may be taken over from, by the number that this file gives them.
+    origins: Vec<(Arc<Origin>, Vec<Option<usize>>)>,
     between_pieces: Box<dyn FnMut() + Send>,
     /// Nothing more is written; what is left is its name.
     is_whole: bool,
@@ -81,13 +65,19 @@ impl Saving {
         let mut options = File::options();
         options.create(true).truncate(true).write(true).mode(0o600);
         let file = options.open(&partial).map_err(|source| in_file(&partial, source))?;
-        let path = path.to_owned();
-        let (piece, sections) = (Vec::with_capacity(PIECE_BYTES), Vec::new());
-        let (len, is_whole) = (0, false);
-        let between_pieces = Box::new(|| {});
-        let mut saving =
-            Self { path, partial, file, len, piece, sections, between_pieces, is_whole };
-        saving.write(MAGIC)?;
+        let mut saving = Self {
+            path: path.to_owned(),
+            partial,
+            file,
+            len: 0,
+            block: Vec::with_capacity(BLOCK_BYTES),
+            unsynced: 0,
+            table: Table::default(),
+            origins: Vec::new(),
+            between_pieces: Box::new(|| {}),
+            is_whole: false,
+        };
+        saving.write_at(0, MAGIC)?;
         Ok(saving)
     }
 
@@ -113,17 +103,73 @@ impl Saving {
         name: &str,
         parts: impl IntoIterator<Item = P>,
     ) -> Result<(), Error> {
-        let padding = self.len.next_multiple_of(ALIGNMENT_BYTES) - self.len;
-        self.write(&vec![0; usize::try_from(padding).unwrap_or(0)])?;
-        let (offset, mut crc32c) = (self.len, 0);
+        let mut section = section::<T>(name);
         for part in parts {
-            let bytes = part.as_ref().as_bytes();
-            crc32c = crc32c::crc32c_append(crc32c, bytes);
-            self.write(bytes)?;
+            self.fill(&mut section, part.as_ref().as_bytes())?;
         }
-        let (bytes, width) = (self.len - offset, size_of::<T>() as u64);
-        self.sections.push(Section { name: name.to_owned(), offset, bytes, width, crc32c });
-        Ok(())
+        self.end(section)
+    }
+
+    /// Writes values under a name of which some have a place in files, and others come behind.
+    /// Blocks that are as they were are taken over and not written.
+    pub(crate) fn behind<T: Plain>(
+        &mut self,
+        name: &str,
+        base: Option<&Base>,
+        tail: &[T],
+    ) -> Result<(), Error> {
+        let mut section = section::<T>(name);
+        if let Some(base) = base {
+            let taken = self.taken_over(base, !tail.is_empty());
+            for (bytes, block) in base.bytes.chunks(BLOCK_BYTES).zip(taken) {
+                match block {
+                    Some(block) => {
+                        section.blocks.push(block);
+                        section.bytes += bytes.len() as u64;
+                    }
+                    None => self.fill(&mut section, bytes)?,
+                }
+            }
+        }
+        self.fill(&mut section, tail.as_bytes())?;
+        self.end(section)
+    }
+
+    /// What blocks of a base are in this file, where they are taken over.
+    fn taken_over(&mut self, base: &Base, is_followed: bool) -> Vec<Option<Block>> {
+        let numbers = self.numbers(&base.kept.origin);
+        let whole = base.bytes.len() / BLOCK_BYTES;
+        let taken = (0..).zip(&base.kept.blocks).map(|(at, Block(file, offset, crc32c))| {
+            // The last one goes on in memory.
+            let is_kept = base.is_as_kept(at) && (at < whole || !is_followed);
+            let file = numbers.get(*file).copied().flatten().filter(|_| is_kept)?;
+            Some(Block(file, *offset, *crc32c))
+        });
+        in_few_places(taken.collect())
+    }
+
+    /// The numbers that this file gives to others from which columns were opened; none where blocks
+    /// of it are written anew: where it is gone, where more than half of it is not used any more,
+    /// and of the smallest of too many.
+    fn numbers(&mut self, origin: &Arc<Origin>) -> Vec<Option<usize>> {
+        let known = self.origins.iter().find(|(known, _)| Arc::ptr_eq(known, origin));
+        if let Some((_, numbers)) = known {
+            return numbers.clone();
+        }
+        let mut by_use: Vec<(usize, &Source)> = origin.files.iter().enumerate().collect();
+        by_use.sort_unstable_by_key(|(_, source)| Reverse(source.used));
+        let mut numbers = vec![None; by_use.len()];
+        for (at, Source { named, used, .. }) in by_use {
+            let has_room = self.table.others.len() < OTHERS_MAX;
+            if has_room && *used >= named.held / 2 && open_other(&self.path, named).is_ok() {
+                self.table.others.push(named.clone());
+                if let Some(number) = numbers.get_mut(at) {
+                    *number = Some(self.table.others.len());
+                }
+            }
+        }
+        self.origins.push((Arc::clone(origin), numbers.clone()));
+        numbers
     }
 
     /// The error that what is to be saved is not as it must be.
@@ -135,15 +181,17 @@ impl Saving {
     /// Makes the file durable under its name.
     ///
     /// # Errors
-    /// Where that fails; then nothing changed under its name.
+    /// Where that fails, or values were opened from blocks that are not what was saved; then
+    /// nothing changed under its name.
     pub fn finish(mut self) -> Result<(), Error> {
-        let table = serde_json::to_vec(&self.sections)
+        self.check_replaced()?;
+        let table = serde_json::to_vec(&self.table)
             .map_err(|error| in_file(&self.partial, error.into()))?;
-        self.write(&table)?;
-        self.write(&(table.len() as u64).to_le_bytes())?;
-        self.write(&crc32c::crc32c(&table).to_le_bytes())?;
-        self.write(END)?;
-        self.write_piece()?;
+        let mut end = table.clone();
+        end.extend((table.len() as u64).to_le_bytes());
+        end.extend(crc32c::crc32c(&table).to_le_bytes());
+        end.extend(END);
+        self.write_at(self.len, &end)?;
         self.file.sync_all().map_err(|source| in_file(&self.partial, source))?;
         fs::rename(&self.partial, &self.path).map_err(|source| in_file(&self.path, source))?;
         self.is_whole = true;
@@ -152,26 +200,117 @@ impl Saving {
         synced.map_err(|source| in_file(directory, source))
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.len += bytes.len() as u64;
-        let mut rest = bytes;
-        while let Some((now, later)) = rest.split_at_checked(PIECE_BYTES - self.piece.len()) {
-            self.piece.extend_from_slice(now);
-            self.write_piece()?;
-            rest = later;
+    /// What was opened and is not taken over was read, and written anew under a new checksum: none
+    /// of it may hide that it was damaged. What is taken over keeps its checksum.
+    fn check_replaced(&mut self) -> Result<(), Error> {
+        let blocks = self.table.sections.iter().flat_map(|section| &section.blocks);
+        let taken: HashSet<(usize, u64)> =
+            blocks.map(|Block(file, offset, _)| (*file, *offset)).collect();
+        let mut room = Vec::new();
+        for (origin, numbers) in &self.origins {
+            for block @ (Block(file, offset, _), _) in &origin.blocks {
+                let number = numbers.get(*file).copied().flatten();
+                if number.is_some_and(|number| taken.contains(&(number, *offset))) {
+                    continue;
+                }
+                let is_whole = origin.is_whole(*block, &mut room);
+                if !is_whole.map_err(|source| in_file(&self.path, source))? {
+                    return Err(self.damaged("it was opened from what is not what was saved"));
+                }
+                (self.between_pieces)();
+            }
         }
-        self.piece.extend_from_slice(rest);
         Ok(())
     }
 
-    fn write_piece(&mut self) -> Result<(), Error> {
-        let written = self.file.write_all(&self.piece).and_then(|()| self.file.sync_data());
-        self.piece.clear();
-        (self.between_pieces)();
+    /// Adds bytes to a section.
+    fn fill(&mut self, section: &mut Section, mut bytes: &[u8]) -> Result<(), Error> {
+        while !bytes.is_empty() {
+            let room = BLOCK_BYTES - self.block.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.block.extend_from_slice(now);
+            bytes = later;
+            if self.block.len() == BLOCK_BYTES {
+                self.write_block(section)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, mut section: Section) -> Result<(), Error> {
+        if !self.block.is_empty() {
+            self.write_block(&mut section)?;
+        }
+        self.table.sections.push(section);
+        Ok(())
+    }
+
+    /// Full blocks begin where a large page does, and end there: then the system keeps the file in
+    /// such pages, and can map them. What lies between blocks takes no space.
+    fn write_block(&mut self, section: &mut Section) -> Result<(), Error> {
+        let is_full = self.block.len() == BLOCK_BYTES;
+        let alignment = if is_full { BLOCK_BYTES as u64 } else { ALIGNMENT_BYTES };
+        let offset = self.len.next_multiple_of(alignment);
+        let block = mem::take(&mut self.block);
+        let written = self.write_at(offset, &block);
+        section.blocks.push(Block(0, offset, crc32c::crc32c(&block)));
+        section.bytes += block.len() as u64;
+        self.block = block;
+        self.block.clear();
+        written
+    }
+
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        let mut written = self.file.write_all_at(bytes, offset);
+        self.len = offset + bytes.len() as u64;
+        self.unsynced += bytes.len();
+        if self.unsynced >= BLOCK_BYTES {
+            written = written.and_then(|()| self.file.sync_data());
+            self.unsynced = 0;
+            (self.between_pieces)();
+        }
         written.map_err(|source| in_file(&self.partial, source))
     }
 }
 
+/// Blocks as they are taken over; none, where they would lie in too many places.
+fn in_few_places(taken: Vec<Option<Block>>) -> Vec<Option<Block>> {
+    let follows = |pair: &[Option<Block>]| match pair {
+        [Some(Block(file, offset, _)), Some(Block(next, next_offset, _))] => {
+            file == next && offset + BLOCK_BYTES as u64 == *next_offset
+        }
+        [before, after] => before.is_none() && after.is_none(),
+        _ => true,
+    };
+    let places = taken.windows(2).filter(|pair| !follows(pair)).count() + 1;
+    if places > PLACES_MAX { vec![None; taken.len()] } else { taken }
+}
+
+fn section<T>(name: &str) -> Section {
+    Section { name: name.to_owned(), bytes: 0, width: size_of::<T>() as u64, blocks: Vec::new() }
+}
+
 pub(crate) fn in_file(path: &Path, source: std::io::Error) -> Error {
     Error::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_in_too_many_places_are_written_anew() {
+        let block = |at: u64| Some(Block(1, at * BLOCK_BYTES as u64, 7));
+        let in_row: Vec<Option<Block>> = (0..1_000).map(block).collect();
+        assert_eq!(in_few_places(in_row.clone()), in_row);
+        let changed = |every: usize| {
+            let mut blocks = in_row.clone();
+            blocks.iter_mut().step_by(every).for_each(|block| *block = None);
+            blocks
+        };
+        // 32 that changed with 32 behind them.
+        assert_eq!(in_few_places(changed(32)), changed(32));
+        assert_eq!(in_few_places(changed(31)), vec![None; 1_000]);
+        assert_eq!(in_few_places(Vec::new()), []);
+    }
 }

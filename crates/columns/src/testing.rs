@@ -7,11 +7,13 @@
     clippy::missing_panics_doc
 )]
 
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use proptest::sample::Index;
 use tempfile::TempDir;
 
+use crate::form::{Block, Section, table_of};
 use crate::{Error, Opened, Saving};
 
 /// Saves what `save` writes and opens it with `open`.
@@ -35,12 +37,24 @@ pub fn damaged<T>(
 ) -> Option<T> {
     let (_directory, path) = saved(save);
     let mut bytes = std::fs::read(&path).unwrap();
-    // Behind the values there is a table that has a checksum, which is not looked at here.
-    let values = bytes.windows(9).rposition(|part| part == br#"[{"name":"#).unwrap();
-    bytes[at.index(values)] ^= 1 << bit;
+    // Of what was written but the table, which has a checksum that is looked at.
+    let held: Vec<usize> = held(&path).into_iter().flatten().collect();
+    if !held.is_empty() {
+        bytes[*at.get(&held)] ^= 1 << bit;
+    }
     std::fs::write(&path, &bytes).unwrap();
     let opened = Opened::open(&path).ok()?;
     open(&opened).ok()
+}
+
+/// Where the values of a file lie that it holds itself.
+#[must_use]
+pub fn held(path: &Path) -> Vec<Range<usize>> {
+    let (table, _) = table_of(&std::fs::read(path).unwrap()).unwrap();
+    let blocks = table.sections.iter().flat_map(Section::blocks);
+    let own = blocks.filter(|(Block(file, ..), _)| *file == 0);
+    let place = |at: u64| usize::try_from(at).unwrap();
+    own.map(|(Block(_, at, _), bytes)| place(at)..place(at + bytes)).collect()
 }
 
 /// A file with what `save` writes, in a directory of its own.

@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 const MARK_KEY: &[u8] = b"mark";
 const RECORD_PREFIX: u8 = b'r';
@@ -146,13 +148,28 @@ fn open_guarded(path: &Path) -> Option<(State, Loaded)> {
     }
     let path = path.to_owned();
     let opened = std::panic::catch_unwind(move || {
-        let db = config(&path).open().ok()?;
+        let db = open_released(&path)?;
         let loaded = read_all(&db)?;
         Some((db, loaded))
     });
     let (db, loaded) = opened.ok()??;
     let digest = unhex(&loaded.mark.digest)?;
     Some((State { db, records: loaded.mark.records, digest }, loaded))
+}
+
+/// Opens a database that was closed a moment ago: threads of sled may still hold its file then.
+/// Another process cannot, since the ledger has a lock of its own.
+fn open_released(path: &Path) -> Option<sled::Db> {
+    const TRIES: usize = 100;
+    const PAUSE: Duration = Duration::from_millis(10);
+    let is_held = |error: &sled::Error| matches!(error, sled::Error::Io(io) if io.to_string().contains("acquire lock"));
+    for _ in 0..TRIES {
+        match config(path).open() {
+            Err(error) if is_held(&error) => thread::sleep(PAUSE),
+            opened => return opened.ok(),
+        }
+    }
+    None
 }
 
 fn read_all(db: &sled::Db) -> Option<Loaded> {
@@ -213,6 +230,21 @@ mod tests {
         let loaded = loaded.unwrap();
         assert_eq!(loaded.mark.last_leaf, "cc");
         assert_eq!(loaded.records, [record(1), record(300), record(400)]);
+    }
+
+    #[test]
+    fn an_index_that_is_about_to_be_closed_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sled");
+        let (mut state, _) = State::open(&path, |_| true).unwrap();
+        state.commit(&[record(1)], 2, "aa").unwrap();
+        state.flush().unwrap();
+        let closing = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(100));
+            drop(state);
+        });
+        assert!(State::look(&path).is_some());
+        closing.join().unwrap();
     }
 
     #[test]

@@ -108,7 +108,7 @@ pub fn repair(path: &Path) -> Result<(), Error> {
     laiqu_ledger::repair_derived(&data.log()).map_err(refused)?;
     repair_descriptor(&data)?;
     if check_kept(path)?.iter().any(|file| matches!(file.state, KeptState::Damaged(_))) {
-        kept::forget(&data.kept(), None);
+        kept::forget(&data.kept());
     }
     if !matches!(check_index(path)?, IndexState::Agrees { .. }) {
         reindex(path)?;

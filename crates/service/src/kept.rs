@@ -1,5 +1,6 @@
-//! What is kept of a fold between two starts: all projections as of one ledger size, in one file
-//! that a start opens instead of reading every entry again.
+//! What is kept of a fold between two starts: all projections as of one ledger size, in a file
+//! that a start opens instead of reading every entry again. What did not change since the
+//! projections were opened lies in files beside it, those of earlier sizes.
 //!
 //! A file counts only for the ledger whose entry it names, by the version that wrote it, and where
 //! nothing below its size was erased since. Without one everything is folded from the log.
@@ -25,7 +26,7 @@ use std::sync::Arc;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Raised with every change of what a fold makes of an entry, and of the values that it keeps.
-const FOLDS: u64 = 10;
+const FOLDS: u64 = 11;
 
 const SUFFIX: &str = ".columns";
 
@@ -38,8 +39,12 @@ struct Link {
 }
 
 /// Keeps both projections, which have the same size, beside a log that contains it; files of other
-/// sizes are removed. `frontier` is the tree's at that size. `rest` is called between the
-/// pieces that are written.
+/// sizes that are not needed for it are removed. `frontier` is the tree's at that size. `rest` is
+/// called between the pieces that are written.
+///
+/// # Errors
+/// Where that fails; where the projections were opened from something damaged, all of it is
+/// removed.
 pub(crate) fn keep(
     directory: &Path,
     reader: &Reader,
@@ -47,7 +52,10 @@ pub(crate) fn keep(
     (look_ups, views): (&LookUps, &Views),
     rest: impl FnMut() + Send + 'static,
 ) -> Result<PathBuf, Error> {
-    let failed = |error: columns::Error| Error::internal("kept projections", error);
+    let failed = |error: columns::Error| match error {
+        columns::Error::Damaged { .. } => damaged(directory, &error),
+        columns::Error::Io { .. } => Error::internal("kept projections", error),
+    };
     fs::create_dir_all(directory).map_err(|e| Error::internal("kept projections", e))?;
     let size = views.size;
     let path = directory.join(format!("{size}{SUFFIX}"));
@@ -78,19 +86,27 @@ pub(crate) fn keep(
     saved.map_err(failed)?;
     enough()?;
     saving.finish().map_err(failed)?;
-    forget(directory, Some(size));
+    let opened = Opened::open(&path).map_err(failed)?;
+    remove(directory, |file| *file != path && !is_needed(file, &opened));
     Ok(path)
 }
 
-/// Removes what is kept, but for one size.
-pub(crate) fn forget(directory: &Path, but: Option<u64>) {
-    for (size, path) in files(directory) {
-        if size != but
-            && let Err(error) = fs::remove_file(&path)
-        {
+/// Removes what is kept.
+pub(crate) fn forget(directory: &Path) {
+    remove(directory, |_| true);
+}
+
+fn remove(directory: &Path, is_over: impl Fn(&PathBuf) -> bool) {
+    for (_, path) in files(directory).into_iter().filter(|(_, path)| is_over(path)) {
+        if let Err(error) = fs::remove_file(&path) {
             tracing::warn!(path = %path.display(), %error, "kept projections not removed");
         }
     }
+}
+
+/// Does this file hold a part of another?
+fn is_needed(path: &Path, other: &Opened) -> bool {
+    other.others().any(|name| path.file_name().is_some_and(|file| file == name))
 }
 
 /// Reads what is kept to the last byte, which opening it does not, as long as `goes_on` says so. A
@@ -99,17 +115,21 @@ pub(crate) fn forget(directory: &Path, but: Option<u64>) {
 /// # Errors
 /// Where it is not what was written: then it is removed too.
 pub(crate) fn check(directory: &Path, goes_on: &mut dyn FnMut() -> bool) -> Result<(), Error> {
-    for (_, path) in files(directory).into_iter().filter(|(size, _)| size.is_some()) {
-        let checked = Opened::open(&path).and_then(|opened| opened.check_while(goes_on));
+    for (_, path, opened) in apart(directory) {
+        let checked = opened.and_then(|opened| opened.check_while(goes_on));
         if let Err(error) = checked
             && path.exists()
         {
-            forget(directory, None);
-            let detail = format!("{error}; a restart derives everything from the log");
-            return Err(Error::new(Code::Damaged, detail));
+            return Err(damaged(directory, &error));
         }
     }
     Ok(())
+}
+
+/// Removes what is kept, since some of it is damaged.
+fn damaged(directory: &Path, error: &columns::Error) -> Error {
+    forget(directory);
+    Error::new(Code::Damaged, format!("{error}; a restart derives everything from the log"))
 }
 
 /// A file of kept projections, as it was found.
@@ -134,10 +154,9 @@ pub enum KeptState {
 
 /// Looks at what is kept, to the last byte, and changes nothing. What goes meanwhile is left out.
 pub(crate) fn look(directory: &Path, reader: &Reader) -> Vec<KeptFile> {
-    let sized = files(directory).into_iter().filter_map(|(size, path)| Some((size?, path)));
-    let found = sized.filter_map(|(size, path)| {
+    let found = apart(directory).into_iter().filter_map(|(size, path, opened)| {
         let name = path.file_name()?.to_string_lossy().into_owned();
-        let whole = Opened::open(&path).and_then(|opened| opened.check_while(&mut || true));
+        let whole = opened.and_then(|opened| opened.check());
         let state = match whole {
             Err(_) if !path.exists() => return None,
             Err(error) => KeptState::Damaged(error.to_string()),
@@ -152,7 +171,7 @@ pub(crate) fn look(directory: &Path, reader: &Reader) -> Vec<KeptFile> {
     found.collect()
 }
 
-/// Every file in the directory, with the size that its name says.
+/// Every file in the directory, with the size that its name says; the largest first.
 fn files(directory: &Path) -> Vec<(Option<u64>, PathBuf)> {
     let listed = fs::read_dir(directory).into_iter().flatten().flatten();
     let named = listed.map(|file| {
@@ -160,17 +179,32 @@ fn files(directory: &Path) -> Vec<(Option<u64>, PathBuf)> {
         let size = name.to_str().and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok());
         (size, file.path())
     });
-    named.collect()
+    let mut named: Vec<(Option<u64>, PathBuf)> = named.collect();
+    named.sort_unstable_by(|one, other| other.cmp(one));
+    named
+}
+
+/// The files of each size, the largest first, as they were opened; without those that one of a
+/// larger size needs: they are looked at as parts of it.
+fn apart(directory: &Path) -> Vec<(u64, PathBuf, Result<Opened, columns::Error>)> {
+    let sized = files(directory).into_iter().filter_map(|(size, path)| Some((size?, path)));
+    let mut apart: Vec<(u64, PathBuf, Result<Opened, columns::Error>)> = Vec::new();
+    for (size, path) in sized {
+        let mut larger = apart.iter().filter_map(|(_, _, opened)| opened.as_ref().ok());
+        if !larger.any(|larger| is_needed(&path, larger)) {
+            let opened = Opened::open(&path);
+            apart.push((size, path, opened));
+        }
+    }
+    apart
 }
 
 /// The fold of the largest size that is kept and counts for this log.
 pub(crate) fn newest(directory: &Path, reader: &Reader) -> Option<Fold> {
-    let mut sizes: Vec<(u64, PathBuf)> = files(directory)
+    let mut sizes = files(directory)
         .into_iter()
-        .filter_map(|(size, path)| Some((size.filter(|size| *size <= reader.size())?, path)))
-        .collect();
-    sizes.sort_unstable();
-    sizes.into_iter().rev().find_map(|(size, path)| match read(&path, size, reader) {
+        .filter_map(|(size, path)| Some((size.filter(|size| *size <= reader.size())?, path)));
+    sizes.find_map(|(size, path)| match read(&path, size, reader) {
         Ok(fold) => Some(fold),
         Err(reason) => {
             tracing::info!(path = %path.display(), reason, "kept projections do not count");

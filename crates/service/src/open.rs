@@ -81,7 +81,7 @@ fn log_and_kept_fold(data: &DataDir) -> Result<(Log, Fold), Error> {
     }
     log.close().map_err(refused)?;
     // It may hold what was erased since.
-    kept::forget(&data.kept(), None);
+    kept::forget(&data.kept());
     log_and_fold(data)
 }
 
@@ -218,7 +218,7 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
     data.read_descriptor()?;
     // Whoever holds the log open holds the index too.
     let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
-    kept::forget(&data.kept(), None);
+    kept::forget(&data.kept());
     match std::fs::remove_dir_all(data.index()) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(in_file(&data.index(), &error));

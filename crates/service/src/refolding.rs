@@ -215,7 +215,7 @@ impl Refolding {
                 (Err(error), Why::Forget) => {
                     tracing::error!(%error, "erased content stays in memory until the next start");
                     self.is_tainted = true;
-                    kept::forget(&self.directory, None);
+                    kept::forget(&self.directory);
                     self.waiting.drain(..).for_each(refuse);
                 }
             }
@@ -226,7 +226,7 @@ impl Refolding {
         let (size, events) = counts(&self.shared);
         match why {
             Why::Forget => {
-                kept::forget(&self.directory, None);
+                kept::forget(&self.directory);
                 self.kept = (0, 0);
                 self.is_tainted = false;
             }
@@ -282,10 +282,10 @@ impl Refolding {
         }
         let frontier = read(&self.shared.tree).frontier_at(views.size);
         let kept = match frontier {
-            Ok(Some(frontier)) => kept::check(&self.directory, &mut || true).and_then(|()| {
+            Ok(Some(frontier)) => {
                 let shown = (&*look_ups, &*views);
                 kept::keep(&self.directory, &self.reader, &frontier, shown, || {})
-            }),
+            }
             _ => Err(Error::internal("kept projections", "the tree does not hold their size")),
         };
         if let Err(error) = kept {
@@ -311,12 +311,6 @@ fn refold(
     let mut fold = match why {
         Why::Forget => Fold::up_to(reader, size)?,
         Why::Keep => {
-            // What is damaged must not be taken over.
-            let mut goes_on = || {
-                work.rest();
-                true
-            };
-            kept::check(directory, &mut goes_on)?;
             let mut fold = kept::newest(directory, reader).unwrap_or_default();
             fold.go_on(reader, size, &mut || work.rest())?;
             let folded = (&fold.look_ups, &fold.views);

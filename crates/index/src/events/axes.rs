@@ -4,60 +4,87 @@ use super::Direction;
 use super::axis::Axis;
 use super::saved_axis::{SavedAxis, levels, sets};
 use itertools::Itertools as _;
-use laiqu_columns::{Blobs, Column, Error, Opened, Saving, Table};
+use laiqu_columns::{Blobs, Column, Error, Opened, Saving, Table, lasting_runs, run_name};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-/// All axes: what the file holds, and what came since.
+/// All axes: what files hold, and what came since.
 #[derive(Debug, Default)]
 pub(super) struct Axes {
+    /// The oldest first.
+    runs: Vec<Run>,
+    /// By digests that anyone can work out, so that their order must be secret.
+    new: HashMap<u64, Axis, foldhash::fast::RandomState>,
+}
+
+/// The keys of all axes that were saved together.
+#[derive(Debug)]
+struct Run {
     /// Where the keys of each axis begin and end, and where its sets begin.
-    saved: Table<u64, [u64; 3]>,
+    axes: Table<u64, [u64; 3]>,
     keys: Column<u64>,
     events: Column<u32>,
     sets: Blobs,
-    /// By digests that anyone can work out, so that their order must be secret.
-    new: HashMap<u64, Axis, foldhash::fast::RandomState>,
 }
 
 impl Axes {
     /// The axes that a file holds under this name.
     pub(super) fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
-        let axes = Self {
-            saved: Table::open(opened, name)?,
-            keys: Column::open(opened, &format!("{name}.keys"))?,
-            events: Column::open(opened, &format!("{name}.events"))?,
-            sets: Blobs::open(opened, &format!("{name}.sets"))?,
-            new: HashMap::default(),
-        };
-        if axes.keys.len() == axes.events.len() {
-            return Ok(axes);
-        }
-        Err(opened.damaged(format!("{name} has not one event for each key")))
+        let runs = Column::<u64>::open(opened, &format!("{name}.runs"))?;
+        let run = |(at, _)| Run::open(opened, &run_name(name, at));
+        let runs = runs.iter().enumerate().map(run).collect::<Result<_, _>>()?;
+        Ok(Self { runs, new: HashMap::default() })
     }
 
     /// Writes all axes under a name.
     pub(super) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        let new = self.new.keys().copied().filter(|axis| !self.saved.contains(*axis));
-        let all: Vec<u64> = self.saved.iter().map(|(axis, _)| *axis).chain(new).collect();
-        let pairs = || all.iter().flat_map(|axis| self.pairs(*axis));
+        let new: usize = self.new.values().map(Axis::len).sum();
+        let mut lengths: Vec<u64> = self.runs.iter().map(|run| run.keys.len() as u64).collect();
+        let lasting = lasting_runs(&lengths, new as u64);
+        let (lasting, merged) = self.runs.split_at_checked(lasting).unwrap_or_default();
+        for (at, run) in lasting.iter().enumerate() {
+            run.save(saving, &run_name(name, at))?;
+        }
+        if new > 0 {
+            let length = self.save_run(merged, saving, &run_name(name, lasting.len()))?;
+            lengths.truncate(lasting.len());
+            lengths.push(length);
+        }
+        saving.values(&format!("{name}.runs"), &lengths)
+    }
+
+    /// Writes a run of what is in some, and of what came since. Gives how many keys it has.
+    fn save_run(&self, runs: &[Run], saving: &mut Saving, name: &str) -> Result<u64, Error> {
+        let old = runs.iter().flat_map(|run| run.axes.iter().map(|(axis, _)| *axis));
+        let all: BTreeSet<u64> = old.chain(self.new.keys().copied()).collect();
+        let pairs_of = |axis: u64| {
+            let saved = runs.iter().filter_map(move |run| Some(run.axis(axis)?.pairs()));
+            let new = self.new.get(&axis).map(Axis::pairs).into_iter().flatten();
+            saved.kmerge().merge(new)
+        };
+        let len_of = |axis: u64| {
+            let saved = runs.iter().filter_map(|run| Some(run.axis(axis)?.keys.len()));
+            saved.sum::<usize>() + self.new.get(&axis).map_or(0, Axis::len)
+        };
+        let pairs = || all.iter().flat_map(|axis| pairs_of(*axis));
         saving.stream(&format!("{name}.keys"), pairs().map(|(key, _)| [key]))?;
         saving.stream(&format!("{name}.events"), pairs().map(|(_, event)| [event]))?;
         let sets_of = |axis: &u64| {
             let axis = *axis;
-            sets(self.len(axis), move || self.pairs(axis).map(|(_, event)| event))
+            sets(len_of(axis), move || pairs_of(axis).map(|(_, event)| event))
         };
         Blobs::stream(saving, &format!("{name}.sets"), all.iter().flat_map(sets_of))?;
-        let (mut saved, mut begin, mut first_set) = (Table::default(), 0, 0);
+        let (mut axes, mut begin, mut first_set) = (Table::default(), 0, 0);
         for axis in &all {
-            let len = self.len(*axis);
-            saved.or_insert(*axis, [begin, begin + len, first_set].map(|at| at as u64));
+            let len = len_of(*axis);
+            axes.or_insert(*axis, [begin, begin + len, first_set].map(|at| at as u64));
             begin += len;
             let blocks: usize = levels(len).map(|size| len / size).sum();
             first_set += blocks + usize::from(blocks > 0);
         }
-        saved.save(saving, name)
+        axes.save(saving, name)?;
+        Ok(begin as u64)
     }
 
     /// Adds a key of the event `seq`, the newest so far.
@@ -67,19 +94,17 @@ impl Axes {
 
     /// Events with a key from `low` to `high` on an axis, both included.
     pub(super) fn range(&self, axis: u64, low: u64, high: u64) -> Cow<'_, RoaringBitmap> {
-        let new = self.new.get(&axis).map(|axis| axis.range(low, high));
-        let saved = self.saved(axis).map(|axis| axis.range(low, high));
-        match (saved, new) {
-            (Some(saved), Some(new)) => Cow::Owned(saved | &*new),
-            (Some(saved), None) => Cow::Owned(saved),
-            (None, new) => new.unwrap_or_default(),
-        }
+        let new = self.new.get(&axis).map(|axis| axis.range(low, high)).unwrap_or_default();
+        self.saved(axis).fold(new, |found, saved| {
+            let saved = saved.range(low, high);
+            Cow::Owned(if found.is_empty() { saved } else { saved | &*found })
+        })
     }
 
     /// About how many keys lie from `low` to `high` on an axis.
     pub(super) fn cost(&self, axis: u64, low: u64, high: u64) -> u64 {
         let new = self.new.get(&axis).map_or(0, |axis| axis.cost(low, high));
-        let saved = self.saved(axis).map_or(0, |axis| axis.places(low, high).len());
+        let saved: usize = self.saved(axis).map(|axis| axis.places(low, high).len()).sum();
         (new + saved) as u64
     }
 
@@ -92,29 +117,44 @@ impl Axes {
         direction: Direction,
         start: Option<(u64, u32)>,
     ) -> impl Iterator<Item = (u64, u32)> + 'a {
-        let saved = self.saved(axis).map(|axis| axis.walk(selected, direction, start));
-        let new = self.new.get(&axis).map(|axis| axis.walk(selected, direction, start));
-        let (saved, new) = (saved.into_iter().flatten(), new.into_iter().flatten());
-        saved.merge_by(new, move |a, b| match direction {
+        let is_before = move |a: &(u64, u32), b: &(u64, u32)| match direction {
             Direction::Ascending => a <= b,
             Direction::Descending => a >= b,
-        })
+        };
+        let saved = self.saved(axis).map(move |axis| axis.walk(selected, direction, start));
+        let new = self.new.get(&axis).map(|axis| axis.walk(selected, direction, start));
+        saved.kmerge_by(is_before).merge_by(new.into_iter().flatten(), is_before)
     }
 
-    fn pairs(&self, axis: u64) -> impl Iterator<Item = (u64, u32)> {
-        let saved = self.saved(axis).map(SavedAxis::pairs).into_iter().flatten();
-        let new = self.new.get(&axis).map(Axis::pairs).into_iter().flatten();
-        saved.merge(new)
+    fn saved(&self, axis: u64) -> impl Iterator<Item = SavedAxis<'_>> {
+        self.runs.iter().filter_map(move |run| run.axis(axis))
+    }
+}
+
+impl Run {
+    fn open(opened: &Opened, name: &str) -> Result<Self, Error> {
+        let run = Self {
+            axes: Table::open(opened, name)?,
+            keys: Column::open(opened, &format!("{name}.keys"))?,
+            events: Column::open(opened, &format!("{name}.events"))?,
+            sets: Blobs::open(opened, &format!("{name}.sets"))?,
+        };
+        if run.keys.len() == run.events.len() {
+            return Ok(run);
+        }
+        Err(opened.damaged(format!("{name} has not one event for each key")))
     }
 
-    fn len(&self, axis: u64) -> usize {
-        let new = self.new.get(&axis).map_or(0, Axis::len);
-        self.saved(axis).map_or(0, |axis| axis.keys.len()) + new
+    fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
+        self.keys.save(saving, &format!("{name}.keys"))?;
+        self.events.save(saving, &format!("{name}.events"))?;
+        self.sets.save(saving, &format!("{name}.sets"))?;
+        self.axes.save(saving, name)
     }
 
-    fn saved(&self, axis: u64) -> Option<SavedAxis<'_>> {
+    fn axis(&self, axis: u64) -> Option<SavedAxis<'_>> {
         let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-        let [begin, end, first_set] = self.saved.get(axis)?.map(at);
+        let [begin, end, first_set] = self.axes.get(axis)?.map(at);
         let (keys, events) = (self.keys.slice(begin..end), self.events.slice(begin..end));
         Some(SavedAxis { keys, events, sets: &self.sets, first_set })
     }

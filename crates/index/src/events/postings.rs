@@ -48,14 +48,16 @@ impl Postings {
     /// Writes all postings under a name.
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
         let terms = self.added.iter().map(|(term, _)| *term);
-        self.saved.save(saving, name, terms, |term, old, bytes| {
-            let new = self.added(term)?;
-            let written = match (old, new.few()) {
-                (None, Some(few)) => return write(Ok(few), bytes),
-                (None, None) => new.events(),
-                (Some(old), _) => Cow::Owned(read(old)? | &*new.events()),
-            };
-            write(Err(&written), bytes)
+        self.saved.save(saving, name, terms, |term, olds, bytes| {
+            let new = self.added(term);
+            if let ([], Some(few)) = (olds, new.and_then(Posting::few)) {
+                return write(Ok(few), bytes);
+            }
+            let mut all = new.map(Posting::events).unwrap_or_default();
+            for old in olds {
+                *all.to_mut() |= read(old)?;
+            }
+            write(Err(&all), bytes)
         })
     }
 
@@ -102,12 +104,10 @@ impl Postings {
     /// The events that have a term, where there are any.
     pub(crate) fn find(&self, term: u64) -> Option<Cow<'_, RoaringBitmap>> {
         let new = self.added(term).map(Posting::events);
-        let Some(saved) = self.saved.get(term) else { return new };
-        let mut found = read(saved).unwrap_or_else(|| unreadable(term));
-        if let Some(new) = new {
-            found |= &*new;
-        }
-        Some(Cow::Owned(found))
+        self.saved.get(term).fold(new, |found, saved| {
+            let saved = read(saved).unwrap_or_else(|| unreadable(term));
+            Some(Cow::Owned(found.map_or_else(RoaringBitmap::new, Cow::into_owned) | saved))
+        })
     }
 
     /// Those of some events that have a term, in parts; costs what these events are, and not what
@@ -118,7 +118,7 @@ impl Postings {
         events: &'p RoaringBitmap,
     ) -> impl Iterator<Item = RoaringBitmap> + 'p {
         let new = self.added(term).map(|posting| posting.among(events));
-        let saved = self.saved.get(term).into_iter().flat_map(parts);
+        let saved = self.saved.get(term).flat_map(parts);
         let touched = saved.filter(|part| part.touches(events));
         new.into_iter().chain(touched.map(move |part| {
             let part = part.read().unwrap_or_else(|| unreadable(term));
@@ -129,7 +129,7 @@ impl Postings {
     /// About how much there is to read of a term, for an order of several.
     pub(crate) fn cost(&self, term: u64) -> u64 {
         let new = self.added(term).map_or(0, Posting::len);
-        new + self.saved.get(term).map_or(0, |saved| saved.len() as u64 / 4)
+        new + self.saved.get(term).map(|saved| saved.len() as u64 / 4).sum::<u64>()
     }
 }
 
