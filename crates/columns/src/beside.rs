@@ -201,6 +201,17 @@ fn blocks_of_files_that_are_gone_are_written_from_what_was_opened() {
 }
 
 #[test]
+fn a_file_that_takes_the_place_of_the_one_it_was_opened_from_holds_all() {
+    let mut kept = Kept::new();
+    let mut column = kept.reopened(&filled(2 * IN_BLOCK as u64));
+    column.push(value(7));
+    let expected = tags(&column);
+    kept.newest = 0;
+    assert_eq!(tags(&kept.reopened(&column)), expected);
+    assert_eq!(kept.opened().others().count(), 0);
+}
+
+#[test]
 fn runs_of_slots_stay_where_little_came() {
     let (mut set, directory) = (Set::<u64>::default(), tempfile::tempdir().unwrap());
     let mut until = 0_u64;

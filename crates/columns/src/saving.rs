@@ -149,8 +149,7 @@ impl Saving {
     }
 
     /// The numbers that this file gives to others from which columns were opened; none where blocks
-    /// of it are written anew: where it is gone, where more than half of it is not used any more,
-    /// and of the smallest of too many.
+    /// of it are written anew.
     fn numbers(&mut self, origin: &Arc<Origin>) -> Vec<Option<usize>> {
         let known = self.origins.iter().find(|(known, _)| Arc::ptr_eq(known, origin));
         if let Some((_, numbers)) = known {
@@ -159,17 +158,25 @@ impl Saving {
         let mut by_use: Vec<(usize, &Source)> = origin.files.iter().enumerate().collect();
         by_use.sort_unstable_by_key(|(_, source)| Reverse(source.used));
         let mut numbers = vec![None; by_use.len()];
-        for (at, Source { named, used, .. }) in by_use {
-            let has_room = self.table.others.len() < OTHERS_MAX;
-            if has_room && *used >= named.held / 2 && open_other(&self.path, named).is_ok() {
-                self.table.others.push(named.clone());
-                if let Some(number) = numbers.get_mut(at) {
-                    *number = Some(self.table.others.len());
-                }
+        for (at, source) in by_use {
+            if self.takes_over(source)
+                && let Some(number) = numbers.get_mut(at)
+            {
+                self.table.others.push(source.named.clone());
+                *number = Some(self.table.others.len());
             }
         }
         self.origins.push((Arc::clone(origin), numbers.clone()));
         numbers
+    }
+
+    /// Are blocks of a file taken over? Not where it is gone, or is the one that this takes the place
+    /// of; not where most of it is not used any more; nor are those of the smallest of too many.
+    fn takes_over(&self, Source { named, used, .. }: &Source) -> bool {
+        let is_replaced = self.path.file_name().is_some_and(|name| name == &*named.name);
+        let is_used = *used > 0 && *used >= named.held / 2;
+        let has_room = self.table.others.len() < OTHERS_MAX;
+        !is_replaced && is_used && has_room && open_other(&self.path, named).is_ok()
     }
 
     /// The error that what is to be saved is not as it must be.
