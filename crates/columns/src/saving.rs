@@ -170,8 +170,8 @@ impl Saving {
         numbers
     }
 
-    /// Are blocks of a file taken over? Not where it is gone, or is the one that this takes the place
-    /// of; not where most of it is not used any more; nor are those of the smallest of too many.
+    /// Are blocks of a file taken over? Not where it is gone, or is the one that this takes the
+    /// place of; not where most of it is not used any more; nor those of the smallest of too many.
     fn takes_over(&self, Source { named, used, .. }: &Source) -> bool {
         let is_replaced = self.path.file_name().is_some_and(|name| name == &*named.name);
         let is_used = *used > 0 && *used >= named.held / 2;
