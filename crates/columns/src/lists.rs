@@ -109,7 +109,8 @@ impl<T: Plain> Lists<T> {
         }
         let from = list.offset as usize;
         let room = self.all.slice_mut(from..from + list.len() + 1);
-        if let Some(behind) = room.get_mut(at..) {
+        // In a damaged file a free room may lie behind all there is.
+        if let Some(behind) = room.get_mut(at..).filter(|behind| !behind.is_empty()) {
             behind.rotate_right(1);
             if let Some(place) = behind.first_mut() {
                 *place = value;

@@ -246,6 +246,17 @@ fn values_of_another_width_and_missing_names_are_refused() {
 }
 
 #[test]
+fn a_free_room_that_is_not_there_is_not_used() {
+    let mut lists = reopened(
+        |s| s.values("l", &[1_u32, 2]).and_then(|()| s.values("l.free", &[[0_u32, 99]])),
+        |o| Lists::<u32>::open(o, "l"),
+    );
+    let mut list = List::default();
+    lists.push(&mut list, 7);
+    assert_eq!(lists.get(list), [0_u32; 0]);
+}
+
+#[test]
 fn a_value_that_cannot_be_read_is_not_lost_silently() {
     let (_directory, path) = saved(|s| {
         Dictionary::default().save(s, "d", [7].into_iter(), |_, _, value| {

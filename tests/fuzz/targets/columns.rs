@@ -1,5 +1,5 @@
-//! A file of columns as it may lie on a disk: whatever it holds is refused or read, and what is
-//! read takes more, is saved and opened again.
+//! A file of columns as it may lie on a disk, and one whose checksums fit whatever its sections
+//! hold: either is refused or read, and what is read takes more, is saved and opened again.
 
 #![no_main]
 
@@ -8,20 +8,73 @@ use std::path::Path;
 use laiqu_columns::{Column, Error, Groups, Opened, Saving, Set, Table, Texts};
 use libfuzzer_sys::fuzz_target;
 
+/// What `All` opens, and the width of its values.
+const SECTIONS: [(&str, usize); 18] = [
+    ("numbers", 8),
+    ("texts", 1),
+    ("texts.ends", 8),
+    ("texts.slots.head", 8),
+    ("texts.slots.0", 8),
+    ("set", 4),
+    ("set.slots.head", 8),
+    ("set.slots.0", 8),
+    ("table", 4),
+    ("table.values", 8),
+    ("table.slots.head", 8),
+    ("table.slots.0", 8),
+    ("groups", 4),
+    ("groups.values", 8),
+    ("groups.slots.head", 8),
+    ("groups.slots.0", 8),
+    ("groups.lists", 4),
+    ("groups.lists.free", 8),
+];
+
 fuzz_target!(|data: &[u8]| {
     let directory = std::env::temp_dir();
     let path = directory.join(format!("laiqu-fuzz-{}.columns", std::process::id()));
     std::fs::write(&path, data).expect("a file");
-    if let Ok(opened) = Opened::open(&path) {
-        let is_whole = opened.check();
-        let read = All::open(&opened);
-        drop((opened, is_whole));
-        if let Ok(all) = read {
-            all.go_on(&path);
-        }
-    }
+    drop(read(&path));
+    write(&path, data).expect("a file of these sections");
+    let opened = Opened::open(&path).expect("a whole file");
+    opened.check().expect("what was saved");
+    drop(opened);
+    drop(read(&path));
     drop(std::fs::remove_file(&path));
 });
+
+/// Opens a file, goes on with it, and says why where it is refused.
+fn read(path: &Path) -> Result<(), Error> {
+    let opened = Opened::open(path)?;
+    let is_whole = opened.check();
+    let all = All::open(&opened)?;
+    drop((opened, is_whole));
+    all.go_on(path);
+    Ok(())
+}
+
+/// Writes the data as sections: before the values of each stands how many there are.
+fn write(path: &Path, mut data: &[u8]) -> Result<(), Error> {
+    let mut saving = Saving::create(path)?;
+    for (name, width) in SECTIONS {
+        let (count, rest) = data.split_first().unwrap_or((&0, &[]));
+        let end = rest.len().min(usize::from(*count) * width) / width * width;
+        let (values, behind) = rest.split_at(end);
+        data = behind;
+        match width {
+            1 => saving.values(name, values)?,
+            4 => {
+                let (values, _) = values.as_chunks::<4>();
+                saving.stream(name, values.iter().map(|value| [u32::from_le_bytes(*value)]))?;
+            }
+            _ => {
+                let (values, _) = values.as_chunks::<8>();
+                saving.stream(name, values.iter().map(|value| [u64::from_le_bytes(*value)]))?;
+            }
+        }
+    }
+    saving.finish()
+}
 
 struct All {
     numbers: Column<u64>,
