@@ -24,6 +24,9 @@ pub(crate) const BLOCK_BYTES: usize = 2 << 20;
 /// Where a block may begin: no page of any system is larger.
 pub(crate) const ALIGNMENT_BYTES: u64 = 64 << 10;
 
+/// Most other files that hold blocks of one.
+pub(crate) const OTHERS_MAX: usize = 12;
+
 /// What a file tells of itself at its end.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Table {

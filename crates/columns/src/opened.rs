@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use crate::Error;
 use crate::form::{
-    BLOCK_BYTES, Block, MAGIC, Other, Section, TABLE_BYTES_MAX, TRAILER_BYTES, Table, table_of,
-    trailer_of,
+    BLOCK_BYTES, Block, MAGIC, OTHERS_MAX, Other, Section, TABLE_BYTES_MAX, TRAILER_BYTES, Table,
+    table_of, trailer_of,
 };
 use crate::map::{Mapping, Piece, map};
 use crate::saving::in_file;
@@ -123,6 +123,9 @@ impl Opened {
         }
         let (table, crc32c) = read_table(&mut file, length).map_err(io)?.map_err(damaged)?;
         let Table { others, sections } = table;
+        if others.len() > OTHERS_MAX {
+            return Err(damaged("it needs too many others"));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let held = sections.iter().map(|section| section.bytes_in(0)).sum();
         let mut files = vec![(Other { name, bytes: length, held, crc32c }, file)];

@@ -11,12 +11,10 @@ use std::sync::Arc;
 
 use zerocopy::IntoBytes;
 
-use crate::form::{ALIGNMENT_BYTES, BLOCK_BYTES, Block, END, MAGIC, Section, Table};
+use crate::form::{ALIGNMENT_BYTES, BLOCK_BYTES, Block, END, MAGIC, OTHERS_MAX, Section, Table};
 use crate::opened::{Base, Origin, Source, open_other};
 use crate::{Error, Plain};
 
-/// A file takes over blocks of so many others; those of the smallest of more are written anew.
-const OTHERS_MAX: usize = 12;
 /// Places in which the blocks of a section may lie: each is a mapping, of which a process can have
 /// some ten thousands.
 const PLACES_MAX: usize = 64;

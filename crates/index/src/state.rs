@@ -162,7 +162,7 @@ fn open_guarded(path: &Path) -> Option<(State, Loaded)> {
 fn open_released(path: &Path) -> Option<sled::Db> {
     const TRIES: usize = 100;
     const PAUSE: Duration = Duration::from_millis(10);
-    let is_held = |error: &sled::Error| matches!(error, sled::Error::Io(io) if io.to_string().contains("acquire lock"));
+    let is_held = |error: &sled::Error| error.to_string().contains("acquire lock");
     for _ in 0..TRIES {
         match config(path).open() {
             Err(error) if is_held(&error) => thread::sleep(PAUSE),

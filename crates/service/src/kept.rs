@@ -184,26 +184,36 @@ fn files(directory: &Path) -> Vec<(Option<u64>, PathBuf)> {
     named
 }
 
-/// The files of each size, the largest first, as they were opened; without those that one of a
-/// larger size needs: they are looked at as parts of it.
-fn apart(directory: &Path) -> Vec<(u64, PathBuf, Result<Opened, columns::Error>)> {
-    let sized = files(directory).into_iter().filter_map(|(size, path)| Some((size?, path)));
-    let mut apart: Vec<(u64, PathBuf, Result<Opened, columns::Error>)> = Vec::new();
-    for (size, path) in sized {
-        let mut larger = apart.iter().filter_map(|(_, _, opened)| opened.as_ref().ok());
-        if !larger.any(|larger| is_needed(&path, larger)) {
-            let opened = Opened::open(&path);
-            apart.push((size, path, opened));
+/// A file of some size, as it was opened.
+type Sized = (u64, PathBuf, Result<Opened, columns::Error>);
+
+/// The files of each size, the largest first, without those that one of a larger size needs: they
+/// are looked at as parts of it. Where a server keeps others meanwhile, and removes what these
+/// need, they are looked for anew.
+fn apart(directory: &Path) -> Vec<Sized> {
+    loop {
+        let listed = sized(directory);
+        let mut apart: Vec<Sized> = Vec::new();
+        for (size, path) in &listed {
+            let mut larger = apart.iter().filter_map(|(_, _, opened)| opened.as_ref().ok());
+            if !larger.any(|larger| is_needed(path, larger)) {
+                apart.push((*size, path.clone(), Opened::open(path)));
+            }
+        }
+        if apart.iter().all(|(_, _, opened)| opened.is_ok()) || sized(directory) == listed {
+            return apart;
         }
     }
-    apart
+}
+
+/// The files whose names say a size, the largest first.
+fn sized(directory: &Path) -> Vec<(u64, PathBuf)> {
+    files(directory).into_iter().filter_map(|(size, path)| Some((size?, path))).collect()
 }
 
 /// The fold of the largest size that is kept and counts for this log.
 pub(crate) fn newest(directory: &Path, reader: &Reader) -> Option<Fold> {
-    let mut sizes = files(directory)
-        .into_iter()
-        .filter_map(|(size, path)| Some((size.filter(|size| *size <= reader.size())?, path)));
+    let mut sizes = sized(directory).into_iter().filter(|(size, _)| *size <= reader.size());
     sizes.find_map(|(size, path)| match read(&path, size, reader) {
         Ok(fold) => Some(fold),
         Err(reason) => {

@@ -106,7 +106,10 @@ impl Postings {
         let new = self.added(term).map(Posting::events);
         self.saved.get(term).fold(new, |found, saved| {
             let saved = read(saved).unwrap_or_else(|| unreadable(term));
-            Some(Cow::Owned(found.map_or_else(RoaringBitmap::new, Cow::into_owned) | saved))
+            Some(Cow::Owned(match found {
+                Some(found) => saved | &*found,
+                None => saved,
+            }))
         })
     }
 
