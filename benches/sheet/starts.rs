@@ -10,16 +10,11 @@ use anyhow::{Result, ensure};
 use laiqu_service::DataDir;
 use std::time::Instant;
 
-/// Starts the server of the ledger, and asks each of these once. What was never kept is not kept
-/// beside the first answers either: that would be a second fold of everything.
+/// Starts the server of the ledger, and asks each of these once.
 pub(crate) fn start(grown: &Grown, how: How, first: &[Ask]) -> Result<(ServerProcess, Start)> {
     let behind = grown.entries().saturating_sub(kept_entries(grown));
-    let keeps: &[&str] = match how {
-        How::Folded => &["--keep-events", "1000000000000"],
-        _ => &[],
-    };
     let started = Instant::now();
-    let server = ServerProcess::start_with(&grown.data(), keeps)?;
+    let server = ServerProcess::start_with(&grown.data(), &[])?;
     let listening_s = started.elapsed().as_secs_f64();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answers = runtime.block_on(async {

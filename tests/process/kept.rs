@@ -106,6 +106,11 @@ fn a_start_on_what_is_kept_gives_the_answers_of_a_start_without_it() {
     let (server, client) = start(&ledger, &["--full-check"]);
     assert!(!reads_kept(&server));
     assert_eq!(told(&client), before, "every entry folded");
+    server.kill();
+    // A fold of more than a few times as much is kept on its way, and goes on from the file.
+    let (server, client) = start(&ledger, &["--full-check", "--keep-events", "10"]);
+    assert!(reads_kept(&server));
+    assert_eq!(told(&client), before, "every entry folded in stages");
     assert_eq!(farm.capture(&server.client(), &made(50)).status, 202);
     assert!(server.stop().success());
     // From the directory alone, as from the server.
@@ -123,14 +128,27 @@ fn a_start_on_what_is_kept_gives_the_answers_of_a_start_without_it() {
 fn what_was_erased_is_in_nothing_that_is_kept() {
     let (erasable, server) = Erasable::start();
     let (data, secrets) = (&erasable.ledger.data, erasable.secrets());
+    for number in 0..40 {
+        assert_eq!(erasable.farm.capture(&server.client(), &made(number)).status, 202);
+    }
     assert!(server.stop().success());
     let stands = |in_kept: Vec<String>| in_kept.iter().any(|found| found.contains("kept"));
     assert!(stands(found_below(data, &secrets)), "a stop keeps what is there");
-    let server = TestServer::start(data, &[]);
+    // The fold that forgets is kept after each 20 events of it, so that it takes little memory.
+    let (server, _) = start(&erasable.ledger, &["--keep-events", "5"]);
     assert!(reads_kept(&server));
     let order = Erasable::order(erasable.index);
     assert_eq!(erasable.erase(&server, &order).unwrap().status, 201);
     assert_eq!(found_below(data, &secrets), Vec::<String>::new());
+    assert!(reads_kept(&server), "the projections that forgot are kept");
+    let after = told(&server.client_with(&erasable.ledger.operator));
+    server.kill();
+    let (server, client) = start(&erasable.ledger, &[]);
+    assert!(reads_kept(&server), "what was kept since the erasure counts");
+    assert_eq!(told(&client), after);
+    server.kill();
+    let (server, client) = start(&erasable.ledger, &["--full-check"]);
+    assert_eq!(told(&client), after);
     assert!(server.stop().success());
     assert_eq!(kept(data).len(), 1);
     assert_eq!(found_below(data, &secrets), Vec::<String>::new());

@@ -6,6 +6,7 @@ use crate::folding::{Folded, fold_while};
 use crate::limits::BEHIND_BYTES_MAX;
 use crate::open::Fold;
 use crate::query::condition;
+use crate::stages::Stages;
 use crate::views::Views;
 use crate::{
     CaptureMode, CaptureRequest, Captured, Code, Credentials, Error, Principal, Service,
@@ -263,15 +264,21 @@ async fn what_two_threads_apply_is_what_one_applies_in_turn() {
         (views.size, views.events.len(), ids, arrived(599), views.graph.events_count())
     };
     let live = shown(&flow.service.shared().views.read());
-    let in_turn = Fold::up_to(reader, reader.size()).unwrap();
-    let (done, folded) = fold_while(Folded::default(), |take| {
+    let in_turn = Fold::up_to(reader, reader.size(), &mut None).unwrap();
+    // Kept behind each document.
+    let kept = flow.data.with_file_name("staged");
+    let staged = || Some(Stages::of(&Fold::default(), &kept, 50));
+    let in_stages = Fold::up_to(reader, reader.size(), &mut staged()).unwrap();
+    assert_eq!(in_stages.kept, (reader.size(), 600));
+    assert_eq!(shown(&in_stages.views), live);
+    let (done, folded) = fold_while(Folded::of(Fold::default(), staged()), |take| {
         reader.scan(0).try_for_each(|entry| entry.map(&mut *take))
     });
     done.unwrap();
     let folded = folded.finish(reader).unwrap();
     assert_eq!((live.1, &live.2[1]), (600, &vec![327u32]));
     assert_eq!(shown(&in_turn.views), live);
-    assert_eq!(shown(&folded.views), live);
+    assert_eq!((folded.kept, shown(&folded.views)), (in_stages.kept, live));
 }
 
 #[tokio::test]

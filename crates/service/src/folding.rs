@@ -4,6 +4,7 @@
 use crate::draft::Effects;
 use crate::error::Error;
 use crate::open::Fold;
+use crate::stages::Stages;
 use crate::views::effects_of;
 use laiqu_ledger::{Entry, Leaf, Reader};
 use laiqu_proof::Hash;
@@ -44,12 +45,14 @@ pub(crate) struct Folded {
     failed: Option<Error>,
     /// What is to be applied, and the entries and events in it.
     waiting: (Vec<Prepared>, usize),
+    /// Where it is kept on its way.
+    stages: Option<Stages>,
 }
 
 impl Folded {
-    /// One that goes on from here.
-    pub(crate) fn of(fold: Fold) -> Self {
-        Self { from: fold.head.size, fold, ..Self::default() }
+    /// One that goes on from here, and is kept on its way where it may be.
+    pub(crate) fn of(fold: Fold, stages: Option<Stages>) -> Self {
+        Self { from: fold.head.size, fold, stages, ..Self::default() }
     }
 
     fn take(&mut self, entry: Prepared) {
@@ -66,18 +69,25 @@ impl Folded {
     fn apply(&mut self) {
         let (entries, _) = std::mem::take(&mut self.waiting);
         if self.failed.is_none() {
-            self.failed = self.fold.apply(entries).err();
+            let applied = self.fold.apply(entries).and_then(|()| match &mut self.stages {
+                Some(stages) => stages.pass(&mut self.fold),
+                None => Ok(()),
+            });
+            self.failed = applied.err();
         }
     }
 
     /// The fold of all that the log holds.
-    pub(crate) fn finish(self, reader: &Reader) -> Result<Fold, Error> {
+    pub(crate) fn finish(mut self, reader: &Reader) -> Result<Fold, Error> {
         let is_blank = |index: &u64| *index < self.from || self.blank.contains(index);
         if reader.erased().iter().all(is_blank) {
             return self.failed.map_or(Ok(self.fold), Err);
         }
         // Something was folded that is to be forgotten.
-        Fold::up_to(reader, reader.size())
+        if let Some(stages) = &mut self.stages {
+            stages.begin_anew();
+        }
+        Fold::up_to(reader, reader.size(), &mut self.stages)
     }
 }
 
@@ -143,7 +153,7 @@ mod tests {
         let (reader, folded) = fold_while(Folded::default(), |take| Reader::open_with(&log, take));
         let reader = reader.unwrap();
         let whole = folded.finish(&reader).unwrap();
-        let in_turn = Fold::up_to(&reader, reader.size()).unwrap();
+        let in_turn = Fold::up_to(&reader, reader.size(), &mut None).unwrap();
         assert!(reader.size() > 1);
         assert_eq!(format!("{:?}", whole.head), format!("{:?}", in_turn.head));
         assert_eq!(whole.frontier.root(), in_turn.frontier.root());

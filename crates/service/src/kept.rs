@@ -39,27 +39,22 @@ struct Link {
 }
 
 /// Keeps both projections, which have the same size, beside a log that contains it; files of other
-/// sizes that are not needed for it are removed. `frontier` is the tree's at that size. `rest` is
-/// called between the pieces that are written.
+/// sizes that are not needed for it are removed. `frontier` is the tree's at that size, `last_leaf`
+/// the hash of the last entry. `rest` is called between the pieces that are written.
 ///
 /// # Errors
 /// Where that fails; where the projections were opened from something damaged, all of it is
 /// removed.
 pub(crate) fn keep(
     directory: &Path,
-    reader: &Reader,
-    frontier: &Frontier,
+    (frontier, last_leaf): (&Frontier, &Hash),
     (look_ups, views): (&LookUps, &Views),
     rest: impl FnMut() + Send + 'static,
-) -> Result<PathBuf, Error> {
-    let failed = |error: columns::Error| match error {
-        columns::Error::Damaged { .. } => damaged(directory, &error),
-        columns::Error::Io { .. } => Error::internal("kept projections", error),
-    };
+) -> Result<Opened, Error> {
+    let failed = |error| not_kept(directory, error);
     fs::create_dir_all(directory).map_err(|e| Error::internal("kept projections", e))?;
     let size = views.size;
     let path = directory.join(format!("{size}{SUFFIX}"));
-    let last_leaf = last_leaf(reader, size)?;
     let mark = [FOLDS, size, look_ups.events];
     let enough = || {
         let room = rustix::fs::statvfs(directory);
@@ -88,7 +83,15 @@ pub(crate) fn keep(
     saving.finish().map_err(failed)?;
     let opened = Opened::open(&path).map_err(failed)?;
     remove(directory, |file| *file != path && !is_needed(file, &opened));
-    Ok(path)
+    Ok(opened)
+}
+
+/// Projections were not kept.
+fn not_kept(directory: &Path, error: columns::Error) -> Error {
+    match error {
+        columns::Error::Damaged { .. } => damaged(directory, &error),
+        columns::Error::Io { .. } => Error::internal("kept projections", error),
+    }
 }
 
 /// Removes what is kept.
@@ -260,7 +263,8 @@ fn version() -> String {
     format!("{} {digests:x?}", env!("CARGO_PKG_VERSION"))
 }
 
-fn last_leaf(reader: &Reader, size: u64) -> Result<Hash, Error> {
+/// The hash of the last leaf of the first `size`.
+pub(crate) fn last_leaf(reader: &Reader, size: u64) -> Result<Hash, Error> {
     let Some(last) = size.checked_sub(1) else { return Ok(Hash::ZERO) };
     Ok(leaf(reader, last)?.1)
 }
@@ -364,6 +368,28 @@ impl Views {
 }
 
 impl Fold {
+    /// Keeps all projections (see [`keep`]), and goes on with those of the file: none of them takes
+    /// memory any more.
+    ///
+    /// # Errors
+    /// As [`keep`]; then the fold is what it was.
+    pub(crate) fn keep(
+        &mut self,
+        directory: &Path,
+        rest: impl FnMut() + Send + 'static,
+    ) -> Result<(), Error> {
+        let (log, folded) = ((&self.frontier, &self.head.last_leaf), (&self.look_ups, &self.views));
+        let opened = keep(directory, log, folded, rest)?;
+        let failed = |error| not_kept(directory, error);
+        let (look_ups, views) =
+            (LookUps::open(&opened).map_err(failed)?, Views::open(&opened).map_err(failed)?);
+        let LookUps { size, events, registry, .. } = std::mem::take(&mut self.look_ups);
+        self.look_ups = LookUps { size, events, registry, ..look_ups };
+        self.views = Views { size, ..views };
+        self.kept = (size, events);
+        Ok(())
+    }
+
     /// The fold of the entries that these projections are of. What the registry says is read from
     /// the entries that changed it.
     fn resumed(

@@ -79,6 +79,7 @@ mod sequencer;
 mod service;
 mod signatures;
 mod sources;
+mod stages;
 mod stated_dates;
 mod subscriptions;
 mod tiles;

@@ -6,8 +6,10 @@ use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
 use crate::folding::{Folded, Prepared, fold_while};
 use crate::kept;
+use crate::limits::KEEP_EVENTS;
 use crate::log_keys::settle;
 use crate::place::Head;
+use crate::stages::Stages;
 use crate::views::{LookUps, Views};
 use laiqu_index::{Loaded, RegistryRecord, State};
 use laiqu_ledger::{Log, LogOptions, LogTree, Reader};
@@ -26,6 +28,8 @@ pub(crate) struct Opened {
     pub(crate) state: State,
     /// Entries and events of the projections that are kept.
     pub(crate) kept: (u64, u64),
+    /// Entries that were not read, since kept projections stand for them.
+    pub(crate) unread: u64,
 }
 
 /// How much of a ledger is read when it is opened.
@@ -39,12 +43,13 @@ pub enum StartCheck {
 }
 
 /// Opens the ledger for writing. Where projections are kept that count, what came later is folded
-/// onto them; else one pass reads every byte, checks it, and folds each entry.
-pub(crate) fn open(data: &DataDir, check: StartCheck) -> Result<Opened, Error> {
+/// onto them; else one pass reads every byte, checks it, and folds each entry. After each
+/// `keep_events` a few times over, projections are kept on the way.
+pub(crate) fn open(data: &DataDir, check: StartCheck, keep_events: u64) -> Result<Opened, Error> {
     let descriptor = data.read_descriptor()?;
-    let (log, fold) = match check {
-        StartCheck::Everything => log_and_fold(data)?,
-        StartCheck::New => log_and_kept_fold(data)?,
+    let (log, fold, unread) = match check {
+        StartCheck::Everything => log_and_fold(data, keep_events)?,
+        StartCheck::New => log_and_kept_fold(data, keep_events)?,
     };
     let reader = log.reader();
     let Fold { head, look_ups, views, records, kept, .. } = fold;
@@ -58,31 +63,38 @@ pub(crate) fn open(data: &DataDir, check: StartCheck) -> Result<Opened, Error> {
     let descriptor = settle(data, descriptor, look_ups.registry.log_keys())?;
     let registry = (*look_ups.registry).clone();
     let head = Head { registry, key_chains: look_ups.key_chains.clone(), ..head };
-    Ok(Opened { descriptor, log, head, tree, look_ups, views, state, kept })
+    Ok(Opened { descriptor, log, head, tree, look_ups, views, state, kept, unread })
 }
 
-fn log_and_fold(data: &DataDir) -> Result<(Log, Fold), Error> {
-    let (opened, folded) = fold_while(Folded::default(), |take| {
+/// The log, its fold, and how many entries were not read for that.
+type Read = (Log, Fold, u64);
+
+fn log_and_fold(data: &DataDir, keep_events: u64) -> Result<Read, Error> {
+    let fold = Fold::default();
+    let stages = Stages::of(&fold, &data.kept(), keep_events);
+    let (opened, folded) = fold_while(Folded::of(fold, Some(stages)), |take| {
         Log::open_with(&data.log(), LogOptions::default(), take)
     });
     let (log, _) = opened.map_err(refused)?;
     let fold = folded.finish(&log.reader())?;
-    Ok((log, fold))
+    Ok((log, fold, 0))
 }
 
-fn log_and_kept_fold(data: &DataDir) -> Result<(Log, Fold), Error> {
+fn log_and_kept_fold(data: &DataDir, keep_events: u64) -> Result<Read, Error> {
     if !data.kept().exists() {
-        return log_and_fold(data);
+        return log_and_fold(data, keep_events);
     }
     let (log, _) = Log::open(&data.log(), LogOptions::default()).map_err(refused)?;
     let reader = log.reader();
     if let Some(fold) = kept::newest(&data.kept(), &reader) {
-        return Ok((log, fold.completed(&reader)?));
+        let (unread, _) = fold.kept;
+        let stages = Stages::of(&fold, &data.kept(), keep_events);
+        return Ok((log, fold.completed(&reader, Some(stages))?, unread));
     }
     log.close().map_err(refused)?;
     // It may hold what was erased since.
     kept::forget(&data.kept());
-    log_and_fold(data)
+    log_and_fold(data, keep_events)
 }
 
 /// The refusal to open: another process, damage, or a file that cannot be read.
@@ -116,9 +128,9 @@ impl Fold {
     }
 
     /// Folds, on all cores, what follows in a log up to its end.
-    pub(crate) fn completed(self, reader: &Reader) -> Result<Self, Error> {
+    pub(crate) fn completed(self, reader: &Reader, stages: Option<Stages>) -> Result<Self, Error> {
         let from = self.head.size;
-        let (read, folded) = fold_while(Folded::of(self), |take| {
+        let (read, folded) = fold_while(Folded::of(self, stages), |take| {
             for entry in reader.scan(from) {
                 take(entry?);
             }
@@ -129,18 +141,24 @@ impl Fold {
     }
 
     /// Folds the first `size` entries of a log.
-    pub(crate) fn up_to(reader: &Reader, size: u64) -> Result<Self, Error> {
+    pub(crate) fn up_to(
+        reader: &Reader,
+        size: u64,
+        stages: &mut Option<Stages>,
+    ) -> Result<Self, Error> {
         let mut fold = Self::default();
-        fold.go_on(reader, size, &mut || {})?;
+        let mut pass = |fold: &mut Self| stages.as_mut().map_or(Ok(()), |stages| stages.pass(fold));
+        fold.go_on(reader, size, &mut pass)?;
         Ok(fold)
     }
 
-    /// Folds what follows, up to the first `size` entries of the log, and may rest behind each.
+    /// Folds what follows, up to the first `size` entries of the log. What is to be done `behind`
+    /// each is told the fold.
     pub(crate) fn go_on(
         &mut self,
         reader: &Reader,
         size: u64,
-        rest: &mut dyn FnMut(),
+        behind: &mut dyn FnMut(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
         for entry in reader.scan(self.head.size) {
             let entry = entry.map_err(refused)?;
@@ -148,7 +166,7 @@ impl Fold {
                 break;
             }
             self.apply([Prepared::of(&entry)])?;
-            rest();
+            behind(self)?;
         }
         Ok(())
     }
@@ -225,7 +243,7 @@ pub fn reindex(path: &Path) -> Result<Descriptor, Error> {
         }
         _ => log.close().map_err(refused)?,
     }
-    let opened = open(&data, StartCheck::Everything)?;
+    let opened = open(&data, StartCheck::Everything, KEEP_EVENTS)?;
     opened.state.flush().map_err(|e| Error::internal("index", e))?;
     opened.log.close().map_err(refused)?;
     Ok(opened.descriptor)
@@ -237,7 +255,7 @@ pub(crate) fn read_only(path: &Path) -> Result<(DataDir, String, Fold), Error> {
     let descriptor = data.read_descriptor()?;
     let reader = Reader::open(&data.log()).map_err(refused)?;
     let fold = match kept::newest(&data.kept(), &reader) {
-        Some(fold) => fold.completed(&reader)?,
+        Some(fold) => fold.completed(&reader, None)?,
         None => folded(&data)?.1,
     };
     Ok((data, descriptor.origin, fold))

@@ -2,19 +2,21 @@
 //!
 //! To forget what was erased, everything is folded from the log: the only way to be sure that
 //! nothing of it is left and that a restart finds the same. The erasure's answer waits for that.
+//! That may be much, and is kept on the way.
 //! To keep the projections, what is kept already is brought up to date, written into a file and
 //! opened from there: what came since then no longer takes memory.
 
 use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
-use crate::kept;
+use crate::kept::{self, last_leaf};
 use crate::leisure::{Leisure, let_go};
 use crate::limits::{
     BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MIN,
 };
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
+use crate::stages::Stages;
 use laiqu_ledger::Reader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,7 +113,6 @@ impl Refolding {
         admission: Arc<Admission>,
         kept: (u64, u64),
     ) -> Self {
-        let (_, put_at) = counts(&shared);
         Self {
             reader,
             shared,
@@ -124,7 +125,7 @@ impl Refolding {
             is_outdated: false,
             is_tainted: false,
             kept,
-            put_at,
+            put_at: kept.1,
             pause_until: None,
         }
     }
@@ -162,8 +163,7 @@ impl Refolding {
             self.fold(Why::Keep);
         }
         // Only as long as something is done about it.
-        let is_keeping = self.running.as_ref().is_some_and(|running| running.why == Why::Keep);
-        self.admission.close(is_keeping && memory == Memory::Full);
+        self.admission.close(self.is_busy() && memory == Memory::Full);
     }
 
     /// A fold under way hurries where memory is short, or an erasure waits for the next one.
@@ -175,9 +175,11 @@ impl Refolding {
         self.is_outdated = false;
         let (out, folded) = sync_channel(1);
         let (reader, shared) = (self.reader.clone(), Arc::clone(&self.shared));
-        let directory = self.directory.clone();
+        let (directory, keep_events) = (self.directory.clone(), self.keep_events);
         let leisure = self.leisure.clone();
-        let fold = move || drop(out.send(refold(why, &reader, &shared, &directory, &leisure)));
+        let fold = move || {
+            drop(out.send(refold(why, (&reader, &shared), (&directory, keep_events), &leisure)));
+        };
         let spawned = std::thread::Builder::new().name("refold".to_owned()).spawn(fold);
         // Without a thread the channel is closed, which `take` tells.
         drop(spawned);
@@ -224,22 +226,17 @@ impl Refolding {
 
     fn put(&mut self, mut fold: Fold, why: Why) -> Result<(), Error> {
         let (size, events) = counts(&self.shared);
+        self.kept = fold.kept;
         match why {
-            Why::Forget => {
-                kept::forget(&self.directory);
-                self.kept = (0, 0);
-                self.is_tainted = false;
+            Why::Forget => self.is_tainted = false,
+            // Where more comes than one core folds, readers keep what they have.
+            Why::Keep if !is_close(&fold, (size, events)) => {
+                let_go(fold);
+                return Ok(());
             }
-            Why::Keep => {
-                self.kept = fold.kept;
-                // Where more comes than one core folds, readers keep what they have.
-                if !is_close(&fold, (size, events)) {
-                    let_go(fold);
-                    return Ok(());
-                }
-            }
+            Why::Keep => {}
         }
-        fold.go_on(&self.reader, size, &mut || {})?;
+        fold.go_on(&self.reader, size, &mut |_| Ok(()))?;
         let memory = Memory::of(events.saturating_sub(self.put_at), self.keep_events);
         let mut shown = if why == Why::Forget || memory >= Memory::Overdue {
             self.shared.views.write()
@@ -282,10 +279,10 @@ impl Refolding {
         }
         let frontier = read(&self.shared.tree).frontier_at(views.size);
         let kept = match frontier {
-            Ok(Some(frontier)) => {
+            Ok(Some(frontier)) => last_leaf(&self.reader, views.size).and_then(|last_leaf| {
                 let shown = (&*look_ups, &*views);
-                kept::keep(&self.directory, &self.reader, &frontier, shown, || {})
-            }
+                kept::keep(&self.directory, (&frontier, &last_leaf), shown, || {})
+            }),
             _ => Err(Error::internal("kept projections", "the tree does not hold their size")),
         };
         if let Err(error) = kept {
@@ -294,12 +291,11 @@ impl Refolding {
     }
 }
 
-/// Folds what the projections show, from the log alone or on what is kept.
+/// Folds what the projections show, from the log alone or on what is kept, and keeps it.
 fn refold(
     why: Why,
-    reader: &Reader,
-    shared: &Shared,
-    directory: &Path,
+    (reader, shared): (&Reader, &Shared),
+    (directory, keep_events): (&Path, u64),
     leisure: &Leisure,
 ) -> Result<Fold, Error> {
     // An erasure's answer waits.
@@ -309,29 +305,36 @@ fn refold(
     // a start does not count what is written here; for what was erased before, the base does not.
     let (size, _) = counts(shared);
     let mut fold = match why {
-        Why::Forget => Fold::up_to(reader, size)?,
-        Why::Keep => {
-            let mut fold = kept::newest(directory, reader).unwrap_or_default();
-            fold.go_on(reader, size, &mut || work.rest())?;
-            let folded = (&fold.look_ups, &fold.views);
-            kept::keep(directory, reader, &fold.frontier, folded, move || work.rest())?;
-            drop(fold);
-            let opened = kept::newest(directory, reader);
-            opened.ok_or_else(|| Error::internal("kept projections", "they do not count"))?
+        Why::Forget => {
+            kept::forget(directory);
+            Fold::default()
         }
+        Why::Keep => kept::newest(directory, reader).unwrap_or_default(),
     };
+    let mut stages = Stages::of(&fold, directory, keep_events);
+    fold.go_on(reader, size, &mut |fold| {
+        work.rest();
+        stages.pass(fold)
+    })?;
+    match fold.keep(directory, move || work.rest()) {
+        // What was erased is gone all the same.
+        Err(error) if why == Why::Forget && error.code != Code::Damaged => {
+            tracing::warn!(%error, "projections not kept; they stay in memory");
+        }
+        kept => kept?,
+    }
     let mut work = leisure.work();
     for round in 0..ROUNDS_MAX {
         let (size, events) = counts(shared);
         if is_close(&fold, (size, events)) {
             break;
         }
-        let mut rest = || {
+        fold.go_on(reader, size, &mut |_| {
             if round < ROUNDS_AT_LEISURE {
                 work.rest();
             }
-        };
-        fold.go_on(reader, size, &mut rest)?;
+            Ok(())
+        })?;
     }
     Ok(fold)
 }

@@ -7,6 +7,7 @@ use crate::draft::{Alias, Draft, Refusal, Submission};
 use crate::error::{Code, Error};
 use crate::files::DataDir;
 use crate::init::{JSON, LEDGER, LOG_KEY, new_key, registry_draft, sign_record};
+use crate::limits::KEEP_EVENTS;
 use crate::log_keys::{NEXT_LOG_KEY, settle, signer};
 use crate::open::{Opened, StartCheck, open};
 use crate::place::Placer;
@@ -39,7 +40,7 @@ pub struct RotatedLogKey {
 /// reason says nothing, or a file cannot be written.
 pub fn rotate_log_key(path: &Path, reason: &str) -> Result<RotatedLogKey, Error> {
     let data = DataDir::new(path);
-    let opened = open(&data, StartCheck::New)?;
+    let opened = open(&data, StartCheck::New, KEEP_EVENTS)?;
     refuse_contradicted(&data, &opened.look_ups.registry, &opened.tree)?;
     let origin = opened.descriptor.origin.clone();
     let (old, new) = (data.read_key(LOG_KEY)?, new_key()?);

@@ -113,8 +113,8 @@ impl Service {
         witnessing: Option<Witnessing>,
     ) -> Result<Self, Error> {
         let data = DataDir::new(path);
-        let Opened { descriptor, log, head, tree, look_ups, views, state, kept } =
-            open(&data, options.check)?;
+        let Opened { descriptor, log, head, tree, look_ups, views, state, kept, unread } =
+            open(&data, options.check, options.keep_events)?;
         let history = look_ups.registry.log_keys();
         let log_keys = Arc::new(LogKeys::load(&data, &descriptor.origin, history)?);
         let gateway = data.read_key(GATEWAY_KEY)?;
@@ -181,10 +181,10 @@ impl Service {
         let sequencer = spawn("sequencer", move || sequencer.run(waiting))?;
         let publisher = spawn("publisher", move || publisher.run(&units))?;
         let is_stopping = Arc::new(AtomicBool::new(false));
-        let scrubbing = (kept.0 > 0).then(|| {
+        let scrubbing = (unread > 0).then(|| {
             let (reader, health) = (reader.clone(), Arc::clone(&health));
             let (stop, directory) = (Arc::clone(&is_stopping), data.kept());
-            spawn("scrub", move || scrub(&reader, (kept.0, &directory), &health, &stop))
+            spawn("scrub", move || scrub(&reader, (unread, &directory), &health, &stop))
         });
         let inner = Inner {
             origin: descriptor.origin,
