@@ -73,8 +73,8 @@ fn writes_are_counted_by_what_became_of_them() {
     for shown in ["laiqu_ledger_events", "laiqu_events_unkept"] {
         assert_eq!(grew(shown), 3.0, "{shown}");
     }
-    // Eight times what `--keep-events` is unless it is given.
-    assert_eq!(after.of("laiqu_events_unkept_max"), 2_000_000.0);
+    // Four times what `--keep-events` is unless it is given.
+    assert_eq!(after.of("laiqu_events_unkept_max"), 1_000_000.0);
     let stored = |kind: &str| after.of(&format!("laiqu_disk_bytes{{kind=\"{kind}\"}}"));
     let least = stored("segments") + stored("index") + stored("other");
     assert!(["segments", "index", "other"].map(stored).iter().all(|bytes| *bytes > 0.0));

@@ -22,11 +22,19 @@ use std::sync::LazyLock;
 const APART_EVENTS_MIN: usize = 128;
 
 /// The thread that indexes beside the one that applies; none where it cannot be had.
-static INDEXER: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let indexer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "indexer".to_owned());
+pub(crate) type Indexer = LazyLock<Option<ThreadPool>>;
+
+/// That of what is shown.
+pub(crate) static SHOWING: Indexer = LazyLock::new(|| indexer("indexer"));
+
+/// That of folds, which work beside it.
+pub(crate) static FOLDING: Indexer = LazyLock::new(|| indexer("fold indexer"));
+
+fn indexer(name: &'static str) -> Option<ThreadPool> {
+    let indexer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
     let built = indexer.build();
     built.inspect_err(|error| tracing::warn!(%error, "no thread to index beside the others")).ok()
-});
+}
 
 /// An entry in its place, recorded at a time in microseconds since 1970.
 pub(crate) struct Applied<'e> {
@@ -38,7 +46,12 @@ pub(crate) struct Applied<'e> {
 
 impl Views {
     /// Applies the entries that follow, after their look-ups; `registry` knows their issuers.
-    pub(crate) fn apply(&mut self, entries: &[Applied<'_>], registry: &Registry) {
+    pub(crate) fn apply(
+        &mut self,
+        entries: &[Applied<'_>],
+        registry: &Registry,
+        indexer: &Indexer,
+    ) {
         debug_assert!(entries.iter().zip(self.size..).all(|(entry, index)| entry.index == index));
         let count: usize = entries.iter().map(|entry| entry.effects.events.len()).sum();
         let Self { graph, events, members, names, lot_numbers, dates, .. } = self;
@@ -46,7 +59,8 @@ impl Views {
         let mut told = Told { graph, members, names, lot_numbers, dates, master_data, recognised };
         let mut index = || entries.iter().for_each(|entry| entry.index_in(events));
         let mut tell = || entries.iter().for_each(|entry| told.apply(entry, registry));
-        match INDEXER.as_ref().filter(|_| count >= APART_EVENTS_MIN) {
+        let apart = (count >= APART_EVENTS_MIN).then(|| indexer.as_ref()).flatten();
+        match apart {
             Some(indexer) => indexer.in_place_scope(|scope| {
                 scope.spawn(|_| index());
                 tell();

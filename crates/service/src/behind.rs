@@ -4,7 +4,7 @@
 //! It does not keep everyone waiting for a recall of a hundred thousand lots: then entries gather
 //! here, readers go on as of the size that is shown, and all is shown once that question ends.
 
-use crate::applying::Applied;
+use crate::applying::{Applied, SHOWING};
 use crate::draft::Placed;
 use crate::limits::{BEHIND_BYTES_MAX, BEHIND_PATIENCE, BEHIND_PAUSE};
 use crate::publisher::{Shared, read};
@@ -61,7 +61,7 @@ impl Behind {
             let Placed { index, issuer, time_micros, effects, .. } = entry;
             Applied { index: *index, issuer: *issuer, time_micros: *time_micros, effects }
         });
-        views.apply(&applied.collect::<Vec<_>>(), &registry);
+        views.apply(&applied.collect::<Vec<_>>(), &registry, &SHOWING);
         (Some(views.size), entries)
     }
 

@@ -3,13 +3,13 @@
 
 use crate::draft::Effects;
 use crate::error::Error;
-use crate::open::Fold;
+use crate::open::{Fold, refused};
 use crate::stages::Stages;
 use crate::views::effects_of;
-use laiqu_ledger::{Entry, Leaf, Reader};
+use laiqu_ledger::{Entry, Leaf, Reader, Scan};
 use laiqu_proof::Hash;
 use std::collections::BTreeSet;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 /// Entries that may wait before and behind each core; one may hold a document of some megabytes.
@@ -17,6 +17,10 @@ const WAITING_MAX: usize = 8;
 
 /// Entries and events that are applied at once, so that two threads share them.
 const AT_ONCE: usize = 1_024;
+
+/// Entries and events that one thread works out ahead of another that applies them: some
+/// milliseconds.
+const AHEAD: usize = 512;
 
 /// An entry with what it changes.
 pub(crate) struct Prepared {
@@ -31,6 +35,11 @@ impl Prepared {
     pub(crate) fn of(entry: &Entry) -> Self {
         let (hash, is_blank) = (entry.leaf_hash(), entry.frame.is_none());
         Self { leaf: entry.leaf.clone(), hash, is_blank, effects: effects_of(entry) }
+    }
+
+    /// Entries and events to be applied.
+    fn work(&self) -> usize {
+        1 + self.effects.as_ref().map_or(0, |effects| effects.events.len())
     }
 }
 
@@ -59,7 +68,7 @@ impl Folded {
         if entry.is_blank {
             self.blank.insert(entry.leaf.index);
         }
-        self.waiting.1 += 1 + entry.effects.as_ref().map_or(0, |effects| effects.events.len());
+        self.waiting.1 += entry.work();
         self.waiting.0.push(entry);
         if self.waiting.1 >= AT_ONCE {
             self.apply();
@@ -69,7 +78,7 @@ impl Folded {
     fn apply(&mut self) {
         let (entries, _) = std::mem::take(&mut self.waiting);
         if self.failed.is_none() {
-            let applied = self.fold.apply(entries).and_then(|()| match &mut self.stages {
+            let applied = self.fold.apply(&entries).and_then(|()| match &mut self.stages {
                 Some(stages) => stages.pass(&mut self.fold),
                 None => Ok(()),
             });
@@ -121,6 +130,68 @@ pub(crate) fn fold_while<T>(
     })
 }
 
+/// Calls `take` with the entries of a log that come before the one at `size`, worked out by
+/// another thread: while `hurries`, with some at once, and those that follow are worked out
+/// meanwhile; else with each by itself, and nothing is worked out before all that are were taken.
+///
+/// # Errors
+/// The first that reading or taking gives.
+pub(crate) fn prepare_ahead(
+    mut scan: Scan,
+    size: u64,
+    hurries: &dyn Fn() -> bool,
+    take: &mut dyn FnMut(&[Prepared]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    thread::scope(|scope| {
+        // Memory is given back cheaply only by the thread that took it.
+        let (want, wanted) = channel::<Vec<Prepared>>();
+        let (out, ready) = channel();
+        scope.spawn(move || {
+            for spent in wanted {
+                drop(spent);
+                if out.send(some_of(&mut scan, size)).is_err() {
+                    break;
+                }
+            }
+        });
+        // The other thread ends early only where it failed, which the scope tells.
+        let more = |spent| drop(want.send(spent));
+        more(Vec::new());
+        let mut spent = Vec::new();
+        for entries in ready {
+            let entries = entries?;
+            if entries.is_empty() {
+                break;
+            }
+            if hurries() {
+                more(std::mem::take(&mut spent));
+                take(&entries)?;
+                spent = entries;
+            } else {
+                entries.chunks(1).try_for_each(&mut *take)?;
+                more(entries);
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The next entries before the one at `size`; none behind the last of them.
+fn some_of(scan: &mut Scan, size: u64) -> Result<Vec<Prepared>, Error> {
+    let (mut entries, mut work) = (Vec::new(), 0);
+    while work < AHEAD {
+        let Some(entry) = scan.next() else { break };
+        let entry = entry.map_err(refused)?;
+        if entry.leaf.index >= size {
+            break;
+        }
+        let entry = Prepared::of(&entry);
+        work += entry.work();
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
 fn prepare(entries: Receiver<Entry>, out: &SyncSender<Prepared>) {
     for entry in entries {
         if out.send(Prepared::of(&entry)).is_err() {
@@ -141,7 +212,7 @@ fn fold(mut folded: Folded, ends: &[Receiver<Prepared>]) -> Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ServiceOptions, init};
+    use crate::{Code, ServiceOptions, init};
 
     #[tokio::test]
     async fn what_is_folded_on_all_cores_is_what_is_folded_in_turn() {
@@ -158,5 +229,16 @@ mod tests {
         assert_eq!(format!("{:?}", whole.head), format!("{:?}", in_turn.head));
         assert_eq!(whole.frontier.root(), in_turn.frontier.root());
         assert_eq!(whole.records(), in_turn.records());
+        // What is taken ends where it fails, and what works ahead of it too.
+        for hurries in [true, false] {
+            let mut taken = Vec::new();
+            let ended = prepare_ahead(reader.scan(0), reader.size(), &|| hurries, &mut |some| {
+                taken.extend(some.iter().map(|entry| entry.leaf.index));
+                Err(Error::internal("test", "enough"))
+            });
+            let all: Vec<u64> = (0..reader.size()).collect();
+            let first = if hurries { &all[..] } else { &[0] };
+            assert_eq!((ended.unwrap_err().code, &taken[..]), (Code::Internal, first));
+        }
     }
 }

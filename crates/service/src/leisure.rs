@@ -34,10 +34,14 @@ impl Leisure {
         self.is_urgent.store(is_urgent, Ordering::Relaxed);
     }
 
+    /// Whether it is urgent now.
+    pub(crate) fn is_urgent(&self) -> bool {
+        self.is_urgent.load(Ordering::Relaxed)
+    }
+
     /// How long to rest after so much work.
     fn after(&self, worked: Duration) -> Duration {
-        let is_urgent = self.is_urgent.load(Ordering::Relaxed);
-        if is_urgent { Duration::ZERO } else { worked.min(REST_MAX) }
+        if self.is_urgent() { Duration::ZERO } else { worked.min(REST_MAX) }
     }
 
     /// Work that begins now.

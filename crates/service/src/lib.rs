@@ -87,6 +87,7 @@ mod token;
 mod trace_layout;
 mod trace_model;
 mod trace_text;
+mod unkept;
 mod views;
 mod weight;
 mod witness;

@@ -1,10 +1,9 @@
 //! Opening a ledger: recovery, one pass over its entries, and the projections that come of it.
 
-use crate::applying::Applied;
-use crate::draft::Effects;
+use crate::applying::{Applied, FOLDING};
 use crate::error::{Code, Error};
 use crate::files::{DataDir, Descriptor, in_file};
-use crate::folding::{Folded, Prepared, fold_while};
+use crate::folding::{Folded, Prepared, fold_while, prepare_ahead};
 use crate::kept;
 use crate::limits::KEEP_EVENTS;
 use crate::log_keys::settle;
@@ -148,63 +147,51 @@ impl Fold {
     ) -> Result<Self, Error> {
         let mut fold = Self::default();
         let mut pass = |fold: &mut Self| stages.as_mut().map_or(Ok(()), |stages| stages.pass(fold));
-        fold.go_on(reader, size, &mut pass)?;
+        fold.go_on(reader, size, &|| true, &mut pass)?;
         Ok(fold)
     }
 
-    /// Folds what follows, up to the first `size` entries of the log. What is to be done `behind`
-    /// each is told the fold.
+    /// Folds what follows, up to the first `size` entries of the log, on more than one core while
+    /// it hurries. What is to be done `behind` an entry, or some, is told the fold.
     pub(crate) fn go_on(
         &mut self,
         reader: &Reader,
         size: u64,
+        hurries: &dyn Fn() -> bool,
         behind: &mut dyn FnMut(&mut Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        for entry in reader.scan(self.head.size) {
-            let entry = entry.map_err(refused)?;
-            if entry.leaf.index >= size {
-                break;
-            }
-            self.apply([Prepared::of(&entry)])?;
-            behind(self)?;
-        }
-        Ok(())
+        prepare_ahead(reader.scan(self.head.size), size, hurries, &mut |entries| {
+            self.apply(entries)?;
+            behind(self)
+        })
     }
 
     /// Applies the entries that follow, up to the first that says what cannot be read.
-    pub(crate) fn apply(
-        &mut self,
-        entries: impl IntoIterator<Item = Prepared>,
-    ) -> Result<(), Error> {
-        let (mut placed, mut read) = (Vec::new(), Ok(()));
+    pub(crate) fn apply(&mut self, entries: &[Prepared]) -> Result<(), Error> {
+        let (mut applied, mut read) = (Vec::with_capacity(entries.len()), Ok(()));
         for entry in entries {
             match self.look_up(entry) {
-                Ok(entry) => placed.push(entry),
+                Ok(entry) => applied.push(entry),
                 Err(error) => {
                     read = Err(error);
                     break;
                 }
             }
         }
-        let applied = placed.iter().map(|(index, issuer, time_micros, effects)| Applied {
-            index: *index,
-            issuer: *issuer,
-            time_micros: *time_micros,
-            effects,
-        });
-        self.views.apply(&applied.collect::<Vec<_>>(), &self.look_ups.registry);
+        self.views.apply(&applied, &self.look_ups.registry, &FOLDING);
         read
     }
 
     /// Applies the next entry to all but what questions are answered from: what that takes.
-    fn look_up(&mut self, entry: Prepared) -> Result<(u64, u64, i64, Effects), Error> {
+    fn look_up<'e>(&mut self, entry: &'e Prepared) -> Result<Applied<'e>, Error> {
         let Prepared { leaf, hash, effects, .. } = entry;
         let effects = effects
+            .as_ref()
             .map_err(|cause| Error::new(Code::Damaged, format!("entry {}: {cause}", leaf.index)))?;
-        self.frontier.push(hash);
+        self.frontier.push(*hash);
         let issuers: &mut HashMap<u64, (u64, Hash)> = &mut self.head.issuers;
-        issuers.insert(leaf.issuer, (leaf.issuer_seq, hash));
-        (self.head.size, self.head.last_leaf) = (leaf.index + 1, hash);
+        issuers.insert(leaf.issuer, (leaf.issuer_seq, *hash));
+        (self.head.size, self.head.last_leaf) = (leaf.index + 1, *hash);
         self.head.last_time = i64::try_from(leaf.time_micros).unwrap_or(i64::MAX);
         if let Some((_, record)) = &effects.change {
             self.records.push(RegistryRecord {
@@ -214,8 +201,9 @@ impl Fold {
                 payload: record.clone(),
             });
         }
-        self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, &effects);
-        Ok((leaf.index, leaf.issuer, self.head.last_time, effects))
+        self.look_ups.apply(leaf.index, leaf.kind, leaf.issuer, effects);
+        let (index, issuer, time_micros) = (leaf.index, leaf.issuer, self.head.last_time);
+        Ok(Applied { index, issuer, time_micros, effects })
     }
 }
 

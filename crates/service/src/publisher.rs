@@ -16,6 +16,7 @@ use laiqu_index::{RegistryRecord, State};
 use laiqu_ledger::{Kind, LogTree};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, RwLock};
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
@@ -132,6 +133,7 @@ impl Publisher {
     fn publish(&mut self, mut unit: Unit) {
         let began = Instant::now();
         let entries = unit.entries.len();
+        let events = unit.entries.iter().map(|entry| entry.effects.events.len()).sum();
         let _span = tracing::debug_span!("publish", entries).entered();
         let (size, root) = {
             let mut tree = write(&self.shared.tree);
@@ -178,10 +180,11 @@ impl Publisher {
         if !erasures.is_empty() {
             self.refolding.forget();
         }
-        self.refolding.keep_if_due();
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
         self.metrics.set_indexed(self.index.size);
+        // Answers are out; what comes next waits.
+        thread::sleep(self.refolding.keep_if_due(events));
     }
 
     /// Shows entries with so many bytes of frames, and gives back those that are done with.

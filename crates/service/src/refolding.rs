@@ -11,17 +11,16 @@ use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept::{self, last_leaf};
 use crate::leisure::{Leisure, let_go};
-use crate::limits::{
-    BEHIND_PATIENCE, KEEPING_OVERDUE, KEEPING_PAUSE, KEEPING_SHARE, UNKEPT_EVENTS_MIN,
-};
+use crate::limits::{BEHIND_PATIENCE, KEEPING_PAUSE, KEEPING_SHARE};
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
 use crate::stages::Stages;
+use crate::unkept::{Memory, rest};
 use laiqu_ledger::Reader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Entries and events that the publisher itself may fold before it takes a fold: some 20 ms.
 const BEHIND_MAX: (u64, u64) = (256, 512);
@@ -35,32 +34,6 @@ const ROUNDS_AT_LEISURE: usize = 4;
 enum Why {
     Forget,
     Keep,
-}
-
-/// How much the events take that lie in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Memory {
-    Fair,
-    /// They are kept without a pause.
-    Overdue,
-    /// No more are taken until they are kept.
-    Full,
-}
-
-impl Memory {
-    fn of(events: u64, keep_events: u64) -> Self {
-        let overdue = keep_events.saturating_mul(KEEPING_OVERDUE);
-        match events {
-            _ if events >= unkept_events_max(keep_events) => Self::Full,
-            _ if events >= overdue => Self::Overdue,
-            _ => Self::Fair,
-        }
-    }
-}
-
-/// Events in memory with which no more are taken, by the operator's number.
-pub(crate) fn unkept_events_max(keep_events: u64) -> u64 {
-    keep_events.saturating_mul(KEEPING_OVERDUE).saturating_mul(2).max(UNKEPT_EVENTS_MIN)
 }
 
 /// A fold under way.
@@ -150,8 +123,9 @@ impl Refolding {
         self.urge(Memory::Fair);
     }
 
-    /// Keeps the projections where much came since they were kept.
-    pub(crate) fn keep_if_due(&mut self) {
+    /// Keeps the projections where much came since they were kept. Says how long to rest behind
+    /// so many `new` events.
+    pub(crate) fn keep_if_due(&mut self, new: usize) -> Duration {
         let events = read(&self.shared.look_ups).events;
         let in_memory = events.saturating_sub(self.put_at);
         self.admission.note_unkept(in_memory);
@@ -164,6 +138,7 @@ impl Refolding {
         }
         // Only as long as something is done about it.
         self.admission.close(self.is_busy() && memory == Memory::Full);
+        if self.is_busy() { rest(new, in_memory, self.keep_events) } else { Duration::ZERO }
     }
 
     /// A fold under way hurries where memory is short, or an erasure waits for the next one.
@@ -236,7 +211,7 @@ impl Refolding {
             }
             Why::Keep => {}
         }
-        fold.go_on(&self.reader, size, &mut |_| Ok(()))?;
+        fold.go_on(&self.reader, size, &|| true, &mut |_| Ok(()))?;
         let memory = Memory::of(events.saturating_sub(self.put_at), self.keep_events);
         let mut shown = if why == Why::Forget || memory >= Memory::Overdue {
             self.shared.views.write()
@@ -312,7 +287,7 @@ fn refold(
         Why::Keep => kept::newest(directory, reader).unwrap_or_default(),
     };
     let mut stages = Stages::of(&fold, directory, keep_events);
-    fold.go_on(reader, size, &mut |fold| {
+    fold.go_on(reader, size, &|| leisure.is_urgent(), &mut |fold| {
         work.rest();
         stages.pass(fold)
     })?;
@@ -329,8 +304,9 @@ fn refold(
         if is_close(&fold, (size, events)) {
             break;
         }
-        fold.go_on(reader, size, &mut |_| {
-            if round < ROUNDS_AT_LEISURE {
+        let hurries = || round >= ROUNDS_AT_LEISURE || leisure.is_urgent();
+        fold.go_on(reader, size, &hurries, &mut |_| {
+            if !hurries() {
                 work.rest();
             }
             Ok(())
@@ -363,23 +339,4 @@ fn refuse(waiting: Waiting) {
     );
     let error = Error::new(Code::OutcomeUnknown, detail);
     drop(waiting.reply.send(Err(Refusal::Refused(Box::new(error)))));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limits::KEEP_EVENTS;
-
-    #[test]
-    fn memory_is_full_at_a_named_number_of_events_or_at_what_the_operator_asks_for() {
-        let usual = |events| Memory::of(events, KEEP_EVENTS);
-        assert_eq!((usual(999_999), usual(1_000_000)), (Memory::Fair, Memory::Overdue));
-        assert_eq!((usual(1_999_999), usual(2_000_000)), (Memory::Overdue, Memory::Full));
-        let small = |events| Memory::of(events, 1);
-        assert_eq!((small(4), small(99_999)), (Memory::Overdue, Memory::Overdue));
-        assert_eq!(small(100_000), Memory::Full);
-        assert_eq!(Memory::of(400_000, 50_000), Memory::Full);
-        assert_eq!(Memory::of(u64::MAX - 1, u64::MAX), Memory::Fair);
-        assert_eq!(Memory::of(7_999_999, 1_000_000), Memory::Overdue);
-    }
 }

@@ -3,8 +3,8 @@
 
 use crate::error::{Code, Error};
 use crate::kept;
-use crate::limits::KEEPING_OVERDUE;
 use crate::open::Fold;
+use crate::unkept::overdue;
 use std::path::{Path, PathBuf};
 
 /// Where a fold is kept on its way, and when.
@@ -20,7 +20,7 @@ pub(crate) struct Stages {
 impl Stages {
     /// Those of a fold that begins now, for a server that keeps projections after so many events.
     pub(crate) fn of(fold: &Fold, directory: &Path, keep_events: u64) -> Self {
-        let events = keep_events.saturating_mul(KEEPING_OVERDUE);
+        let events = overdue(keep_events).saturating_mul(2);
         let due = fold.look_ups.events.saturating_add(events);
         Self { directory: directory.to_owned(), events, due }
     }

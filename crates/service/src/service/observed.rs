@@ -9,8 +9,8 @@ use crate::limits::SIGNATURES_MAX;
 use crate::metrics::{Asking, Metrics, QuestionKind, Readings};
 use crate::principal::{Credentials, Principal};
 use crate::publisher::read;
-use crate::refolding::unkept_events_max;
 use crate::signatures::is_made_for;
+use crate::unkept::unkept_events_max;
 use crate::weight::Stored;
 use std::sync::atomic::Ordering;
 
