@@ -61,6 +61,18 @@ impl Work {
     }
 }
 
+/// How much this thread and those that it starts give way to others: the system gives one of these
+/// about a tenth of what it gives another thread that wants the same core.
+const NICE: i32 = 10;
+
+/// Has this thread and those that it starts work with what others leave of the cores.
+pub(crate) fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::warn!(%error, "work beside the server does not give way to it");
+    }
+}
+
 /// Drops what is not shown any more, or never will be. Much memory takes its time, and a file that
 /// has no name any more takes the system a second for some gigabytes; receipts do not wait for it.
 pub(crate) fn let_go(projections: impl Send + 'static) {

@@ -75,7 +75,7 @@ pub const KEEPING_OVERDUE: u64 = 2;
 /// keeps them as much again. However small the operator's number is, this many may.
 pub const UNKEPT_EVENTS_MIN: u64 = 100_000;
 /// Rest behind each new event where that many lie in memory, and in proportion where some less do.
-pub const UNKEPT_REST: std::time::Duration = std::time::Duration::from_micros(100);
+pub const UNKEPT_REST: std::time::Duration = std::time::Duration::from_micros(200);
 /// Longest rest at once.
 pub const UNKEPT_REST_MAX: std::time::Duration = std::time::Duration::from_secs(1);
 /// Shortest time between two times that projections are kept.

@@ -10,7 +10,7 @@ use crate::admission::Admission;
 use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept::{self, last_leaf};
-use crate::leisure::{Leisure, let_go};
+use crate::leisure::{Leisure, give_way, let_go};
 use crate::limits::{BEHIND_PATIENCE, KEEPING_PAUSE, KEEPING_SHARE};
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
@@ -153,6 +153,7 @@ impl Refolding {
         let (directory, keep_events) = (self.directory.clone(), self.keep_events);
         let leisure = self.leisure.clone();
         let fold = move || {
+            give_way();
             drop(out.send(refold(why, (&reader, &shared), (&directory, keep_events), &leisure)));
         };
         let spawned = std::thread::Builder::new().name("refold".to_owned()).spawn(fold);
