@@ -3,7 +3,7 @@
 
 use crate::load::report::round;
 use crate::sheet::disk::{KEPT, SEGMENTS, SUMMARIES, TREE};
-use crate::sheet::figures::{How, Kind, Size, Start};
+use crate::sheet::figures::{How, Kind, Size};
 use serde::{Deserialize, Serialize};
 
 /// A peak is so many times the mean: markets between 4 and 8 a.m., uploads in the evening.
@@ -39,9 +39,7 @@ pub(crate) struct Need {
     /// written anew.
     pub(crate) log_tb_per_year: Option<f64>,
     pub(crate) kept_tb_per_year: Option<f64>,
-    /// The server's where nothing is kept and mapped, with [`YEARS`] of events, in GB.
-    pub(crate) memory_gb: Option<f64>,
-    /// Hours of a start that folds so many, and of verification.
+    /// Hours of a start that folds [`YEARS`] of events, and of their verification.
     pub(crate) fold_h: Option<f64>,
     pub(crate) verify_h: Option<f64>,
     /// Events then, in times of those that were measured: so far is all of this from a measurement.
@@ -63,10 +61,6 @@ fn need(size: &Size, place: &str, events_per_year: f64) -> Need {
     let log = [SEGMENTS, TREE, SUMMARIES].map(|kind| Some(size.disk(kind)?.per_event));
     let log = log.into_iter().sum::<Option<f64>>();
     let tb = |each: f64| round(each * events_per_year / 1e12, 1e3);
-    let gb = |start: &Start| {
-        let bytes = start.resident_bytes? as f64;
-        Some(round(bytes / size.events as f64 * held / 1e9, 10.0))
-    };
     let folded = size.start(How::Folded);
     let hours = |seconds: f64, events: u64| round(seconds / events as f64 * held / 3_600.0, 100.0);
     let verified = size.verify.iter().find(|verify| verify.signatures);
@@ -79,7 +73,6 @@ fn need(size: &Size, place: &str, events_per_year: f64) -> Need {
         cores_single: cores(1),
         log_tb_per_year: log.map(tb),
         kept_tb_per_year: size.disk(KEPT).map(|kept| tb(kept.per_event)),
-        memory_gb: folded.and_then(gb),
         fold_h: folded.map(|start| hours(start.answered_s, start.events)),
         verify_h: verified.map(|verify| hours(verify.seconds, verify.events)),
         times_measured: round(held / size.events as f64, 10.0),
@@ -89,7 +82,7 @@ fn need(size: &Size, place: &str, events_per_year: f64) -> Need {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::figures::{Disk, Verify};
+    use crate::sheet::figures::{Disk, Start, Verify};
 
     #[test]
     fn a_city_is_computed_from_what_was_measured() {
@@ -99,13 +92,13 @@ mod tests {
             per_event,
             per_lot: 0.0,
         };
-        let start = |how, resident| Start {
-            how,
+        let folded = Start {
+            how: How::Folded,
             events: 1_000_000,
             folded_entries: 0,
             listening_s: 1.0,
             answered_s: 30.0,
-            resident_bytes: Some(resident),
+            resident_bytes: None,
             anonymous_bytes: None,
         };
         let size = Size {
@@ -116,7 +109,7 @@ mod tests {
                 row(SUMMARIES, 1.0),
                 row(KEPT, 1_500.0),
             ],
-            starts: vec![start(How::Folded, 2_000_000_000), start(How::Kept, 50_000_000)],
+            starts: vec![folded],
             verify: vec![Verify {
                 signatures: true,
                 events: 1_000_000,
@@ -129,7 +122,6 @@ mod tests {
         let city = &all[0];
         assert_eq!((city.mean_events_per_s, city.peak_events_per_s), (3.8, 38.0));
         assert_eq!((city.log_tb_per_year, city.kept_tb_per_year), (Some(0.12), Some(0.18)));
-        assert_eq!(city.memory_gb, Some(480.0));
         assert_eq!((city.fold_h, city.verify_h), (Some(2.0), Some(0.6)));
         assert_eq!((city.times_measured, city.cores_many), (240.0, None));
     }

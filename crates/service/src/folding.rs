@@ -51,6 +51,8 @@ pub(crate) struct Folded {
     from: u64,
     /// Entries that came without their frame.
     blank: BTreeSet<u64>,
+    /// An entry that came with its frame was erased by a later one: nothing of this is kept.
+    is_tainted: bool,
     failed: Option<Error>,
     /// What is to be applied, and the entries and events in it.
     waiting: (Vec<Prepared>, usize),
@@ -68,6 +70,8 @@ impl Folded {
         if entry.is_blank {
             self.blank.insert(entry.leaf.index);
         }
+        let remains = entry.effects.as_ref().ok().and_then(|effects| effects.remains.as_ref());
+        self.is_tainted |= remains.is_some_and(|remains| !self.is_blank(remains.index));
         self.waiting.1 += entry.work();
         self.waiting.0.push(entry);
         if self.waiting.1 >= AT_ONCE {
@@ -79,17 +83,21 @@ impl Folded {
         let (entries, _) = std::mem::take(&mut self.waiting);
         if self.failed.is_none() {
             let applied = self.fold.apply(&entries).and_then(|()| match &mut self.stages {
-                Some(stages) => stages.pass(&mut self.fold),
-                None => Ok(()),
+                Some(stages) if !self.is_tainted => stages.pass(&mut self.fold),
+                _ => Ok(()),
             });
             self.failed = applied.err();
         }
     }
 
+    /// Is nothing of an entry in the fold but what stays of it?
+    fn is_blank(&self, index: u64) -> bool {
+        index < self.from || self.blank.contains(&index)
+    }
+
     /// The fold of all that the log holds.
     pub(crate) fn finish(mut self, reader: &Reader) -> Result<Fold, Error> {
-        let is_blank = |index: &u64| *index < self.from || self.blank.contains(index);
-        if reader.erased().iter().all(is_blank) {
+        if reader.erased().iter().all(|index| self.is_blank(*index)) {
             return self.failed.map_or(Ok(self.fold), Err);
         }
         // Something was folded that is to be forgotten.
@@ -212,15 +220,52 @@ fn fold(mut folded: Folded, ends: &[Receiver<Prepared>]) -> Folded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::erased::{self, Remains};
     use crate::{Code, ServiceOptions, init};
+    use std::path::{Path, PathBuf};
+
+    /// The log of a new ledger.
+    fn log_in(directory: &Path) -> PathBuf {
+        let data = directory.join("data");
+        init(&data, "fold.example/ledger").unwrap();
+        crate::Service::open(&data, ServiceOptions::default()).unwrap().stop().unwrap();
+        crate::DataDir::new(&data).log()
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_once_an_entry_is_erased_that_was_folded_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let reader = Reader::open(&log_in(directory.path())).unwrap();
+        let entries = || reader.scan(0).map(|entry| Prepared::of(&entry.unwrap()));
+        // Whether a fold of the entries is kept where the last one erases the first, which comes
+        // with its frame or without.
+        let is_kept = |erases: bool, is_blank: bool| {
+            let kept = directory.path().join(format!("kept-{erases}-{is_blank}"));
+            let stages = Stages::of(&Fold::default(), &kept, 0);
+            let mut folded = Folded::of(Fold::default(), Some(stages));
+            let count = entries().count();
+            for (at, mut entry) in entries().enumerate() {
+                entry.is_blank = is_blank && at == 0;
+                if erases && at + 1 == count {
+                    let outcome = erased::outcome(0, 0, Effects::of_body(Hash::ZERO), &[7; 32]);
+                    let remains = Remains::read(&outcome).unwrap();
+                    entry.effects = Ok(Effects { remains: Some(remains), ..Effects::default() });
+                }
+                folded.take(entry);
+            }
+            folded.apply();
+            assert!(folded.failed.is_none());
+            kept.exists()
+        };
+        assert!(is_kept(false, false));
+        assert!(is_kept(true, true));
+        assert!(!is_kept(true, false));
+    }
 
     #[tokio::test]
     async fn what_is_folded_on_all_cores_is_what_is_folded_in_turn() {
         let directory = tempfile::tempdir().unwrap();
-        let data = directory.path().join("data");
-        init(&data, "fold.example/ledger").unwrap();
-        crate::Service::open(&data, ServiceOptions::default()).unwrap().stop().unwrap();
-        let log = crate::DataDir::new(&data).log();
+        let log = log_in(directory.path());
         let (reader, folded) = fold_while(Folded::default(), |take| Reader::open_with(&log, take));
         let reader = reader.unwrap();
         let whole = folded.finish(&reader).unwrap();

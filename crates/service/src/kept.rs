@@ -56,16 +56,7 @@ pub(crate) fn keep(
     let size = views.size;
     let path = directory.join(format!("{size}{SUFFIX}"));
     let mark = [FOLDS, size, look_ups.events];
-    let enough = || {
-        let room = rustix::fs::statvfs(directory);
-        match room.map(|room| room.f_bavail.saturating_mul(room.f_frsize)) {
-            Ok(free) if free < KEEPING_FREE_BYTES_MIN => {
-                Err(Error::internal("kept projections", format!("{free} bytes of disk are left")))
-            }
-            _ => Ok(()),
-        }
-    };
-    enough()?;
+    has_room(directory)?;
     let mut saving = Saving::create(&path).map_err(failed)?;
     saving.between_pieces(rest);
     let saved = saving
@@ -79,11 +70,25 @@ pub(crate) fn keep(
         .and_then(|()| look_ups.save(&mut saving))
         .and_then(|()| views.save(&mut saving));
     saved.map_err(failed)?;
-    enough()?;
+    has_room(directory)?;
     saving.finish().map_err(failed)?;
     let opened = Opened::open(&path).map_err(failed)?;
     remove(directory, |file| *file != path && !is_needed(file, &opened));
     Ok(opened)
+}
+
+/// Whether the disk has room for more than the log may need soon.
+///
+/// # Errors
+/// Where it has not.
+pub(crate) fn has_room(directory: &Path) -> Result<(), Error> {
+    let room = rustix::fs::statvfs(directory);
+    match room.map(|room| room.f_bavail.saturating_mul(room.f_frsize)) {
+        Ok(free) if free < KEEPING_FREE_BYTES_MIN => {
+            Err(Error::internal("kept projections", format!("{free} bytes of disk are left")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Projections were not kept.

@@ -80,6 +80,8 @@ pub const UNKEPT_REST: std::time::Duration = std::time::Duration::from_micros(20
 pub const UNKEPT_REST_MAX: std::time::Duration = std::time::Duration::from_secs(1);
 /// Shortest time between two times that projections are kept.
 pub const KEEPING_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+/// Likewise, where they could not be: nothing is refused meanwhile for that.
+pub const KEEPING_RETRY: std::time::Duration = std::time::Duration::from_secs(60);
 /// Shortest time between two published checkpoints, in milliseconds.
 pub const CHECKPOINT_INTERVAL_MILLIS: u64 = 1_000;
 /// Most events on one page of an event query; a larger `perPage` gets as many.

@@ -11,7 +11,7 @@ use crate::draft::{Ack, Refusal, Reply};
 use crate::error::{Code, Error};
 use crate::kept::{self, last_leaf};
 use crate::leisure::{Leisure, give_way, let_go};
-use crate::limits::{BEHIND_PATIENCE, KEEPING_PAUSE, KEEPING_SHARE};
+use crate::limits::{BEHIND_PATIENCE, KEEPING_PAUSE, KEEPING_RETRY, KEEPING_SHARE};
 use crate::open::Fold;
 use crate::publisher::{Shared, read, write};
 use crate::stages::Stages;
@@ -73,8 +73,9 @@ pub(crate) struct Refolding {
     /// Events that were there when what is shown was last put in its place: those that came since
     /// lie in memory.
     put_at: u64,
-    /// Nothing is kept before that.
+    /// Nothing is kept before that, unless memory is short and it did not fail the last time.
     pause_until: Option<Instant>,
+    did_fail: bool,
 }
 
 impl Refolding {
@@ -100,6 +101,7 @@ impl Refolding {
             kept,
             put_at: kept.1,
             pause_until: None,
+            did_fail: false,
         }
     }
 
@@ -133,7 +135,8 @@ impl Refolding {
         self.urge(memory);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
         let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
-        if is_due && (!rests || memory >= Memory::Overdue) && !self.is_busy() && !self.is_tainted {
+        let rests = rests && (self.did_fail || memory < Memory::Overdue);
+        if is_due && !rests && !self.is_busy() && !self.is_tainted {
             self.fold(Why::Keep);
         }
         // Only as long as something is done about it.
@@ -184,7 +187,9 @@ impl Refolding {
             }
             let put = result.and_then(|fold| self.put(fold?, why));
             if why == Why::Keep {
-                let pause = (began.elapsed() * KEEPING_SHARE).max(KEEPING_PAUSE);
+                self.did_fail = put.is_err();
+                let least = if self.did_fail { KEEPING_RETRY } else { KEEPING_PAUSE };
+                let pause = (began.elapsed() * KEEPING_SHARE).max(least);
                 self.pause_until = Some(Instant::now() + pause);
             }
             match (put, why) {
@@ -285,7 +290,10 @@ fn refold(
             kept::forget(directory);
             Fold::default()
         }
-        Why::Keep => kept::newest(directory, reader).unwrap_or_default(),
+        Why::Keep => {
+            kept::has_room(directory)?;
+            kept::newest(directory, reader).unwrap_or_default()
+        }
     };
     let mut stages = Stages::of(&fold, directory, keep_events);
     fold.go_on(reader, size, &|| leisure.is_urgent(), &mut |fold| {
