@@ -143,7 +143,7 @@ pub(crate) fn fold_while<T>(
 /// meanwhile; else with each by itself, and nothing is worked out before all that are were taken.
 ///
 /// # Errors
-/// The first that reading or taking gives.
+/// The first that reading or taking gives; where that thread cannot be had.
 pub(crate) fn prepare_ahead(
     mut scan: Scan,
     size: u64,
@@ -154,7 +154,8 @@ pub(crate) fn prepare_ahead(
         // Memory is given back cheaply only by the thread that took it.
         let (want, wanted) = channel::<Vec<Prepared>>();
         let (out, ready) = channel();
-        scope.spawn(move || {
+        let ahead = thread::Builder::new().name("ahead".to_owned());
+        let spawned = ahead.spawn_scoped(scope, move || {
             for spent in wanted {
                 drop(spent);
                 if out.send(some_of(&mut scan, size)).is_err() {
@@ -162,6 +163,7 @@ pub(crate) fn prepare_ahead(
                 }
             }
         });
+        spawned.map_err(|error| Error::internal("thread", error))?;
         // The other thread ends early only where it failed, which the scope tells.
         let more = |spent| drop(want.send(spent));
         more(Vec::new());

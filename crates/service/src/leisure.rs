@@ -61,14 +61,12 @@ impl Work {
     }
 }
 
-/// How much this thread and those that it starts give way to others: the system gives one of these
-/// about a tenth of what it gives another thread that wants the same core.
-const NICE: i32 = 10;
-
-/// Has this thread and those that it starts work with what others leave of the cores.
+/// Has this thread, and those that it starts, work with what others leave of the cores: each gets
+/// about a tenth of what another one gets that wants the same core. Elsewhere than on Linux, where
+/// only whole processes have a priority, nothing changes.
 pub(crate) fn give_way() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+    if let Err(error) = rustix::process::setpriority_process(None, 10) {
         tracing::warn!(%error, "work beside the server does not give way to it");
     }
 }

@@ -183,8 +183,9 @@ impl Publisher {
         read(&self.shared.tree).flush();
         self.index.note(&records, checkpoint.size, last_leaf.unwrap_or_default());
         self.metrics.set_indexed(self.index.size);
+        self.refolding.keep_if_due();
         // Answers are out; what comes next waits.
-        thread::sleep(self.refolding.keep_if_due(events));
+        thread::sleep(self.refolding.rest_behind(events));
     }
 
     /// Shows entries with so many bytes of frames, and gives back those that are done with.

@@ -125,23 +125,30 @@ impl Refolding {
         self.urge(Memory::Fair);
     }
 
-    /// Keeps the projections where much came since they were kept. Says how long to rest behind
-    /// so many `new` events.
-    pub(crate) fn keep_if_due(&mut self, new: usize) -> Duration {
+    /// Keeps the projections where much came since they were kept.
+    pub(crate) fn keep_if_due(&mut self) {
         let events = read(&self.shared.look_ups).events;
         let in_memory = events.saturating_sub(self.put_at);
         self.admission.note_unkept(in_memory);
         let memory = Memory::of(in_memory, self.keep_events);
         self.urge(memory);
         let is_due = events.saturating_sub(self.kept.1) >= self.keep_events;
-        let rests = self.pause_until.is_some_and(|until| Instant::now() < until);
-        let rests = rests && (self.did_fail || memory < Memory::Overdue);
+        let may_wait = self.did_fail || memory == Memory::Fair;
+        let rests = may_wait && self.pause_until.is_some_and(|until| Instant::now() < until);
         if is_due && !rests && !self.is_busy() && !self.is_tainted {
             self.fold(Why::Keep);
         }
         // Only as long as something is done about it.
         self.admission.close(self.is_busy() && memory == Memory::Full);
-        if self.is_busy() { rest(new, in_memory, self.keep_events) } else { Duration::ZERO }
+    }
+
+    /// How long to rest behind so many new events: only as long as something is done about those
+    /// in memory.
+    pub(crate) fn rest_behind(&self, new: usize) -> Duration {
+        if !self.is_busy() {
+            return Duration::ZERO;
+        }
+        rest(new, self.admission.unkept(), self.keep_events)
     }
 
     /// A fold under way hurries where memory is short, or an erasure waits for the next one.
