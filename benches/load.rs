@@ -3,6 +3,7 @@
 
 pub(crate) mod bare;
 pub(crate) mod check;
+pub(crate) mod disk;
 pub(crate) mod documents;
 pub(crate) mod drive;
 pub(crate) mod measure;
@@ -25,6 +26,7 @@ use server::{ServerProcess, Witnesses};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// Most clients.
 const CLIENTS_MAX: u64 = 4_096;
@@ -91,31 +93,11 @@ fn run(args: &Args) -> Result<bool> {
         args.first_party + args.clients() < PARTIES_MAX,
         "--first-party: the number of the last client must have four digits, too"
     );
-    let root = match &args.dir {
-        Some(dir) => tempfile::tempdir_in(dir)?,
-        None => tempfile::tempdir()?,
-    };
-    let (data, operator_token, witnesses) = match &args.ledger {
-        Some(ledger) => {
-            let token = ledger.join(OPERATOR_TOKEN);
-            let token =
-                std::fs::read_to_string(&token).with_context(|| token.display().to_string())?;
-            (ledger.join("data"), token, None)
-        }
-        None => {
-            let data = root.path().join("data");
-            let made = laiqu_service::init(&data, ORIGIN)?;
-            let witnesses = match usize::try_from(args.witnesses)? {
-                0 => None,
-                count => Some(Witnesses::start(root.path(), count, &made.vkey)?),
-            };
-            (data, made.operator_token, witnesses)
-        }
-    };
-    let policy = witnesses.as_ref().map(|witnesses| witnesses.policy.as_path());
-    let server = ServerProcess::start(&data, policy)?;
-    let verifier = NoteVerifier::parse(&DataDir::new(&data).read_descriptor()?.vkey)?;
-    let load = args.load(&server, &operator_token, &verifier);
+    let ledger = args.ledger()?;
+    let policy = ledger.witnesses.as_ref().map(|witnesses| witnesses.policy.as_path());
+    let server = ServerProcess::start(&ledger.data(), policy)?;
+    let verifier = NoteVerifier::parse(&DataDir::new(&ledger.data()).read_descriptor()?.vkey)?;
+    let load = args.load(&server, &ledger, &verifier);
     let whole = match args.overload {
         Some(factor) => {
             let report = overload::measure(&load, factor)?;
@@ -133,7 +115,44 @@ fn run(args: &Args) -> Result<bool> {
     Ok(true)
 }
 
+/// A ledger, and who is asked to cosign it.
+struct Ledger {
+    root: PathBuf,
+    operator_token: String,
+    witnesses: Option<Witnesses>,
+    /// Removed with this.
+    _temporary: Option<TempDir>,
+}
+
+impl Ledger {
+    fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+}
+
 impl Args {
+    /// The one that is named, or a new one.
+    fn ledger(&self) -> Result<Ledger> {
+        if let Some(root) = self.ledger.clone() {
+            let token = root.join(OPERATOR_TOKEN);
+            let operator_token =
+                std::fs::read_to_string(&token).with_context(|| token.display().to_string())?;
+            return Ok(Ledger { root, operator_token, witnesses: None, _temporary: None });
+        }
+        let temporary = match &self.dir {
+            Some(dir) => tempfile::tempdir_in(dir)?,
+            None => tempfile::tempdir()?,
+        };
+        let root = temporary.path().to_owned();
+        let made = laiqu_service::init(&root.join("data"), ORIGIN)?;
+        let witnesses = match usize::try_from(self.witnesses)? {
+            0 => None,
+            count => Some(Witnesses::start(&root, count, &made.vkey)?),
+        };
+        let operator_token = made.operator_token;
+        Ok(Ledger { root, operator_token, witnesses, _temporary: Some(temporary) })
+    }
+
     fn clients(&self) -> u64 {
         let clients = self.clients.unwrap_or(match self.overload {
             Some(_) => overload::CLIENTS,
@@ -146,7 +165,7 @@ impl Args {
     fn load<'a>(
         &self,
         server: &'a ServerProcess,
-        operator_token: &'a str,
+        ledger: &'a Ledger,
         verifier: &'a NoteVerifier,
     ) -> Load<'a> {
         let (events, clients) = (self.events_per_submission, self.clients());
@@ -154,8 +173,9 @@ impl Args {
         let (first_party, submissions_max) = (self.first_party, u64::MAX);
         Load {
             server,
-            operator_token,
+            operator_token: &ledger.operator_token,
             verifier,
+            directory: &ledger.root,
             events,
             clients,
             time,

@@ -2,6 +2,7 @@
 
 use crate::load::bare::{self, Bare};
 use crate::load::check;
+use crate::load::disk::Probe;
 use crate::load::documents::Template;
 use crate::load::drive::{self, Seen, Window};
 use crate::load::pace::{Late, Pace, Schedule};
@@ -13,6 +14,7 @@ use crate::load::wire::Connection;
 use crate::{ORIGIN, whole};
 use anyhow::{Result, ensure};
 use laiqu_proof::{Checkpoint, NoteVerifier};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -31,6 +33,8 @@ pub(crate) struct Load<'a> {
     pub(crate) server: &'a ServerProcess,
     pub(crate) operator_token: &'a str,
     pub(crate) verifier: &'a NoteVerifier,
+    /// Where its disk is.
+    pub(crate) directory: &'a Path,
     /// Events in each submission.
     pub(crate) events: u64,
     /// Clients, each a party with a connection of its own.
@@ -116,6 +120,8 @@ pub(crate) struct Posted {
     window: Window,
     parties: Vec<Party>,
     bare: Bare,
+    /// How long the disk took for a write by itself meanwhile, the shortest first.
+    syncs: Vec<Duration>,
     used: (Option<Used>, Option<Used>),
     waited: u64,
     rate: Option<u64>,
@@ -154,28 +160,30 @@ impl Ready {
             None => Pace::closed(load.time),
             Some(rate) => Pace::Open(Schedule::new(rate as f64, load.time, Late::Posted)),
         };
+        let probe = Probe::start(load.directory)?;
         let before = load.used();
         let window = drive::run(load.address(), parties, &template, pace);
         let (window, parties, pace) = runtime.block_on(window)?;
+        let syncs = probe.stop()?;
         let cosigned = match witnesses {
             0 => None,
             _ => Some(runtime.block_on(published_size(load.address(), load.verifier))?),
         };
         let (used, waited) = (load.used_since(before), pace.late_count());
-        Ok(Posted { window, parties, bare, used, waited, rate: self.rate, cosigned })
+        Ok(Posted { window, parties, bare, syncs, used, waited, rate: self.rate, cosigned })
     }
 }
 
 impl Posted {
     /// Checks every receipt. The first fault is printed.
     pub(crate) fn report(self, load: &Load<'_>) -> Report {
-        let Self { window, parties, bare, used, waited, rate, cosigned } = self;
+        let Self { window, parties, bare, syncs, used, waited, rate, cosigned } = self;
         let checked = check::check_all(&window.clients, &parties, load.verifier);
         let refusal = window.clients.iter().find_map(|seen: &Seen| seen.first_refusal.as_deref());
         for fault in refusal.into_iter().chain(checked.first_fault.as_deref()) {
             eprintln!("{fault}");
         }
-        let report = Report::new(&window, &checked, bare, load.events, used);
+        let report = Report::new(&window, &checked, (bare, &syncs), load.events, used);
         let published = cosigned.map(|size| size as f64 / checked.size_max.max(1) as f64);
         Report { cosigned_part: published, rate, waited: rate.map(|_| waited), ..report }
     }

@@ -26,6 +26,9 @@ pub(crate) struct Report {
     pub(crate) receipts_failed: u64,
     pub(crate) checkpoints: u64,
     pub(crate) max_ms: f64,
+    /// Of writes of 4 KiB with their syncs, beside the load; null in older reports.
+    pub(crate) bare_sync_p99_ms: Option<f64>,
+    pub(crate) bare_sync_max_ms: Option<f64>,
     /// Some client had posted all that was signed for it before the time was over.
     pub(crate) ran_out: bool,
     pub(crate) server_cpu_s: Option<f64>,
@@ -46,7 +49,7 @@ impl Report {
     pub(crate) fn new(
         window: &Window,
         checked: &Checked,
-        bare: Bare,
+        (bare, syncs): (Bare, &[Duration]),
         events_per_submission: u64,
         (server, client): (Option<Used>, Option<Used>),
     ) -> Self {
@@ -54,7 +57,8 @@ impl Report {
         let submissions_per_s = checked.verified as f64 / seconds;
         let clients = &window.clients;
         let latencies = window.times(|timing| Some(timing.from_due));
-        let millis = |part| millis(percentile(&latencies, part));
+        let millis_of = |times: &[Duration], part| millis(percentile(times, part));
+        let millis = |part| millis_of(&latencies, part);
         let cpu_s = server.zip(client).map(|(server, client)| server.cpu_s + client.cpu_s);
         let each = cpu_s.map(|cpu_s| cpu_s / checked.verified as f64);
         let cpu_ratio = bare.cpu_s.zip(each).map(|(bare, each)| bare / each);
@@ -74,6 +78,8 @@ impl Report {
             receipts_failed: checked.failed,
             checkpoints: checked.checkpoints,
             max_ms: millis(1.0),
+            bare_sync_p99_ms: Some(millis_of(syncs, 0.99)),
+            bare_sync_max_ms: Some(millis_of(syncs, 1.0)),
             ran_out: clients.iter().any(|seen| seen.ran_out),
             server_cpu_s: server.map(|used| round(used.cpu_s, 100.0)),
             client_cpu_s: client.map(|used| round(used.cpu_s, 100.0)),
@@ -141,10 +147,12 @@ mod tests {
         let bare = Bare { per_s: 500.0, cpu_s: Some(0.004) };
         let used = |cpu_s| Some(Used { cpu_s, memory_max_mb: 1.0 });
         let used = (used(1.5), used(0.5));
-        let report = |checked: &Checked| Report::new(&window, checked, bare, 60, used);
+        let yardsticks = (bare, &[Duration::from_millis(7)][..]);
+        let report = |checked: &Checked| Report::new(&window, checked, yardsticks, 60, used);
         let whole = report(&checked);
         assert_eq!((whole.submissions_per_s, whole.events_per_s), (50.0, 3_000.0));
         assert_eq!((whole.ratio, whole.cpu_ratio), (0.1, Some(0.2)));
+        assert_eq!((whole.bare_sync_p99_ms, whole.bare_sync_max_ms), (Some(7.0), Some(7.0)));
         assert!(whole.is_whole() && !Report { refused: 1, ..whole }.is_whole());
         checked.failed = 1;
         assert!(!report(&checked).is_whole());

@@ -56,6 +56,10 @@ impl Grown {
         })
     }
 
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.root.join("data")
     }

@@ -20,9 +20,11 @@ pub(crate) fn markdown(sheet: &Sheet) -> String {
     for left in &sheet.rate_left {
         let cpu = left.cpu_ratio_left.unwrap_or_default();
         text += &format!(
-            "With {} events a submission {:.2} of the rate at the first size is left at the last \
-             ({cpu:.2} of it by CPU time).\n\n",
-            left.events_per_submission, left.rate_left
+            "With {} events a submission {:.2} of the first size's ratio to `verify_strict` is \
+             left at the last, {:.2} of the rate itself, {cpu:.2} by CPU time.\n\n",
+            left.events_per_submission,
+            left.ratio_left.unwrap_or_default(),
+            left.rate_left
         );
     }
     text += &needs(sheet);
@@ -30,7 +32,7 @@ pub(crate) fn markdown(sheet: &Sheet) -> String {
         let limits = (START_S_MAX, KILLED_START_S_MAX, RATE_LEFT_MIN * 100.0);
         text += &format!(
             "Within the limits: starts below {} s after a clean stop and {} s after a kill, at \
-             least {:.0} % of the first rate left, every answer as it should be.\n",
+             least {:.0} % of the first ratio left, every answer as it should be.\n",
             limits.0, limits.1, limits.2
         );
     }
@@ -95,6 +97,10 @@ fn writes(sheet: &Sheet) -> Vec<Row> {
         rows.push(row(sheet, "at half of it, by the clock: p50 / p99 ms", |size| {
             let load = load(size, Kind::Half)?;
             Some(format!("{:.1} / {:.1}", load.p50_ms, load.p99_ms))
+        }));
+        rows.push(row(sheet, "a bare sync meanwhile: p99 / max ms", |size| {
+            let load = load(size, Kind::Half)?;
+            Some(format!("{:.1} / {:.1}", load.bare_sync_p99_ms?, load.bare_sync_max_ms?))
         }));
     }
     rows.push(row(sheet, "1 event, at half, beside readers: p50 / p99 ms", |size| {

@@ -96,6 +96,7 @@ fn one(
         server,
         operator_token: grown.operator_token(),
         verifier: &grown.verifier,
+        directory: grown.root(),
         events,
         clients,
         time,
