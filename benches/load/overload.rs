@@ -2,6 +2,7 @@
 //! and how soon it is back.
 
 use crate::load::check;
+use crate::load::disk::Probe;
 use crate::load::drive::{self, Seen, Timing, Window};
 use crate::load::measure::{Load, Prepared};
 use crate::load::pace::{Late, Pace, Schedule};
@@ -32,6 +33,7 @@ pub(crate) struct Overload {
     half_p50_ms: f64,
     half_p99_ms: f64,
     half_sent_p99_ms: f64,
+    half_bare_sync_p99_ms: f64,
     due_per_s: f64,
     posted_per_s: f64,
     dropped: u64,
@@ -46,6 +48,7 @@ pub(crate) struct Overload {
     sent_p99_ms: f64,
     refused_p50_ms: f64,
     refused_p99_ms: f64,
+    bare_sync_p99_ms: f64,
     p99_ratio: f64,
     recovery_ms: Option<f64>,
     accepted_in_all: u64,
@@ -74,6 +77,9 @@ impl Overload {
     }
 }
 
+/// A window by the clock, what was late in it, and the disk's syncs, the shortest first.
+type Opened = (Window, Rc<Pace>, Vec<Duration>);
+
 /// Clients, what they saw so far, and the one that looks whether the server is back.
 struct Scene<'a> {
     load: &'a Load<'a>,
@@ -101,9 +107,13 @@ impl Scene<'_> {
         Ok((window, pace))
     }
 
-    fn open(&mut self, clients: usize, per_s: f64, late: Late) -> Result<(Window, Rc<Pace>)> {
+    /// One by the clock. Gives also how long the disk took for writes by themselves.
+    fn open(&mut self, clients: usize, per_s: f64, late: Late) -> Result<Opened> {
         let time = self.load.time;
-        self.window(clients, || Pace::Open(Schedule::new(per_s, time, late)))
+        let disk = Probe::start(self.load.directory)?;
+        let (window, pace) =
+            self.window(clients, || Pace::Open(Schedule::new(per_s, time, late)))?;
+        Ok((window, pace, disk.stop()?))
     }
 
     fn sign_ahead(&mut self, each: f64) {
@@ -132,13 +142,14 @@ pub(crate) fn measure(load: &Load<'_>, factor: u64) -> Result<Overload> {
     scene.sign_ahead(3.0 * ahead + SPARE);
     // A connection that is used less than once a second might be closed as idle.
     let often = usize::try_from(crate::whole(sustained / 2.0))?.max(1);
-    let (half, paced) = scene.open(clients.min(often), sustained / 2.0, Late::Posted)?;
+    let (half, paced, half_syncs) =
+        scene.open(clients.min(often), sustained / 2.0, Late::Posted)?;
     let half_waited = paced.late_count();
     let normal = percentile(&half.times(from_sent), 0.99);
 
     scene.sign_ahead(2.0 * ahead + SPARE);
     let before = load.used();
-    let (over, paced) = scene.open(clients, sustained * factor as f64, Late::Dropped)?;
+    let (over, paced, syncs) = scene.open(clients, sustained * factor as f64, Late::Dropped)?;
     let (server, client) = load.used_since(before);
     let back = recovery(load.address(), &mut probe, &scene.prepared, &paced, normal);
     let (recovered, looked) = scene.prepared.runtime.block_on(back)?;
@@ -169,6 +180,7 @@ pub(crate) fn measure(load: &Load<'_>, factor: u64) -> Result<Overload> {
         half_p50_ms: ms(&half_due, 0.5),
         half_p99_ms: ms(&half_due, 0.99),
         half_sent_p99_ms: ms(&half_sent, 0.99),
+        half_bare_sync_p99_ms: ms(&half_syncs, 0.99),
         due_per_s: round(sustained * factor as f64, 1.0),
         posted_per_s: round(posted as f64 / seconds, 1.0),
         dropped: paced.late_count(),
@@ -183,6 +195,7 @@ pub(crate) fn measure(load: &Load<'_>, factor: u64) -> Result<Overload> {
         sent_p99_ms: ms(&sent, 0.99),
         refused_p50_ms: ms(&refused, 0.5),
         refused_p99_ms: ms(&refused, 0.99),
+        bare_sync_p99_ms: ms(&syncs, 0.99),
         p99_ratio: round(ms(&due, 0.99) / ms(&half_due, 0.99), 100.0),
         recovery_ms: recovered.map(millis),
         accepted_in_all: seen.iter().map(|seen| seen.answers.len() as u64).sum(),
