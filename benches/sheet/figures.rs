@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Longest start after a clean stop, and after a kill, in seconds.
 pub(crate) const START_S_MAX: f64 = 3.0;
 pub(crate) const KILLED_START_S_MAX: f64 = 10.0;
-/// Least part of the first size's ratio to `verify_strict` that must be left at the last.
+/// Least part of the rate at the first size that must be left at the last.
 pub(crate) const RATE_LEFT_MIN: f64 = 0.8;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -264,14 +264,12 @@ impl Sheet {
                 how.limit_s()
             )
         });
-        let left_of = |left: &RateLeft| left.ratio_left.unwrap_or(left.rate_left);
-        let rates = self.rate_left.iter().filter(|left| left_of(left) < RATE_LEFT_MIN);
+        let rates = self.rate_left.iter().filter(|left| left.rate_left < RATE_LEFT_MIN);
         let rates = rates.map(|left| {
             format!(
-                "{} events a submission: {:.2} of the first size's ratio to `verify_strict` is \
-                 left, below {RATE_LEFT_MIN}",
-                left.events_per_submission,
-                left_of(left)
+                "{} events a submission: {:.2} of the rate at the first size is left, below \
+                 {RATE_LEFT_MIN}",
+                left.events_per_submission, left.rate_left
             )
         });
         let windows = self.sizes.iter().flat_map(|size| &size.windows);

@@ -20,11 +20,11 @@ pub(crate) fn markdown(sheet: &Sheet) -> String {
     for left in &sheet.rate_left {
         let cpu = left.cpu_ratio_left.unwrap_or_default();
         text += &format!(
-            "With {} events a submission {:.2} of the first size's ratio to `verify_strict` is \
-             left at the last, {:.2} of the rate itself, {cpu:.2} by CPU time.\n\n",
+            "With {} events a submission {:.2} of the rate at the first size is left at the last \
+             ({:.2} of its ratio to `verify_strict`, {cpu:.2} by CPU time).\n\n",
             left.events_per_submission,
-            left.ratio_left.unwrap_or_default(),
-            left.rate_left
+            left.rate_left,
+            left.ratio_left.unwrap_or_default()
         );
     }
     text += &needs(sheet);
@@ -32,7 +32,7 @@ pub(crate) fn markdown(sheet: &Sheet) -> String {
         let limits = (START_S_MAX, KILLED_START_S_MAX, RATE_LEFT_MIN * 100.0);
         text += &format!(
             "Within the limits: starts below {} s after a clean stop and {} s after a kill, at \
-             least {:.0} % of the first ratio left, every answer as it should be.\n",
+             least {:.0} % of the first rate left, every answer as it should be.\n",
             limits.0, limits.1, limits.2
         );
     }

@@ -3,8 +3,8 @@
 
 use crate::ran::{Running, laiqu};
 use laiqu_tests::{
-    Client, Erasable, LedgerDir, TestParty, TestServer, commissioned, document, everything,
-    found_below, transformed,
+    Client, Erasable, LedgerDir, Samples, TestParty, TestServer, commissioned, document,
+    everything, found_below, transformed,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -122,6 +122,32 @@ fn a_start_on_what_is_kept_gives_the_answers_of_a_start_without_it() {
     let (with, _) = (trace(&[]), std::fs::remove_dir_all(ledger.data.join("kept")).unwrap());
     assert_eq!(with, trace(&[]));
     assert_eq!(ledger.verify().0, 0);
+}
+
+/// A file holds what was there when its writing began, and those who read it what came since, too.
+#[test]
+fn what_comes_while_a_file_is_written_counts_as_not_kept() {
+    let Running { server, ledger, farm } = Running::new(&["--keep-events", "20"]);
+    let (client, operator) = (server.client(), server.client_with(&ledger.operator));
+    let counted = || Samples::read(&operator.get("/metrics").text());
+    let (events, unkept) = ("laiqu_ledger_events", "laiqu_events_unkept");
+    // Entries without events come first; each of the others has two.
+    let without = counted().of("laiqu_ledger_entries");
+    let mut number = 0;
+    let is_shown_from_a_file = |counted: &Samples| counted.of(unkept) <= counted.of(events) - 20.0;
+    while !is_shown_from_a_file(&counted()) {
+        assert_eq!(farm.capture(&client, &made(number)).status, 202);
+        number += 1;
+    }
+    // What is counted follows right behind an answer.
+    let is_counted = |()| {
+        std::thread::sleep(PAUSE);
+        let counted = counted();
+        let newest = kept(&ledger.data).into_iter().map(|(size, _)| size).max().unwrap();
+        counted.of(unkept) >= counted.of(events) - (newest as f64 - without) * 2.0
+    };
+    assert!(std::iter::repeat_n((), 50).any(is_counted), "{number} documents came");
+    server.kill();
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) struct Refolding {
     /// Entries and events of what is kept.
     kept: (u64, u64),
     /// Events of the file that what is shown was opened from: those that came since lie in memory.
-    opened: u64,
+    shown_from: u64,
     /// Nothing is kept before that, unless memory is short and it did not fail the last time.
     pause_until: Option<Instant>,
     did_fail: bool,
@@ -98,7 +98,7 @@ impl Refolding {
             is_outdated: false,
             is_tainted: false,
             kept,
-            opened: kept.1,
+            shown_from: kept.1,
             pause_until: None,
             did_fail: false,
         }
@@ -127,7 +127,7 @@ impl Refolding {
     /// Keeps the projections where much came since they were kept.
     pub(crate) fn keep_if_due(&mut self) {
         let events = read(&self.shared.look_ups).events;
-        let in_memory = events.saturating_sub(self.opened);
+        let in_memory = events.saturating_sub(self.shown_from);
         self.admission.note_unkept(in_memory);
         let memory = Memory::of(in_memory, self.keep_events);
         self.urge(memory);
@@ -224,7 +224,7 @@ impl Refolding {
             Why::Keep => {}
         }
         fold.go_on(&self.reader, size, &|| true, &mut |_| Ok(()))?;
-        let memory = Memory::of(events.saturating_sub(self.opened), self.keep_events);
+        let memory = Memory::of(events.saturating_sub(self.shown_from), self.keep_events);
         let mut shown = if why == Why::Forget || memory >= Memory::Overdue {
             self.shared.views.write()
         } else {
@@ -243,8 +243,8 @@ impl Refolding {
         };
         drop(shown);
         let look_ups = std::mem::replace(&mut *write(&self.shared.look_ups), fold.look_ups);
-        self.opened = self.kept.1;
-        self.admission.note_unkept(events.saturating_sub(self.opened));
+        self.shown_from = self.kept.1;
+        self.admission.note_unkept(events.saturating_sub(self.shown_from));
         // Without a lock: it may be much.
         match why {
             Why::Keep => let_go((look_ups, views)),
