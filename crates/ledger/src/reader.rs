@@ -191,6 +191,11 @@ impl Reader {
         self.read().erased.keys().copied().collect()
     }
 
+    /// Did an `erasure` entry take a frame that has this index or a later one?
+    pub fn has_erased_since(&self, index: u64) -> bool {
+        self.read().erased.values().any(|by| *by >= index)
+    }
+
     /// The entry whose frame the `erasure` entry `by` took.
     pub(crate) fn erasure_of(&self, by: u64) -> Option<u64> {
         let published = self.read();

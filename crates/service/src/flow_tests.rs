@@ -6,6 +6,7 @@ use crate::folding::{Folded, fold_while};
 use crate::limits::BEHIND_BYTES_MAX;
 use crate::open::Fold;
 use crate::query::condition;
+use crate::refold::{Refold, Why};
 use crate::stages::Stages;
 use crate::views::Views;
 use crate::{
@@ -21,6 +22,8 @@ use laiqu_proof::{
     sign_submission,
 };
 use laiqu_trace::Direction;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 const ORIGIN: &str = "ledger.example/flow";
 const PARTY: &str = "urn:uscc:91510500MA00000000";
@@ -35,8 +38,12 @@ struct Flow {
 }
 
 fn signature(key: &PrivateJwk, cty: &str, body: &str) -> String {
+    signature_of(PARTY, key, cty, body)
+}
+
+fn signature_of(party: &str, key: &PrivateJwk, cty: &str, body: &str) -> String {
     let claims = SubmissionClaims {
-        iss: PARTY.to_owned(),
+        iss: party.to_owned(),
         aud: ORIGIN.to_owned(),
         sha256: Hash::digest(body.as_bytes()),
         cty: cty.to_owned(),
@@ -54,15 +61,9 @@ async fn flow(signing: &str) -> Flow {
     let service = Service::open(&data, ServiceOptions::default()).unwrap();
     let operator = Credentials { bearer: Some(made.operator_token), signatures: vec![] };
     let key = PrivateJwk::from_seed(&[7; 32]);
-    let body = format!(
-        r#"{{"id":"{PARTY}","name":"示例农场","kinds":["producer"],"keys":[{}],"signing":"{signing}"}}"#,
-        key.public().to_json()
-    );
-    let mut with_proof = operator.clone();
-    with_proof.signatures.push(signature(&key, "application/json", &body));
-    let (party, _) = service.register_party(body.as_bytes(), &with_proof).await.unwrap();
-    assert_eq!(party.keys, [key.public().thumbprint()]);
-    Flow { _root: root, data, service, operator, key }
+    let flow = Flow { _root: root, data, service, operator, key };
+    flow.register(PARTY, "producer", &flow.key, signing).await;
+    flow
 }
 
 fn event(id: &str, quantity: u32) -> String {
@@ -84,6 +85,17 @@ fn document(events: &[String]) -> String {
 }
 
 impl Flow {
+    async fn register(&self, party: &str, kind: &str, key: &PrivateJwk, signing: &str) {
+        let body = format!(
+            r#"{{"id":"{party}","name":"示例","kinds":["{kind}"],"keys":[{}],"signing":"{signing}"}}"#,
+            key.public().to_json()
+        );
+        let mut with_proof = self.operator.clone();
+        with_proof.signatures.push(signature_of(party, key, "application/json", &body));
+        let registered = self.service.register_party(body.as_bytes(), &with_proof).await;
+        assert_eq!(registered.unwrap().0.keys, [key.public().thumbprint()]);
+    }
+
     async fn post(&self, body: &str) -> Result<Captured, Error> {
         let media_type = "application/ld+json";
         let signatures = vec![signature(&self.key, media_type, body)];
@@ -377,4 +389,43 @@ async fn more_than_memory_should_hold_waits_for_a_question() {
     drop(question);
     let (shown, spent) = waiting.join().unwrap();
     assert_eq!((shown, spent.len()), (Some(size + 2), 2));
+}
+
+/// A fold that began before an erasure may hold what it erased, and would be kept as of a size that
+/// says it does not.
+#[tokio::test]
+async fn a_fold_during_which_something_is_erased_is_not_kept() {
+    let flow = flow("required").await;
+    let (bureau, key) = ("urn:example:bureau", PrivateJwk::from_seed(&[8; 32]));
+    flow.register(bureau, "regulator", &key, "required").await;
+    let expired = r#""ilmd":{"cbvmda:itemExpirationDate":"2024-05-31"},"quantityList""#;
+    let body = document(&[event("urn:x:event:1", 100).replace(r#""quantityList""#, expired)]);
+    let index = flow.post(&body).await.unwrap().receipt.index;
+    let refold = Refold {
+        reader: flow.service.reader().clone(),
+        shared: Arc::clone(flow.service.shared()),
+        directory: flow.data.join("beside"),
+        keep_events: 1,
+        admission: Arc::default(),
+        is_over: Arc::default(),
+    };
+    let kept = || std::fs::read_dir(&refold.directory).into_iter().flatten().count();
+    std::fs::create_dir(&refold.directory).unwrap();
+    let fold = refold.run(Why::Keep).unwrap().unwrap();
+    assert_eq!((fold.head.size, kept()), (index + 1, 1));
+
+    let order = format!(r#"{{"index":{index},"reason":"order 12"}}"#);
+    let mut together = flow.operator.clone();
+    together.signatures.push(signature_of(bureau, &key, "application/json", &order));
+    flow.service.erase(order.as_bytes(), &together).await.unwrap();
+    assert_eq!(kept(), 1);
+    for why in [Why::Keep, Why::Forget] {
+        assert!(refold.kept_fold(why, index + 1).is_err());
+    }
+    assert_eq!(kept(), 0, "what was to be forgotten is, and nothing is kept in its place");
+    // What begins now knows of it.
+    assert!(refold.run(Why::Keep).unwrap().is_some());
+    assert_eq!(kept(), 1);
+    refold.is_over.store(true, Ordering::Relaxed);
+    assert!(refold.run(Why::Keep).unwrap().is_none());
 }

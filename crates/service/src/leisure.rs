@@ -1,7 +1,5 @@
 //! Work beside the server that gives way to it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -10,54 +8,33 @@ const WORK_MIN: Duration = Duration::from_millis(2);
 /// Longest rest: who waits for the work may have begun to wait.
 const REST_MAX: Duration = Duration::from_secs(1);
 
-/// Whether some work may take its time: then it takes half of a core, and half of the disk.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Leisure {
-    is_urgent: Arc<AtomicBool>,
-}
-
-/// Such work.
+/// Work that takes half of a core, and half of the disk, unless it must hurry.
 #[derive(Debug)]
 pub(crate) struct Work {
-    leisure: Leisure,
+    /// When it began, or was last asked whether it must hurry.
     since: Instant,
 }
 
-impl Leisure {
-    /// None.
-    pub(crate) fn none() -> Self {
-        Self { is_urgent: Arc::new(AtomicBool::new(true)) }
-    }
-
-    /// Says whether the work is urgent now.
-    pub(crate) fn urge(&self, is_urgent: bool) {
-        self.is_urgent.store(is_urgent, Ordering::Relaxed);
-    }
-
-    /// Whether it is urgent now.
-    pub(crate) fn is_urgent(&self) -> bool {
-        self.is_urgent.load(Ordering::Relaxed)
-    }
-
-    /// How long to rest after so much work.
-    fn after(&self, worked: Duration) -> Duration {
-        if self.is_urgent() { Duration::ZERO } else { worked.min(REST_MAX) }
-    }
-
-    /// Work that begins now.
-    pub(crate) fn work(&self) -> Work {
-        Work { leisure: self.clone(), since: Instant::now() }
+impl Default for Work {
+    fn default() -> Self {
+        Self { since: Instant::now() }
     }
 }
 
 impl Work {
-    /// Rests as long as was worked since the last rest, unless it is urgent.
-    pub(crate) fn rest(&mut self) {
+    /// Rests as long as was worked since the last time, unless it `hurries`; says whether it does,
+    /// as often as it asks.
+    pub(crate) fn rest(&mut self, hurries: impl FnOnce() -> bool) -> Option<bool> {
         let worked = self.since.elapsed();
-        if worked >= WORK_MIN {
-            thread::sleep(self.leisure.after(worked));
-            self.since = Instant::now();
+        if worked < WORK_MIN {
+            return None;
         }
+        let hurries = hurries();
+        if !hurries {
+            thread::sleep(worked.min(REST_MAX));
+        }
+        self.since = Instant::now();
+        Some(hurries)
     }
 }
 
@@ -84,17 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_rests_as_long_as_it_worked_unless_it_is_urgent() {
-        let (leisure, second) = (Leisure::default(), Duration::from_secs(1));
-        assert_eq!(leisure.after(second / 4), second / 4);
-        assert_eq!(leisure.after(second * 60), REST_MAX);
-        leisure.urge(true);
-        assert_eq!(leisure.after(second), Duration::ZERO);
-        leisure.urge(false);
-        let (mut work, began) = (leisure.work(), Instant::now());
+    fn work_rests_as_long_as_it_worked_unless_it_must_hurry() {
+        let (mut work, began) = (Work::default(), Instant::now());
+        assert_eq!(work.rest(|| panic!("too early to ask")), None);
         thread::sleep(WORK_MIN * 5);
-        work.rest();
-        assert!(began.elapsed() >= WORK_MIN * 10);
-        assert_eq!(Leisure::none().after(second), Duration::ZERO);
+        assert_eq!(work.rest(|| true), Some(true));
+        thread::sleep(WORK_MIN * 5);
+        assert_eq!(work.rest(|| false), Some(false));
+        assert!(began.elapsed() >= WORK_MIN * 15);
     }
 }

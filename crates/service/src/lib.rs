@@ -66,6 +66,7 @@ mod quality;
 mod query;
 mod receipt;
 mod recent;
+mod refold;
 mod refolding;
 mod registration;
 mod retention;

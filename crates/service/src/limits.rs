@@ -64,15 +64,13 @@ pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
 pub const KEEP_EVENTS: u64 = 250_000;
 /// Projections are kept only where so much of the disk stays free for the log, in bytes.
 pub const KEEPING_FREE_BYTES_MIN: u64 = 64 << 20;
-/// Projections are kept anew after so many times as long as it took, at the earliest; it takes half
-/// of a core.
-pub const KEEPING_SHARE: u32 = 4;
-/// Where so many times as many events wait as are kept at once, they are kept without a pause, on
-/// all that the cores leave, and the more they are, the slower come others: they take memory.
-pub const KEEPING_OVERDUE: u64 = 2;
-/// Where twice as many events as are overdue lie in memory, captures are refused (503) until the
-/// projections are kept: with [`KEEP_EVENTS`] 1,000,000, which take about 2 GB, and the fold that
-/// keeps them as much again. However small the operator's number is, this many may.
+/// Where so many times as many events wait as are kept at once, the more they are, the slower come
+/// others: they take memory.
+pub const KEEPING_OVERDUE: u64 = 3;
+/// Where so many times as many do, captures are refused (503) until the projections are kept: with
+/// [`KEEP_EVENTS`] 1,000,000, which take about 2 GB, and the fold that keeps them as much again.
+pub const UNKEPT_MAX: u64 = 4;
+/// However small the operator's number is, this many events may lie in memory.
 pub const UNKEPT_EVENTS_MIN: u64 = 100_000;
 /// Rest behind each new event where that many lie in memory, and in proportion where some less do.
 pub const UNKEPT_REST: std::time::Duration = std::time::Duration::from_micros(200);

@@ -21,6 +21,7 @@ use crate::options::ServiceOptions;
 use crate::place::Placer;
 use crate::principal::{Credentials, Principal};
 use crate::publisher::{IndexWriter, Publisher, Settling, Shared, read};
+use crate::refold::Refold;
 use crate::refolding::Refolding;
 use crate::scrub::scrub;
 use crate::sequencer::Sequencer;
@@ -158,6 +159,14 @@ impl Service {
             metrics: Arc::clone(&metrics),
         };
         let admission = Arc::new(Admission::default());
+        let refold = Refold {
+            reader: reader.clone(),
+            shared: Arc::clone(&shared),
+            directory: data.kept(),
+            keep_events: options.keep_events,
+            admission: Arc::clone(&admission),
+            is_over: Arc::default(),
+        };
         let publisher = Publisher {
             shared: Arc::clone(&shared),
             log_keys: Arc::clone(&log_keys),
@@ -165,14 +174,7 @@ impl Service {
             shown: shown_in,
             index: IndexWriter::new(state, size),
             cosigned: cosigning.as_ref().map(Cosigning::halt),
-            refolding: Refolding::new(
-                reader.clone(),
-                Arc::clone(&shared),
-                data.kept(),
-                options.keep_events,
-                Arc::clone(&admission),
-                kept,
-            ),
+            refolding: Refolding::new(refold, kept),
             behind: Behind::default(),
             settling: Settling::Waits,
             health: Arc::clone(&health),

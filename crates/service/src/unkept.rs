@@ -1,13 +1,13 @@
 //! How much the events take that lie in memory, since projections that hold them were not kept yet.
 
-use crate::limits::{KEEPING_OVERDUE, UNKEPT_EVENTS_MIN, UNKEPT_REST, UNKEPT_REST_MAX};
+use crate::limits::{KEEPING_OVERDUE, UNKEPT_EVENTS_MIN, UNKEPT_MAX, UNKEPT_REST, UNKEPT_REST_MAX};
 use std::time::Duration;
 
 /// What that calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Memory {
     Fair,
-    /// They are kept without a pause, and the more they are, the slower come others.
+    /// The more they are, the slower come others.
     Overdue,
     /// No more are taken until they are kept.
     Full,
@@ -26,12 +26,24 @@ impl Memory {
 
 /// Events in memory with which no more are taken, by the operator's number.
 pub(crate) fn unkept_events_max(keep_events: u64) -> u64 {
-    overdue(keep_events).saturating_mul(2).max(UNKEPT_EVENTS_MIN)
+    in_stages(keep_events).max(UNKEPT_EVENTS_MIN)
+}
+
+/// Events after which a fold of many is kept on its way.
+pub(crate) fn in_stages(keep_events: u64) -> u64 {
+    keep_events.saturating_mul(UNKEPT_MAX)
 }
 
 /// Events in memory that were to be kept long ago.
-pub(crate) fn overdue(keep_events: u64) -> u64 {
+fn overdue(keep_events: u64) -> u64 {
     keep_events.saturating_mul(KEEPING_OVERDUE)
+}
+
+/// Must the fold that keeps them hurry, with so many events `behind` it and so many in memory? It
+/// is to be done once these are half as many again as are kept at once: so it must where more are
+/// behind it than may still come, which is soon so where they come faster than it folds at leisure.
+pub(crate) fn hurries(behind: u64, in_memory: u64, keep_events: u64) -> bool {
+    behind > (keep_events.saturating_add(keep_events / 2)).saturating_sub(in_memory)
 }
 
 /// How long to rest behind `new` events where so many are in memory: none before they are overdue,
@@ -54,10 +66,10 @@ mod tests {
     #[test]
     fn memory_is_full_at_a_named_number_of_events_or_at_what_the_operator_asks_for() {
         let usual = |events| Memory::of(events, KEEP_EVENTS);
-        assert_eq!((usual(499_999), usual(500_000)), (Memory::Fair, Memory::Overdue));
+        assert_eq!((usual(749_999), usual(750_000)), (Memory::Fair, Memory::Overdue));
         assert_eq!((usual(999_999), usual(1_000_000)), (Memory::Overdue, Memory::Full));
         let small = |events| Memory::of(events, 1);
-        assert_eq!((small(2), small(99_999)), (Memory::Overdue, Memory::Overdue));
+        assert_eq!((small(3), small(99_999)), (Memory::Overdue, Memory::Overdue));
         assert_eq!(small(100_000), Memory::Full);
         assert_eq!(Memory::of(200_000, 50_000), Memory::Full);
         assert_eq!(Memory::of(u64::MAX - 1, u64::MAX), Memory::Fair);
@@ -67,12 +79,23 @@ mod tests {
     #[test]
     fn the_more_is_overdue_the_longer_it_rests() {
         let usual = |new, events| rest(new, events, KEEP_EVENTS);
-        assert_eq!(usual(60, 500_000), Duration::ZERO);
-        assert_eq!(usual(60, 750_000), UNKEPT_REST * 30);
+        assert_eq!(usual(60, 750_000), Duration::ZERO);
+        assert_eq!(usual(60, 875_000), UNKEPT_REST * 30);
         assert_eq!(usual(60, 1_000_000), UNKEPT_REST * 60);
         assert_eq!(usual(60, 5_000_000), UNKEPT_REST * 60);
         assert_eq!(usual(0, 5_000_000), Duration::ZERO);
         assert_eq!(usual(100_000, 5_000_000), UNKEPT_REST_MAX);
         assert_eq!(rest(1_000_000, u64::MAX, u64::MAX), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_fold_hurries_where_more_is_behind_it_than_may_still_come() {
+        let usual = |behind, in_memory| hurries(behind, in_memory, KEEP_EVENTS);
+        assert!(usual(250_000, 250_000));
+        assert!(!usual(125_000, 250_000));
+        assert!(usual(125_001, 250_000));
+        assert!(!usual(0, 2_000_000));
+        assert!(usual(1, 375_000));
+        assert!(!hurries(u64::MAX, 0, u64::MAX));
     }
 }
