@@ -37,8 +37,8 @@ pub(crate) struct Serve {
     /// 每新增这么多事件，就把推导出的数据重新存入文件；存入前内存中最多有其四倍（每百万约 5
     /// GB，含存入所需），超过三倍即放慢接收，再多则以 503 拒绝 / New events after which what is
     /// derived is kept in a file anew; four times as many may lie in memory until then (5 GB a
-    /// million, with what keeping takes): from three times as many on they are taken slower, more than
-    /// that are refused with 503
+    /// million, with what keeping takes): from three times as many on they are taken slower, more
+    /// than four times as many are refused with 503
     #[arg(long, value_name = "N", default_value_t = KEEP_EVENTS,
         value_parser = clap::value_parser!(u64).range(1..))]
     keep_events: u64,

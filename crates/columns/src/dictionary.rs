@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::iter;
 
-use itertools::Itertools as _;
+use itertools::{Either, Itertools as _};
 use siphasher::sip::SipHasher13;
 
 use crate::{Blobs, Column, Error, Opened, Saving, lasting_runs, run_name};
@@ -62,21 +62,23 @@ impl Dictionary {
         Ok(Self { hasher, runs })
     }
 
-    /// Writes what is here, and values of `added` keys, each once: `value` is told the old ones of
-    /// a key and writes all of them with the new one, or tells that an old one cannot be read. It
-    /// is asked for added keys, and where values of several runs become one.
+    /// Writes what is here, and `added` keys, each once, with what their values come of: `value` is
+    /// told that and the old ones of a key and writes all of them with the new one, or tells that
+    /// an old one cannot be read. It is asked for added keys, and where values of several runs
+    /// become one.
     ///
     /// # Errors
     /// Where they cannot be written.
-    pub fn save(
+    pub fn save<V: Copy>(
         &self,
         saving: &mut Saving,
         name: &str,
-        added: impl Iterator<Item = u64>,
-        value: impl FnMut(u64, &[&[u8]], &mut Vec<u8>) -> Option<()>,
+        added: impl Iterator<Item = (u64, V)>,
+        value: impl FnMut(Option<V>, &[&[u8]], &mut Vec<u8>) -> Option<()>,
     ) -> Result<(), Error> {
-        let mut added: Vec<Digested> = added.map(|key| (self.digest(key), key)).collect();
-        added.sort_unstable();
+        let added = added.map(|(key, new)| ((self.digest(key), key), new));
+        let mut added: Vec<(Digested, V)> = added.collect();
+        added.sort_unstable_by_key(|(key, _)| *key);
         let lengths: Vec<u64> = self.runs.iter().map(|run| run.keys).collect();
         let lasting = lasting_runs(&lengths, added.len() as u64);
         let (lasting, merged) = self.runs.split_at_checked(lasting).unwrap_or_default();
@@ -94,38 +96,35 @@ impl Dictionary {
     }
 
     /// Writes a run of what is in some, and of `added` keys in order. Gives how many keys it has.
-    fn save_run(
+    fn save_run<V: Copy>(
         &self,
         saving: &mut Saving,
         name: &str,
         runs: &[Run],
-        added: &[Digested],
-        mut value: impl FnMut(u64, &[&[u8]], &mut Vec<u8>) -> Option<()>,
+        added: &[(Digested, V)],
+        mut value: impl FnMut(Option<V>, &[&[u8]], &mut Vec<u8>) -> Option<()>,
     ) -> Result<u64, Error> {
         let buckets = runs.iter().map(|run| run.keys).sum::<u64>() + added.len() as u64;
         let buckets = buckets.div_ceil(BUCKET_KEYS);
         let mut entries = self.entries(runs, added).peekable();
-        let (mut keys, mut is_read, mut olds, mut written) = (0, true, Vec::new(), Vec::new());
+        let (mut keys, mut is_read) = (0, true);
+        let (mut olds, mut written) = (Vec::<&[u8]>::new(), Vec::new());
         let filled = (0..buckets).map(|bucket| {
             let mut bytes = Vec::new();
-            let is_here = |(key, _): &(Digested, _)| place(key.0, buckets) <= bucket;
+            let is_here = |(key, _): &(Digested, Either<V, _>)| place(key.0, buckets) <= bucket;
             while let Some((key, first)) = entries.next_if(is_here) {
                 olds.clear();
-                olds.extend(first);
-                let mut is_added = first.is_none();
+                let mut new = first.map_right(|old| olds.push(old)).left();
                 while let Some((_, more)) = entries.next_if(|(other, _)| *other == key) {
-                    olds.extend(more);
-                    is_added |= more.is_none();
+                    new = more.map_right(|old| olds.push(old)).left();
                 }
                 keys += 1;
-                if let [only] = olds[..]
-                    && !is_added
-                {
+                if let ([only], None) = (&olds[..], new) {
                     put(&mut bytes, key.1, only);
                     continue;
                 }
                 written.clear();
-                is_read &= value(key.1, &olds, &mut written).is_some();
+                is_read &= value(new, &olds, &mut written).is_some();
                 put(&mut bytes, key.1, &written);
             }
             bytes
@@ -151,13 +150,13 @@ impl Dictionary {
         self.hasher.hash(&key.to_le_bytes())
     }
 
-    /// All entries of runs with their values, those of one key in the order of the runs, and behind
-    /// them `added` keys, which have none here; in order.
-    fn entries<'r>(
+    /// All entries of runs with their values, on the right, those of one key in the order of the
+    /// runs, and behind them `added` keys, on the left; in order.
+    fn entries<'r, V: Copy>(
         &'r self,
         runs: &'r [Run],
-        added: &'r [Digested],
-    ) -> impl Iterator<Item = (Digested, Option<&'r [u8]>)> {
+        added: &'r [(Digested, V)],
+    ) -> impl Iterator<Item = (Digested, Either<V, &'r [u8]>)> {
         let entries = move |(number, run): (usize, &'r Run)| {
             let all = (0..run.buckets.len()).flat_map(|bucket| entries(run.buckets.get(bucket)));
             all.map(move |(key, value)| ((self.digest(key), key), number, value))
@@ -166,8 +165,9 @@ impl Dictionary {
             (a, from_a) < (b, from_b)
         };
         let old = runs.iter().enumerate().map(entries).kmerge_by(is_before);
-        let old = old.map(|(key, _, value)| (key, Some(value)));
-        old.merge_by(added.iter().map(|key| (*key, None)), |(a, _), (b, _)| a <= b)
+        let old = old.map(|(key, _, value)| (key, Either::Right(value)));
+        let added = added.iter().map(|(key, new)| (*key, Either::Left(*new)));
+        old.merge_by(added, |(a, _), (b, _)| a <= b)
     }
 }
 

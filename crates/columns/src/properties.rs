@@ -191,9 +191,9 @@ proptest! {
             let added: BTreeMap<u64, usize> = added.into_iter().collect();
             let old = &dictionary;
             dictionary = reopened(
-                |s| old.save(s, "d", added.keys().copied(), |key, olds, value| {
+                |s| old.save(s, "d", added.iter().map(|(key, len)| (*key, *len)), |new, olds, value| {
                     value.extend(olds.concat());
-                    value.extend(vec![round; added.get(&key).copied().unwrap_or(0)]);
+                    value.extend(vec![round; new.unwrap_or(0)]);
                     Some(())
                 }),
                 |o| Dictionary::open(o, "d"),
@@ -259,14 +259,14 @@ fn a_free_room_that_is_not_there_is_not_used() {
 #[test]
 fn a_value_that_cannot_be_read_is_not_lost_silently() {
     let (_directory, path) = saved(|s| {
-        Dictionary::default().save(s, "d", [7].into_iter(), |_, _, value| {
+        Dictionary::default().save(s, "d", [(7, ())].into_iter(), |_, _, value| {
             value.push(1);
             Some(())
         })
     });
     let dictionary = Dictionary::open(&Opened::open(&path).unwrap(), "d").unwrap();
     let mut saving = Saving::create(&path.with_extension("next")).unwrap();
-    let error = dictionary.save(&mut saving, "d", [7].into_iter(), |_, old, _| {
+    let error = dictionary.save(&mut saving, "d", [(7, ())].into_iter(), |_, old, _| {
         assert_eq!(old, [[1]]);
         None
     });

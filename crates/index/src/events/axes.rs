@@ -67,22 +67,25 @@ impl Axes {
             let saved = runs.iter().filter_map(|run| Some(run.axis(axis)?.keys.len()));
             saved.sum::<usize>() + self.new.get(&axis).map_or(0, Axis::len)
         };
-        let pairs = || all.iter().flat_map(|axis| pairs_of(*axis));
-        saving.stream(&format!("{name}.keys"), pairs().map(|(key, _)| [key]))?;
-        saving.stream(&format!("{name}.events"), pairs().map(|(_, event)| [event]))?;
-        let sets_of = |axis: &u64| {
-            let axis = *axis;
-            sets(len_of(axis), move || pairs_of(axis).map(|(_, event)| event))
-        };
-        Blobs::stream(saving, &format!("{name}.sets"), all.iter().flat_map(sets_of))?;
+        // Four bytes for each key, so that what lies in many places is gone through once.
+        let mut events = Vec::with_capacity(all.iter().map(|axis| len_of(*axis)).sum());
+        let keys = all.iter().flat_map(|axis| pairs_of(*axis)).map(|(key, event)| {
+            events.push(event);
+            [key]
+        });
+        saving.stream(&format!("{name}.keys"), keys)?;
+        saving.values(&format!("{name}.events"), &events)?;
         let (mut axes, mut begin, mut first_set) = (Table::default(), 0, 0);
+        let mut all_sets = Vec::new();
         for axis in &all {
             let len = len_of(*axis);
             axes.or_insert(*axis, [begin, begin + len, first_set].map(|at| at as u64));
+            all_sets.push(sets(events.get(begin..begin + len).unwrap_or_default()));
             begin += len;
             let blocks: usize = levels(len).map(|size| len / size).sum();
             first_set += blocks + usize::from(blocks > 0);
         }
+        Blobs::stream(saving, &format!("{name}.sets"), all_sets.into_iter().flatten())?;
         axes.save(saving, name)?;
         Ok(begin as u64)
     }

@@ -47,9 +47,8 @@ impl Postings {
 
     /// Writes all postings under a name.
     pub(crate) fn save(&self, saving: &mut Saving, name: &str) -> Result<(), Error> {
-        let terms = self.added.iter().map(|(term, _)| *term);
-        self.saved.save(saving, name, terms, |term, olds, bytes| {
-            let new = self.added(term);
+        let added = self.added.iter().map(|(term, posting)| (*term, posting));
+        self.saved.save(saving, name, added, |new: Option<&Posting>, olds, bytes| {
             if let ([], Some(few)) = (olds, new.and_then(Posting::few)) {
                 return write(Ok(few), bytes);
             }

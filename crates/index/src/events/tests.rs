@@ -69,6 +69,16 @@ fn clauses() -> impl Strategy<Value = Vec<Vec<Condition>>> {
     vec(vec(prop_oneof![4 => term, 2 => range, 1 => recorded], 0..4), 0..4)
 }
 
+/// So few that no set of them is saved, before a kind of which there are more.
+#[test]
+fn few_keys_of_a_kind_are_not_those_of_another() {
+    let mut events: Vec<Made> = (0..9).map(|key| (vec![], vec![(2, key)])).collect();
+    events[3].1.push((1, 21));
+    let index = saved_index_of(&events, &[8]);
+    let clauses = [vec![Condition::Range { axis: 1, low: 0, high: 21 }]];
+    assert!(index.select(&clauses, u32::MAX).iter().eq([3]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
