@@ -1,6 +1,7 @@
 //! Reading entries, beside a writer or alone.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -81,6 +82,9 @@ pub(crate) struct UnitRef {
     pub(crate) offset: u32,
 }
 
+/// A unit and its file.
+pub(crate) type Located = (UnitRef, Arc<dyn StorageFile>);
+
 /// What is durable and may be read; the writer adds to it after each sync.
 #[derive(Debug, Default)]
 pub(crate) struct Published {
@@ -93,7 +97,7 @@ pub(crate) struct Published {
 
 impl Published {
     /// The unit that holds an entry, and its file.
-    pub(crate) fn locate(&self, index: u64) -> Result<(UnitRef, Arc<dyn StorageFile>), Error> {
+    pub(crate) fn locate(&self, index: u64) -> Result<Located, Error> {
         let missing = Error::NoEntry { index, size: self.size };
         if index >= self.size {
             return Err(missing);
@@ -196,6 +200,11 @@ impl Reader {
         self.read().erased.values().any(|by| *by >= index)
     }
 
+    /// Those of some entries whose frame an `erasure` entry took, in order.
+    pub(crate) fn erased_in(&self, entries: RangeInclusive<u64>) -> Vec<u64> {
+        self.read().erased.range(entries).map(|(index, _)| *index).collect()
+    }
+
     /// The entry whose frame the `erasure` entry `by` took.
     pub(crate) fn erasure_of(&self, by: u64) -> Option<u64> {
         let published = self.read();
@@ -238,8 +247,22 @@ impl Reader {
         self.write().files.push(file);
     }
 
-    pub(crate) fn locate(&self, index: u64) -> Result<(UnitRef, Arc<dyn StorageFile>), Error> {
+    pub(crate) fn locate(&self, index: u64) -> Result<Located, Error> {
         self.read().locate(index)
+    }
+
+    /// The unit that holds an entry and those behind it, at `most` so many, each with its file;
+    /// none behind the last entry.
+    pub(crate) fn units_from(&self, index: u64, most: usize) -> Result<Vec<Located>, Error> {
+        let published = self.read();
+        if index >= published.size {
+            return Ok(Vec::new());
+        }
+        let behind = published.units.partition_point(|unit| unit.first_index <= index);
+        let units = published.units.iter().skip(behind.saturating_sub(1)).take(most);
+        let file_of = |unit: &UnitRef| published.files.get(at(unit.segment)).cloned();
+        let units: Option<Vec<_>> = units.map(|unit| Some((*unit, file_of(unit)?))).collect();
+        units.filter(|_| behind > 0).ok_or(Error::NoEntry { index, size: published.size })
     }
 
     /// Calls `look` with all that is durable.

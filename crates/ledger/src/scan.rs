@@ -3,25 +3,36 @@
 use crate::bytes::at;
 use crate::error::Error;
 use crate::judge::unit_of;
-use crate::reader::{Entry, Reader};
+use crate::reader::{Entry, Located, Reader};
 use crate::unit_head::{UnitHead, damage_of, read_failed};
+
+/// Units that are looked up at once: the writer waits for whoever looks one up, and that may be a
+/// thread which others keep from going on.
+const UNITS_AT_ONCE: usize = 64;
 
 /// Yields entries in order, a unit at a time; ends after the last durable one or an error.
 #[derive(Debug)]
 pub struct Scan {
     reader: Reader,
     next: u64,
+    /// Units that come next.
+    units: std::vec::IntoIter<Located>,
     ready: std::vec::IntoIter<Entry>,
     failed: bool,
 }
 
 impl Scan {
     pub(crate) fn new(reader: Reader, next: u64) -> Self {
-        Scan { reader, next, ready: Vec::new().into_iter(), failed: false }
+        let (units, ready) = (Vec::new().into_iter(), Vec::new().into_iter());
+        Scan { reader, next, units, ready, failed: false }
     }
 
+    /// Reads the next unit, where there is one.
     fn load(&mut self) -> Result<(), Error> {
-        let (unit, file) = self.reader.locate(self.next)?;
+        if self.units.as_slice().is_empty() {
+            self.units = self.reader.units_from(self.next, UNITS_AT_ONCE)?.into_iter();
+        }
+        let Some((unit, file)) = self.units.next() else { return Ok(()) };
         let head = UnitHead::read(unit, file.as_ref())?;
         let mut bytes = vec![0; at(head.header.length)];
         let from = u64::from(unit.offset);
@@ -30,7 +41,8 @@ impl Scan {
         let broken = || damage_of(unit, bytes.len() as u64, "a checksum of its frames fails");
         let found = unit_of(&bytes, place, unit.first_index).ok_or_else(broken)?;
         // Asked only now: an erasure is known before its first byte is written.
-        let erased = |index: &u64| self.reader.erased_by(*index).is_some();
+        let erased = self.reader.erased_in(unit.first_index..=found.header.last_index());
+        let erased = |index: &u64| erased.contains(index);
         if !found.broken.iter().chain(&found.erased).all(erased) {
             return Err(broken().into());
         }
@@ -53,7 +65,7 @@ impl Iterator for Scan {
         if let Some(entry) = self.ready.next() {
             return Some(Ok(entry));
         }
-        if self.failed || self.next >= self.reader.size() {
+        if self.failed {
             return None;
         }
         if let Err(error) = self.load() {

@@ -20,7 +20,9 @@ pub(crate) struct Admission {
     pace: Pace,
     /// None may, for now.
     is_closed: AtomicBool,
-    /// Events that came since projections were kept, and lie in memory.
+    /// Events that are shown, and those of them that came since projections were kept, and lie in
+    /// memory.
+    shown: AtomicU64,
     unkept: AtomicU64,
 }
 
@@ -68,9 +70,14 @@ impl Admission {
         self.is_closed.store(is_closed, Ordering::Relaxed);
     }
 
-    /// So many events lie in memory until projections are kept.
-    pub(crate) fn note_unkept(&self, events: u64) {
-        self.unkept.store(events, Ordering::Relaxed);
+    /// So many events are shown, of which so many lie in memory until projections are kept.
+    pub(crate) fn note_events(&self, shown: u64, unkept: u64) {
+        self.shown.store(shown, Ordering::Relaxed);
+        self.unkept.store(unkept, Ordering::Relaxed);
+    }
+
+    pub(crate) fn shown(&self) -> u64 {
+        self.shown.load(Ordering::Relaxed)
     }
 
     pub(crate) fn unkept(&self) -> u64 {

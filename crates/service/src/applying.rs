@@ -5,6 +5,7 @@
 
 use crate::draft::{Effects, NewEvent};
 use crate::erased::Recognised;
+use crate::leisure::give_way;
 use crate::lot_numbers::LotNumbers;
 use crate::names::Names;
 use crate::stated_dates::StatedDates;
@@ -25,14 +26,14 @@ const APART_EVENTS_MIN: usize = 128;
 pub(crate) type Indexer = LazyLock<Option<ThreadPool>>;
 
 /// That of what is shown.
-pub(crate) static SHOWING: Indexer = LazyLock::new(|| indexer("indexer"));
+pub(crate) static SHOWING: Indexer = LazyLock::new(|| indexer("indexer", || {}));
 
 /// That of folds, which work beside it.
-pub(crate) static FOLDING: Indexer = LazyLock::new(|| indexer("fold indexer"));
+pub(crate) static FOLDING: Indexer = LazyLock::new(|| indexer("fold indexer", give_way));
 
-fn indexer(name: &'static str) -> Option<ThreadPool> {
+fn indexer(name: &'static str, begin: fn()) -> Option<ThreadPool> {
     let indexer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
-    let built = indexer.build();
+    let built = indexer.start_handler(move |_| begin()).build();
     built.inspect_err(|error| tracing::warn!(%error, "no thread to index beside the others")).ok()
 }
 

@@ -64,6 +64,9 @@ pub const CLOCK_STEP_MICROS_MAX: i64 = 5_000_000;
 pub const KEEP_EVENTS: u64 = 250_000;
 /// Projections are kept only where so much of the disk stays free for the log, in bytes.
 pub const KEEPING_FREE_BYTES_MIN: u64 = 64 << 20;
+/// Keeping begins so long before as many events wait as are kept at once, at the rate at which they
+/// come, and not before half as many do.
+pub const KEEPING_TIME: std::time::Duration = std::time::Duration::from_secs(30);
 /// Where so many times as many events wait as are kept at once, the more they are, the slower come
 /// others: they take memory.
 pub const KEEPING_OVERDUE: u64 = 3;

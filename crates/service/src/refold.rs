@@ -7,7 +7,7 @@ use crate::leisure::Work;
 use crate::open::Fold;
 use crate::publisher::{Shared, read};
 use crate::stages::Stages;
-use crate::unkept::{Memory, hurries};
+use crate::unkept::{Course, Memory};
 use laiqu_ledger::Reader;
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -65,9 +65,9 @@ impl Refold {
             }
         };
         let mut stages = Stages::of(&fold, &self.directory, self.keep_events);
+        let until = self.keep_events.saturating_add(self.keep_events / 2);
         // What is kept is to be as new as can be, unless memory is short.
-        let is_short = || Memory::of(self.admission.unkept(), self.keep_events) > Memory::Fair;
-        self.follow(why, &mut fold, &is_short, &mut |fold| {
+        self.follow(why, &mut fold, until, &|| self.is_short(), &mut |fold| {
             if stages.is_due(fold) {
                 self.check_wanted(began)?;
                 stages.keep(fold)?;
@@ -75,10 +75,11 @@ impl Refold {
             Ok(())
         })?;
         self.check_wanted(began)?;
-        let (events, mut work) = (fold.look_ups.events, Work::default());
-        let beside = self.clone();
+        let (events, mut work, beside) = (fold.look_ups.events, Work::default(), self.clone());
         let rest = move || {
-            work.rest(|| why == Why::Forget || beside.hurries(events));
+            let came = beside.admission.shown().saturating_sub(events);
+            let hurries = came > beside.keep_events / 8 || beside.is_short();
+            work.rest(|| why == Why::Forget || hurries);
         };
         match fold.keep(&self.directory, rest) {
             // What was erased is gone all the same.
@@ -87,20 +88,30 @@ impl Refold {
             }
             kept => kept?,
         }
-        self.follow(why, &mut fold, &|| false, &mut |_| Ok(()))?;
+        // Soon, before much more comes.
+        let until = self.admission.unkept().saturating_add(self.keep_events / 2);
+        self.follow(why, &mut fold, until, &|| false, &mut |_| Ok(()))?;
         Ok(fold)
     }
 
     /// Folds what is shown, and goes after what came meanwhile until it is close behind, or that is
-    /// enough. At leisure it rests.
+    /// enough; at leisure, as long as it is done before so many events lie in memory.
     fn follow(
         &self,
         why: Why,
         fold: &mut Fold,
+        until: u64,
         is_enough: &dyn Fn() -> bool,
         behind: &mut dyn FnMut(&mut Fold) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (mut work, is_hurried) = (Work::default(), Cell::new(true));
+        let course = Course::new(fold.look_ups.events, self.admission.unkept(), until);
+        let hurries = |events| {
+            // Without a lock, for which captures would wait where others hold this thread up.
+            let (shown, in_memory) = (self.admission.shown(), self.admission.unkept());
+            // Where nothing more is taken, nothing comes by which a course could be told.
+            why == Why::Forget || self.is_short() || course.hurries(events, shown, in_memory)
+        };
+        let (mut work, is_hurried) = (Work::default(), Cell::new(hurries(fold.look_ups.events)));
         for round in 0..ROUNDS_MAX {
             let shown = counts(&self.shared);
             if round > 0 && (is_close(fold, shown) || is_enough()) {
@@ -111,7 +122,7 @@ impl Refold {
                     return Err(over());
                 }
                 let events = fold.look_ups.events;
-                let hurried = work.rest(|| why == Why::Forget || self.hurries(events));
+                let hurried = work.rest(|| hurries(events));
                 is_hurried.set(hurried.unwrap_or(is_hurried.get()));
                 behind(fold)
             })?;
@@ -119,10 +130,8 @@ impl Refold {
         Ok(())
     }
 
-    /// Must it hurry, which has folded so many events?
-    fn hurries(&self, events: u64) -> bool {
-        let behind = counts(&self.shared).1.saturating_sub(events);
-        hurries(behind, self.admission.unkept(), self.keep_events)
+    fn is_short(&self) -> bool {
+        Memory::of(self.admission.unkept(), self.keep_events) > Memory::Fair
     }
 
     /// Where something was erased since the fold began, it may hold what that was, and be of a

@@ -14,7 +14,7 @@ use crate::limits::{BEHIND_PATIENCE, KEEPING_PAUSE, KEEPING_RETRY};
 use crate::open::Fold;
 use crate::publisher::{read, write};
 use crate::refold::{Refold, Why, counts, is_close};
-use crate::unkept::{Memory, rest};
+use crate::unkept::{Memory, Rate, begins, rest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -47,6 +47,7 @@ pub(crate) struct Refolding {
     kept: (u64, u64),
     /// Events of the file that what is shown was opened from: those that came since lie in memory.
     shown_from: u64,
+    rate: Rate,
     /// Nothing is kept before that, unless memory is short and it did not fail the last time.
     pause_until: Option<Instant>,
     did_fail: bool,
@@ -62,6 +63,7 @@ impl Refolding {
             is_tainted: false,
             kept,
             shown_from: kept.1,
+            rate: Rate::of(kept.1),
             pause_until: None,
             did_fail: false,
         }
@@ -91,9 +93,9 @@ impl Refolding {
     pub(crate) fn keep_if_due(&mut self) {
         let events = read(&self.refold.shared.look_ups).events;
         let memory = self.note(events);
+        let least = begins(self.rate.note(events), self.refold.keep_events).max(1);
         // What was kept may not have been put in the place of what lies in memory.
-        let is_due =
-            events.saturating_sub(self.kept.1) >= self.refold.keep_events || memory > Memory::Fair;
+        let is_due = events.saturating_sub(self.kept.1) >= least || memory > Memory::Fair;
         let may_wait = self.did_fail || memory == Memory::Fair;
         let rests = may_wait && self.pause_until.is_some_and(|until| Instant::now() < until);
         if is_due && !rests && !self.is_busy() && !self.is_tainted {
@@ -106,7 +108,7 @@ impl Refolding {
     /// What so many shown events call for, of which those not kept lie in memory.
     fn note(&self, events: u64) -> Memory {
         let in_memory = events.saturating_sub(self.shown_from);
-        self.refold.admission.note_unkept(in_memory);
+        self.refold.admission.note_events(events, in_memory);
         Memory::of(in_memory, self.refold.keep_events)
     }
 

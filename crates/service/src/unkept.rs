@@ -1,7 +1,12 @@
 //! How much the events take that lie in memory, since projections that hold them were not kept yet.
 
-use crate::limits::{KEEPING_OVERDUE, UNKEPT_EVENTS_MIN, UNKEPT_MAX, UNKEPT_REST, UNKEPT_REST_MAX};
-use std::time::Duration;
+use crate::limits::{
+    KEEPING_OVERDUE, KEEPING_TIME, UNKEPT_EVENTS_MIN, UNKEPT_MAX, UNKEPT_REST, UNKEPT_REST_MAX,
+};
+use std::time::{Duration, Instant};
+
+/// How long a rate is measured.
+const RATE_TIME: Duration = Duration::from_secs(1);
 
 /// What that calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,11 +44,63 @@ fn overdue(keep_events: u64) -> u64 {
     keep_events.saturating_mul(KEEPING_OVERDUE)
 }
 
-/// Must the fold that keeps them hurry, with so many events `behind` it and so many in memory? It
-/// is to be done once these are half as many again as are kept at once: so it must where more are
-/// behind it than may still come, which is soon so where they come faster than it folds at leisure.
-pub(crate) fn hurries(behind: u64, in_memory: u64, keep_events: u64) -> bool {
-    behind > (keep_events.saturating_add(keep_events / 2)).saturating_sub(in_memory)
+/// How fast events come.
+#[derive(Debug)]
+pub(crate) struct Rate {
+    since: Instant,
+    events: u64,
+    per_second: u64,
+}
+
+impl Rate {
+    /// That of now, before which there were so many.
+    pub(crate) fn of(events: u64) -> Self {
+        Self { since: Instant::now(), events, per_second: 0 }
+    }
+
+    /// Notes how many there are. Gives how many came in a second, lately.
+    pub(crate) fn note(&mut self, events: u64) -> u64 {
+        let passed = self.since.elapsed();
+        if passed >= RATE_TIME {
+            let came = u128::from(events.saturating_sub(self.events)) * 1_000;
+            let per_second = u64::try_from(came / passed.as_millis()).unwrap_or(u64::MAX);
+            *self = Self { per_second, ..Self::of(events) };
+        }
+        self.per_second
+    }
+}
+
+/// Events not kept with which keeping begins where others come at some rate: soon enough that it
+/// can be done, at leisure, once there are as many as the operator says.
+pub(crate) fn begins(per_second: u64, keep_events: u64) -> u64 {
+    let meanwhile = per_second.saturating_mul(KEEPING_TIME.as_secs());
+    keep_events.saturating_sub(meanwhile).max(keep_events / 2)
+}
+
+/// The course of a fold that is to be done before more than so many events lie in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course {
+    /// Events that it begins with.
+    folded: u64,
+    /// Events in memory with which it began, and is to be done.
+    began: u64,
+    until: u64,
+}
+
+impl Course {
+    pub(crate) fn new(folded: u64, in_memory: u64, until: u64) -> Self {
+        Self { folded, began: in_memory, until }
+    }
+
+    /// Must it hurry, with so many events folded of those that are shown and so many in memory? It
+    /// must where a smaller part of its work is done than of what may come meanwhile came.
+    pub(crate) fn hurries(self, folded: u64, shown: u64, in_memory: u64) -> bool {
+        let room = u128::from(self.until.saturating_sub(self.began));
+        let came = u128::from(in_memory.saturating_sub(self.began));
+        let done = u128::from(folded.saturating_sub(self.folded));
+        let all = u128::from(shown.saturating_sub(self.folded));
+        in_memory >= self.until || came * all > done * room
+    }
 }
 
 /// How long to rest behind `new` events where so many are in memory: none before they are overdue,
@@ -89,13 +146,29 @@ mod tests {
     }
 
     #[test]
-    fn a_fold_hurries_where_more_is_behind_it_than_may_still_come() {
-        let usual = |behind, in_memory| hurries(behind, in_memory, KEEP_EVENTS);
-        assert!(usual(250_000, 250_000));
-        assert!(!usual(125_000, 250_000));
-        assert!(usual(125_001, 250_000));
-        assert!(!usual(0, 2_000_000));
-        assert!(usual(1, 375_000));
-        assert!(!hurries(u64::MAX, 0, u64::MAX));
+    fn keeping_begins_early_where_much_comes() {
+        assert_eq!(begins(0, KEEP_EVENTS), KEEP_EVENTS);
+        assert_eq!(begins(1_000, KEEP_EVENTS), KEEP_EVENTS - 30_000);
+        assert_eq!(begins(1_000_000, KEEP_EVENTS), KEEP_EVENTS / 2);
+        assert_eq!(begins(u64::MAX, 1), 0);
+        let mut rate = Rate::of(7);
+        assert_eq!(rate.note(1_000_000), 0);
+        rate.since -= RATE_TIME * 2;
+        let per_second = rate.note(2_007);
+        assert!((990..=1_000).contains(&per_second), "{per_second}");
+        assert_eq!(rate.note(9_999), per_second);
+    }
+
+    #[test]
+    fn a_fold_hurries_where_less_of_it_is_done_than_came_of_what_may() {
+        let course = Course::new(1_000, 100, 500);
+        assert!(!course.hurries(1_000, 1_100, 100));
+        // A fourth of the room is taken, and a fourth of the work done, or less.
+        assert!(!course.hurries(1_050, 1_200, 200));
+        assert!(course.hurries(1_049, 1_200, 200));
+        // There is no room any more.
+        assert!(course.hurries(1_500, 1_500, 500));
+        assert!(Course::new(0, 500, 500).hurries(0, 0, 500));
+        assert!(!Course::new(0, 0, u64::MAX).hurries(u64::MAX, u64::MAX, u64::MAX - 1));
     }
 }
