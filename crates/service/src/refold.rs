@@ -47,12 +47,12 @@ impl Refold {
     /// where nobody wants it any more, or something was erased that it may hold.
     pub(crate) fn run(&self, why: Why) -> Result<Option<Fold>, Error> {
         // Before what is kept is opened: what was erased by then is not in it.
-        let (began, _) = counts(&self.shared);
+        let began = self.reader.size();
         let fold = self.kept_fold(why, began);
         if fold.is_err() && self.is_outdated(began) { Ok(None) } else { fold.map(Some) }
     }
 
-    /// Which began with so many entries.
+    /// Which began when the log had so many entries.
     pub(crate) fn kept_fold(&self, why: Why, began: u64) -> Result<Fold, Error> {
         let mut fold = match why {
             Why::Forget => {
@@ -77,9 +77,10 @@ impl Refold {
         self.check_wanted(began)?;
         let (events, mut work, beside) = (fold.look_ups.events, Work::default(), self.clone());
         let rest = move || {
-            let came = beside.admission.shown().saturating_sub(events);
-            let hurries = came > beside.keep_events / 8 || beside.is_short();
-            work.rest(|| why == Why::Forget || hurries);
+            work.rest(|| {
+                let came = beside.admission.shown().saturating_sub(events);
+                why == Why::Forget || beside.is_short() || came > beside.keep_events / 8
+            });
         };
         match fold.keep(&self.directory, rest) {
             // What was erased is gone all the same.

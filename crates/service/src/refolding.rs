@@ -158,6 +158,11 @@ impl Refolding {
             }
             let put = match result.flatten() {
                 Ok(Some(fold)) => self.put(fold, why),
+                // Another erasure is durable, which may never be shown: answers wait for this one.
+                Ok(None) if why == Why::Forget => {
+                    self.fold(Why::Forget);
+                    continue;
+                }
                 // An erasure is about to be shown, or this stops.
                 Ok(None) => continue,
                 Err(error) => Err(error),
