@@ -9,13 +9,16 @@ use laiqu_tests::{
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 /// Successors, and how long the identifiers of the events are that made them: an answer far larger
 /// than what lies between two programs on its way.
 const SUCCESSORS: usize = 8_000;
+const OTHER_URN: &str = "urn:epc:class:lgtin:4012345.033333.OTHER";
 const EVENT_ID_BYTES: usize = 600;
-/// Projections are kept once there are so many events, which is while the answer is read.
-const KEPT_EVENTS: usize = SUCCESSORS + 3;
+/// Projections are kept once there are so many events, or from half as many on where they come
+/// fast: not before the answer is read.
+const KEPT_EVENTS: usize = 2 * (SUCCESSORS + 2);
 /// Most events in one document.
 const EVENTS: usize = 2_500;
 
@@ -36,8 +39,18 @@ fn make(server: &TestServer, party: &TestParty, hub: &str, numbers: std::ops::Ra
     }
 }
 
+/// So much is taken at once, and then nothing for so long: the whole takes minutes, and nobody is
+/// cut off for taking nothing.
+const SIP_BYTES: usize = 128 << 10;
+const SIP_PAUSE: Duration = Duration::from_secs(2);
+
 /// Someone who asks and reads slowly.
-struct Reader(TcpStream);
+struct Reader {
+    stream: TcpStream,
+    /// What was read of the answer, and when.
+    taken: Vec<u8>,
+    since: Instant,
+}
 
 impl Reader {
     /// Asks, and reads no more than the beginning of the head.
@@ -49,14 +62,24 @@ impl Reader {
         let mut first = [0; 12];
         stream.read_exact(&mut first).unwrap();
         assert_eq!(&first, b"HTTP/1.1 200");
-        Self(stream)
+        Self { stream, taken: Vec::new(), since: Instant::now() }
+    }
+
+    /// Reads a little, where it is time.
+    fn sip(&mut self) {
+        if self.since.elapsed() >= SIP_PAUSE {
+            let mut sip = vec![0; SIP_BYTES];
+            self.stream.read_exact(&mut sip).unwrap();
+            self.taken.append(&mut sip);
+            self.since = Instant::now();
+        }
     }
 
     /// Reads the rest: the body, and whether it has its end (RFC 9112, section 7.1).
     fn end(mut self) -> (Vec<u8>, bool) {
-        let mut rest = Vec::new();
+        let mut rest = self.taken;
         // Where the connection breaks, what came before it is there.
-        drop(self.0.read_to_end(&mut rest));
+        drop(self.stream.read_to_end(&mut rest));
         let head = rest.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
         assert!(String::from_utf8_lossy(&rest[..head]).contains("chunked"));
         let (mut body, mut rest) = (Vec::new(), &rest[head + 4..]);
@@ -96,11 +119,15 @@ fn a_slow_reader_of_a_hub_holds_up_no_capture_and_no_trace() {
     make(&site.server, &party, LOT_URN, 0..SUCCESSORS);
     let size = site.size();
     let path = format!("/v1/trace?direction=forward&id={}", encode(LOT));
-    let (slow, gone) = (
-        Reader::begin(&site.server, operator, &path),
-        Reader::begin(&site.server, operator, &path),
-    );
+    let mut readers = [(); 2].map(|()| Reader::begin(&site.server, operator, &path));
     // The ledger goes on, and other projections, which are kept in a file, take their place.
+    for number in 0..KEPT_EVENTS.div_ceil(EVENTS) {
+        let others = (0..EVENTS).map(|other| {
+            commissioned(&format!("urn:example:other:{number}:{other}"), OTHER_URN, 1)
+        });
+        let body = document(&others.collect::<Vec<_>>());
+        assert_eq!(party.capture(&site.client(), &body).status, 202);
+    }
     let mut late = SUCCESSORS;
     let mut after = 0;
     while after < 3 {
@@ -118,8 +145,10 @@ fn a_slow_reader_of_a_hub_holds_up_no_capture_and_no_trace() {
         let trace = std::iter::repeat_with(shown).flatten().next().unwrap();
         assert_eq!(trace["lots"].as_array().unwrap().len(), 2);
         late += 1;
+        readers.iter_mut().for_each(Reader::sip);
     }
     assert_eq!(told(&site.server, operator), 2.0, "both are at it");
+    let [slow, gone] = readers;
     drop(gone);
     while told(&site.server, operator) > 1.0 {
         std::thread::yield_now();
