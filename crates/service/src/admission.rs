@@ -1,8 +1,11 @@
 //! How much may be in work at once. What is over is refused while it costs little, so that what was
 //! taken is answered as fast as ever.
 
+use crate::demand::{Demand, Fill};
 use crate::error::{Code, Error};
-use crate::limits::{BODIES_BYTES_MAX, BODIES_OF_ANYONE_BYTES_MAX, SUBMISSION_BYTES_USUAL};
+use crate::limits::{
+    BODIES_BYTES_MAX, BODIES_OF_ANYONE_BYTES_MAX, SUBMISSION_BYTES_USUAL, SUBMISSIONS_PAUSED_MAX,
+};
 use crate::pace::Pace;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -18,6 +21,8 @@ pub(crate) struct Admission {
     bytes: AtomicUsize,
     /// How many may be in work.
     pace: Pace,
+    /// Whether it is a pause in which more may be.
+    demand: Demand,
     /// None may, for now.
     is_closed: AtomicBool,
     /// Events that are shown, and those of them that came since projections were kept, and lie in
@@ -84,16 +89,31 @@ impl Admission {
         self.unkept.load(Ordering::Relaxed)
     }
 
-    /// Bytes in work beyond which no more is taken now.
-    fn enough(&self) -> usize {
-        self.most().saturating_mul(SUBMISSION_BYTES_USUAL)
+    /// How much of `most` is in work.
+    fn fill(&self, most: usize) -> Fill {
+        let submissions = self.submissions.load(Ordering::Relaxed);
+        let bytes = self.bytes.load(Ordering::Relaxed) / SUBMISSION_BYTES_USUAL;
+        match submissions.max(bytes) {
+            much if much >= most => Fill::All,
+            much if much > most / 2 => Fill::More,
+            _ => Fill::Half,
+        }
+    }
+
+    /// Submissions in work beyond which none is taken now: where `most` are, more while what comes
+    /// is the usual.
+    fn enough(&self, most: usize, now: Instant) -> usize {
+        if most > 0 && self.fill(most) == Fill::All && self.demand.is_usual(now) {
+            return SUBMISSIONS_PAUSED_MAX;
+        }
+        most
     }
 
     /// Begins to receive a body: refused at once where none could be taken now.
     pub(crate) fn begin(self: &Arc<Self>) -> Result<Receiving, Error> {
-        let busy = self.submissions.load(Ordering::Relaxed) >= self.most()
-            || self.bytes.load(Ordering::Relaxed) >= self.enough();
-        if busy {
+        let (most, now) = (self.most(), Instant::now());
+        self.demand.came(now, self.fill(most));
+        if self.fill(self.enough(most, now)) == Fill::All {
             return Err(overloaded());
         }
         Ok(Receiving {
@@ -127,19 +147,22 @@ impl Receiving {
     ///
     /// # Errors
     /// Where as many submissions are in work as their pace allows, or
-    /// [`SUBMISSION_BYTES_USUAL`] bytes for each of so many, or none may be.
+    /// [`SUBMISSION_BYTES_USUAL`] bytes for each of so many, or none may be. More may be for a
+    /// moment, up to [`SUBMISSIONS_PAUSED_MAX`], where no more comes than usually.
     pub fn admit(&mut self) -> Result<(), Error> {
         if self.admitted.is_some() {
             return Ok(());
         }
-        let all = &self.admission;
-        take(&all.submissions, 1, |now, _| now < all.most())?;
+        let (all, now) = (&self.admission, Instant::now());
+        let enough = all.enough(all.most(), now);
+        take(&all.submissions, 1, |there, _| there < enough)?;
         // What is there already counts, so that a body of any size has its turn.
-        if let Err(error) = take(&all.bytes, self.bytes, |now, _| now < all.enough()) {
+        let bytes = enough.saturating_mul(SUBMISSION_BYTES_USUAL);
+        if let Err(error) = take(&all.bytes, self.bytes, |there, _| there < bytes) {
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             return Err(error);
         }
-        self.admitted = Some(Instant::now());
+        self.admitted = Some(now);
         Ok(())
     }
 
@@ -158,6 +181,7 @@ impl Drop for Receiving {
             if self.acknowledged {
                 let now = Instant::now();
                 all.pace.answered(now.saturating_duration_since(since), now);
+                all.demand.done(now);
             }
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             all.bytes.fetch_sub(self.bytes, Ordering::Relaxed);
@@ -218,6 +242,25 @@ mod tests {
             drop(bodies);
             let left = admission.in_work();
             assert_eq!((left.submissions, left.bytes), (0, 0));
+        }
+    }
+
+    #[test]
+    fn where_no_more_comes_than_usually_more_is_in_work_for_a_moment() {
+        let admission = Arc::new(Admission::default());
+        admission.demand.set_able(u64::from(u32::MAX));
+        for (bytes, most) in [(1, SUBMISSIONS_PAUSED_MAX), (16 * SUBMISSION_BYTES_USUAL, 64)] {
+            let mut bodies: Vec<_> = (0..most).map(|_| whole(&admission, bytes).unwrap()).collect();
+            assert_eq!(whole(&admission, bytes).unwrap_err().code, Code::Overloaded);
+            bodies.pop();
+            let mut begun = admission.begin().unwrap();
+            admission.demand.set_able(0);
+            admission.demand.came(Instant::now(), Fill::All);
+            assert_eq!(begun.admit().unwrap_err().code, Code::Overloaded, "a flood comes");
+            assert_eq!(admission.in_work().submissions_max, SUBMISSIONS_MAX as u64);
+            admission.demand.set_able(u64::from(u32::MAX));
+            drop(bodies);
+            std::thread::sleep(Duration::from_millis(100));
         }
     }
 

@@ -19,6 +19,7 @@ mod content;
 mod cosigning;
 mod cursor;
 mod days;
+mod demand;
 mod derived;
 mod draft;
 mod entries;

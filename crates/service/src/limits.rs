@@ -11,6 +11,13 @@ pub const SIGNATURES_MAX: usize = laiqu_ledger::SIGNATURES_MAX;
 /// Submissions that are received whole and not answered yet, where these take no longer than they
 /// should. Answer beyond it: 503. Two syncs of a slow disk still find a full batch.
 pub const SUBMISSIONS_MAX: usize = 256;
+/// So many may be where they come no faster than others were done lately, because all of them wait
+/// for something that takes long once.
+pub const SUBMISSIONS_PAUSED_MAX: usize = 4 * SUBMISSIONS_MAX;
+/// As long as that lasts no longer than so.
+pub const DEMAND_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
+/// What usually comes in so long may come at once.
+pub const DEMAND_BURST: std::time::Duration = std::time::Duration::from_millis(50);
 /// So many may always be in work, however long they take.
 pub const SUBMISSIONS_MIN: usize = 8;
 /// What half of them should take at most: so many times what they usually take when few come.
@@ -53,7 +60,8 @@ pub const BEHIND_BYTES_MAX: usize = 16 << 20;
 pub const RECENT_ENTRIES_MAX: usize = 16_384;
 /// Identifiers and bodies that it remembers, of as many entries as have so many.
 pub const RECENT_TRACES_MAX: usize = 65_536;
-/// Entries that it remembers however many identifiers they bring: twice what may be in work.
+/// Entries that it remembers however many identifiers they bring: no more are in work of those
+/// that bring many.
 pub const RECENT_ENTRIES_MIN: usize = 2 * SUBMISSIONS_MAX;
 /// How often a request may be checked anew because another one was written meanwhile.
 pub const RECHECKS_MAX: usize = 64;

@@ -66,8 +66,13 @@ impl Refold {
         };
         let mut stages = Stages::of(&fold, &self.directory, self.keep_events);
         let until = self.keep_events.saturating_add(self.keep_events / 2);
-        // What is kept is to be as new as can be, unless memory is short.
-        self.follow(why, &mut fold, until, &|| self.is_short(), &mut |fold| {
+        // What comes while the file is written is folded once more anyway, and where much comes,
+        // nothing catches up with all of it at leisure.
+        let is_enough = |fold: &Fold, (_, events): (u64, u64)| {
+            let behind = events.saturating_sub(fold.look_ups.events);
+            behind <= self.keep_events / 8 || self.is_short()
+        };
+        self.follow(why, &mut fold, until, &is_enough, &mut |fold| {
             if stages.is_due(fold) {
                 self.check_wanted(began)?;
                 stages.keep(fold)?;
@@ -91,18 +96,18 @@ impl Refold {
         }
         // Soon, before much more comes.
         let until = self.admission.unkept().saturating_add(self.keep_events / 2);
-        self.follow(why, &mut fold, until, &|| false, &mut |_| Ok(()))?;
+        self.follow(why, &mut fold, until, &is_close, &mut |_| Ok(()))?;
         Ok(fold)
     }
 
-    /// Folds what is shown, and goes after what came meanwhile until it is close behind, or that is
-    /// enough; at leisure, as long as it is done before so many events lie in memory.
+    /// Folds what is shown, and goes after what came meanwhile until that is enough; at leisure, as
+    /// long as it is done before so many events lie in memory.
     fn follow(
         &self,
         why: Why,
         fold: &mut Fold,
         until: u64,
-        is_enough: &dyn Fn() -> bool,
+        is_enough: &dyn Fn(&Fold, (u64, u64)) -> bool,
         behind: &mut dyn FnMut(&mut Fold) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let course = Course::new(fold.look_ups.events, self.admission.unkept(), until);
@@ -115,7 +120,7 @@ impl Refold {
         let (mut work, is_hurried) = (Work::default(), Cell::new(hurries(fold.look_ups.events)));
         for round in 0..ROUNDS_MAX {
             let shown = counts(&self.shared);
-            if round > 0 && (is_close(fold, shown) || is_enough()) {
+            if round > 0 && is_enough(fold, shown) {
                 break;
             }
             fold.go_on(&self.reader, shown.0, &|| is_hurried.get(), &mut |fold| {

@@ -176,7 +176,8 @@ impl Counts {
             ),
             (
                 "laiqu_submissions_in_work_max",
-                "How many of these there may be, by how long they take, fewer if over 8 KiB each",
+                "How many of these there may be, by how long they take, fewer if over 8 KiB each; \
+                 1,024 for up to a second where no more come than usual",
                 in_work.submissions_max,
             ),
             (
