@@ -3,7 +3,8 @@
 //!
 //! At such a pause more is in work than usual, though no more comes than ever. So what comes is
 //! held against what was done lately: where it comes no faster, it is taken, though as many are in
-//! work as may be else; for a moment.
+//! work as may be else; for a moment, and not where others were refused just before: they will come
+//! again.
 
 use crate::limits::{DEMAND_BURST, DEMAND_PATIENCE};
 use std::sync::{Mutex, PoisonError};
@@ -39,12 +40,14 @@ struct State {
     due: Instant,
     /// Since when all is in work that may be, or was and half of it still is.
     full: Option<Instant>,
+    /// When one was refused last.
+    refused: Option<Instant>,
 }
 
 impl Default for Demand {
     fn default() -> Self {
         let now = Instant::now();
-        let state = State { able: 0, done: 0, since: now, due: now, full: None };
+        let state = State { able: 0, done: 0, since: now, due: now, full: None, refused: None };
         Self { state: Mutex::new(state) }
     }
 }
@@ -62,6 +65,11 @@ impl Demand {
             Fill::More => {}
             Fill::All => drop(state.full.get_or_insert(now)),
         }
+    }
+
+    /// One was refused, because as many are in work as may be.
+    pub(crate) fn refused(&self, now: Instant) {
+        self.lock().refused = Some(now);
     }
 
     /// One was done.
@@ -84,8 +92,10 @@ impl Demand {
     /// Comes no more than was done lately, and has what is in work been too much for a moment only?
     pub(crate) fn is_usual(&self, now: Instant) -> bool {
         let state = self.lock();
-        let lasts = |since| now.saturating_duration_since(since) >= DEMAND_PATIENCE;
-        state.due <= now + DEMAND_BURST && !state.full.is_some_and(lasts)
+        let is_over = |since| now.saturating_duration_since(since) >= DEMAND_PATIENCE;
+        state.due <= now + DEMAND_BURST
+            && !state.full.is_some_and(is_over)
+            && state.refused.is_none_or(is_over)
     }
 
     /// What was done lately.
@@ -123,7 +133,11 @@ mod tests {
             let now = from + MILLI * milli;
             for _ in 0..each {
                 demand.came(now, Fill::All);
-                taken += u32::from(demand.is_usual(now));
+                if demand.is_usual(now) {
+                    taken += 1;
+                } else {
+                    demand.refused(now);
+                }
             }
         }
         taken
@@ -140,8 +154,10 @@ mod tests {
         let flood = taken(&demand, now, (40, 900));
         let burst = u32::try_from(DEMAND_BURST.as_millis()).unwrap() * 5;
         assert!((burst..burst + burst / 4).contains(&flood), "{flood}");
-        // Which is over as soon as less comes again.
-        let now = pass(&demand, now + MILLI * 900, 1_000, (4, 4));
+        // Which is over when nobody was refused for a while.
+        let now = pass(&demand, now + MILLI * 900, 900, (4, 4));
+        assert!(!demand.is_usual(now));
+        let now = pass(&demand, now, 100, (4, 4));
         assert_eq!(taken(&demand, now, (4, 50)), 200);
     }
 
@@ -152,6 +168,7 @@ mod tests {
         let patience = u32::try_from(DEMAND_PATIENCE.as_millis()).unwrap();
         assert_eq!(taken(&demand, now, (4, 3 * patience)), 4 * patience);
         let later = now + MILLI * 3 * patience;
+        let later = later + DEMAND_PATIENCE;
         demand.came(later, Fill::More);
         assert!(!demand.is_usual(later));
         demand.came(later, Fill::Half);

@@ -14,7 +14,7 @@ pub const SUBMISSIONS_MAX: usize = 256;
 /// So many may be where they come no faster than others were done lately, because all of them wait
 /// for something that takes long once.
 pub const SUBMISSIONS_PAUSED_MAX: usize = 4 * SUBMISSIONS_MAX;
-/// As long as that lasts no longer than so.
+/// As long as that lasts no longer than so, and so long behind the last one that was refused.
 pub const DEMAND_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
 /// What usually comes in so long may come at once.
 pub const DEMAND_BURST: std::time::Duration = std::time::Duration::from_millis(50);
