@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
-/// How far what came too fast counts at most: what is in work is done long before.
+/// What came faster than it can be done counts no longer than so, once less comes.
 const BURST_MAX: Duration = Duration::from_millis(100);
 
 /// How much is in work of what may be.
@@ -115,7 +115,7 @@ mod tests {
 
     const MILLI: Duration = Duration::from_millis(1);
 
-    /// In so many milliseconds so many come in each, and as many are done. When it is over.
+    /// In each of so many milliseconds so many come and so many are done. When it is over.
     fn pass(demand: &Demand, from: Instant, millis: u32, (come, done): (u32, u32)) -> Instant {
         for milli in 0..millis {
             let now = from + MILLI * milli;
@@ -167,8 +167,7 @@ mod tests {
         let now = pass(&demand, Instant::now(), 2_100, (4, 4));
         let patience = u32::try_from(DEMAND_PATIENCE.as_millis()).unwrap();
         assert_eq!(taken(&demand, now, (4, 3 * patience)), 4 * patience);
-        let later = now + MILLI * 3 * patience;
-        let later = later + DEMAND_PATIENCE;
+        let later = now + DEMAND_PATIENCE * 4;
         demand.came(later, Fill::More);
         assert!(!demand.is_usual(later));
         demand.came(later, Fill::Half);

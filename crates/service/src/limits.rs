@@ -14,9 +14,10 @@ pub const SUBMISSIONS_MAX: usize = 256;
 /// So many may be where they come no faster than others were done lately, because all of them wait
 /// for something that takes long once.
 pub const SUBMISSIONS_PAUSED_MAX: usize = 4 * SUBMISSIONS_MAX;
-/// As long as that lasts no longer than so, and so long behind the last one that was refused.
+/// No longer than so may it be more than [`SUBMISSIONS_MAX`], and not until so long after one was
+/// refused.
 pub const DEMAND_PATIENCE: std::time::Duration = std::time::Duration::from_secs(1);
-/// What usually comes in so long may come at once.
+/// What can be done in so long may come at once and still be no more than usual.
 pub const DEMAND_BURST: std::time::Duration = std::time::Duration::from_millis(50);
 /// So many may always be in work, however long they take.
 pub const SUBMISSIONS_MIN: usize = 8;

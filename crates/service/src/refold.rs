@@ -66,11 +66,12 @@ impl Refold {
         };
         let mut stages = Stages::of(&fold, &self.directory, self.keep_events);
         let until = self.keep_events.saturating_add(self.keep_events / 2);
+        let little = self.keep_events / 8;
         // What comes while the file is written is folded once more anyway, and where much comes,
         // nothing catches up with all of it at leisure.
         let is_enough = |fold: &Fold, (_, events): (u64, u64)| {
             let behind = events.saturating_sub(fold.look_ups.events);
-            behind <= self.keep_events / 8 || self.is_short()
+            behind <= little || self.is_short()
         };
         self.follow(why, &mut fold, until, &is_enough, &mut |fold| {
             if stages.is_due(fold) {
@@ -84,7 +85,7 @@ impl Refold {
         let rest = move || {
             work.rest(|| {
                 let came = beside.admission.shown().saturating_sub(events);
-                why == Why::Forget || beside.is_short() || came > beside.keep_events / 8
+                why == Why::Forget || beside.is_short() || came > little
             });
         };
         match fold.keep(&self.directory, rest) {
