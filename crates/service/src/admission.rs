@@ -89,24 +89,11 @@ impl Admission {
         self.unkept.load(Ordering::Relaxed)
     }
 
-    /// How much of `most` is in work.
-    fn fill(&self, most: usize) -> Fill {
-        let submissions = self.submissions.load(Ordering::Relaxed);
-        let bytes = self.bytes.load(Ordering::Relaxed) / SUBMISSION_BYTES_USUAL;
-        match submissions.max(bytes) {
-            much if much >= most => Fill::All,
-            much if much > most / 2 => Fill::More,
-            _ => Fill::Half,
-        }
-    }
-
-    /// Submissions in work beyond which none is taken now: where `most` are, more while what comes
+    /// May another be taken where so many are in work, of `most` that may be: more while what comes
     /// is the usual.
-    fn enough(&self, most: usize, now: Instant) -> usize {
-        if most > 0 && self.fill(most) == Fill::All && self.demand.is_usual(now) {
-            return SUBMISSIONS_PAUSED_MAX;
-        }
-        most
+    fn may(&self, in_work: usize, most: usize, now: Instant) -> bool {
+        let pauses = || most > 0 && in_work < SUBMISSIONS_PAUSED_MAX && self.demand.is_usual(now);
+        in_work < most || pauses()
     }
 
     fn refuse(&self, now: Instant) -> Error {
@@ -117,8 +104,10 @@ impl Admission {
     /// Begins to receive a body: refused at once where none could be taken now.
     pub(crate) fn begin(self: &Arc<Self>) -> Result<Receiving, Error> {
         let (most, now) = (self.most(), Instant::now());
-        self.demand.came(now, self.fill(most));
-        if self.fill(self.enough(most, now)) == Fill::All {
+        let submissions = self.submissions.load(Ordering::Relaxed);
+        let in_work = submissions.max(of_usual(self.bytes.load(Ordering::Relaxed)));
+        self.demand.came(now, Fill::of(in_work, most));
+        if !self.may(in_work, most, now) {
             return Err(self.refuse(now));
         }
         Ok(Receiving {
@@ -159,11 +148,11 @@ impl Receiving {
             return Ok(());
         }
         let (all, now) = (&self.admission, Instant::now());
-        let enough = all.enough(all.most(), now);
-        take(&all.submissions, 1, |there, _| there < enough).map_err(|_| all.refuse(now))?;
+        let most = all.most();
+        let may = |in_work| all.may(in_work, most, now);
+        take(&all.submissions, 1, |there, _| may(there)).map_err(|_| all.refuse(now))?;
         // What is there already counts, so that a body of any size has its turn.
-        let bytes = enough.saturating_mul(SUBMISSION_BYTES_USUAL);
-        if take(&all.bytes, self.bytes, |there, _| there < bytes).is_err() {
+        if take(&all.bytes, self.bytes, |there, _| may(of_usual(there))).is_err() {
             all.submissions.fetch_sub(1, Ordering::Relaxed);
             return Err(all.refuse(now));
         }
@@ -199,6 +188,11 @@ fn take(count: &AtomicUsize, more: usize, may: impl Fn(usize, usize) -> bool) ->
     let next = |now: usize| now.checked_add(more).filter(|sum| may(now, *sum));
     let taken = count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
     taken.map(|_| ()).map_err(|_| overloaded())
+}
+
+/// Submissions of the usual size that have so many bytes.
+fn of_usual(bytes: usize) -> usize {
+    bytes / SUBMISSION_BYTES_USUAL
 }
 
 fn overloaded() -> Error {

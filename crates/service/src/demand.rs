@@ -23,6 +23,17 @@ pub(crate) enum Fill {
     All,
 }
 
+impl Fill {
+    /// That of so many where `most` may be in work.
+    pub(crate) fn of(in_work: usize, most: usize) -> Self {
+        match in_work {
+            _ if in_work >= most => Self::All,
+            _ if in_work > most / 2 => Self::More,
+            _ => Self::Half,
+        }
+    }
+}
+
 /// What comes, and what is done.
 #[derive(Debug)]
 pub(crate) struct Demand {
@@ -168,9 +179,9 @@ mod tests {
         let patience = u32::try_from(DEMAND_PATIENCE.as_millis()).unwrap();
         assert_eq!(taken(&demand, now, (4, 3 * patience)), 4 * patience);
         let later = now + DEMAND_PATIENCE * 4;
-        demand.came(later, Fill::More);
+        demand.came(later, Fill::of(5, 8));
         assert!(!demand.is_usual(later));
-        demand.came(later, Fill::Half);
+        demand.came(later, Fill::of(4, 8));
         assert!(demand.is_usual(later));
     }
 
